@@ -1,0 +1,1 @@
+"""The command line: `main` parses, one file a verb."""

@@ -1,0 +1,1 @@
+"""Pure: values and decisions. No files, processes, clock, environment variables or logging."""

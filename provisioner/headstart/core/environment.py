@@ -1,0 +1,149 @@
+"""What is installed, as values: interpreters, environments and their manifests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..errors import EnvironmentDamaged
+
+MANIFEST_FORMAT = 1
+"""Version of the manifest's form; a manifest of another version is not read."""
+
+
+class RefreshMode(StrEnum):
+    """Whether a kernel start may reuse an environment."""
+
+    CACHED = "cached"
+    EPHEMERAL = "ephemeral"
+
+
+class EnvironmentKind(StrEnum):
+    """What an environment in the store is for."""
+
+    ENVIRONMENT = "environment"
+    LAYER = "layer"
+    EPHEMERAL = "ephemeral"
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A base Python, as it was found on this machine.
+
+    ``path`` is absolute; ``version`` is the full version (``3.11.7``); ``implementation`` is
+    ``cpython``, ``pypy``, ...; ``platform`` is ``sysconfig.get_platform()``; ``tags`` are the
+    wheel tags it accepts, best first, as strings (``cp311-cp311-manylinux_2_36_x86_64``);
+    ``markers`` are the PEP 508 environment markers.
+    """
+
+    path: str
+    version: str
+    implementation: str
+    platform: str
+    tags: tuple[str, ...] = field(repr=False)
+    markers: Mapping[str, str] = field(repr=False, hash=False)
+
+    @property
+    def short_version(self) -> str:
+        """Major and minor version: ``3.11``."""
+        return ".".join(self.version.split(".")[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One installed distribution, as the manifest records it.
+
+    ``name`` is normalised (PEP 503); ``size`` is the sum of its files in bytes; ``direct`` says
+    that the header asks for it; ``required_by`` are the normalised names of the installed
+    distributions that need it; ``wheel`` is the SHA-256 of the wheel it came from.
+    """
+
+    name: str
+    version: str
+    size: int = 0
+    direct: bool = False
+    required_by: tuple[str, ...] = ()
+    summary: str = ""
+    license: str = ""
+    homepage: str = ""
+    wheel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The file written last, which says that an environment is complete and what it holds.
+
+    ``built_at`` is ISO 8601 in UTC; ``timings`` are seconds a step; ``site_packages`` is relative
+    to the prefix; ``loaded`` (layers only) names the distributions a kernel has loaded when it
+    attaches; ``files`` and ``size`` count the regular files of the prefix and their bytes.
+    """
+
+    key: str
+    kind: EnvironmentKind
+    lock_digest: str
+    python_path: str
+    python_version: str
+    site_packages: str
+    uv_version: str
+    built_at: str
+    distributions: tuple[Distribution, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    loaded: tuple[str, ...] = ()
+    files: int = 0
+    size: int = 0
+    format: int = MANIFEST_FORMAT
+
+    def to_json(self) -> str:
+        """The manifest as JSON text, with a final newline."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """Read what `to_json` wrote.
+
+        :raises EnvironmentDamaged: if ``text`` is not a manifest of this format.
+        """
+        try:
+            value: dict[str, Any] = json.loads(text)
+            if value["format"] != MANIFEST_FORMAT:
+                raise EnvironmentDamaged(f"The manifest has format {value['format']!r}.")
+            distributions = tuple(
+                Distribution(**{**item, "required_by": tuple(item["required_by"])})
+                for item in value.pop("distributions")
+            )
+            return cls(
+                **{
+                    **value,
+                    "kind": EnvironmentKind(value["kind"]),
+                    "loaded": tuple(value["loaded"]),
+                    "distributions": distributions,
+                }
+            )
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise EnvironmentDamaged(f"The manifest cannot be read: {error}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An installed prefix in the store. ``prefix`` is an absolute path."""
+
+    prefix: str
+    manifest: Manifest
+
+    @property
+    def key(self) -> str:
+        """The digest that names the environment; a random name if it is ephemeral."""
+        return self.manifest.key
+
+    @property
+    def python(self) -> str:
+        """Absolute path of the environment's own Python."""
+        return f"{self.prefix}/bin/python"
+
+    @property
+    def site_packages(self) -> str:
+        """Absolute path of the environment's site-packages."""
+        return f"{self.prefix}/{self.manifest.site_packages}"

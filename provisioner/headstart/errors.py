@@ -1,0 +1,262 @@
+"""Every error that Headstart raises on purpose.
+
+Each edge (exception text, cell, panel, command line, log) renders the same object: a stable
+``code`` for programs, a ``message`` that says what is wrong, a ``hint`` that says what to do, and
+``details`` for whoever wants the whole story.
+
+::
+
+    HeadstartError
+    ├── SettingsError                   a setting has a value that means nothing
+    ├── NotebookError                   the notebook itself cannot be read or written
+    ├── HeaderError                     the header cannot be read: names the cell and the line
+    │   ├── DuplicateHeader             two headers of the same kind
+    │   └── RequirementError            one requirement is not a PEP 508 line
+    ├── PolicyError                     the header or the lock asks for what is not allowed
+    ├── LockError                       a lock is damaged or does not fit this interpreter
+    ├── InterpreterError                no Python satisfies ``requires-python``
+    ├── ResolutionError                 there is no lock for the spec
+    │   ├── NoSuchPackage
+    │   ├── NoSuchVersion
+    │   ├── VersionConflict
+    │   ├── NoCompatibleWheel
+    │   └── KernelConflict              the lock excludes every ipykernel
+    ├── BuildError                      a lock could not be installed
+    │   ├── HashMismatch
+    │   ├── DiskFull
+    │   └── BuildTimeout
+    ├── PackageIndexError               the package index did not serve us
+    │   ├── IndexUnreachable
+    │   └── IndexUnauthorised
+    ├── UvError                         uv is missing, or failed in a way we do not know
+    ├── BuildCancelled                  somebody asked for the build to stop
+    ├── StoreError                      the store cannot be used
+    │   └── EnvironmentDamaged          an environment is not what its manifest says
+    └── LaunchError                     the kernel's process could not be started
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+__all__ = [
+    "BuildCancelled",
+    "BuildError",
+    "BuildTimeout",
+    "DiskFull",
+    "DuplicateHeader",
+    "EnvironmentDamaged",
+    "HashMismatch",
+    "HeaderError",
+    "HeadstartError",
+    "IndexUnauthorised",
+    "IndexUnreachable",
+    "InterpreterError",
+    "KernelConflict",
+    "LaunchError",
+    "LockError",
+    "NoCompatibleWheel",
+    "NoSuchPackage",
+    "NoSuchVersion",
+    "NotebookError",
+    "PackageIndexError",
+    "PolicyError",
+    "RequirementError",
+    "ResolutionError",
+    "SettingsError",
+    "StoreError",
+    "UvError",
+    "VersionConflict",
+]
+
+
+class HeadstartError(Exception):
+    """Base of all errors that Headstart raises on purpose.
+
+    :param message: one sentence that says what is wrong, and where.
+    :param hint: one sentence that says what to do about it, or ``""``.
+    :param details: JSON values for programs and for the curious; ``log`` is the raw output of the
+        tool that failed. Never holds a secret: whoever fills it has redacted it.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str = "", details: Mapping[str, Any] | None = None):
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details: dict[str, Any] = dict(details or {})
+
+    def __str__(self) -> str:
+        """One line: headless clients show users the last line of an exception and no more."""
+        return " ".join(f"{self.message} {self.hint}".split())
+
+    def to_json(self) -> dict[str, Any]:
+        """The error as JSON: ``code``, ``message``, ``hint`` and ``details``."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "details": self.details,
+        }
+
+
+class SettingsError(HeadstartError):
+    """A setting has a value that means nothing."""
+
+    code = "settings"
+
+
+class NotebookError(HeadstartError):
+    """The notebook itself cannot be read or written."""
+
+    code = "notebook"
+
+
+class HeaderError(HeadstartError):
+    """The header cannot be read.
+
+    ``details`` has ``cell`` (1-based, or absent), ``line`` (1-based within the cell) and ``text``
+    (the offending text), as far as they are known; ``message`` names them too.
+    """
+
+    code = "header"
+
+
+class DuplicateHeader(HeaderError):
+    """Two headers of the same kind, which PEP 723 forbids."""
+
+    code = "header-duplicate"
+
+
+class RequirementError(HeaderError):
+    """One requirement is not a PEP 508 line."""
+
+    code = "requirement"
+
+
+class PolicyError(HeadstartError):
+    """The header or the lock asks for something that is not allowed."""
+
+    code = "policy"
+
+
+class LockError(HeadstartError):
+    """A lock is damaged, or does not fit the interpreter."""
+
+    code = "lock"
+
+
+class InterpreterError(HeadstartError):
+    """No Python satisfies ``requires-python``."""
+
+    code = "interpreter"
+
+
+class ResolutionError(HeadstartError):
+    """There is no set of packages that satisfies the spec."""
+
+    code = "resolution"
+
+
+class NoSuchPackage(ResolutionError):
+    """A requirement names a package that no index has. ``details["package"]`` is its name."""
+
+    code = "no-such-package"
+
+
+class NoSuchVersion(ResolutionError):
+    """The index has the package, and no version of it that was asked for."""
+
+    code = "no-such-version"
+
+
+class VersionConflict(ResolutionError):
+    """Two requirements exclude each other."""
+
+    code = "conflict"
+
+
+class NoCompatibleWheel(ResolutionError):
+    """A package has no wheel for this Python and platform, and source builds are not allowed."""
+
+    code = "no-wheel"
+
+
+class KernelConflict(ResolutionError):
+    """The packages of the notebook exclude every version of ipykernel."""
+
+    code = "kernel-conflict"
+
+
+class BuildError(HeadstartError):
+    """A lock could not be installed."""
+
+    code = "build"
+
+
+class HashMismatch(BuildError):
+    """A file that the index served is not the one that the lock names."""
+
+    code = "hash-mismatch"
+
+
+class DiskFull(BuildError):
+    """No space, no inodes or no quota left."""
+
+    code = "disk-full"
+
+
+class BuildTimeout(BuildError):
+    """uv took longer than the ``build_timeout`` setting allows."""
+
+    code = "timeout"
+
+
+class PackageIndexError(HeadstartError):
+    """The package index did not serve us."""
+
+    code = "index"
+
+
+class IndexUnreachable(PackageIndexError):
+    """The package index could not be reached, or Headstart is offline."""
+
+    code = "index-unreachable"
+
+
+class IndexUnauthorised(PackageIndexError):
+    """The package index wants credentials, or others than it got."""
+
+    code = "index-unauthorised"
+
+
+class UvError(HeadstartError):
+    """uv is missing, or failed in a way that Headstart does not know."""
+
+    code = "uv"
+
+
+class BuildCancelled(HeadstartError):
+    """Somebody asked for the build to stop."""
+
+    code = "cancelled"
+
+
+class StoreError(HeadstartError):
+    """The store cannot be used."""
+
+    code = "store"
+
+
+class EnvironmentDamaged(StoreError):
+    """An environment is not what its manifest says."""
+
+    code = "damaged"
+
+
+class LaunchError(HeadstartError):
+    """The kernel's process could not be started."""
+
+    code = "launch"

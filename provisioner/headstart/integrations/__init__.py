@@ -1,0 +1,1 @@
+"""Optional: other engines that run notebooks, imported only when they are used."""

@@ -1,0 +1,1 @@
+"""The only place that knows jupyter_client: from an environment to a running kernel."""

@@ -1,0 +1,1 @@
+"""The Jupyter Server extension: handlers that only translate, and the events of builds."""

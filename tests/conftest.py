@@ -1,0 +1,74 @@
+"""Isolation of the whole session, guards around every test, and the stores that tests use."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.isolation import PREFIX, isolate, remove_tree, snapshot
+
+# Before anything imports Jupyter, whose paths are partly constants taken at import.
+SESSION_FOLDER = isolate()
+
+from headstart.settings import Settings, read_settings  # noqa: E402  (after the isolation)
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture(autouse=True)
+def guard_process() -> Iterator[None]:
+    """Fail a test that leaves the process with other variables or another working directory."""
+    environ, folder = dict(os.environ), Path.cwd()
+    yield
+    after = dict(os.environ)
+    left = Path.cwd()
+    os.chdir(folder)
+    changed = sorted(
+        name
+        for name in environ.keys() | after.keys()
+        if environ.get(name) != after.get(name) and name != "PYTEST_CURRENT_TEST"
+    )
+    assert left == folder, f"The test changed the working directory to {left}."
+    assert not changed, f"The test left these environment variables changed: {changed}."
+
+
+@pytest.fixture(autouse=True)
+def guard_home() -> Iterator[None]:
+    """Fail a test that reaches the real store, home or Jupyter folders."""
+    before = snapshot()
+    yield
+    new = sorted(snapshot() ^ before)
+    assert not new, f"While the test ran, these appeared or went in the user's folders: {new}."
+
+
+@pytest.fixture
+def store_root() -> Iterator[Path]:
+    """An empty store of the test's own; its path is short enough for sockets below it."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    yield folder
+    remove_tree(folder)
+
+
+@pytest.fixture
+def settings(store_root: Path) -> Settings:
+    """Settings as the session's environment gives them, with a store of the test's own."""
+    return replace(read_settings(), store=store_root)
+
+
+@pytest.fixture(scope="session")
+def shared_store() -> Path:
+    """One store a session, for tests with real packages: each is downloaded and built once."""
+    folder = SESSION_FOLDER / "shared"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def shared_settings(shared_store: Path) -> Settings:
+    """Settings with the store that the session shares."""
+    return replace(read_settings(), store=shared_store)
