@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -72,3 +73,14 @@ def shared_store() -> Path:
 def shared_settings(shared_store: Path) -> Settings:
     """Settings with the store that the session shares."""
     return replace(read_settings(), store=shared_store)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium. Where there is none, a laptop skips the test and CI fails it."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("CI"):
+        pytest.fail("Chromium is not installed, and CI has to run the browser tests.")
+    pytest.skip("Chromium is not installed.")

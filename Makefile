@@ -1,0 +1,89 @@
+# Every target does its own set-up: a Python of at least 3.11, node, npm and make are all it takes.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Somebody else's Python settings would change what is checked and measured here.
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+PANEL := labextension
+PANEL_MODULES := $(PANEL)/node_modules/.package-lock.json
+PANEL_SOURCES := $(wildcard $(PANEL)/*.json $(PANEL)/*.py) \
+	$(shell find $(PANEL)/src $(PANEL)/style $(PANEL)/schema -type f 2>/dev/null)
+# What an editable install copies instead of pointing to it.
+COPIED := $(wildcard provisioner/headstart/kernels/spec/*) \
+	provisioner/headstart/server/jupyter-config/headstart.json
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help setup demo lab test check bench chromium
+
+help:  ## say what there is to make
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
+
+setup: $(INSTALLED)  ## install Headstart and everything that it is developed with into .venv
+
+demo: $(INSTALLED)  ## run the example notebooks headless, and say what each asked for and got
+	@$(BIN)/python examples/demo.py
+
+lab: $(INSTALLED)  ## open the example notebooks in JupyterLab
+	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) examples/notebooks
+
+check: $(INSTALLED) $(PANEL_MODULES)  ## formatting, lint, types, direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd $(PANEL) && npm run --silent check
+
+test: $(INSTALLED) $(PANEL_MODULES) chromium  ## all tests: the panel's, then the rest
+	cd $(PANEL) && npm run --silent test
+	$(BIN)/pytest
+
+bench: $(INSTALLED)  ## compare with plain ipykernel and bare uv, interleaved
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks
+
+# A Python without ensurepip is Debian's without python3-venv; one that does not run is a pyenv
+# shim without a version.
+define find_python
+for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+		2>/dev/null && { echo "$$python"; exit; }; \
+done; \
+echo "No Python of at least 3.11 that can make a virtual environment was found." >&2; \
+echo "Install one (on Debian: apt install python3-venv), or name it: make PYTHON=/path/to/python3" >&2; \
+exit 1
+endef
+
+$(BIN)/uv:
+	@python="$$($(find_python))"; set -x; \
+	"$$python" -m venv --clear $(VENV); \
+	$(BIN)/python -m pip install --quiet uv
+
+# Bytecode at once, or the first start of every program here compiles it, or all do if
+# PYTHONDONTWRITEBYTECODE is set. Headstart is named, or uv sees an unchanged pyproject.toml and
+# leaves the copied files as they were.
+$(INSTALLED): pyproject.toml $(COPIED) $(PANEL_SOURCES) $(PANEL_MODULES) | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
+		--group dev --reinstall-package headstart --editable .
+	@touch $@
+
+$(PANEL_MODULES): $(PANEL)/package-lock.json
+	@command -v npm >/dev/null || { \
+		echo "npm was not found. Install node 20 with npm (on Debian: apt install npm)." >&2; exit 1; }
+	cd $(PANEL) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# For the browser tests. Without it they are skipped on a laptop, and fail where CI is set.
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		set -x; apt-get update -qq; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium; \
+	else \
+		echo "Chromium was not found: the browser tests need it (on Debian: apt install chromium)." >&2; \
+	fi
