@@ -78,7 +78,9 @@ class Manifest:
 
     ``built_at`` is ISO 8601 in UTC; ``timings`` are seconds a step; ``site_packages`` is relative
     to the prefix; ``loaded`` (layers only) names the distributions a kernel has loaded when it
-    attaches; ``files`` and ``size`` count the regular files of the prefix and their bytes.
+    attaches; ``files`` and ``size`` count the regular files of the prefix and their bytes;
+    ``site_packages_mtime`` is site-packages' modification time when the environment was
+    published, in nanoseconds. The store fills in ``files``, ``size`` and ``site_packages_mtime``.
     """
 
     key: str
@@ -94,6 +96,7 @@ class Manifest:
     loaded: tuple[str, ...] = ()
     files: int = 0
     size: int = 0
+    site_packages_mtime: int = 0
     format: int = MANIFEST_FORMAT
 
     def to_json(self) -> str:

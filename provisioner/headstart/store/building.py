@@ -1,0 +1,58 @@
+"""Builds in progress: private folders that say themselves whether their builder lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .files import delete_tree
+from .layout import Layout, random_name
+from .locks import FileLock, try_lock
+
+LOCK = "lock"
+
+
+@contextmanager
+def build_folder(layout: Layout, name: str) -> Iterator[Path]:
+    """An empty folder ``building/<name>.<random>/``, except for the lock that we hold in it.
+
+    It is removed at the end. Where the process is killed or interrupted it stays, and nobody ever
+    builds in it again: what a killed installer leaves looks complete and is not.
+    """
+    folder, lock = _claim(layout, name)
+    with lock:
+        try:
+            yield folder
+        except Exception:
+            delete_tree(folder)
+            raise
+        delete_tree(folder)
+
+
+def _claim(layout: Layout, name: str) -> tuple[Path, FileLock]:
+    while True:
+        folder = layout.building / f"{name}.{random_name()}"
+        folder.mkdir(mode=0o700)
+        # Until the lock is held, somebody who cleans up may take the folder for a dead one.
+        try:
+            lock = try_lock(folder / LOCK)
+        except FileNotFoundError:
+            continue
+        if lock is not None:
+            return folder, lock
+
+
+def dead_builds(layout: Layout) -> Iterator[Path]:
+    """Folders whose builder is gone, each with its lock held until the next one is asked for."""
+    for folder in sorted(layout.building.iterdir()):
+        try:
+            lock = try_lock(folder / LOCK)
+        except FileNotFoundError:
+            continue
+        except NotADirectoryError:
+            yield folder
+            continue
+        if lock is not None:
+            with lock:
+                yield folder

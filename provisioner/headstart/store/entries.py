@@ -1,0 +1,79 @@
+"""What is in the store, for whoever lists it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.environment import EnvironmentKind, Manifest
+from ..errors import EnvironmentDamaged
+from .layout import NAME, Layout
+from .locks import try_lock
+from .manifests import inspect
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEntry:
+    """One environment of the store.
+
+    ``manifest`` is None if the environment is damaged. ``size`` is bytes, as the manifest counts
+    them. ``last_used`` is seconds since the epoch, 0 if unknown. ``in_use`` says whether anybody
+    held a lease a moment ago.
+    """
+
+    kind: EnvironmentKind
+    key: str
+    path: Path
+    manifest: Manifest | None
+    size: int
+    last_used: float
+    in_use: bool
+
+
+def list_entries(layout: Layout) -> Iterator[StoreEntry]:
+    """Every environment of the store, by kind and key."""
+    for kind in EnvironmentKind:
+        folder = layout.folder(kind)
+        names = sorted(os.listdir(folder)) if folder.is_dir() else []
+        for key in filter(NAME.fullmatch, names):
+            yield _entry(layout, kind, key)
+
+
+def _entry(layout: Layout, kind: EnvironmentKind, key: str) -> StoreEntry:
+    prefix, manifest = layout.prefix(kind, key), None
+    try:
+        environment = inspect(prefix, kind, key)
+        manifest = environment.manifest if environment else None
+    except EnvironmentDamaged:
+        pass
+    return StoreEntry(
+        kind=kind,
+        key=key,
+        path=prefix,
+        manifest=manifest,
+        size=manifest.size if manifest else 0,
+        last_used=_last_used(layout.lease(key)),
+        in_use=_in_use(layout.lease(key)),
+    )
+
+
+def _last_used(lease: Path) -> float:
+    try:
+        return lease.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _in_use(lease: Path) -> bool:
+    """Whether somebody holds the lease; no, if it cannot be known."""
+    if not lease.exists():
+        return False
+    try:
+        lock = try_lock(lease)
+    except OSError:
+        return False
+    if lock is not None:
+        lock.release()
+    return lock is None

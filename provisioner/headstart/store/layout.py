@@ -1,0 +1,160 @@
+"""Where everything stands in the store, and whether the store is ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import envvars
+from ..core.environment import EnvironmentKind
+from ..errors import StoreError
+
+VERSION = "v1"
+MANIFEST = "headstart.json"
+EPHEMERAL_NAME = re.compile(r"[0-9a-f]{32}")
+NAME = re.compile(r"[0-9a-f]{32,64}")
+FOLDERS = {
+    EnvironmentKind.ENVIRONMENT: "environments",
+    EnvironmentKind.LAYER: "layers",
+    EnvironmentKind.EPHEMERAL: "ephemeral",
+}
+
+
+def random_name() -> str:
+    """32 hexadecimal digits that nobody has used before."""
+    return os.urandom(16).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The folders of the store at ``root``. Making one reads and writes nothing."""
+
+    root: Path
+
+    @property
+    def version(self) -> Path:
+        """All that this version of the store's format keeps."""
+        return self.root / VERSION
+
+    @property
+    def building(self) -> Path:
+        """Builds in progress: ``<key>.<random>``, each with a lock of its own."""
+        return self.version / "building"
+
+    @property
+    def leases(self) -> Path:
+        """Lease files and the build locks of keys."""
+        return self.version / "leases"
+
+    @property
+    def locks(self) -> Path:
+        """Remembered locks, under the digest of their resolution."""
+        return self.version / "locks"
+
+    @property
+    def pycaches(self) -> Path:
+        """Bytecode that environments lack."""
+        return self.version / "pycache"
+
+    @property
+    def trash(self) -> Path:
+        """What is about to be deleted."""
+        return self.version / "trash"
+
+    @property
+    def uv_cache(self) -> Path:
+        """The cache of uv: on the environments' file system, so that cloning and linking work."""
+        return self.version / "uv-cache"
+
+    def folder(self, kind: EnvironmentKind) -> Path:
+        """The folder of all environments of a kind."""
+        return self.version / FOLDERS[kind]
+
+    def prefix(self, kind: EnvironmentKind, key: str) -> Path:
+        """Where the environment of that key is once it is published."""
+        return self.folder(kind) / checked(key)
+
+    def lease(self, key: str) -> Path:
+        """The file that everybody who uses the environment holds a shared lock on."""
+        return self.leases / checked(key)
+
+    def build_lock(self, key: str) -> Path:
+        """The file that whoever builds the environment holds an exclusive lock on."""
+        return self.leases / f"{checked(key)}.build"
+
+    def remembered(self, digest: str) -> Path:
+        """The file of a remembered lock."""
+        return self.locks / checked(digest)
+
+    def pycache(self, key: str) -> Path:
+        """Where a kernel's Python writes the bytecode that its environment lacks."""
+        return self.pycaches / checked(key)
+
+    def present(self) -> bool:
+        """Whether there is a store.
+
+        :raises StoreError: if there is one that others can write.
+        """
+        return _is_ours(self.root) and _is_ours(self.version, private=True)
+
+    def make(self) -> None:
+        """Make the store's folders, as far as they are missing.
+
+        :raises StoreError: if others can write the store.
+        """
+        if not self.present():
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.root, self.version):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            self.present()
+        kinds = [self.folder(kind) for kind in EnvironmentKind]
+        others = [self.building, self.leases, self.locks, self.pycaches, self.trash]
+        for folder in kinds + others:
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def checked(name: str) -> str:
+    """``name``, if it is one that the store gives to files: hexadecimal digits.
+
+    :raises StoreError: if it is anything else, a path for example.
+    """
+    if NAME.fullmatch(name) is None:
+        raise StoreError(f"{name!r} does not name anything in a store.")
+    return name
+
+
+def _is_ours(folder: Path, *, private: bool = False) -> bool:
+    """Whether the folder exists; an error if its owner is neither this user nor root.
+
+    The user may have put a link in place of the store, so that is followed if it is theirs;
+    with ``private`` it must be a real folder, and nobody else may be able to write there.
+    """
+    try:
+        found = os.lstat(folder)
+        _check_owner(folder, found)
+        if stat.S_ISLNK(found.st_mode) and not private:
+            found = os.stat(folder)
+            _check_owner(folder, found)
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISDIR(found.st_mode):
+        raise _not_usable(folder, "is not a folder")
+    if private and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise _not_usable(folder, "can be written by other users")
+    return True
+
+
+def _check_owner(folder: Path, found: os.stat_result) -> None:
+    if found.st_uid not in (0, os.geteuid()):
+        raise _not_usable(folder, "belongs to another user")
+
+
+def _not_usable(folder: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"The store cannot be used: {folder} {reason}.",
+        hint=f"Set {envvars.STORE} to a folder of your own.",
+        details={"file": str(folder), "reason": reason},
+    )

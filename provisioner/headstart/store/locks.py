@@ -1,0 +1,91 @@
+"""Locks on files, which end when their holder ends, however it ends.
+
+All of them are flock's: they belong to an open file, so they exclude threads and processes alike,
+and a process that inherits the descriptor holds the lock too.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from ..errors import BuildCancelled
+
+POLL = 0.05
+"""Seconds between two attempts to get a lock that somebody else holds."""
+
+
+class FileLock:
+    """An exclusive lock that this process holds."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock up, for children too that were forked while it was held."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        os.close(self._descriptor)
+
+    def __enter__(self) -> FileLock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def try_lock(path: Path) -> FileLock | None:
+    """Take the exclusive lock on a file, which is made if need be; None if it is held.
+
+    :raises FileNotFoundError: if the file's folder does not exist.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if is_same_file(descriptor, path):
+            return FileLock(descriptor)
+    except BlockingIOError:
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def wait_for_lock(
+    path: Path, waiting: Callable[[float], None], cancelled: Callable[[], bool]
+) -> FileLock:
+    """Take the exclusive lock on a file, and wait for it as long as it takes.
+
+    :param waiting: told the seconds waited so far, at once and then about every second.
+    :raises BuildCancelled: as soon as ``cancelled`` says so.
+    """
+    started, told = time.monotonic(), -1
+    while (lock := try_lock(path)) is None:
+        if cancelled():
+            raise BuildCancelled("The wait for another build of this environment was cancelled.")
+        seconds = time.monotonic() - started
+        if int(seconds) > told:
+            told = int(seconds)
+            waiting(seconds)
+        time.sleep(POLL)
+    return lock
+
+
+def is_same_file(descriptor: int, path: Path) -> bool:
+    """Whether ``path`` still names the open file: a lock on a removed file protects nothing."""
+    try:
+        found = os.stat(path, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(descriptor), found)

@@ -1,0 +1,50 @@
+"""Manifests on disk, and the quick check of an environment against its manifest."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..core.environment import Environment, EnvironmentKind, Manifest
+from ..errors import EnvironmentDamaged
+from .files import write_new
+from .layout import MANIFEST
+
+
+def write_manifest(prefix: Path, manifest: Manifest) -> None:
+    """Write the manifest into an environment that has everything else."""
+    write_new(prefix / MANIFEST, manifest.to_json(), mode=0o444)
+
+
+def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
+    """The environment at ``prefix``, after the quick check; None if there is nothing.
+
+    The check takes well under a millisecond: the manifest, the link to the base Python,
+    ``pyvenv.cfg``, and whether anything was added to site-packages or taken from it.
+
+    :raises EnvironmentDamaged: if there is something else than that environment.
+    """
+    try:
+        manifest = Manifest.from_json((prefix / MANIFEST).read_text("utf-8"))
+    except OSError as error:
+        if not os.path.lexists(prefix):
+            return None
+        reason = error.strerror
+        raise EnvironmentDamaged(f"its manifest cannot be read: {reason}") from error
+    if (manifest.kind, manifest.key) != (kind, key):
+        raise EnvironmentDamaged("its manifest is that of another environment")
+    environment = Environment(str(prefix), manifest)
+    if not os.access(environment.python, os.X_OK):
+        raise EnvironmentDamaged("its base Python is gone")
+    _check_files(environment)
+    return environment
+
+
+def _check_files(environment: Environment) -> None:
+    try:
+        os.stat(f"{environment.prefix}/pyvenv.cfg")
+        found = os.stat(environment.site_packages).st_mtime_ns
+    except OSError as error:
+        raise EnvironmentDamaged(f"{error.filename} is gone") from error
+    if found != environment.manifest.site_packages_mtime:
+        raise EnvironmentDamaged("its site-packages was changed")

@@ -1,0 +1,105 @@
+"""Take environments and leftovers away: never what somebody uses, and never half of it.
+
+All that goes is renamed into the trash first, under the lock that shows that nobody uses it, and
+deleted after the lock was given up.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..core.environment import Environment, EnvironmentKind
+from ..errors import EnvironmentDamaged
+from .building import dead_builds
+from .files import delete_tree
+from .layout import EPHEMERAL_NAME, NAME, Layout, random_name
+from .locks import try_lock
+from .manifests import inspect
+
+logger = logging.getLogger(__name__)
+
+
+def look_again(layout: Layout, kind: EnvironmentKind, key: str) -> Environment | None:
+    """The environment under that key, if it is there and in order; a damaged one is moved away.
+
+    For the holder of the key's build lock: without it a rebuilt environment could be moved.
+    """
+    prefix = layout.prefix(kind, key)
+    try:
+        return inspect(prefix, kind, key)
+    except EnvironmentDamaged as damage:
+        logger.warning("The %s %s is built again: %s.", kind, key[:12], damage.message.rstrip("."))
+        discard(layout, prefix)
+        return None
+
+
+def discard(layout: Layout, path: Path) -> Path | None:
+    """Rename into the trash; where it is now, or None if there was nothing."""
+    target = layout.trash / f"{path.name}.{random_name()}"
+    try:
+        os.rename(path, target)
+    except FileNotFoundError:
+        return None
+    return target
+
+
+def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
+    """Remove an environment, with its bytecode, unless somebody uses it; whether it is gone."""
+    lease = layout.lease(key)
+    lock = try_lock(lease)
+    if lock is None:
+        return False
+    with lock:
+        discarded = [discard(layout, layout.prefix(kind, key))]
+        if kind is not EnvironmentKind.LAYER:
+            discarded.append(discard(layout, layout.pycache(key)))
+        if kind is EnvironmentKind.EPHEMERAL:
+            # The one lease file that may go: its name is never used again.
+            os.unlink(lease)
+    for path in discarded:
+        if path is not None:
+            delete_tree(path)
+    return True
+
+
+def remove_leftovers(layout: Layout) -> Iterator[str]:
+    """Remove what nobody will ever use; yields what it was, relative to the store."""
+    for folder in dead_builds(layout):
+        if discard(layout, folder):
+            yield f"building/{folder.name}"
+    yield from _remove_ephemeral(layout)
+    yield from _remove_pycaches(layout)
+    for path in sorted(layout.trash.iterdir()):
+        if delete_tree(path):
+            yield f"trash/{path.name}"
+
+
+def _remove_ephemeral(layout: Layout) -> Iterator[str]:
+    """Ephemeral environments without a lease; also what is left of them."""
+    kind = EnvironmentKind.EPHEMERAL
+    folders = (layout.folder(kind), layout.pycaches, layout.leases)
+    names = {path.name for folder in folders for path in folder.iterdir()}
+    for name in sorted(filter(EPHEMERAL_NAME.fullmatch, names)):
+        there = os.path.lexists(layout.prefix(kind, name))
+        if remove(layout, kind, name) and there:
+            yield f"ephemeral/{name}"
+
+
+def _remove_pycaches(layout: Layout) -> Iterator[str]:
+    """Bytecode of environments that are gone."""
+    for path in sorted(layout.pycaches.iterdir()):
+        if NAME.fullmatch(path.name) is None or _has_environment(layout, path.name):
+            continue
+        lock = try_lock(layout.lease(path.name))
+        if lock is None:  # somebody is building it
+            continue
+        with lock:
+            if not _has_environment(layout, path.name) and discard(layout, path):
+                yield f"pycache/{path.name}"
+
+
+def _has_environment(layout: Layout, key: str) -> bool:
+    return any(os.path.lexists(layout.prefix(kind, key)) for kind in EnvironmentKind)

@@ -1,0 +1,233 @@
+"""The store: what the rest of Headstart sees of it.
+
+The protocol, and why it is like this: an environment is found under its key only after all its
+bytes and its manifest are on disk; whoever uses it holds a shared lock on its lease file, and
+whoever removes it needs the exclusive one. Correctness rests on one rename; locks only save work.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from ..core.environment import Environment, EnvironmentKind, Manifest
+from ..errors import EnvironmentDamaged, StoreError
+from . import removal
+from .building import build_folder
+from .entries import StoreEntry, list_entries
+from .faults import READ_ONLY, explained
+from .files import sync_folder, write_new
+from .layout import Layout, random_name
+from .leases import Lease, LeasedEnvironment, mark_used, take_lease
+from .locks import try_lock, wait_for_lock
+from .manifests import inspect
+
+Fill = Callable[[Path], Manifest]
+"""Makes an environment at a path that does not exist yet, and says what it is."""
+
+
+def _nobody_listens(_seconds: float) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+class Store:
+    """One folder that holds environments, kernel layers and remembered locks.
+
+    Nothing is written, and nothing on disk is looked at, before a method is called. Every method
+    raises `StoreError` if the store cannot be used and `DiskFull` if there is no room left. Safe
+    to use from several threads and any number of processes.
+
+    :param root: the store's folder; it may be missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._layout = Layout(root)
+
+    @property
+    def uv_cache(self) -> Path:
+        """The folder of uv's cache; it may be missing."""
+        return self._layout.uv_cache
+
+    def pycache(self, key: str) -> Path:
+        """Where a kernel's Python writes the bytecode that its environment lacks."""
+        return self._layout.pycache(key)
+
+    def prepare(self) -> None:
+        """Make the store's folders, for somebody else who is about to write below them."""
+        with explained(self.root):
+            self._layout.make()
+
+    def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
+        """The environment with that key, with a lease, if it is there and in order.
+
+        A damaged one is moved away, with a line in the log, so that it is built again.
+        """
+        with explained(self.root), ExitStack() as stack:
+            if not self._layout.present():
+                return None
+            lease = self._existing_lease(kind, key)
+            if lease is None:
+                return None
+            stack.callback(lease.close)
+            environment = self._inspect_or_quarantine(kind, key)
+            if environment is None:
+                return None
+            stack.pop_all()
+            mark_used(lease)
+            return LeasedEnvironment(environment, lease)
+
+    def build(
+        self,
+        kind: EnvironmentKind,
+        key: str,
+        fill: Fill,
+        *,
+        waiting: Callable[[float], None] = _nobody_listens,
+        cancelled: Callable[[], bool] = _never,
+    ) -> LeasedEnvironment:
+        """The environment with that key, with a lease; it is built unless somebody else does.
+
+        :param fill: makes the environment. The manifest's ``key``, ``kind``, ``files``, ``size``
+            and ``site_packages_mtime`` are set by the store. What it raises is raised; then
+            nothing is left behind.
+        :param waiting: told the seconds that another builder was waited for, about every second.
+        :param cancelled: asked while another builder is waited for.
+        :raises BuildCancelled: if ``cancelled`` said so.
+        :raises EnvironmentDamaged: if files of a package are missing in what ``fill`` made.
+        """
+        with explained(self.root), ExitStack() as stack:
+            self._layout.make()
+            lease = take_lease(self._layout.lease(key), create=True)
+            stack.callback(lease.close)
+            with wait_for_lock(self._layout.build_lock(key), waiting, cancelled):
+                environment = removal.look_again(self._layout, kind, key)
+                if environment is None:
+                    environment = self._build(kind, key, fill)
+            stack.pop_all()
+            mark_used(lease)
+            return LeasedEnvironment(environment, lease)
+
+    def build_ephemeral(self, fill: Fill) -> LeasedEnvironment:
+        """A new environment for one kernel, with a lease. `fill` and errors are as in `build`.
+
+        It goes with `release_ephemeral`, or with `remove_leftovers` once the lease has ended.
+        """
+        kind, name = EnvironmentKind.EPHEMERAL, random_name()
+        with explained(self.root), ExitStack() as stack:
+            self._layout.make()
+            lease = take_lease(self._layout.lease(name), create=True)
+            stack.callback(lease.close)
+            environment = self._build(kind, name, fill)
+            stack.pop_all()
+            return LeasedEnvironment(environment, lease)
+
+    def remove(self, kind: EnvironmentKind, key: str) -> bool:
+        """Remove an environment unless somebody holds its lease; whether it is gone."""
+        with explained(self.root):
+            if not self._layout.present():
+                return True
+            self._layout.make()
+            return removal.remove(self._layout, kind, key)
+
+    def release_ephemeral(self, name: str) -> bool:
+        """Remove an ephemeral environment unless somebody holds its lease; whether it is gone.
+
+        Close the caller's own lease first. Deleting may take seconds.
+        """
+        return self.remove(EnvironmentKind.EPHEMERAL, name)
+
+    def remove_leftovers(self) -> list[str]:
+        """Remove builds of dead processes, ephemeral environments without a lease, and trash.
+
+        What was removed is returned, relative to the store. May take long.
+        """
+        with explained(self.root):
+            if not self._layout.present():
+                return []
+            self._layout.make()
+            return list(removal.remove_leftovers(self._layout))
+
+    def entries(self) -> list[StoreEntry]:
+        """Every environment of the store, by kind and key."""
+        with explained(self.root):
+            return list(list_entries(self._layout)) if self._layout.present() else []
+
+    def recall_lock(self, digest: str) -> str | None:
+        """What was remembered for that digest, or None."""
+        with explained(self.root):
+            try:
+                if self._layout.present():
+                    return self._layout.remembered(digest).read_text("utf-8")
+            except (FileNotFoundError, UnicodeDecodeError):
+                pass
+            return None
+
+    def remember_lock(self, digest: str, text: str) -> None:
+        """Remember a lock for that digest, in place of what was remembered before.
+
+        Readers see the old text or the new one, whole, after a power cut too.
+        """
+        target = self._layout.remembered(digest)
+        with explained(self.root):
+            self._layout.make()
+            with build_folder(self._layout, "lock") as folder:
+                write_new(folder / "text", text)
+                os.replace(folder / "text", target)
+                sync_folder(target.parent)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty private folder on the store's file system, removed at the end."""
+        with ExitStack() as stack:
+            with explained(self.root):
+                self._layout.make()
+                folder = stack.enter_context(build_folder(self._layout, "scratch")) / "scratch"
+                folder.mkdir(mode=0o700)
+            yield folder
+
+    def _build(self, kind: EnvironmentKind, key: str, fill: Fill) -> Environment:
+        from .publish import publish
+
+        with build_folder(self._layout, key) as folder:
+            prefix = folder / "prefix"
+            return publish(self._layout, prefix, fill(prefix), kind, key)
+
+    def _existing_lease(self, kind: EnvironmentKind, key: str) -> Lease | None:
+        """A lease on an environment that seems to be there; makes no file for one that is not."""
+        path, prefix = self._layout.lease(key), self._layout.prefix(kind, key)
+        try:
+            return take_lease(path, create=False)
+        except FileNotFoundError:
+            if not prefix.is_dir():
+                return None
+        # A store that was copied without its lease files.
+        try:
+            self._layout.make()
+            return take_lease(path, create=True)
+        except OSError as error:
+            if error.errno not in READ_ONLY:
+                raise
+            return take_lease(prefix, create=False)
+
+    def _inspect_or_quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
+        try:
+            return inspect(self._layout.prefix(kind, key), kind, key)
+        except EnvironmentDamaged as damage:
+            try:
+                lock = try_lock(self._layout.build_lock(key))
+            except OSError as error:
+                raise StoreError(
+                    f"The {kind} {key[:12]} in the store {self.root} is damaged"
+                    f" and cannot be replaced: {damage.message.rstrip('.')}."
+                ) from error
+            if lock is None:  # somebody builds it again already
+                return None
+            with lock:
+                return removal.look_again(self._layout, kind, key)
