@@ -1,0 +1,58 @@
+"""A new environment of known wheels: Headstart, all safety on, against bare uv without bytecode."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from pathlib import Path
+
+from headstart.environments.ensure import ensure
+from tests.benchmarks.measure import by_turns, compare
+from tests.benchmarks.workbench import LINK_MODE, Workbench, close, spec_at
+
+DEPENDENCIES = ("pandas", "matplotlib", "scikit-learn")
+BUDGET = 1.5
+
+
+def run(bench: Workbench, rounds: int) -> str:
+    """Compare `ensure` with ``uv venv`` and ``uv pip sync`` of the same lock.
+
+    Nothing is removed in between, for removing large trees slows what follows: an environment
+    that was built is renamed, so that its key is unknown again.
+    """
+    spec = spec_at(bench.notebook("build.ipynb", DEPENDENCIES))
+    ready = ensure(spec, bench.context)
+    close(ready)
+    lock = bench.folder / "pylock.toml"
+    lock.write_text(ready.lock.render())
+    environment = ready.environment.environment
+    prefix, base = environment.prefix, environment.manifest.python_path
+    count = itertools.count()
+
+    def ours() -> float:
+        _forget(prefix, next(count))
+        begin = time.perf_counter()
+        built = ensure(spec, bench.context)
+        taken = time.perf_counter() - begin
+        assert not built.reused, "The environment was there already: nothing was measured."
+        close(built)
+        return taken
+
+    def theirs() -> float:
+        target = bench.folder / f"bare-{next(count)}"
+        begin = time.perf_counter()
+        bench.uv("venv", "--python", base, target)
+        bench.uv("pip", "sync", "--preview", "--python", target / "bin" / "python", lock)
+        return time.perf_counter() - begin
+
+    samples = by_turns({"ours": ours, "theirs": theirs}, rounds)
+    what = (
+        f"{', '.join(DEPENDENCIES)}: {len(ready.lock.packages)} packages, {LINK_MODE}, known wheels"
+    )
+    title = f"A new environment ({what})"
+    return compare(title, samples["ours"], samples["theirs"], BUDGET)
+
+
+def _forget(prefix: str, number: int) -> None:
+    """Rename a published environment, within its folder."""
+    Path(prefix).rename(f"{prefix}.used-{number}")
