@@ -1,0 +1,78 @@
+"""The digests that name environments, kernel layers and remembered locks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .environment import Interpreter
+from .lock import Lock, select
+from .spec import EnvironmentSpec
+
+FORMAT = 1
+"""Version of how environments are built. A change to it makes all of them new."""
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+def environment_key(lock: Lock, interpreter: Interpreter) -> str:
+    """The key of the environment that the lock gives on the interpreter: 64 hex digits.
+
+    :raises LockError: if the lock does not fit the interpreter.
+    """
+    return _digest("environment", _identity(interpreter), _selected(lock, interpreter))
+
+
+def layer_key(lock: Lock, interpreter: Interpreter, kernel_digest: str) -> str:
+    """The key of a kernel layer.
+
+    :param kernel_digest: the digest of the `headstart_kernel` package that is copied into it.
+    :raises LockError: if the lock does not fit the interpreter.
+    """
+    selected = _selected(lock, interpreter)
+    return _digest("layer", _identity(interpreter), selected, kernel_digest)
+
+
+def resolution_digest(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    *,
+    indexes: Sequence[str],
+    exclude_newer: str = "",
+) -> str:
+    """What a lock is remembered under: all that decides which packages a resolution chooses.
+
+    :param indexes: URLs of the indexes and of the folders of wheels, in their order.
+    :param exclude_newer: the spec's, made absolute.
+    """
+    identity = [*_identity(interpreter)[1:], list(interpreter.tags)]
+    return _digest("resolution", spec.digest, identity, list(indexes), exclude_newer)
+
+
+def is_key(text: str) -> bool:
+    """Whether ``text`` can be a key, and so can be part of a path."""
+    return _KEY.fullmatch(text) is not None
+
+
+def _identity(interpreter: Interpreter) -> list[str]:
+    return [
+        interpreter.path,
+        interpreter.version,
+        interpreter.implementation,
+        interpreter.platform,
+    ]
+
+
+def _selected(lock: Lock, interpreter: Interpreter) -> list[list[str]]:
+    return sorted(
+        [package.name, package.version, wheel.filename, wheel.sha256]
+        for package, wheel in select(lock, interpreter)
+    )
+
+
+def _digest(kind: str, *parts: Any) -> str:
+    text = json.dumps([FORMAT, kind, *parts], separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

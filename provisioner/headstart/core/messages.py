@@ -1,0 +1,47 @@
+"""How messages name a place in a notebook and show text from it."""
+
+from __future__ import annotations
+
+import re
+
+SHOWN = 80
+"""Characters of a notebook's text that a message shows at most."""
+
+_USERINFO = re.compile(r"://[^/@\s]*@")
+
+
+def shown(text: str) -> str:
+    """``text`` in double quotes, fit for a message: one line, short, printable, no credentials."""
+    text = _USERINFO.sub("://***@", text.strip())
+    if len(text) > SHOWN:
+        text = text[: SHOWN - 1] + "…"
+    return '"' + "".join(map(_printable, text)) + '"'
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def kind_of(value: object) -> str:
+    """What a TOML or JSON value is, in words. Says nothing of its content, which may be huge."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    names: tuple[tuple[type, str], ...] = (
+        (str, "a string"),
+        (int, "a whole number"),
+        (float, "a number"),
+        (list, "a list"),
+        (dict, "a table"),
+    )
+    return next((name for kind, name in names if isinstance(value, kind)), "another kind of value")
+
+
+def cell_line(cell: int, line: int) -> str:
+    """A place in a cell, for people.
+
+    :param cell: 0-based index of the cell.
+    :param line: 1-based line in the cell.
+    """
+    return f"cell {cell + 1}, line {line}"

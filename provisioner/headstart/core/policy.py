@@ -1,0 +1,137 @@
+"""What a header or a lock may ask for. Each refusal is a value that says the way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ..errors import PolicyError
+from .lock import Lock, LockedPackage, Wheel
+from .messages import shown
+from .spec import EnvironmentSpec
+
+_FROM_INDEX = "Name the package alone, so that it comes from the package index."
+_VCS = re.compile(r"(git|hg|svn|bzr)\+", re.IGNORECASE)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is not allowed: a code for programs, the requirement, the reason, a hint."""
+
+    code: str
+    requirement: str
+    reason: str
+    hint: str
+
+
+def check_spec(spec: EnvironmentSpec) -> tuple[Violation, ...]:
+    """What in the spec is not allowed: packages from a URL, a repository or a path."""
+    asked = (*spec.requirements, *spec.constraints, *spec.overrides)
+    return tuple(_direct(line) for line in dict.fromkeys(asked) if " @ " in line)
+
+
+def _direct(line: str) -> Violation:
+    name, _, url = line.partition(" @ ")
+    code, reason = "direct-url", "it comes from a URL"
+    if _VCS.match(url):
+        code, reason = "vcs", "it comes from a repository"
+    elif url.lower().startswith("file:") or "://" not in url:
+        code, reason = "local-path", "it comes from a path on this machine"
+    return Violation(code, name, f"{shown(line)} is not allowed: {reason}.", _FROM_INDEX)
+
+
+def check_lock(
+    lock: Lock, index_urls: Sequence[str] = (), find_links: Sequence[str] = ()
+) -> tuple[Violation, ...]:
+    """What in the lock is not allowed: all that is not a hashed wheel of a package index.
+
+    :param index_urls: indexes that a package may name; empty if any may be named.
+    :param find_links: folders (paths or ``file:`` URLs) from which wheels may come.
+    """
+    folders = tuple(_file_url(folder) for folder in find_links if "://" not in folder[5:])
+    return tuple(
+        violation
+        for package in lock.packages
+        for violation in _check_package(package, index_urls, folders)
+    )
+
+
+def _check_package(
+    package: LockedPackage, index_urls: Sequence[str], folders: tuple[str, ...]
+) -> Iterator[Violation]:
+    name = f"{package.name}=={package.version}"
+    if package.source:
+        hint = "Ask for another version, which has wheels." if package.source == "sdist" else ""
+        yield Violation(
+            package.source,
+            name,
+            f"{name} is not allowed: the lock has it as {package.source}, not as a wheel.",
+            hint or _FROM_INDEX,
+        )
+    if package.index and index_urls and not _is_among(package.index, index_urls):
+        yield Violation(
+            "foreign-index",
+            name,
+            f"{name} is not allowed: the lock takes it from an index that is not configured.",
+            "Add the index to Jupyter's settings, or resolve the notebook again.",
+        )
+    for wheel in package.wheels:
+        yield from _check_wheel(name, wheel, folders)
+
+
+def _check_wheel(name: str, wheel: Wheel, folders: tuple[str, ...]) -> Iterator[Violation]:
+    hint = "Resolve the notebook again, so that the lock comes from the package index."
+    if not _SHA256.fullmatch(wheel.sha256):
+        reason = f"{wheel.filename} is not allowed: the lock has no SHA-256 for it."
+        yield Violation("no-hash", name, reason, hint)
+    scheme = wheel.url.partition(":")[0].lower()
+    if scheme in ("http", "https"):
+        return
+    if _file_url(wheel.url).startswith(folders) and ".." not in wheel.url:
+        return
+    reason = f"{wheel.filename} is not allowed: it comes from {shown(wheel.url)}."
+    yield Violation("local-path", name, reason, hint)
+
+
+def _file_url(path: str) -> str:
+    return path if path.startswith("file:") else f"file://{path}"
+
+
+def _is_among(url: str, urls: Sequence[str]) -> bool:
+    return _place(url) in map(_place, urls)
+
+
+def _place(url: str) -> tuple[str, str, str]:
+    """An index's URL without credentials and without a final slash."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ("", "", url)
+    return (parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower(), parts.path.rstrip("/"))
+
+
+def raise_violations(violations: Sequence[Violation]) -> None:
+    """Do nothing if there are none.
+
+    :raises PolicyError: naming them all; ``details["violations"]`` is a list of objects.
+    """
+    if not violations:
+        return
+    raise PolicyError(
+        " ".join(violation.reason for violation in violations[:5]),
+        hint=violations[0].hint,
+        details={
+            "violations": [
+                {
+                    "code": violation.code,
+                    "requirement": violation.requirement,
+                    "reason": violation.reason,
+                    "hint": violation.hint,
+                }
+                for violation in violations
+            ]
+        },
+    )

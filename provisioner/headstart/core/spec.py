@@ -1,0 +1,82 @@
+"""The spec: a header, normalised, so that headers which mean the same have the same digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+
+from .environment import RefreshMode
+from .header import Header
+from .requirements import canonical
+
+_NAME = re.compile(r"[a-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSpec:
+    """What a notebook asks for.
+
+    ``requirements``, ``constraints`` and ``overrides`` are canonical PEP 508 lines, sorted, those
+    of one name merged; ``requires_python`` is a PEP 440 specifier or ``""``; ``exclude_newer`` is
+    an ISO 8601 date or time, a span (``7 days``) or ``""``.
+    """
+
+    requirements: tuple[str, ...] = ()
+    requires_python: str = ""
+    refresh: RefreshMode = RefreshMode.CACHED
+    constraints: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    exclude_newer: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, as 64 hex digits, over all but the refresh mode, which resolves nothing."""
+        said = {
+            "requirements": self.requirements,
+            "requires-python": self.requires_python,
+            "constraints": self.constraints,
+            "overrides": self.overrides,
+            "exclude-newer": self.exclude_newer,
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8")).hexdigest()
+
+    @property
+    def direct(self) -> frozenset[str]:
+        """Normalised names of the packages that are asked for."""
+        return frozenset(
+            match[0] for match in map(_NAME.match, self.requirements) if match is not None
+        )
+
+
+EMPTY_SPEC = EnvironmentSpec()
+"""The spec of a notebook without a header."""
+
+
+def spec_of(header: Header | None) -> EnvironmentSpec:
+    """The spec that a header gives."""
+    if header is None:
+        return EMPTY_SPEC
+    return EnvironmentSpec(
+        requirements=_merge(requirement.parsed for requirement in header.requirements),
+        requires_python=header.requires_python,
+        refresh=header.refresh,
+        constraints=_merge(map(Requirement, header.constraints)),
+        overrides=_merge(map(Requirement, header.overrides)),
+        exclude_newer=header.exclude_newer,
+    )
+
+
+def _merge(requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    """Canonical lines, sorted; those which differ only in extras and versions become one."""
+    merged: dict[tuple[str, str, str], Requirement] = {}
+    for requirement in requirements:
+        one = Requirement(canonical(requirement))
+        first = merged.setdefault((one.name, one.url or "", str(one.marker or "")), one)
+        first.extras |= one.extras
+        first.specifier &= one.specifier
+    return tuple(sorted(map(canonical, merged.values())))

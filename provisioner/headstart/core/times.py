@@ -1,0 +1,43 @@
+"""The value of ``exclude-newer``: a date, a time or a span."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
+_SPAN = re.compile(r"(\d{1,5})\s*(hour|day|week)s?", re.IGNORECASE)
+
+
+def parse_exclude_newer(value: Any) -> str | None:
+    """The canonical text of an ``exclude-newer`` value; None if it means nothing.
+
+    A date stays a date, a time becomes one in UTC, a span becomes ``7 days`` or ``24 hours``;
+    ``""`` stays as it is.
+    """
+    try:
+        if isinstance(value, str):
+            return _from_text(value.strip())
+        if isinstance(value, datetime):
+            return _in_utc(value) if value.tzinfo else None
+        return value.isoformat() if isinstance(value, date) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _from_text(text: str) -> str | None:
+    span = _SPAN.fullmatch(text) if text.isascii() else None
+    if span:
+        number, unit = int(span[1]), span[2].lower()
+        return f"{number} {unit}{'' if number == 1 else 's'}"
+    if _DATE.fullmatch(text):
+        return date.fromisoformat(text).isoformat()
+    if _TIME.fullmatch(text):
+        return _in_utc(datetime.fromisoformat(text.upper()))
+    return "" if not text else None
+
+
+def _in_utc(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,107 @@
+"""Read and write notebook files (``.ipynb``)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from .core.notebook import Notebook, notebook_of
+from .errors import NotebookError
+
+_INDENT = re.compile(rb'\s*\{\r?\n([ \t]+)"')
+
+
+def read_notebook(path: str | Path) -> Notebook:
+    """The notebook in the file ``path``.
+
+    :raises NotebookError: if it cannot be read, or is not a notebook.
+    """
+    return notebook_of(read_document(path), str(path))
+
+
+def read_document(path: str | Path) -> dict[str, Any]:
+    """The JSON object in the file ``path``.
+
+    :raises NotebookError: if it cannot be read, or is not a JSON object.
+    """
+    try:
+        document = json.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise NotebookError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            hint="Give the path of a notebook file.",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise NotebookError(
+            f"{path} is not a notebook: it is not JSON ({error}).",
+            hint="Open it in Jupyter and save it, or restore it from a copy.",
+        ) from error
+    if not isinstance(document, dict):
+        raise NotebookError(f"{path} is not a notebook: it is no JSON object.")
+    return document
+
+
+def write_document(path: str | Path, document: Mapping[str, Any]) -> None:
+    """Write a notebook; whoever reads ``path`` meanwhile sees the old file or the new one.
+
+    Indent, line endings, final newline and permissions of a file that exists are kept; a new one
+    is written as nbformat writes it. A symbolic link stays, and its target is replaced.
+
+    :raises NotebookError: if it cannot be written; the old file is then as it was.
+    """
+    target = Path(path).resolve()
+    try:
+        old = target.read_bytes() if target.exists() else b""
+        _replace(target, _render(document, old))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise NotebookError(
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
+            hint="Look whether its folder can be written to and has space left.",
+        ) from error
+
+
+def _render(document: Mapping[str, Any], old: bytes) -> bytes:
+    """The document as JSON, in the style of the file's former content."""
+    match = _INDENT.match(old[:1024])
+    indent: str | int | None = match[1].decode("ascii") if match else 1
+    if old.strip() and not match:
+        indent = None
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    if not old or old.endswith(b"\n"):
+        text += "\n"
+    if b"\r\n" in old[:1024]:
+        text = text.replace("\n", "\r\n")
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can write
+        return json.dumps(document, indent=indent).encode("ascii") + b"\n"
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), _default_mode() if mode is None else mode)
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _default_mode() -> int:
+    """What `open` would give a new file; the umask can only be read by setting it."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return 0o666 & ~umask
