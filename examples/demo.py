@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from headstart.core.header import Header, parse_header
 from headstart.core.notebook import find_header
 from headstart.notebooks import read_notebook
@@ -82,8 +84,8 @@ def asked_for(header: Header) -> str:
 
 def got(header: Header, result: dict) -> str:
     """What the running kernel has: Python, the packages asked for, and how many more."""
-    versions = {name.lower().replace("_", "-"): v for name, v in result["versions"].items()}
-    asked = [requirement.name for requirement in header.requirements]
+    versions = {canonicalize_name(name): text for name, text in result["versions"].items()}
+    asked = [canonicalize_name(requirement.parsed.name) for requirement in header.requirements]
     named = ", ".join(f"{name} {versions.get(name, 'missing')}" for name in asked)
     key = Path(result["prefix"]).name[:12]
     return f"Python {result['python']}, {named}, {len(versions) - len(asked)} more in {key}"
