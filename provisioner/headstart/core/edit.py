@@ -61,14 +61,15 @@ def _edit_fields(found: FoundHeader | None, ephemeral: bool) -> Mapping[str, Any
 def _edit_text(found: FoundHeader, ephemeral: bool) -> str:
     """The header's TOML with the mode in it, checked against what it should say."""
     document = load_block(found)
-    if _section(document).get(_FIELD, False) is ephemeral:
+    section = _section(document)
+    if (section or {}).get(_FIELD, False) is ephemeral:
         return found.text
     try:
-        text = _set(found.text, ephemeral) if _section(document) else _append(found.text)
+        text = _append(found.text) if section is None else _set(found.text, ephemeral)
         edited = load_toml(text)
     except (ValueError, KeyError, TypeError, RecursionError, TomlProblem):
         edited = {}
-    said = _section(edited).get(_FIELD, False)
+    said = (_section(edited) or {}).get(_FIELD, False)
     if said is not ephemeral or _without_refresh(edited) != _without_refresh(document):
         raise HeaderError(
             f"The header in {cell_line(found.cell or 0, found.line)} cannot be edited.",
@@ -77,10 +78,10 @@ def _edit_text(found: FoundHeader, ephemeral: bool) -> str:
     return text
 
 
-def _section(document: Mapping[str, Any]) -> Mapping[str, Any]:
+def _section(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     tool = document.get("tool")
     section = tool.get(METADATA_KEY) if isinstance(tool, Mapping) else None
-    return section if isinstance(section, Mapping) else {}
+    return section if isinstance(section, Mapping) else None
 
 
 def _without_refresh(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def _append(text: str) -> str:
 
 
 def _set(text: str, ephemeral: bool) -> str:
-    if not ephemeral and text.endswith(_TABLE):
+    if not ephemeral and f"\n{text}".endswith(f"\n{_TABLE}"):
         rest = text.removesuffix(_TABLE)
         return rest.removesuffix("\n") if rest.endswith("\n\n") else rest
     import tomlkit  # heavy, and only an edit needs it
@@ -119,10 +120,21 @@ def _set(text: str, ephemeral: bool) -> str:
 
 
 def _replace(source: str, found: FoundHeader, text: str) -> str:
-    """The cell's source with other TOML in its header."""
+    """The cell's source with other TOML in its header; lines that stay are not touched."""
     lines = source.split("\n")
+    old, new = found.text.split("\n")[:-1], text.split("\n")[:-1]
+    same = _common(old, new)
+    tail = _common(old[same:][::-1], new[same:][::-1])
     first = found.line - 1
     ending = "\r" if lines[first - 1].endswith("\r") else ""
-    content = [f"# {line}{ending}" if line else f"#{ending}" for line in text.splitlines()]
-    lines[first : first + found.text.count("\n")] = content
+    content = [
+        f"# {line}{ending}" if line else f"#{ending}" for line in new[same : len(new) - tail]
+    ]
+    lines[first + same : first + len(old) - tail] = content
     return "\n".join(lines)
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many lines are the same at the beginning of both."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

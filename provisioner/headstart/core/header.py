@@ -152,14 +152,20 @@ class _Reader:
                 )
             if name in _STANDARD:
                 self.fail(name, f"{what} stands in the wrong table.", "Put it above all tables.")
-            near = get_close_matches(name[:40], (*known, *_NOT_YET), n=1)
+            near = get_close_matches(name[:40], (*_STANDARD, *_OURS, *_NOT_YET), n=1)
             hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
             self.fail(name, f"{what} is not a field of a header.", hint)
 
-    def line_of(self, needle: str, start: int = 0) -> int:
-        """1-based line of the cell in which ``needle`` stands; the header's first if nowhere."""
-        index = max(self.found.text.find(needle, start), 0)
-        return self.found.line + self.found.text.count("\n", 0, index)
+    def _line_of(self, name: str) -> int:
+        """1-based line of the cell at which a key or table stands; the header's first if unknown.
+
+        tomllib tells no positions, so this looks for the key, then for the bare text.
+        """
+        text, key = self.found.text, name.rpartition(".")[2]
+        names = "|".join(re.escape(known[:80]) for known in (name, key))
+        match = re.search(rf"^[ \t\"'\[]*(?:{names})", text, re.MULTILINE)
+        index = match.start() if match else max(text.find(key), 0)
+        return self.found.line + text.count("\n", 0, index)
 
     def fail(
         self,
@@ -176,7 +182,7 @@ class _Reader:
         if self.found.cell is None:
             where = where or "the notebook's metadata"
         else:
-            details.setdefault("line", self.line_of(name.rpartition(".")[2]))
+            details.setdefault("line", self._line_of(name))
             details["cell"] = self.found.cell + 1
             where = cell_line(self.found.cell, details["line"])
         raise kind(f"In {where}: {problem}", hint=hint, details=details)

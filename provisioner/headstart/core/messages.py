@@ -11,11 +11,12 @@ _USERINFO = re.compile(r"://[^/@\s]*@")
 
 
 def shown(text: str) -> str:
-    """``text`` in double quotes, fit for a message: one line, short, printable, no credentials."""
-    text = _USERINFO.sub("://***@", text.strip())
+    """``text`` in quotes, fit for a message: one line, short, printable, without credentials."""
+    text = _USERINFO.sub("://***@", text)
     if len(text) > SHOWN:
         text = text[: SHOWN - 1] + "…"
-    return '"' + "".join(map(_printable, text)) + '"'
+    quote = "'" if '"' in text else '"'
+    return quote + "".join(map(_printable, text)) + quote
 
 
 def _printable(character: str) -> str:

@@ -23,8 +23,10 @@ MAX_HEADER_BYTES = 64 * 1024
 """A header is not longer than this, in bytes of UTF-8."""
 
 _OPENING = re.compile(r"# /// ([a-zA-Z0-9-]+)")
-_NEARLY_OPENING = re.compile(r"#[ \t]*///[ \t]*script[ \t]*")
+_NEARLY_OPENING = re.compile(r"#[ \t]*/// ?script[ \t]*")
 _CLOSING = "# ///"
+_MARKS = ("/// script", "///script")
+"""A source without one of these has no header, which is quick to see in megabytes of cells."""
 _PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
 """Cell magics whose body is the notebook's own Python. That of others (``%%writefile tool.py``)
 belongs to another program, and so does a header in it."""
@@ -166,7 +168,9 @@ def _in_cell(block: _Block, *, hides: bool) -> FoundHeader:
 
 def _script_blocks(cell: Cell) -> Iterator[_Block]:
     """The ``script`` blocks of a cell, by PEP 723's grammar."""
-    if "///" not in cell.source or cell.kind not in ("code", "raw") or _is_foreign(cell):
+    if not any(mark in cell.source for mark in _MARKS):
+        return
+    if cell.kind not in ("code", "raw") or _is_foreign(cell):
         return
     lines = [line.removesuffix("\r") for line in cell.source.split("\n")]
     start = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..errors import PolicyError
 from .lock import Lock, LockedPackage, Wheel
@@ -49,9 +49,10 @@ def check_lock(
     """What in the lock is not allowed: all that is not a hashed wheel of a package index.
 
     :param index_urls: indexes that a package may name; empty if any may be named.
-    :param find_links: folders (paths or ``file:`` URLs) from which wheels may come.
+    :param find_links: folders (paths or ``file:`` URLs) from which wheels may come, besides those
+        among ``index_urls``.
     """
-    folders = tuple(_file_url(folder) for folder in find_links if "://" not in folder[5:])
+    folders = tuple(filter(None, map(_folder, (*find_links, *index_urls))))
     return tuple(
         violation
         for package in lock.packages
@@ -87,17 +88,29 @@ def _check_wheel(name: str, wheel: Wheel, folders: tuple[str, ...]) -> Iterator[
     if not _SHA256.fullmatch(wheel.sha256):
         reason = f"{wheel.filename} is not allowed: the lock has no SHA-256 for it."
         yield Violation("no-hash", name, reason, hint)
-    scheme = wheel.url.partition(":")[0].lower()
-    if scheme in ("http", "https"):
+    if wheel.url.lower().startswith(("https://", "http://")):
         return
-    if _file_url(wheel.url).startswith(folders) and ".." not in wheel.url:
+    path = _local_path(wheel.url)
+    if path.startswith(folders) and ".." not in path.split("/"):
         return
     reason = f"{wheel.filename} is not allowed: it comes from {shown(wheel.url)}."
     yield Violation("local-path", name, reason, hint)
 
 
-def _file_url(path: str) -> str:
-    return path if path.startswith("file:") else f"file://{path}"
+def _folder(place: str) -> str:
+    """The path of a folder with a final slash; ``""`` if it is not a local one."""
+    path = _local_path(place) if ":" in place else place
+    return f"{path.rstrip('/')}/" if path.startswith("/") else ""
+
+
+def _local_path(url: str) -> str:
+    """The path that a ``file:`` URL of this machine names, else ``""``."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    local = parts.scheme.lower() == "file" and parts.netloc in ("", "localhost")
+    return unquote(parts.path) if local else ""
 
 
 def _is_among(url: str, urls: Sequence[str]) -> bool:

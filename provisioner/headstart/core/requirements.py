@@ -141,6 +141,8 @@ def _check_meaning(text: str, requirement: Requirement) -> None:
 
 def _hint(text: str) -> str:
     """What would be right in place of a text that is no requirement."""
+    if re.match(_OPERATOR, text):
+        return 'Write a comma between two bounds: "pandas>=2,<3".'
     single = re.match(rf"({_NAME})\s*=\s*([A-Za-z0-9][\w.*]*)\s*$", text)
     spaced = re.match(rf"({_NAME})\s+v?(\d[\w.*]*)\s*$", text)
     for match in filter(None, (single, spaced)):

@@ -7,8 +7,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from .environment import RefreshMode
 from .header import Header
@@ -73,10 +75,15 @@ def spec_of(header: Header | None) -> EnvironmentSpec:
 
 def _merge(requirements: Iterable[Requirement]) -> tuple[str, ...]:
     """Canonical lines, sorted; those which differ only in extras and versions become one."""
-    merged: dict[tuple[str, str, str], Requirement] = {}
-    for requirement in requirements:
-        one = Requirement(canonical(requirement))
-        first = merged.setdefault((one.name, one.url or "", str(one.marker or "")), one)
-        first.extras |= one.extras
-        first.specifier &= one.specifier
-    return tuple(sorted(map(canonical, merged.values())))
+    alike: dict[tuple[str, str, str], list[Requirement]] = {}
+    for one in requirements:
+        name = canonicalize_name(one.name)
+        alike.setdefault((name, one.url or "", str(one.marker or "")), []).append(one)
+    return tuple(sorted(canonical(reduce(_both, group)) for group in alike.values()))
+
+
+def _both(one: Requirement, other: Requirement) -> Requirement:
+    both = Requirement(canonical(one))
+    both.extras |= other.extras
+    both.specifier &= other.specifier
+    return both

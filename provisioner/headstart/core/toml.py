@@ -88,11 +88,11 @@ def _header_error(found: FoundHeader, problem: TomlProblem) -> HeaderError:
     text = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
     line = found.line + max(problem.line, 1) - 1
     hint = "The header is TOML: strings stand in quotes, the items of a list between commas."
-    if text.lstrip().startswith("/// "):
-        hint = 'End the header above this line with "# ///" and an empty line; only one is allowed.'
+    if text.strip() == "///" or text.startswith("/// "):
+        hint = 'A header ends at the last "# ///" of its comment: put an empty line after this one.'
     message = f"In {cell_line(found.cell or 0, line)}: the header cannot be read. {problem.reason}"
     return HeaderError(
-        f"{message}: {shown(text)}." if text else f"{message}.",
+        f"{message}: {shown(text.strip())}." if text else f"{message}.",
         hint=hint,
         details={"cell": (found.cell or 0) + 1, "line": line, "text": text},
     )
