@@ -1,1 +1,1 @@
-"""The only place that knows jupyter_client: from an environment to a running kernel."""
+"""Kernels: the only place that knows jupyter_client."""

@@ -1,0 +1,206 @@
+"""The kernel provisioner: every kernel start of every Jupyter client comes through here."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from .. import envvars
+from ..core.header import Header, parse_header
+from ..core.notebook import find_header
+from ..core.progress import Progress
+from ..core.spec import EnvironmentSpec, spec_of
+from ..errors import HeadstartError
+from ..settings import Settings
+from ..traits import Headstart
+from . import transport
+from .launchers import KernelLaunch, launch_failed, launch_in
+from .status import KernelState, KernelStatus, status_board
+from .threads import in_thread
+from .which_notebook import Source, find_notebook, server_of
+
+if TYPE_CHECKING:
+    from ..environments.ensure import Ready
+
+
+class HeadstartProvisioner(LocalProvisioner):
+    """Launches a notebook's kernel in the environment that the notebook's header asks for.
+
+    Kernels of the kernelspec ``headstart`` are always ours. With
+    ``JUPYTER_DEFAULT_PROVISIONER_NAME=headstart`` every kernel comes through here: Python kernels
+    whose notebook has a header are ours, all others start as if Headstart were not installed.
+
+    One instance lives as long as its kernel, through restarts. It holds the leases of the
+    environment that the kernel runs in, so that an autorestart finds it.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._ready: Ready | None = None
+        self._header: Header | None = None
+        self._path = ""
+        self._launch: KernelLaunch | None = None
+        self._died = False
+
+    # -- the provisioner's contract ------------------------------------------------------------
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Get the notebook's environment, then prepare the launch as ever.
+
+        The environment comes first: LocalProvisioner takes ports, and leaves a connection file
+        behind if something goes wrong after it.
+
+        :raises HeadstartError: in a headless client, if the environment cannot be had.
+        """
+        self._launch = await self._decide(kwargs)
+        if self._launch is None:
+            return await super().pre_launch(**kwargs)
+        if self._launch.failure is None:
+            transport.prefer_ipc(self.parent, self._settings().transport)
+        extra_arguments = list(kwargs.get("extra_arguments") or ())
+        result = await super().pre_launch(**kwargs)
+        manager: Any = self.parent
+        connection_file = os.path.realpath(manager.connection_file)
+        result["cmd"] = self._launch.command(connection_file, extra_arguments)
+        result["env"] = self._kernel_environ(kwargs, result["env"])
+        return result
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Start the process; return when its sockets are bound."""
+        if self._launch is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        sockets = transport.sockets(self.parent)
+        for socket in sockets:
+            # What a killed kernel left behind would look like a kernel that has bound.
+            socket.unlink(missing_ok=True)
+        if self._launch.leases:
+            kwargs["pass_fds"] = self._launch.leases
+        connection_info = await super().launch_kernel(cmd, **kwargs)
+        if sockets:
+            await transport.wait_until_bound(sockets, self.process)
+        return connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the process; remembers whether it was dead already: then this is an autorestart."""
+        self._died = self.process is not None and self.process.poll() is not None
+        await super().kill(restart=restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Give the environment back when the kernel has ended for good. May be called twice."""
+        await super().cleanup(restart=restart)
+        if not restart:
+            self._release()
+            status_board.forget(self.kernel_id)
+
+    # -- from a kernel start to a launch -------------------------------------------------------
+
+    async def _decide(self, kwargs: dict[str, Any]) -> KernelLaunch | None:
+        """What to launch, or None if this kernel is none of ours."""
+        died, self._died = self._died, False
+        if died and self._ready is not None:
+            # Autorestart: the kernel ran out of memory, say. No surprises: where it was.
+            self._show(KernelState.READY, reused=True)
+            return launch_in(self._ready)
+        try:
+            source = await self._source(kwargs)
+            self._path = source.path if source is not None else ""
+            self._header = await in_thread(lambda: _header_of(source))
+            if self._header is None and not self._is_ours():
+                return None
+            return launch_in(await self._get(spec_of(self._header)))
+        except HeadstartError as error:
+            return self._refuse(error)
+
+    async def _source(self, kwargs: dict[str, Any]) -> Source | None:
+        if self.kernel_spec.language.lower() != "python":
+            return None
+        return await find_notebook(self.parent, kwargs.get("env"))
+
+    def _is_ours(self) -> bool:
+        """The kernelspec names this provisioner; it is not merely the default one."""
+        stanza = self.kernel_spec.metadata.get("kernel_provisioner", {})
+        return bool(stanza.get("provisioner_name") == "headstart")
+
+    async def _get(self, spec: EnvironmentSpec) -> Ready:
+        """The environment for ``spec``, leased; the one before is given back."""
+        cancelled = threading.Event()
+        settings = self._settings()
+
+        def report(progress: Progress) -> None:
+            status = self._status(KernelState.BUILDING, progress=progress)
+            status_board.set(status, cancelled.set)
+
+        def work() -> Ready:
+            # Imported here: kernels that are none of ours need none of it.
+            from ..environments.context import open_context
+            from ..environments.ensure import ensure
+
+            return ensure(spec, open_context(settings, report, cancelled.is_set))
+
+        try:
+            ready = await in_thread(work)
+        except BaseException:
+            # The client gave up, and nobody waits for the build any more.
+            cancelled.set()
+            raise
+        self._release()
+        self._ready = ready
+        self._show(KernelState.READY, reused=ready.reused)
+        return ready
+
+    def _refuse(self, error: HeadstartError) -> KernelLaunch:
+        """What becomes of a kernel without its environment.
+
+        JupyterLab would wait forever for a restart that failed, so in a server the kernel starts
+        all the same, and every cell explains. A headless run must not look like a success.
+        """
+        if server_of(self.parent) is None:
+            raise error
+        self.log.warning("Headstart: %s", error)
+        self._release()
+        status_board.set(self._status(KernelState.FAILED, error=error))
+        return launch_failed(error)
+
+    def _release(self) -> None:
+        """Give back the environment that the kernel ran in; an ephemeral one goes with it."""
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready.release()
+
+    # -- what others see -----------------------------------------------------------------------
+
+    def _status(self, state: KernelState, **values: Any) -> KernelStatus:
+        return KernelStatus(self.kernel_id, self._path, state, header=self._header, **values)
+
+    def _show(self, state: KernelState, *, reused: bool) -> None:
+        if self._ready is not None:
+            status_board.set(
+                self._status(
+                    state,
+                    environment=self._ready.environment.environment,
+                    layer=self._ready.layer.environment,
+                    reused=reused,
+                )
+            )
+
+    # -- small things --------------------------------------------------------------------------
+
+    def _settings(self) -> Settings:
+        return Headstart(parent=self.parent).settings()
+
+    def _kernel_environ(self, kwargs: dict[str, Any], environ: dict[str, str]) -> dict[str, str]:
+        """The kernel's environment: nothing of an outer kernel's, no other Python's home."""
+        result = dict(environ)
+        result.pop(envvars.PYTHONHOME, None)
+        result.pop(envvars.KERNEL_LAYER, None)
+        if "env" not in kwargs:
+            result.pop(envvars.SESSION_NAME, None)
+        return result
+
+
+def _header_of(source: Source | None) -> Header | None:
+    found = None if source is None else find_header(source.notebook)
+    return None if found is None else parse_header(found)

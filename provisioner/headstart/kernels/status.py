@@ -1,0 +1,115 @@
+"""What each kernel of this process runs in, for whoever shows it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..core.environment import Environment
+from ..core.header import Header
+from ..core.progress import Progress
+from ..errors import HeadstartError
+
+
+class KernelState(StrEnum):
+    """The states of a kernel's environment."""
+
+    BUILDING = "building"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class KernelStatus:
+    """One kernel, as it is now.
+
+    ``path`` is the notebook's API path, or ``""``; ``header`` is the one that the kernel started
+    with; ``environment`` and ``layer`` are those that it really runs in, None until it is ready;
+    ``since`` is the time of the last change of state, seconds since the epoch.
+    """
+
+    kernel_id: str
+    path: str
+    state: KernelState
+    header: Header | None = None
+    environment: Environment | None = None
+    layer: Environment | None = None
+    reused: bool = False
+    progress: Progress | None = None
+    error: HeadstartError | None = None
+    since: float = field(default_factory=time.time)
+
+
+Subscriber = Callable[[KernelStatus], None]
+"""Called from any thread, at each change; must not block."""
+
+
+class StatusBoard:
+    """The status of every kernel of this process. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._statuses: dict[str, KernelStatus] = {}
+        self._cancels: dict[str, Callable[[], None]] = {}
+        self._subscribers: list[Subscriber] = []
+        self._lock = threading.Lock()
+
+    def set(self, status: KernelStatus, cancel: Callable[[], None] | None = None) -> None:
+        """Replace the status of its kernel; ``cancel`` stops the build it tells of."""
+        with self._lock:
+            self._statuses[status.kernel_id] = status
+            if cancel is None:
+                self._cancels.pop(status.kernel_id, None)
+            else:
+                self._cancels[status.kernel_id] = cancel
+            subscribers = tuple(self._subscribers)
+        for subscriber in subscribers:
+            subscriber(status)
+
+    def forget(self, kernel_id: str) -> None:
+        """The kernel has ended for good."""
+        with self._lock:
+            self._statuses.pop(kernel_id, None)
+            self._cancels.pop(kernel_id, None)
+
+    def get(self, kernel_id: str) -> KernelStatus | None:
+        """The status of a kernel, or None if no kernel of ours has that id."""
+        with self._lock:
+            return self._statuses.get(kernel_id)
+
+    def by_path(self, path: str) -> KernelStatus | None:
+        """The status of the kernel that started last for the notebook at an API path."""
+        with self._lock:
+            found = [status for status in self._statuses.values() if status.path == path]
+        return max(found, key=lambda status: status.since, default=None)
+
+    def all(self) -> tuple[KernelStatus, ...]:
+        """The status of every kernel."""
+        with self._lock:
+            return tuple(self._statuses.values())
+
+    def cancel(self, kernel_id: str) -> bool:
+        """Stop the build for a kernel; False if there is none."""
+        with self._lock:
+            cancel = self._cancels.get(kernel_id)
+        if cancel is None:
+            return False
+        cancel()
+        return True
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Hear of every change from now on; returns what ends the subscription."""
+        with self._lock:
+            self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+
+status_board = StatusBoard()
+"""That of this process."""

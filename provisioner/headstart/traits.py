@@ -1,0 +1,47 @@
+"""The settings as traits: ``c.Headstart.store = "/srv/headstart"`` in Jupyter's configuration."""
+
+from __future__ import annotations
+
+from traitlets import Bool, Enum, Float, List, Unicode
+from traitlets.config import Configurable
+
+from .settings import Settings, read_settings
+
+
+class Headstart(Configurable):
+    """Headstart's settings. Environment variables (``HEADSTART_*``) win over these."""
+
+    store = Unicode(None, allow_none=True, help="Folder of the store.").tag(config=True)
+    offline = Bool(None, allow_none=True, help="Never open a connection.").tag(config=True)
+    default_index = Unicode(
+        None, allow_none=True, help="URL of the package index, in place of uv's own."
+    ).tag(config=True)
+    extra_indexes = List(
+        Unicode(), None, allow_none=True, help="URLs looked into before the default index."
+    ).tag(config=True)
+    find_links = List(Unicode(), None, allow_none=True, help="Folders or URLs of wheels.").tag(
+        config=True
+    )
+    python_downloads = Enum(
+        ("automatic", "never"), None, allow_none=True, help="May uv download a Python?"
+    ).tag(config=True)
+    link_mode = Enum(
+        ("auto", "clone", "hardlink", "copy"),
+        None,
+        allow_none=True,
+        help="How files get into an environment.",
+    ).tag(config=True)
+    build_timeout = Float(None, allow_none=True, help="Seconds that one call of uv may take.").tag(
+        config=True
+    )
+    transport = Enum(
+        ("auto", "ipc", "tcp"), None, allow_none=True, help="How clients talk to kernels."
+    ).tag(config=True)
+
+    def settings(self) -> Settings:
+        """These traits, with the environment variables that win over them.
+
+        :raises SettingsError: if a value means nothing.
+        """
+        values = {name: getattr(self, name) for name in self.trait_names(config=True)}
+        return read_settings(traits=values)

@@ -1,0 +1,80 @@
+"""Give this process another environment: afterwards it looks like a kernel of a plain venv.
+
+The process was started by the kernel layer's Python. What the layer has loaded stays loaded (the
+launch made sure that the environment holds the same files wherever both have a distribution);
+everything that says where the process *is* changes to the environment.
+"""
+
+import importlib
+import os
+import site
+import sys
+from typing import List
+
+KERNEL_LAYER = "HEADSTART_KERNEL_LAYER"
+"""Tells children in the same environment where the layer is; see ``install.END_OF_PATH``."""
+
+
+def attach(prefix: str) -> None:
+    """Take on the environment at ``prefix``, an absolute path, in place of the present one."""
+    layer = sys.prefix
+    layer_paths = [path for path in sys.path if _below(path, layer)]
+    _move_prefix(prefix)
+    _tell_children(prefix, layer_paths[:1])
+    sys.path[:] = [path for path in sys.path if not _below(path, layer)]
+    for site_packages in site.getsitepackages([prefix]):
+        site.addsitedir(site_packages)
+    sys.path.extend(path for path in layer_paths if path not in sys.path)
+    _move_constants(layer, prefix)
+    importlib.invalidate_caches()
+    if "sitecustomize" not in sys.modules:
+        site.execsitecustomize()
+
+
+def _below(path: str, folder: str) -> bool:
+    return path.startswith(folder + os.sep)
+
+
+def _scripts(prefix: str) -> str:
+    return os.path.join(prefix, "Scripts" if os.name == "nt" else "bin")
+
+
+def _move_prefix(prefix: str) -> None:
+    sys.prefix = sys.exec_prefix = prefix
+    sys.executable = os.path.join(_scripts(prefix), "python.exe" if os.name == "nt" else "python")
+    site.PREFIXES[:] = [prefix]
+
+
+def _tell_children(prefix: str, layer_paths: List[str]) -> None:
+    os.environ[KERNEL_LAYER] = os.pathsep.join([prefix, *layer_paths])
+    os.environ["VIRTUAL_ENV"] = prefix
+    os.environ["PATH"] = os.pathsep.join(
+        [_scripts(prefix), *filter(None, [os.environ.get("PATH")])]
+    )
+
+
+def _move_constants(layer: str, prefix: str) -> None:
+    """Mend what loaded modules computed from ``sys.prefix`` when they were imported.
+
+    A test scans every loaded module for the layer's path, so that this list stays complete.
+    """
+    sysconfig = sys.modules.get("sysconfig")
+    if sysconfig is not None:
+        vars(sysconfig).update(_PREFIX=prefix, _EXEC_PREFIX=prefix, _CONFIG_VARS=None)
+        if hasattr(sysconfig, "_CONFIG_VARS_INITIALIZED"):
+            vars(sysconfig)["_CONFIG_VARS_INITIALIZED"] = False
+    application = sys.modules.get("IPython.core.application")
+    if hasattr(application, "_env_config_dir"):
+        vars(application)["_env_config_dir"] = os.path.join(prefix, "etc", "ipython")
+    for module, name in (
+        ("jupyter_core.paths", "ENV_JUPYTER_PATH"),
+        ("jupyter_core.paths", "ENV_CONFIG_PATH"),
+        ("IPython.core.application", "ENV_CONFIG_DIRS"),
+    ):
+        paths = getattr(sys.modules.get(module), name, None)
+        if paths is not None:
+            # In place: other modules have imported the list itself.
+            paths[:] = [path.replace(layer, prefix, 1) for path in paths]
+    spawn = sys.modules.get("multiprocessing.spawn")
+    if spawn is not None:
+        spawn.set_executable(sys.executable)

@@ -1,0 +1,44 @@
+"""A kernel whose environment could not be had: every cell answers with the error."""
+
+from typing import Any, Dict, List
+
+
+def failed_kernel(failure: Dict[str, Any]) -> type:
+    """The kernel class for ``failure``, an error as JSON (see `launch.Launch`)."""
+    from ipykernel.ipkernel import IPythonKernel
+
+    class FailedKernel(IPythonKernel):
+        """Answers completion, inspection and the like as ever; runs no code."""
+
+        async def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> Dict[str, Any]:
+            content = {
+                "ename": "HeadstartError",
+                "evalue": failure["message"],
+                "traceback": render(failure),
+            }
+            if not silent:
+                send: Any = self.send_response
+                send(self.iopub_socket, "error", content)
+            return {
+                "status": "error",
+                "execution_count": self.execution_count,
+                "user_expressions": {},
+                **content,
+            }
+
+    return FailedKernel
+
+
+def render(failure: Dict[str, Any]) -> List[str]:
+    """The error as the lines of a traceback: what is wrong, its cause, and what to do."""
+    red, bold, plain = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+    lines = [
+        "%sThis notebook's environment could not be had.%s" % (bold, plain),
+        "%s%s%s" % (red, failure["message"], plain),
+    ]
+    log = str(failure.get("details", {}).get("log", "")).strip()
+    if log:
+        lines += ["", log]
+    if failure.get("hint"):
+        lines += ["", "%s%s%s" % (bold, failure["hint"], plain)]
+    return [*lines, "Then restart the kernel."]

@@ -1,0 +1,15 @@
+"""Start a kernel. Run by file path: ``python <this file> <launch as JSON> -f <connection file>``.
+
+Run by path and not with ``-m``, for ``-m`` puts the working directory on ``sys.path`` while the
+kernel is imported, and a ``json.py`` beside the notebook would be loaded in place of the standard
+library's. Python puts this file's own folder there instead; it is taken off before anything else.
+"""
+
+import sys
+
+if __name__ == "__main__":
+    del sys.path[0]
+
+    from headstart_kernel.app import main
+
+    main()
