@@ -1,0 +1,75 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { IChanges } from '../tokens';
+import { modeName } from './names';
+import { Notice } from './notice';
+import type { IViewProps } from './props';
+
+interface IChangeLine {
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** What a screen reader says instead of the sign. */
+  readonly label: string;
+  readonly text: string;
+}
+
+const SIGNS = { added: '+', removed: '−', changed: '~' };
+
+/** What a restart would change, because the header is not the one the kernel started with. */
+export function Changes({ model, trans }: IViewProps): JSX.Element | null {
+  const changes = model.status?.changes;
+  const lines = changes ? linesOf(changes, trans) : [];
+  if (!lines.length) {
+    return null;
+  }
+  return (
+    <Notice
+      kind="info"
+      title={trans.__('Header changed since the kernel started')}
+      action={trans.__('Restart and apply')}
+      onAction={() => void model.restart()}
+    >
+      <ul className="jp-Headstart-changes">
+        {lines.map(line => (
+          <li key={line.kind + line.text} data-kind={line.kind}>
+            <span aria-hidden="true">{SIGNS[line.kind]}</span>
+            <span className="jp-Headstart-unseen">{line.label}</span>
+            {line.text}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+function linesOf(changes: IChanges, trans: TranslationBundle): IChangeLine[] {
+  const changed = [...changes.changed];
+  if (changes.requires_python) {
+    const [before, after] = changes.requires_python;
+    changed.push([pythonLine(before, trans), pythonLine(after, trans)]);
+  }
+  if (changes.refresh) {
+    const [before, after] = changes.refresh;
+    changed.push([modeName(before, trans), modeName(after, trans)]);
+  }
+  return [
+    ...changes.added.map((text): IChangeLine => ({
+      kind: 'added',
+      label: trans.__('Added: '),
+      text
+    })),
+    ...changes.removed.map((text): IChangeLine => ({
+      kind: 'removed',
+      label: trans.__('Removed: '),
+      text
+    })),
+    ...changed.map(([before, after]): IChangeLine => ({
+      kind: 'changed',
+      label: trans.__('Changed: '),
+      text: `${before} → ${after}`
+    }))
+  ];
+}
+
+function pythonLine(specifier: string, trans: TranslationBundle): string {
+  return specifier ? trans.__('Python %1', specifier) : trans.__('any Python');
+}

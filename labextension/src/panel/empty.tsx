@@ -1,0 +1,86 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import { EXAMPLE_HEADER } from '../header';
+import type { IViewProps } from './props';
+
+/** No notebook is open. */
+export function NoNotebook({
+  trans
+}: {
+  readonly trans: TranslationBundle;
+}): JSX.Element {
+  return (
+    <section className="jp-Headstart-empty">
+      <h3>{trans.__('No notebook')}</h3>
+      <p>
+        {trans.__(
+          'Open a notebook to see the environment that its kernel runs in.'
+        )}
+      </p>
+    </section>
+  );
+}
+
+/** The notebook has no header: what would appear here, and how to begin. */
+export function Empty({ model, trans }: IViewProps): JSX.Element {
+  return (
+    <section className="jp-Headstart-empty">
+      <h3>{trans.__('No header yet')}</h3>
+      <p>
+        {trans.__(
+          'A header says which packages a notebook needs. With one, its kernel runs in an environment that has exactly those, and they appear here: key, Python, and every package with its version and size.'
+        )}
+      </p>
+      <p>{trans.__('To begin, put this into the first code cell:')}</p>
+      <pre tabIndex={0} aria-label={trans.__('Example of a header')}>
+        {EXAMPLE_HEADER}
+      </pre>
+      <button
+        className="jp-Headstart-button"
+        onClick={() => model.document.insertHeader(EXAMPLE_HEADER)}
+      >
+        {trans.__('Add this header')}
+      </button>
+    </section>
+  );
+}
+
+/** There is a header, and no kernel of ours that would read it. */
+export function NoKernel({ model, trans }: IViewProps): JSX.Element {
+  const { kernelName } = model.document;
+  return (
+    <section className="jp-Headstart-empty">
+      <p>
+        {kernelName
+          ? trans.__(
+              'The kernel of this notebook, %1, does not read the header.',
+              kernelName
+            )
+          : trans.__('No kernel is running.')}
+      </p>
+      <button
+        className="jp-Headstart-button"
+        onClick={() => void model.useHeadstart()}
+      >
+        {kernelName
+          ? trans.__('Change to the Headstart kernel')
+          : trans.__('Start the Headstart kernel')}
+      </button>
+      <p>{trans.__('It would run in an environment with:')}</p>
+      <Requirements model={model} trans={trans} />
+    </section>
+  );
+}
+
+function Requirements({ model, trans }: IViewProps): JSX.Element {
+  const requirements = model.status?.header?.requirements ?? [];
+  return requirements.length ? (
+    <ul className="jp-Headstart-requirements">
+      {requirements.map(requirement => (
+        <li key={requirement}>{requirement}</li>
+      ))}
+    </ul>
+  ) : (
+    <p className="jp-Headstart-quiet">{trans.__('no packages')}</p>
+  );
+}

@@ -1,0 +1,67 @@
+import { Clipboard } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { copyIcon } from '@jupyterlab/ui-components';
+import React from 'react';
+import { formatSize } from '../format';
+import type { IEnvironment } from '../tokens';
+import { ModeControl } from './mode';
+import { stateName } from './names';
+import type { IViewProps } from './props';
+
+/** State, key, Python, size and refresh mode, in three lines. */
+export function Summary({ model, trans }: IViewProps): JSX.Element {
+  const { environment, header, state } = model.status ?? {};
+  return (
+    <section className="jp-Headstart-summary">
+      <div className="jp-Headstart-row">
+        <span className="jp-Headstart-state" data-state={state} role="status">
+          {stateName(state ?? 'none', trans)}
+        </span>
+        {environment && <Key environment={environment} trans={trans} />}
+      </div>
+      {environment && (
+        <p className="jp-Headstart-quiet">{factsOf(environment, trans)}</p>
+      )}
+      {header && <ModeControl model={model} trans={trans} />}
+    </section>
+  );
+}
+
+function factsOf(environment: IEnvironment, trans: TranslationBundle): string {
+  const { packages, python, reused, size } = environment;
+  return [
+    trans.__('Python %1', python),
+    trans._n('%1 package', '%1 packages', packages.length),
+    formatSize(size),
+    reused ? trans.__('reused') : trans.__('newly built')
+  ].join(' · ');
+}
+
+interface IKeyProps {
+  readonly environment: IEnvironment;
+  readonly trans: TranslationBundle;
+}
+
+/** The short key; a click copies it. */
+function Key({ environment, trans }: IKeyProps): JSX.Element {
+  const { key, short_key } = environment;
+  const [copied, setCopied] = React.useState(false);
+  React.useEffect(() => setCopied(false), [key]);
+  const copy = () => {
+    Clipboard.copyToSystem(short_key);
+    setCopied(true);
+  };
+  return (
+    <button
+      className="jp-Headstart-key"
+      title={trans.__('Copy the key of the environment, %1', key)}
+      onClick={copy}
+    >
+      <code>{short_key}</code>
+      <copyIcon.react tag="span" height="14px" width="14px" />
+      <span className="jp-Headstart-unseen" role="status">
+        {copied ? trans.__('Copied') : ''}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,97 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import React from 'react';
+import type { IEnvironmentModel, IHeadstartManager } from '../tokens';
+import { Building } from './building';
+import { Changes } from './changes';
+import { Empty, NoKernel, NoNotebook } from './empty';
+import { Failure, Notice } from './notice';
+import { Packages } from './packages';
+import type { IViewProps } from './props';
+import { Summary } from './summary';
+
+/** The body of the panel: what is known of the notebook in front. */
+export class EnvironmentView extends ReactWidget {
+  constructor(
+    private readonly _manager: IHeadstartManager,
+    private readonly _trans: TranslationBundle
+  ) {
+    super();
+    this.addClass('jp-Headstart-view');
+  }
+
+  protected override render(): JSX.Element {
+    return (
+      <UseSignal signal={this._manager.changed}>
+        {() => this._renderCurrent(this._manager.current)}
+      </UseSignal>
+    );
+  }
+
+  private _renderCurrent(model: IEnvironmentModel | null): JSX.Element {
+    const trans = this._trans;
+    if (!model) {
+      return <NoNotebook trans={trans} />;
+    }
+    return (
+      <>
+        {model.problem && <Unreachable model={model} trans={trans} />}
+        {model.status && <NotebookView model={model} trans={trans} />}
+      </>
+    );
+  }
+}
+
+function Unreachable({ model, trans }: IViewProps): JSX.Element {
+  return (
+    <Notice
+      kind="error"
+      title={trans.__('That did not work')}
+      action={trans.__('Try again')}
+      onAction={() => void model.refresh()}
+    >
+      <p>{model.problem}</p>
+    </Notice>
+  );
+}
+
+function NotebookView({ model, trans }: IViewProps): JSX.Element {
+  const { status } = model;
+  const environment = status?.environment;
+  const isRunning = status?.state !== 'none';
+  return (
+    <>
+      {(isRunning || status.header) && <Summary model={model} trans={trans} />}
+      {status?.state === 'building' && <Building model={model} trans={trans} />}
+      {status?.state === 'failed' && status.error && (
+        <Failure
+          title={trans.__('No environment for this kernel')}
+          failure={status.error}
+          action={trans.__('Restart and try again')}
+          onAction={() => void model.restart()}
+          trans={trans}
+        />
+      )}
+      {status?.header_error && (
+        <Failure
+          title={trans.__('The header has an error')}
+          failure={status.header_error}
+          trans={trans}
+        />
+      )}
+      {status?.header?.warnings.map(warning => (
+        <Notice key={warning} kind="warning" title={trans.__('In the header')}>
+          <p>{warning}</p>
+        </Notice>
+      ))}
+      {isRunning && status?.changes && <Changes model={model} trans={trans} />}
+      {!isRunning && status.header && <NoKernel model={model} trans={trans} />}
+      {!status?.header && !status?.header_error && (
+        <Empty model={model} trans={trans} />
+      )}
+      {environment && environment.packages.length > 0 && (
+        <Packages packages={environment.packages} trans={trans} />
+      )}
+    </>
+  );
+}

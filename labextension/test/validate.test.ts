@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import {
+  PayloadError,
+  readEdit,
+  readEvent,
+  readFailure,
+  readStatus
+} from '../src/validate';
+
+const none = { path: 'a.ipynb', state: 'none' };
+const environment = {
+  key: 'ab12',
+  short_key: 'ab',
+  mode: 'cached',
+  python: '3.11.7',
+  packages: [{ name: 'six', version: '1', homepage: 'https://example.org' }]
+};
+
+test('what is absent has its empty value', () => {
+  const status = readStatus({ ...none, environment });
+  expect(status.header).toBeNull();
+  expect(status.environment?.packages[0].required_by).toEqual([]);
+  expect(status.environment?.size).toBe(0);
+});
+
+test.each([
+  null,
+  [],
+  'text',
+  { ...none, state: 'asleep' },
+  { ...none, path: 7 },
+  { ...none, environment: { ...environment, mode: 'other' } },
+  { ...none, environment: { ...environment, packages: {} } },
+  { ...none, changes: { changed: [['one']] } },
+  { ...none, progress: { done: 'many' } }
+])('a status of another form is refused: %j', payload => {
+  expect(() => readStatus(payload)).toThrow(PayloadError);
+});
+
+test('a homepage that is no web address is dropped', () => {
+  const homepage = 'javascript:alert(1)';
+  const packages = [{ name: 'bad', version: '1', homepage }];
+  const status = readStatus({
+    ...none,
+    environment: { ...environment, packages }
+  });
+  expect(status.environment?.packages[0].homepage).toBe('');
+});
+
+test('changes come as pairs', () => {
+  const changes = {
+    added: ['scipy'],
+    changed: [['numpy==1', 'numpy>=2']],
+    refresh: ['cached', 'ephemeral']
+  };
+  expect(readStatus({ ...none, changes }).changes).toEqual({
+    added: ['scipy'],
+    removed: [],
+    changed: [['numpy==1', 'numpy>=2']],
+    refresh: ['cached', 'ephemeral'],
+    requires_python: null
+  });
+});
+
+test('the log of a failure is among its details', () => {
+  const details = { log: 'No solution found', other: 1 };
+  expect(readFailure({ message: 'No.', details }).log).toBe(
+    'No solution found'
+  );
+  expect(readFailure({ message: 'No.' }).log).toBe('');
+});
+
+test('an edit is of a cell or of the metadata', () => {
+  const edit = { place: 'metadata', cell: null, metadata: { refresh: true } };
+  expect(readEdit(edit).metadata).toEqual({ refresh: true });
+  expect(() => readEdit({ place: 'elsewhere' })).toThrow(PayloadError);
+});
+
+test('an event needs a state that we know', () => {
+  const event = { path: 'a.ipynb', kernel_id: 'k1', state: 'ready' };
+  expect(readEvent(event).done).toBe(0);
+  expect(() => readEvent({ ...event, state: 'lost' })).toThrow(PayloadError);
+});
