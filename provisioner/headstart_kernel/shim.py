@@ -9,11 +9,11 @@ import json
 import re
 import sys
 import sysconfig
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 EXPLANATION = """\
 {program} changes nothing here: this environment is made from the notebook's header and never
-changes. To add {what}, add it to the dependencies in the header and restart the kernel:
+changes. To have {what}, write so in the header's dependencies and restart the kernel:
 
     # /// script
     # dependencies = [{dependencies}]
@@ -108,12 +108,12 @@ def _show(names: List[str]) -> int:
 
 
 def _description(item: Any, installed: Dict[str, Any]) -> str:
-    needs = sorted({_requirement_name(line) for line in item.requires or ()} & set(installed))
+    needs = sorted(_requirements(item) & set(installed))
     name = _normal(item.metadata["Name"])
     needed_by = sorted(
         other.metadata["Name"]
         for other in installed.values()
-        if name in {_requirement_name(line) for line in other.requires or ()}
+        if name in _requirements(other)
     )
     fields = [
         ("Name", item.metadata["Name"]),
@@ -132,9 +132,11 @@ def _line(value: Optional[str]) -> str:
     return (value or "").split("\n")[0]
 
 
-def _requirement_name(requirement: str) -> str:
-    match = re.match(r"[A-Za-z0-9._-]+", requirement)
-    return _normal(match.group()) if match else ""
+def _requirements(item: Any) -> Set[str]:
+    """Names of what a distribution needs, extras left out, as pip shows them."""
+    lines = [line for line in item.requires or () if "extra ==" not in line]
+    names = [re.match(r"[A-Za-z0-9._-]+", line) for line in lines]
+    return {_normal(name.group()) for name in names if name}
 
 
 def _normal(name: str) -> str:
