@@ -50,3 +50,91 @@ PYTHONHOME: Final = "PYTHONHOME"
 KERNEL_LAYER: Final = "HEADSTART_KERNEL_LAYER"
 """``<environment's prefix><os.pathsep><the layer's site-packages>``: Python processes of that
 environment, started below a kernel, find there what only the kernel layer has."""
+
+# -- the user's own settings of uv: read, shown and passed on explicitly (`uv.configuration`) -----
+
+UV_CONFIG_FILE: Final = "UV_CONFIG_FILE"
+"""A ``uv.toml`` in place of the user's and the system's."""
+
+UV_DEFAULT_INDEX: Final = "UV_DEFAULT_INDEX"
+UV_INDEX_URL: Final = "UV_INDEX_URL"
+"""Older name of ``UV_DEFAULT_INDEX``."""
+
+UV_INDEX: Final = "UV_INDEX"
+UV_EXTRA_INDEX_URL: Final = "UV_EXTRA_INDEX_URL"
+"""Older name of ``UV_INDEX``; its URLs come after those."""
+
+UV_FIND_LINKS: Final = "UV_FIND_LINKS"
+UV_NO_INDEX: Final = "UV_NO_INDEX"
+UV_OFFLINE: Final = "UV_OFFLINE"
+UV_EXCLUDE_NEWER: Final = "UV_EXCLUDE_NEWER"
+UV_PYTHON_DOWNLOADS: Final = "UV_PYTHON_DOWNLOADS"
+
+UV_OPTIONS: Final = {
+    "UV_INDEX_STRATEGY": "index-strategy",
+    "UV_KEYRING_PROVIDER": "keyring-provider",
+    "UV_INSECURE_HOST": "allow-insecure-host",
+    "UV_SYSTEM_CERTS": "system-certs",
+    "UV_NATIVE_TLS": "native-tls",
+    "UV_PRERELEASE": "prerelease",
+    "UV_RESOLUTION": "resolution",
+    "UV_TORCH_BACKEND": "torch-backend",
+    "UV_PYTHON_PREFERENCE": "python-preference",
+    "UV_PYTHON_INSTALL_MIRROR": "python-install-mirror",
+    "UV_PYPY_INSTALL_MIRROR": "pypy-install-mirror",
+    "UV_PYTHON_DOWNLOADS_JSON_URL": "python-downloads-json-url",
+    "UV_CONCURRENT_DOWNLOADS": "concurrent-downloads",
+    "UV_CONCURRENT_INSTALLS": "concurrent-installs",
+}
+"""Options of uv's that are passed on as they are, with their names in ``uv.toml``."""
+
+UV_PASSED_ON: Final = (
+    "UV_CREDENTIALS_DIR",
+    "UV_HTTP_CONNECT_TIMEOUT",
+    "UV_HTTP_RETRIES",
+    "UV_HTTP_TIMEOUT",
+    "UV_PYTHON_INSTALL_DIR",
+    "UV_REQUEST_TIMEOUT",
+)
+"""Variables of uv's that are passed on as they are and have no place in ``uv.toml``."""
+
+UV_INDEX_CREDENTIALS: Final = r"UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)"
+"""Regular expression of the variables that hold an index's credentials."""
+
+SYSTEM_PASSED_ON: Final = (
+    "ALL_PROXY",
+    "all_proxy",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DYLD_LIBRARY_PATH",
+    "HOME",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LD_LIBRARY_PATH",
+    "NETRC",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "SSL_CLIENT_CERT",
+    "TMPDIR",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_RUNTIME_DIR",
+)
+"""What uv gets of the rest of the process's environment: who the user is, certificates, proxies,
+the keyring's bus, and where libraries of the base Python lie."""
+
+# -- set for uv -------------------------------------------------------------------------------------
+
+UV_CACHE_DIR: Final = "UV_CACHE_DIR"
+
+# -- where the user's and the system's settings lie -----------------------------------------------
+
+HOME: Final = "HOME"
+XDG_CONFIG_HOME: Final = "XDG_CONFIG_HOME"
+XDG_CONFIG_DIRS: Final = "XDG_CONFIG_DIRS"

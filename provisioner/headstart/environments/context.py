@@ -1,0 +1,40 @@
+"""What every step from a spec to an environment needs, passed along as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..core.progress import Phase, Progress, Reporter, silent
+from ..settings import Settings
+from ..store.store import Store
+from ..uv.runner import Uv, UvRunner, never
+
+__all__ = ["Context", "never", "open_context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Settings, the two places with effects, and who listens.
+
+    :param report: hears of progress, from the thread that builds.
+    :param cancelled: asked a few times a second while something takes long.
+    """
+
+    settings: Settings
+    store: Store
+    uv: Uv
+    report: Reporter = silent
+    cancelled: Callable[[], bool] = never
+
+    def tell(self, phase: Phase, message: str) -> None:
+        """Report an event that has no counts."""
+        self.report(Progress(phase, message))
+
+
+def open_context(
+    settings: Settings, report: Reporter = silent, cancelled: Callable[[], bool] = never
+) -> Context:
+    """A context with the store of the settings and the real uv. Touches no file."""
+    store = Store(settings.store)
+    return Context(settings, store, UvRunner(settings, store.uv_cache), report, cancelled)

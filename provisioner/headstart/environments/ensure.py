@@ -1,0 +1,139 @@
+"""From a spec to an environment that is ready for a kernel: the one call of all clients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from ..core.environment import Environment, EnvironmentKind, Interpreter, RefreshMode
+from ..core.key import environment_key
+from ..core.lock import Lock
+from ..core.progress import Phase
+from ..core.spec import EnvironmentSpec
+from ..errors import StoreError
+from ..store.leases import LeasedEnvironment
+from ..store.store import Store
+from .context import Context
+from .interpreters import find_interpreter, known_interpreter
+from .layers import LAYER_SPEC, layer_for
+from .resolve import recall_lock, resolve
+
+__all__ = ["Ready", "ensure", "look"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An environment and its kernel layer, both leased.
+
+    ``reused`` says that the environment was there before; ``timings`` are seconds a step.
+    """
+
+    spec: EnvironmentSpec
+    lock: Lock
+    environment: LeasedEnvironment
+    layer: LeasedEnvironment
+    reused: bool
+    timings: Mapping[str, float] = field(hash=False)
+    store: Store = field(repr=False, hash=False)
+
+    def release(self) -> None:
+        """End this process's part in both leases, and an ephemeral environment with it.
+
+        The kernel has ended; if a child of it still runs, the next clean-up removes the
+        environment. May be called twice.
+        """
+        self.close()
+        if self.environment.environment.manifest.kind is EnvironmentKind.EPHEMERAL:
+            self.store.release_ephemeral(self.environment.environment.key)
+
+    def close(self) -> None:
+        """End this process's part in both leases."""
+        self.environment.close()
+        self.layer.close()
+
+    def __enter__(self) -> Ready:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def ensure(spec: EnvironmentSpec, context: Context) -> Ready:
+    """The environment that a spec asks for: found, or resolved and built.
+
+    What is known needs no uv process and no network. An ephemeral spec asks the index again, and
+    builds for this call only.
+
+    :raises HeadstartError: and nothing else.
+    """
+    try:
+        return _ensure(spec, context)
+    except OSError as error:
+        raise StoreError(f"The environment cannot be had: {error}.") from error
+
+
+def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
+    started, timings = time.perf_counter(), {}
+
+    def lap(step: str) -> None:
+        nonlocal started
+        now = time.perf_counter()
+        timings[step], started = round(now - started, 6), now
+
+    interpreter = find_interpreter(spec.requires_python, context)
+    lap("interpreter")
+    lock = _lock(spec, interpreter, context)
+    lap("resolve")
+    with ExitStack() as stack:
+        layer = layer_for(lock, interpreter, context)
+        stack.callback(layer.close)
+        lap("layer")
+        found = _find(spec, lock, interpreter, context)
+        environment = found or _build(spec, lock, interpreter, context)
+        lap("environment")
+        stack.pop_all()
+    context.tell(Phase.READY, "Ready")
+    return Ready(spec, lock, environment, layer, found is not None, timings, context.store)
+
+
+def look(spec: EnvironmentSpec, context: Context) -> Environment | None:
+    """The environment that `ensure` would reuse, or None if it would resolve or build."""
+    interpreter = known_interpreter(spec.requires_python, context)
+    lock = recall_lock(spec, interpreter, context) if interpreter is not None else None
+    if interpreter is None or lock is None:
+        return None
+    found = _find(spec, lock, interpreter, context)
+    if found is None:
+        return None
+    with found:
+        return found.environment
+
+
+def _lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock:
+    refresh = spec.refresh is RefreshMode.EPHEMERAL
+    known = None if refresh else recall_lock(spec, interpreter, context)
+    if known is not None:
+        return known
+    # The layer's versions are preferred, so that notebooks share layers wherever they can.
+    common = resolve(LAYER_SPEC, interpreter, context)
+    return resolve(spec, interpreter, context, refresh=refresh, preferences=common.render())
+
+
+def _find(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> LeasedEnvironment | None:
+    if spec.refresh is RefreshMode.EPHEMERAL:
+        return None
+    return context.store.find(EnvironmentKind.ENVIRONMENT, environment_key(lock, interpreter))
+
+
+def _build(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> LeasedEnvironment:
+    from .build import build_environment
+
+    ephemeral = spec.refresh is RefreshMode.EPHEMERAL
+    kind = EnvironmentKind.EPHEMERAL if ephemeral else EnvironmentKind.ENVIRONMENT
+    return build_environment(lock, interpreter, spec, context, kind)

@@ -1,0 +1,158 @@
+"""What is installed in a prefix, read from its ``*.dist-info`` folders without hashing a file.
+
+METADATA is the core metadata (PEP 566 and later); RECORD lists a distribution's files with their
+sizes ("Recording installed projects").
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import HeaderParser
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from ..core.environment import Distribution
+from ..errors import EnvironmentDamaged
+
+__all__ = ["read_distributions"]
+
+_HOMEPAGES = ("homepage", "home-page", "home page", "repository", "source", "documentation")
+_LONGEST_LICENSE = 80
+"""Characters; some distributions have the whole text of their licence in the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    name: NormalizedName
+    metadata: Message
+    size: int
+
+
+def read_distributions(
+    site_packages: Path,
+    markers: Mapping[str, str],
+    direct: Iterable[str],
+    wheels: Mapping[str, str],
+) -> tuple[Distribution, ...]:
+    """The distributions in a site-packages folder, sorted by name.
+
+    :param markers: environment markers of the interpreter, for ``Requires-Dist``.
+    :param direct: requirements of the header.
+    :param wheels: SHA-256 of the wheel, by normalised name.
+    :raises EnvironmentDamaged: if metadata cannot be read.
+    """
+    found = {item.name: item for item in map(_read, sorted(site_packages.glob("*.dist-info")))}
+    wanted = [requirement for line in direct if (requirement := _parsed(line)) is not None]
+    requirers = _requirers(found, wanted, markers)
+    names = {canonicalize_name(requirement.name) for requirement in wanted}
+    return tuple(
+        _distribution(item, item.name in names, sorted(requirers[item.name]), wheels)
+        for _, item in sorted(found.items())
+    )
+
+
+def _read(folder: Path) -> _Installed:
+    try:
+        with (folder / "METADATA").open(encoding="utf-8", errors="replace") as file:
+            metadata = HeaderParser().parse(file)
+        with (folder / "RECORD").open(encoding="utf-8", newline="") as file:
+            size = sum(int(row[2]) for row in csv.reader(file) if len(row) == 3 and row[2])
+        return _Installed(canonicalize_name(str(metadata["Name"])), metadata, size)
+    except (OSError, ValueError, csv.Error) as error:
+        raise EnvironmentDamaged(f"{folder.name} was not installed completely: {error}.") from error
+
+
+def _parsed(line: str) -> Requirement | None:
+    try:
+        return Requirement(line)
+    except InvalidRequirement:
+        return None
+
+
+def _requirers(
+    found: Mapping[NormalizedName, _Installed],
+    wanted: Iterable[Requirement],
+    markers: Mapping[str, str],
+) -> dict[NormalizedName, set[str]]:
+    """Who requires whom, with the extras that somebody asked for.
+
+    An extra that is found out on the way can ask for more, so distributions are visited again
+    whenever a new extra of theirs turns up.
+    """
+    requirers: dict[NormalizedName, set[str]] = defaultdict(set)
+    parsed = {name: _requirements(item.metadata) for name, item in found.items()}
+    waiting = [(name, "") for name in found]
+    for requirement in wanted:
+        name = canonicalize_name(requirement.name)
+        waiting += [(name, canonicalize_name(extra)) for extra in requirement.extras]
+    seen: set[tuple[NormalizedName, str]] = set()
+    while waiting:
+        name, extra = waiting.pop()
+        if (name, extra) in seen or name not in found:
+            continue
+        seen.add((name, extra))
+        for requirement in parsed[name]:
+            if not _applies(requirement, extra, markers):
+                continue
+            needed = canonicalize_name(requirement.name)
+            if needed != name:
+                requirers[needed].add(name)
+            waiting += [(needed, canonicalize_name(more)) for more in requirement.extras]
+    return requirers
+
+
+def _requirements(metadata: Message) -> list[Requirement]:
+    lines = metadata.get_all("Requires-Dist", [])
+    return [requirement for line in lines if (requirement := _parsed(str(line))) is not None]
+
+
+def _applies(requirement: Requirement, extra: str, markers: Mapping[str, str]) -> bool:
+    if requirement.marker is None:
+        return not extra
+    return requirement.marker.evaluate({**markers, "extra": extra})
+
+
+def _distribution(
+    item: _Installed, direct: bool, required_by: Iterable[str], wheels: Mapping[str, str]
+) -> Distribution:
+    metadata = item.metadata
+    return Distribution(
+        name=item.name,
+        version=str(metadata["Version"]),
+        size=item.size,
+        direct=direct,
+        required_by=tuple(required_by),
+        summary=" ".join(str(metadata["Summary"] or "").split()),
+        license=_license(metadata),
+        homepage=_homepage(metadata),
+        wheel=wheels.get(item.name, ""),
+    )
+
+
+def _license(metadata: Message) -> str:
+    """The SPDX expression, else a short ``License`` field, else what the classifiers say."""
+    expression = metadata["License-Expression"]
+    if expression:
+        return str(expression)
+    text = " ".join(str(metadata["License"] or "").split())
+    if 0 < len(text) <= _LONGEST_LICENSE and text.upper() != "UNKNOWN":
+        return text
+    classifiers = [str(line) for line in metadata.get_all("Classifier", [])]
+    licenses = [line.split(" :: ")[-1] for line in classifiers if line.startswith("License ::")]
+    return ", ".join(line for line in licenses if line != "OSI Approved")
+
+
+def _homepage(metadata: Message) -> str:
+    """The distribution's page, if it is an https or http link."""
+    links = {}
+    for line in metadata.get_all("Project-URL", []):
+        label, _, url = str(line).partition(",")
+        links[label.strip().lower()] = url.strip()
+    candidates = [*(links.get(label, "") for label in _HOMEPAGES), str(metadata["Home-page"] or "")]
+    return next((url for url in candidates if url.startswith(("https://", "http://"))), "")

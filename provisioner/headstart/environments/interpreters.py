@@ -1,0 +1,151 @@
+"""Which base Python an environment is for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from ..core.environment import Interpreter
+from ..core.progress import Phase
+from ..errors import HeadstartError, InterpreterError
+from .context import Context
+from .inspection import base_python, inspect_python
+from .memory import digest_of, recall, remember
+
+__all__ = ["find_interpreter", "known_interpreter"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A Python that uv lists: its path, its version, and whether it is the usual build."""
+
+    path: str
+    version: Version
+    usual: bool
+
+
+def find_interpreter(requires_python: str, context: Context, *, prefer: str = "") -> Interpreter:
+    """The base Python for a ``requires-python`` (PEP 440 specifiers, ``""`` for any).
+
+    Jupyter's own if it fits, else the one that was chosen before, else the best that uv finds on
+    this machine, else one that uv downloads if the settings let it.
+
+    :param prefer: path of the Python to try first; by default the base of the one that runs this.
+    :raises InterpreterError: if there is none; says which ones there are.
+    """
+    known = known_interpreter(requires_python, context, prefer=prefer)
+    if known is not None:
+        return known
+    context.tell(Phase.INTERPRETER, f"Looking for Python {requires_python}")
+    listed = _listed(context)
+    found = _first_that_fits(_ranked(listed), requires_python, context)
+    if found is None:
+        found = _downloaded(requires_python, context, listed)
+    remember(context.store, _choice_digest(requires_python), {"path": found.path})
+    return found
+
+
+def known_interpreter(
+    requires_python: str, context: Context, *, prefer: str = ""
+) -> Interpreter | None:
+    """`find_interpreter` without a search: None if a search would be needed.
+
+    Starts no process, unless ``prefer`` is not the running Python and was never inspected.
+    """
+    own = inspect_python(prefer or base_python(), context)
+    if own is not None and _fits(own.version, requires_python):
+        return own
+    chosen = recall(context.store, _choice_digest(requires_python))
+    if chosen is None or not Path(str(chosen.get("path"))).exists():
+        return None
+    interpreter = inspect_python(str(chosen["path"]), context)
+    if interpreter is not None and _fits(interpreter.version, requires_python):
+        return interpreter
+    return None
+
+
+def _choice_digest(requires_python: str) -> str:
+    return digest_of("python", requires_python)
+
+
+def _fits(version: str, requires_python: str) -> bool:
+    return SpecifierSet(requires_python).contains(version, prereleases=True)
+
+
+def _listed(context: Context) -> list[_Found]:
+    from ..uv.commands import list_pythons
+
+    result = context.uv.run(list_pythons(), cancelled=context.cancelled)
+    return list(_read_list(json.loads(result.stdout or "[]")))
+
+
+def _read_list(entries: Iterable[dict[str, Any]]) -> Iterator[_Found]:
+    for entry in entries:
+        try:
+            version = Version(str(entry["version"]))
+        except (InvalidVersion, KeyError):
+            continue
+        if entry.get("path"):
+            usual = entry.get("variant", "default") == "default"
+            yield _Found(entry["path"], version, usual and entry["implementation"] == "cpython")
+
+
+def _ranked(found: Iterable[_Found]) -> list[_Found]:
+    """Usual builds first, then finished versions, then Jupyter's own minor, then the newest."""
+    own = sys.version_info[:2]
+
+    def rank(python: _Found) -> tuple[bool, bool, bool, Version]:
+        version = python.version
+        same = version.release[:2] == own
+        return (python.usual, not version.is_prerelease, same, version)
+
+    return sorted(found, key=rank, reverse=True)
+
+
+def _first_that_fits(
+    ranked: Iterable[_Found], requires_python: str, context: Context
+) -> Interpreter | None:
+    for python in ranked:
+        if not _fits(str(python.version), requires_python):
+            continue
+        interpreter = inspect_python(python.path, context)
+        # What a shim stands for may differ from what uv saw through it.
+        if interpreter is not None and _fits(interpreter.version, requires_python):
+            return interpreter
+    return None
+
+
+def _downloaded(requires_python: str, context: Context, listed: Iterable[_Found]) -> Interpreter:
+    from ..uv.commands import find_python, install_python
+
+    if context.settings.offline or context.settings.python_downloads == "never":
+        raise _none(requires_python, listed, "Headstart may not download one.")
+    context.tell(Phase.INTERPRETER, f"Downloading Python {requires_python}")
+    try:
+        context.uv.run(
+            install_python(requires_python), report=context.report, cancelled=context.cancelled
+        )
+        path = context.uv.run(find_python(requires_python)).stdout.strip()
+    except InterpreterError as error:
+        raise _none(requires_python, listed, "uv has none to download.") from error
+    interpreter = inspect_python(path, context)
+    if interpreter is None:
+        raise _none(requires_python, listed, f"The one that uv downloaded, {path}, does not run.")
+    return interpreter
+
+
+def _none(requires_python: str, listed: Iterable[_Found], why: str) -> HeadstartError:
+    versions = sorted({python.version for python in listed}, reverse=True)
+    there = ", ".join(map(str, versions)) or "none"
+    return InterpreterError(
+        f"No Python {requires_python} is installed (found: {there}). {why}",
+        hint="Change requires-python in the header, or install such a Python.",
+        details={"requires_python": requires_python, "found": [str(v) for v in versions]},
+    )

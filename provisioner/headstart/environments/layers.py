@@ -1,0 +1,129 @@
+"""The kernel layer: an environment with ipykernel and what it needs, shared by many notebooks.
+
+What the layer has loaded stays loaded when a kernel attaches an environment. So wherever lock and
+layer have the same distribution, it must be the same wheel; where it is not, the notebook gets a
+layer of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..core.environment import EnvironmentKind, Interpreter, Manifest
+from ..core.key import is_key, layer_key
+from ..core.lock import Lock, select
+from ..core.progress import Phase
+from ..core.spec import EnvironmentSpec
+from ..errors import KernelConflict, NoCompatibleWheel, NoSuchVersion, VersionConflict
+from ..store.leases import LeasedEnvironment
+from .context import Context
+from .memory import digest_of, recall, remember
+from .resolve import resolve
+
+__all__ = ["LAYER_SPEC", "layer_for", "layer_lock_for"]
+
+LAYER_SPEC = EnvironmentSpec(requirements=("ipykernel>=6.29",))
+"""What a kernel layer holds; resolved for each interpreter, and remembered."""
+
+
+def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedEnvironment:
+    """The layer in which a notebook with that lock runs: found, or built.
+
+    Which one it is, is remembered: whether a layer fits a lock never changes.
+
+    :raises KernelConflict: if no ipykernel runs with what the lock holds.
+    :raises HeadstartError: whatever else goes wrong on the way.
+    """
+    from headstart_kernel.install import digest
+
+    kernel_digest = digest()
+    choice = digest_of("layer", lock.digest, interpreter.path, interpreter.version, kernel_digest)
+    known = recall(context.store, choice)
+    if known is not None and is_key(str(known.get("key"))):
+        found = context.store.find(EnvironmentKind.LAYER, known["key"])
+        if found is not None:
+            return found
+    layer_lock = layer_lock_for(lock, interpreter, context)
+    key = layer_key(layer_lock, interpreter, kernel_digest)
+    found = context.store.find(EnvironmentKind.LAYER, key)
+    layer = found or _build(key, layer_lock, interpreter, context)
+    remember(context.store, choice, {"key": key})
+    return layer
+
+
+def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lock:
+    """The lock of the layer for a notebook's lock: the common one wherever they agree.
+
+    :raises KernelConflict: if no ipykernel runs with what the lock holds.
+    """
+    common = resolve(LAYER_SPEC, interpreter, context)
+    wheels = _wheels(lock, interpreter)
+    if not _disagreeing(wheels, common, interpreter):
+        return common
+    try:
+        own = resolve(
+            LAYER_SPEC,
+            interpreter,
+            context,
+            preferences=common.render(),
+            constraints=_pins(lock),
+        )
+    except (VersionConflict, NoSuchVersion, NoCompatibleWheel) as error:
+        raise _conflict(error.details.get("requirements", ()), str(error)) from error
+    if different := _disagreeing(wheels, own, interpreter):
+        names = [f"{name}=={lock.versions[name]}" for name in different]
+        raise _conflict(names, "Its files differ from those that ipykernel gets.")
+    return own
+
+
+def _wheels(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
+    return {package.name: wheel.sha256 for package, wheel in select(lock, interpreter)}
+
+
+def _disagreeing(wheels: Mapping[str, str], layer: Lock, interpreter: Interpreter) -> list[str]:
+    """Names that are in both, as different wheels."""
+    return [
+        name
+        for name, sha256 in _wheels(layer, interpreter).items()
+        if wheels.get(name, sha256) != sha256
+    ]
+
+
+def _pins(lock: Lock) -> tuple[str, ...]:
+    """The lock's versions as constraints: of all packages, for another IPython needs others."""
+    return tuple(f"{name}=={version}" for name, version in sorted(lock.versions.items()))
+
+
+def _conflict(names: object, reason: str) -> KernelConflict:
+    what = " and ".join(map(str, names)) if isinstance(names, list | tuple) else ""
+    return KernelConflict(
+        f"ipykernel, which runs the notebook, cannot run with {what or 'these packages'}: {reason}",
+        hint=f"Ask for another version of {what or 'them'} in the header.",
+        details={"requirements": list(names) if isinstance(names, list | tuple) else []},
+    )
+
+
+def _build(
+    key: str, layer_lock: Lock, interpreter: Interpreter, context: Context
+) -> LeasedEnvironment:
+    from .build import install_lock
+    from .layer_files import add_kernel_package, loaded_distributions
+
+    def fill(prefix: Path) -> Manifest:
+        def finish(site_packages: Path) -> tuple[str, ...]:
+            add_kernel_package(prefix, site_packages)
+            return loaded_distributions(prefix)
+
+        context.tell(Phase.LAYER, "Installing the kernel")
+        return install_lock(
+            prefix,
+            layer_lock,
+            interpreter,
+            LAYER_SPEC,
+            context,
+            compile_bytecode=True,
+            finish=finish,
+        )
+
+    return context.store.build(EnvironmentKind.LAYER, key, fill, cancelled=context.cancelled)

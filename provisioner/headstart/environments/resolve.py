@@ -1,0 +1,118 @@
+"""From a spec to a lock: the one that is remembered, or a new one that uv resolves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from ..core.environment import Interpreter
+from ..core.key import resolution_digest
+from ..core.lock import Lock, parse_lock
+from ..core.policy import check_lock, check_spec, raise_violations
+from ..core.progress import Phase
+from ..core.spec import EnvironmentSpec
+from ..errors import LockError
+from ..uv.configuration import UvConfiguration, read_configuration
+from .context import Context
+
+__all__ = ["recall_lock", "resolve"]
+
+_UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+
+
+def resolve(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    context: Context,
+    *,
+    refresh: bool = False,
+    preferences: str = "",
+    constraints: Iterable[str] = (),
+) -> Lock:
+    """The lock for a spec on an interpreter.
+
+    A remembered lock needs no uv and no network. A new one is checked, and then remembered.
+
+    :param refresh: ask the index again, and resolve anew whatever is remembered.
+    :param preferences: text of a lock whose versions are preferred where they are allowed.
+    :param constraints: PEP 508 lines that hold besides those of the spec.
+    :raises PolicyError: if the spec or its lock asks for what is not allowed.
+    :raises ResolutionError: if there is no lock.
+    :raises HeadstartError: whatever else goes wrong between us and the index.
+    """
+    spec = replace(spec, constraints=(*spec.constraints, *constraints))
+    remembered = None if refresh else recall_lock(spec, interpreter, context)
+    if remembered is not None:
+        return remembered
+    raise_violations(check_spec(spec))
+    if not spec.requirements:
+        return Lock()
+    configuration = read_configuration(context.settings)
+    lock = _resolve(spec, interpreter, context, configuration, preferences, refresh)
+    raise_violations(check_lock(lock, find_links=configuration.folders))
+    digest = _digest(spec, interpreter, configuration)
+    context.store.remember_lock(digest, lock.render())
+    return lock
+
+
+def recall_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    """The lock that is remembered for a spec on an interpreter, or None."""
+    if not spec.requirements:
+        return Lock()
+    configuration = read_configuration(context.settings)
+    text = context.store.recall_lock(_digest(spec, interpreter, configuration))
+    try:
+        return parse_lock(text) if text is not None else None
+    except LockError:
+        return None
+
+
+def _resolve(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    context: Context,
+    configuration: UvConfiguration,
+    preferences: str,
+    refresh: bool,
+) -> Lock:
+    from ..uv.commands import compile_lock, locate_packages, parse_locations
+
+    context.tell(Phase.RESOLVE, "Resolving")
+    command = compile_lock(
+        spec,
+        interpreter,
+        preferences=preferences,
+        exclude_newer=_limit(spec, configuration),
+        refresh=refresh,
+    )
+    compiled = context.uv.run(command, report=context.report, cancelled=context.cancelled)
+    lock = parse_lock(compiled.stdout)
+    locate = locate_packages(lock.versions, interpreter)
+    located = parse_locations(context.uv.run(locate, cancelled=context.cancelled).stdout)
+    packages = (replace(package, index=located.get(package.name, "")) for package in lock.packages)
+    return replace(lock, packages=tuple(packages))
+
+
+def _digest(spec: EnvironmentSpec, interpreter: Interpreter, configuration: UvConfiguration) -> str:
+    limit = _limit(spec, configuration) or configuration.exclude_newer
+    return resolution_digest(spec, interpreter, indexes=configuration.sources, exclude_newer=limit)
+
+
+def _limit(spec: EnvironmentSpec, configuration: UvConfiguration) -> str:
+    """The spec's limit on upload times, made absolute; ``""`` where the user's own is left to uv.
+
+    A span ends at the last midnight, so that its lock is remembered for a day. Of the spec's and
+    the user's limit the earlier holds: a header does not loosen what the user decided.
+    """
+    limits = [_absolute(text) for text in (spec.exclude_newer, configuration.exclude_newer)]
+    return min(limits) if all(limits) else limits[0]
+
+
+def _absolute(limit: str) -> str:
+    number, _, unit = limit.partition(" ")
+    if unit.rstrip("s") not in _UNITS:
+        return limit
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    moment = midnight - int(number) * _UNITS[unit.rstrip("s")]
+    return moment.isoformat().replace("+00:00", "Z")

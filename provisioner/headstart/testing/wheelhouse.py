@@ -1,0 +1,129 @@
+"""A folder of wheels, with just enough of a resolver and an installer for tests."""
+
+from __future__ import annotations
+
+import configparser
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.parser import Parser
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.tags import sys_tags
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import Version
+
+from ..errors import NoCompatibleWheel, NoSuchPackage, NoSuchVersion, VersionConflict
+
+__all__ = ["FoundWheel", "Wheelhouse"]
+
+_SCRIPT = """\
+#!/bin/sh
+'''exec' "$(dirname -- "$0")/python" "$0" "$@"
+'''
+import sys
+from {module} import {function}
+sys.exit({function}())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWheel:
+    """One wheel of the folder, by its file name."""
+
+    path: Path
+    version: Version
+    fits: bool
+
+    @property
+    def requires(self) -> list[Requirement]:
+        """What its METADATA requires."""
+        with zipfile.ZipFile(self.path) as archive:
+            name = next(name for name in archive.namelist() if name.endswith("/METADATA"))
+            fields = Parser().parsestr(archive.read(name).decode())
+        return [Requirement(line) for line in fields.get_all("Requires-Dist", [])]
+
+
+class Wheelhouse:
+    """A flat folder of wheels."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def versions(self, name: str) -> list[FoundWheel]:
+        """The wheels of one distribution, by its normalised name; the newest first."""
+        tags = frozenset(sys_tags())
+        found = []
+        for path in self.folder.glob("*.whl"):
+            project, version, _, wheel_tags = parse_wheel_filename(path.name)
+            if project == name:
+                found.append(FoundWheel(path, version, not tags.isdisjoint(wheel_tags)))
+        return sorted(found, key=lambda wheel: wheel.version, reverse=True)
+
+    def resolve(
+        self, requirements: Iterable[str], constraints: Iterable[str], overrides: Iterable[str]
+    ) -> dict[str, FoundWheel]:
+        """The newest wheels that satisfy everything, by normalised name. Never backtracks.
+
+        :raises ResolutionError: if there are none.
+        """
+        limits: dict[str, SpecifierSet] = {}
+        for line in constraints:
+            _limit(limits, Requirement(line))
+        replaced = {canonicalize_name(Requirement(line).name): line for line in overrides}
+        while True:
+            chosen: dict[str, FoundWheel] = {}
+            waiting = [Requirement(line) for line in requirements]
+            narrowed = False
+            while waiting:
+                wanted = waiting.pop()
+                name = canonicalize_name(wanted.name)
+                wanted = Requirement(replaced.get(name, str(wanted)))
+                if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
+                    continue
+                narrowed |= _limit(limits, wanted)
+                if name not in chosen:
+                    chosen[name] = self._choose(name, limits[name])
+                    waiting += chosen[name].requires
+            if not narrowed:
+                return chosen
+
+    def _choose(self, name: str, limit: SpecifierSet) -> FoundWheel:
+        known = self.versions(name)
+        if not known:
+            raise NoSuchPackage(f"No package index has a package named {name}.")
+        allowed = [wheel for wheel in known if limit.contains(wheel.version)]
+        if not allowed and len(limit) > 1:
+            raise VersionConflict(f"The requirements {name}{limit} exclude each other.")
+        if not allowed:
+            raise NoSuchVersion(f"No version of {name} satisfies {name}{limit}.")
+        fitting = [wheel for wheel in allowed if wheel.fits]
+        if not fitting:
+            raise NoCompatibleWheel(f"{name} has no wheel for this platform.")
+        return fitting[0]
+
+    def unpack(self, wheel: Path, site_packages: Path, scripts: Path) -> None:
+        """Install a wheel: its files, its console scripts, and who installed it."""
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site_packages)
+            info = next(name for name in archive.namelist() if name.endswith("/RECORD"))
+        folder = (site_packages / info).parent
+        (folder / "INSTALLER").write_text("uv")
+        entry_points = configparser.ConfigParser()
+        entry_points.read(folder / "entry_points.txt")
+        if entry_points.has_section("console_scripts"):
+            for name, target in entry_points.items("console_scripts"):
+                module, _, function = target.partition(":")
+                path = scripts / name
+                path.write_text(_SCRIPT.format(module=module, function=function))
+                path.chmod(0o755)
+
+
+def _limit(limits: dict[str, SpecifierSet], wanted: Requirement) -> bool:
+    """Add a requirement to the limits of its name; whether that changed them."""
+    name = canonicalize_name(wanted.name)
+    before = limits.get(name, SpecifierSet())
+    limits[name] = before & wanted.specifier
+    return limits[name] != before

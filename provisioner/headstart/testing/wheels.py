@@ -1,0 +1,89 @@
+"""Wheels made on the spot, so that tests need no index and no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+__all__ = ["make_sdist", "make_wheel"]
+
+# Fixed, so that the same call yields the same bytes and the same hash.
+_ZIP_DATE = (2020, 2, 2, 0, 0, 0)
+
+
+def make_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    modules: Mapping[str, str] | None = None,
+    requires: Iterable[str] = (),
+    *,
+    tag: str = "py3-none-any",
+    requires_python: str = "",
+    scripts: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Path:
+    """Write a wheel and return its path. The same arguments yield the same bytes.
+
+    :param folder: where the wheel goes; made if it is missing.
+    :param modules: paths in site-packages to their text; one module named like the distribution,
+        with ``__version__``, if it is None.
+    :param requires: PEP 508 lines.
+    :param tag: compatibility tag of the file name.
+    :param scripts: console scripts, name to ``module:function``.
+    :param files: more files, by their path in the archive (``{dist_info}`` and ``{data}`` stand
+        for the two folders whose names depend on the distribution's).
+    :param metadata: more fields of METADATA, such as ``Summary``.
+    """
+    stem = f"{name.replace('-', '_')}-{version}"
+    if modules is None:
+        modules = {f"{name.replace('-', '_')}.py": f"__version__ = {version!r}\n"}
+    places = {"dist_info": f"{stem}.dist-info", "data": f"{stem}.data"}
+    fields = [("Metadata-Version", "2.1"), ("Name", name), ("Version", version)]
+    fields += [*(metadata or {}).items()]
+    fields += [("Requires-Python", requires_python)] if requires_python else []
+    fields += [("Requires-Dist", line) for line in requires]
+    content = {
+        **modules,
+        **{path.format(**places): text for path, text in (files or {}).items()},
+        f"{stem}.dist-info/METADATA": "".join(f"{key}: {value}\n" for key, value in fields),
+        f"{stem}.dist-info/WHEEL": _wheel_file(tag),
+    }
+    if scripts:
+        lines = "".join(f"{script} = {target}\n" for script, target in scripts.items())
+        content[f"{stem}.dist-info/entry_points.txt"] = f"[console_scripts]\n{lines}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{stem}-{tag}.whl"
+    _write_archive(path, content, f"{stem}.dist-info/RECORD")
+    return path
+
+
+def make_sdist(folder: Path, name: str, version: str) -> Path:
+    """Write a file that an index lists as a source distribution; it holds nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name.replace('-', '_')}-{version}.tar.gz"
+    path.write_bytes(b"")
+    return path
+
+
+def _wheel_file(tag: str) -> str:
+    pure = str(tag.endswith("-any")).lower()
+    return f"Wheel-Version: 1.0\nGenerator: headstart\nRoot-Is-Purelib: {pure}\nTag: {tag}\n"
+
+
+def _write_archive(path: Path, content: Mapping[str, str], record: str) -> None:
+    lines = [f"{name},{_digest(text)},{len(text.encode())}\n" for name, text in content.items()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in {**content, record: "".join([*lines, f"{record},,\n"])}.items():
+            info = zipfile.ZipInfo(name, _ZIP_DATE)
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, text)
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

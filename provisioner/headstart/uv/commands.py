@@ -1,0 +1,183 @@
+"""What uv can be asked to do, as values. Nothing here runs anything.
+
+Requirements are always in a file of ours, never in the arguments, and always written by
+``packaging`` from what it parsed: the text of a notebook does not come through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+
+from .. import envvars
+from ..core.environment import Interpreter
+from ..core.spec import EnvironmentSpec
+from ..errors import PolicyError
+
+__all__ = [
+    "UvCommand",
+    "compile_lock",
+    "find_python",
+    "install_python",
+    "list_pythons",
+    "locate_packages",
+    "make_venv",
+    "parse_locations",
+    "sync_lock",
+]
+
+REQUIREMENTS = "requirements.in"
+CONSTRAINTS = "constraints.txt"
+OVERRIDES = "overrides.txt"
+LOCK = "pylock.toml"
+
+_WHEELS_ONLY = ("--only-binary", ":all:")
+
+
+@dataclass(frozen=True, slots=True)
+class UvCommand:
+    """One call of uv.
+
+    :param verb: what it does, for messages and for fakes: ``compile``, ``locate``, ``venv``,
+        ``sync``, ``list-pythons``, ``find-python`` or ``install-python``.
+    :param argv: the arguments after the binary and the options that every call gets.
+    :param files: names to texts; they are put into the empty folder in which uv runs.
+    :param environ: variables for this call only, on top of the composed environment.
+    """
+
+    verb: str
+    argv: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+
+
+def compile_lock(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    *,
+    preferences: str = "",
+    constraints: Iterable[str] = (),
+    exclude_newer: str = "",
+    refresh: bool = False,
+    offline: bool = False,
+) -> UvCommand:
+    """Resolve a spec for an interpreter; the lock (PEP 751) comes out on stdout.
+
+    :param preferences: text of a lock whose versions are preferred where they are allowed.
+    :param constraints: PEP 508 lines that hold besides those of the spec.
+    :param exclude_newer: RFC 3339 date; nothing uploaded later is chosen.
+    :param refresh: ask the index again, whatever the cache has.
+    :param offline: do not use the network, whatever the settings allow.
+    :raises PolicyError: if a requirement is not a plain PEP 508 line.
+    """
+    files = {REQUIREMENTS: _lines(spec.requirements)}
+    argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY]
+    argv += ["--format", LOCK, "--output-file", LOCK, "--no-header"]
+    if preferences:
+        files[LOCK] = preferences
+    if all_constraints := (*spec.constraints, *constraints):
+        files[CONSTRAINTS] = _lines(all_constraints)
+        argv += ["--constraints", CONSTRAINTS]
+    if spec.overrides:
+        files[OVERRIDES] = _lines(spec.overrides)
+        argv += ["--overrides", OVERRIDES]
+    argv += ["--exclude-newer", exclude_newer] if exclude_newer else []
+    argv += _network(refresh=refresh, offline=offline)
+    return UvCommand("compile", (*argv, REQUIREMENTS), files)
+
+
+def locate_packages(versions: Mapping[str, str], interpreter: Interpreter) -> UvCommand:
+    """Say which index each package of a fresh resolution came from, out of uv's cache.
+
+    uv leaves the index out of the locks it compiles. Annotated requirements come out on stdout;
+    see `parse_locations`. Takes about 20 ms, and no connection.
+    """
+    argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
+    argv += ["--no-header", "--emit-index-annotation", "--offline", REQUIREMENTS]
+    pins = _lines(f"{name}=={version}" for name, version in versions.items())
+    return UvCommand("locate", tuple(argv), {REQUIREMENTS: pins})
+
+
+def parse_locations(text: str) -> dict[str, str]:
+    """Normalised package names to index URLs, from the output of `locate_packages`."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in text.splitlines():
+        if line.startswith("    # from "):
+            found[name] = line.removeprefix("    # from ").strip()
+        elif not line.startswith((" ", "#")):
+            name = line.partition("==")[0].strip()
+    return found
+
+
+def make_venv(prefix: Path, interpreter: Interpreter) -> UvCommand:
+    """Make an empty environment that survives a rename. ``prefix`` must not exist."""
+    argv = ("venv", "--python", interpreter.path, "--relocatable", "--no-project", str(prefix))
+    return UvCommand("venv", argv)
+
+
+def sync_lock(
+    prefix: Path,
+    lock: str,
+    *,
+    link_mode: str,
+    compile_bytecode: bool = False,
+    refresh: bool = False,
+    offline: bool = False,
+) -> UvCommand:
+    """Install exactly what a lock says into an environment; each wheel's hash is checked.
+
+    :param lock: text of the lock, as `Lock.render` writes it.
+    :param link_mode: ``clone``, ``hardlink`` or ``copy``.
+    """
+    argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *_WHEELS_ONLY]
+    argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
+    argv += ["--compile-bytecode"] if compile_bytecode else []
+    argv += _network(refresh=refresh, offline=offline)
+    return UvCommand("sync", (*argv, LOCK), {LOCK: lock})
+
+
+def list_pythons() -> UvCommand:
+    """List the Pythons on this machine, as JSON on stdout."""
+    argv = ("python", "list", "--only-installed", "--all-versions", "--output-format", "json")
+    return UvCommand("list-pythons", argv)
+
+
+def install_python(requires_python: str) -> UvCommand:
+    """Download a Python into uv's own folder of Pythons; nothing is put on anybody's PATH."""
+    wanted = str(SpecifierSet(requires_python))
+    argv = ("python", "install", "--no-bin", "--no-registry", wanted)
+    return UvCommand("install-python", argv, environ={envvars.UV_PYTHON_DOWNLOADS: "manual"})
+
+
+def find_python(requires_python: str) -> UvCommand:
+    """Print the path of a Python that uv itself installed."""
+    wanted = str(SpecifierSet(requires_python))
+    return UvCommand("find-python", ("python", "find", "--managed-python", wanted))
+
+
+def _network(*, refresh: bool, offline: bool) -> list[str]:
+    return (["--refresh"] if refresh else []) + (["--offline"] if offline else [])
+
+
+def _lines(requirements: Iterable[str]) -> str:
+    return "".join(f"{_checked(line)}\n" for line in requirements)
+
+
+def _checked(line: str) -> str:
+    """The requirement, parsed and written out again: uv obeys options, paths and URLs in a line.
+
+    Core has checked it before; this is the last door, and it does not rely on that.
+    """
+    try:
+        requirement = Requirement(line)
+        text = str(requirement)
+    except (InvalidRequirement, RecursionError, ValueError):
+        raise PolicyError(f"{line!r} is not a requirement that uv may see.") from None
+    if requirement.url is not None or not text.isprintable():
+        raise PolicyError(f"{line!r} is not a requirement that uv may see.")
+    return text

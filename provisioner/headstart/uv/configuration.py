@@ -1,0 +1,217 @@
+"""The user's and the administrator's own settings of uv, read by us and passed on explicitly.
+
+uv itself runs with ``--no-config`` and an environment composed here, so that nothing beside a
+notebook, in its header or in a kernel spec has a say. What counts, the first that says something:
+Headstart's settings, the ``UV_*`` of the Jupyter process, the user's ``uv.toml``, the system's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import envvars
+from ..errors import SettingsError
+from ..settings import Settings
+from .redact import redact
+
+__all__ = ["UvConfiguration", "read_configuration"]
+
+
+@dataclass(frozen=True, slots=True)
+class UvConfiguration:
+    """What every call of uv gets.
+
+    :param indexes: URLs of the indexes in the order in which uv looks, without credentials;
+        ``default`` stands for uv's own default index.
+    :param find_links: URLs of folders or pages of wheels, without credentials.
+    :param exclude_newer: the user's own limit on upload times, as it was written, or ``""``.
+    :param arguments: options that have no environment variable.
+    :param environ: the whole environment in which uv runs. Holds credentials: never shown.
+    """
+
+    indexes: tuple[str, ...]
+    find_links: tuple[str, ...]
+    exclude_newer: str
+    arguments: tuple[str, ...]
+    environ: Mapping[str, str] = field(repr=False, hash=False)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Everything that packages come from: part of what a lock is remembered under."""
+        return (*self.indexes, *self.find_links)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """``file:`` URLs below which wheels may lie."""
+        return tuple(source for source in self.sources if source.startswith("file:"))
+
+
+def read_configuration(settings: Settings) -> UvConfiguration:
+    """Compose what uv gets to see.
+
+    :raises SettingsError: if a ``uv.toml`` cannot be read.
+    """
+    environ = settings.environ
+    options = _read_files(environ)
+    indexes = _extra_indexes(settings, options)
+    default = _default_index(settings, options)
+    find_links = _find_links(settings, options)
+    no_index = bool(environ.get(envvars.UV_NO_INDEX) or options.get("no-index"))
+    # The default index is uv's own where nobody names one, and only uv knows its address.
+    urls = [] if no_index else [*map(_url, indexes), _url(default) or "default"]
+    exclude_newer = environ.get(envvars.UV_EXCLUDE_NEWER) or str(options.get("exclude-newer", ""))
+    composed = {
+        **_passed_on(environ, options),
+        envvars.PATH: _path(environ),
+        envvars.UV_INDEX: " ".join(indexes),
+        envvars.UV_DEFAULT_INDEX: default,
+        envvars.UV_FIND_LINKS: ",".join(find_links),
+        envvars.UV_EXCLUDE_NEWER: exclude_newer,
+        envvars.UV_OFFLINE: "1" if _offline(settings, options) else "",
+        envvars.UV_PYTHON_DOWNLOADS: "never",
+    }
+    return UvConfiguration(
+        indexes=tuple(map(redact, urls)),
+        find_links=tuple(map(redact, find_links)),
+        exclude_newer=exclude_newer,
+        arguments=("--no-index",) if no_index else (),
+        environ={name: value for name, value in composed.items() if value},
+    )
+
+
+def _read_files(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The options of all files, the user's before the system's; lists of both are joined."""
+    merged: dict[str, Any] = {}
+    for path in _files(environ):
+        for name, value in _read_file(path).items():
+            if isinstance(value, list) and isinstance(merged.get(name, []), list):
+                merged[name] = [*merged.get(name, []), *value]
+            else:
+                merged.setdefault(name, value)
+    return merged
+
+
+def _files(environ: Mapping[str, str]) -> list[Path]:
+    if environ.get(envvars.UV_CONFIG_FILE):
+        return [Path(environ[envvars.UV_CONFIG_FILE])]
+    folders = []
+    if environ.get(envvars.XDG_CONFIG_HOME):
+        folders = [Path(environ[envvars.XDG_CONFIG_HOME])]
+    elif environ.get(envvars.HOME):
+        folders = [Path(environ[envvars.HOME], ".config")]
+    system = (environ.get(envvars.XDG_CONFIG_DIRS) or "/etc/xdg").split(os.pathsep)
+    # As uv does: the first of the system's files that exists is the only one.
+    files = [Path(folder, "uv", "uv.toml") for folder in (*system, "/etc")]
+    return [folder / "uv" / "uv.toml" for folder in folders] + [f for f in files if f.exists()][:1]
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        options = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise SettingsError(f"uv's settings in {path} cannot be read: {error}.") from error
+    options.update(options.pop("pip", {}))
+    options["find-links"] = [_located(item, path.parent) for item in options.get("find-links", [])]
+    return options
+
+
+def _located(link: str, folder: Path) -> str:
+    """A folder of wheels as a URL (a comma separates them in uv's variable), a URL as it is."""
+    if "://" in link:
+        return link
+    return (folder / Path(link).expanduser()).absolute().as_uri().replace(",", "%2C")
+
+
+def _extra_indexes(settings: Settings, options: Mapping[str, Any]) -> list[str]:
+    """Indexes before the default one; each a URL or, as uv writes named ones, ``name=URL``."""
+    environ = settings.environ
+    named = [_index(entry) for entry in options.get("index", []) if _is_extra(entry)]
+    found = [
+        *settings.extra_indexes,
+        *environ.get(envvars.UV_INDEX, "").split(),
+        *named,
+        *(environ.get(envvars.UV_EXTRA_INDEX_URL) or "").split(),
+        *options.get("extra-index-url", []),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _is_extra(entry: Mapping[str, Any]) -> bool:
+    # An explicit index serves only packages that a project pins to it; headers have no such pins.
+    return not entry.get("default") and not entry.get("explicit")
+
+
+def _index(entry: Mapping[str, Any]) -> str:
+    return f"{entry['name']}={entry['url']}" if entry.get("name") else str(entry["url"])
+
+
+def _default_index(settings: Settings, options: Mapping[str, Any]) -> str:
+    environ = settings.environ
+    configured = [_index(entry) for entry in options.get("index", []) if entry.get("default")]
+    return (
+        settings.default_index
+        or environ.get(envvars.UV_DEFAULT_INDEX)
+        or environ.get(envvars.UV_INDEX_URL)
+        or next(iter(configured), "")
+        or str(options.get("index-url", ""))
+    )
+
+
+def _find_links(settings: Settings, options: Mapping[str, Any]) -> list[str]:
+    given = [*settings.find_links, *settings.environ.get(envvars.UV_FIND_LINKS, "").split(",")]
+    links = [_located(link, Path.cwd()) for link in given if link]
+    return list(dict.fromkeys([*links, *options.get("find-links", [])]))
+
+
+def _offline(settings: Settings, options: Mapping[str, Any]) -> bool:
+    said = settings.environ.get(envvars.UV_OFFLINE, "").lower()
+    return settings.offline or said in {"1", "true", "yes", "on"} or bool(options.get("offline"))
+
+
+def _url(index: str) -> str:
+    """The URL of ``name=URL`` or of a URL."""
+    name, separator, url = index.partition("=")
+    return url if separator and re.fullmatch(r"[\w.-]+", name) else index
+
+
+def _passed_on(environ: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, str]:
+    names = (*envvars.SYSTEM_PASSED_ON, *envvars.UV_PASSED_ON)
+    found = {name: environ[name] for name in names if environ.get(name)}
+    credentials = re.compile(envvars.UV_INDEX_CREDENTIALS)
+    found |= {name: value for name, value in environ.items() if credentials.fullmatch(name)}
+    for name, option in envvars.UV_OPTIONS.items():
+        if value := environ.get(name) or _text(options.get(option)):
+            found[name] = value
+    return found
+
+
+def _text(value: object) -> str:
+    """A value of ``uv.toml`` as uv's variables write it."""
+    if isinstance(value, bool):
+        return "true" if value else ""
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    """The search path, with pyenv's shims replaced by the Pythons that they stand for.
+
+    A shim starts whatever Python is chosen for a folder or a shell, or none at all.
+    """
+    entries: list[str] = []
+    for entry in environ.get(envvars.PATH, os.defpath).split(os.pathsep):
+        versions = Path(entry).parent / "versions"
+        if Path(entry).name == "shims" and versions.is_dir():
+            entries += sorted(map(str, versions.glob("*/bin")), reverse=True)
+        elif entry:
+            entries.append(entry)
+    return os.pathsep.join(dict.fromkeys(entries))

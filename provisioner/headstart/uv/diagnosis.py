@@ -1,0 +1,191 @@
+"""What uv's failures mean, for people.
+
+uv's exit codes say little (1 is mostly a resolution, 2 mostly the rest), so its words are read:
+one ``error:`` line, ``cause:`` lines below it, and ``hint:`` lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+
+from .. import envvars, errors
+from ..errors import HeadstartError
+from .commands import CONSTRAINTS, REQUIREMENTS, UvCommand
+from .redact import redact
+from .resolution import diagnose_resolution
+
+__all__ = ["Failure", "diagnose", "read_failure"]
+
+_START = re.compile(r"^ *(error|cause|hint|Caused by): ?(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """uv's own account: its error, the causes from the outermost to the innermost, its hints."""
+
+    error: str
+    causes: tuple[str, ...]
+    hints: tuple[str, ...]
+    log: str
+
+    @property
+    def text(self) -> str:
+        """All of it, on a line each."""
+        return "\n".join((self.error, *self.causes, *self.hints))
+
+
+def read_failure(log: str) -> Failure:
+    """Read uv's output; lines that are indented belong to the one above."""
+    parts: list[tuple[str, list[str]]] = []
+    for line in log.splitlines():
+        if match := _START.match(line):
+            parts.append((match[1], [match[2]]))
+        elif parts and line.startswith("   "):
+            parts[-1][1].append(line.strip())
+    found = [(kind, "\n".join(line for line in lines if line)) for kind, lines in parts]
+    return Failure(
+        error=next((text for kind, text in found if kind == "error"), ""),
+        causes=tuple(text for kind, text in found if kind in {"cause", "Caused by"}),
+        hints=tuple(text for kind, text in found if kind == "hint"),
+        log=log,
+    )
+
+
+def diagnose(command: UvCommand, exit_code: int, log: str) -> HeadstartError:
+    """The error that a failed call of uv stands for.
+
+    :param log: uv's stderr.
+    """
+    failure = read_failure(redact(log))
+    details: dict[str, Any] = {"verb": command.verb, "exit_code": exit_code, "log": failure.log}
+    for pattern, explain in _CLASSES:
+        if pattern.search(failure.text):
+            return explain(failure, details)
+    if "No solution found" in failure.error:
+        asked = _names(command.files.get(REQUIREMENTS, ""))
+        limits = _names(command.files.get(CONSTRAINTS, ""))
+        return diagnose_resolution(failure.causes, failure.hints, asked, limits, details)
+    return _unknown(failure, details)
+
+
+def _names(requirements: str) -> dict[str, str]:
+    """Normalised names to the requirements that name them."""
+    lines = [line for line in requirements.splitlines() if line]
+    return {canonicalize_name(re.split(r"[^\w.-]", line, maxsplit=1)[0]): line for line in lines}
+
+
+def _unauthorised(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    where = _url(failure)
+    return errors.IndexUnauthorised(
+        f"The package index{where} wants credentials, or others than it got.",
+        hint="Put them into the index's URL in uv's own settings, or into .netrc or the keyring.",
+        details=details,
+    )
+
+
+def _disk_full(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    return errors.DiskFull(
+        "There is no space left for the environment, or for what uv downloads.",
+        hint=f"Free some space, or put the store on a larger disk: {envvars.STORE}.",
+        details=details,
+    )
+
+
+def _hash_mismatch(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    name = _quoted(failure.text)
+    return errors.HashMismatch(
+        f"The file that the index serves for {name} is not the one in the lock.",
+        hint="The index or something on the way to it has changed the file: do not trust it "
+        "before you know why.",
+        details={**details, "package": name},
+    )
+
+
+def _offline(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    name = _quoted(failure.text) or _not_found(failure)
+    return errors.IndexUnreachable(
+        f"Headstart is offline, and {name or 'a package'} is not in uv's cache.",
+        hint="Go online once, so that the packages are there.",
+        details={**details, "offline": True},
+    )
+
+
+def _gone(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    return errors.PackageIndexError(
+        f"The package index{_url(failure)} does not serve a file that the lock names.",
+        hint="Set the refresh mode to ephemeral once, to resolve anew.",
+        details=details,
+    )
+
+
+def _unreachable(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    reason = failure.causes[-1] if failure.causes else failure.error
+    return errors.IndexUnreachable(
+        f"The package index{_url(failure)} cannot be reached: {reason}.",
+        hint="Check the network, the proxy and the index's address in uv's settings.",
+        details=details,
+    )
+
+
+def _no_python(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    return errors.InterpreterError(
+        f"{failure.error}.", hint="Change requires-python, or install that Python.", details=details
+    )
+
+
+def _bad_wheel(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    name = _quoted(failure.error) or failure.error.partition(": ")[2]
+    reason = failure.causes[-1] if failure.causes else failure.error
+    return errors.BuildError(
+        f"{name} cannot be installed: {reason}.".replace("..", "."),
+        hint="Its wheel is broken: ask for another version in the header.",
+        details={**details, "package": name},
+    )
+
+
+def _unknown(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    lines = [failure.error, *failure.causes] if failure.error else failure.log.split("\n")[-3:]
+    said = ": ".join(" ".join(line.split()) for line in lines if line.strip())
+    said = said or f"it ended with status {details['exit_code']} and said nothing"
+    hint = " ".join(failure.hints)
+    return errors.UvError(f"uv failed: {said}.", hint=hint, details=details)
+
+
+def _url(failure: Failure) -> str:
+    """`` at URL`` of the first URL that uv names, or nothing."""
+    match = re.search(r"https?://[^\s()`]+", failure.text)
+    return f" at {match[0]}" if match else ""
+
+
+def _quoted(text: str) -> str:
+    match = re.search(r"`([^`]+==[^`]+)`", text)
+    return match[1] if match else ""
+
+
+def _not_found(failure: Failure) -> str:
+    match = re.search(r"Because (\S+) was not found", failure.text)
+    return match[1] if match else ""
+
+
+_Explain = Callable[[Failure, dict[str, Any]], HeadstartError]
+
+_CLASSES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
+    # What stands further up is the deeper reason of what stands below.
+    (re.compile(pattern), explain)
+    for pattern, explain in (
+        (r"No space left on device|Disk quota exceeded|os error (28|122)\b", _disk_full),
+        (r"\b40[137] (Unauthorized|Forbidden|Proxy)|valid authentication", _unauthorised),
+        (r"Hash mismatch", _hash_mismatch),
+        (r"network was disabled|Network connectivity is disabled", _offline),
+        (r"\b(404 Not Found|410 Gone)", _gone),
+        (r"Request failed|Failed to fetch|error sending request|dns error", _unreachable),
+        (r"No interpreter found|No download found|downloads are disabled", _no_python),
+        (r"Failed to (install|download|extract|read|unzip)", _bad_wheel),
+        (r"wheel is invalid|no binary distribution", _bad_wheel),
+    )
+)

@@ -1,0 +1,46 @@
+"""uv's output, line by line, turned into events of progress."""
+
+from __future__ import annotations
+
+import re
+
+from ..core.progress import Phase, Progress
+
+__all__ = ["EventReader"]
+
+_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_DOWNLOADING = re.compile(r"^Downloading (\S+) \(([\d.]+)(B|[KMG]iB)\)")
+_DOWNLOADED = re.compile(r"^ ?Downloaded (\S+)")
+_COUNTED = re.compile(r"^(Resolved|Prepared|Installed) (\d+) packages?")
+_COMPILED = re.compile(r"^Bytecode compiled (\d+) files?")
+
+_PHASES = {"Resolved": Phase.RESOLVE, "Prepared": Phase.DOWNLOAD, "Installed": Phase.INSTALL}
+
+
+class EventReader:
+    """Reads the lines of one call of uv; keeps count of its downloads."""
+
+    def __init__(self) -> None:
+        self._started = 0
+        self._finished = 0
+
+    def read(self, line: str) -> Progress | None:
+        """The event that a line stands for, or None if it stands for none."""
+        if match := _DOWNLOADING.match(line):
+            self._started += 1
+            size = int(float(match[2]) * _UNITS[match[3]])
+            return self._download(f"Downloading {match[1]} ({match[2]} {match[3]})", size)
+        if match := _DOWNLOADED.match(line):
+            self._finished += 1
+            return self._download(f"Downloaded {match[1]}", 0)
+        if match := _COUNTED.match(line):
+            count = int(match[2])
+            plural = "" if count == 1 else "s"
+            message = f"{match[1]} {count} package{plural}"
+            return Progress(_PHASES[match[1]], message, count, count)
+        if match := _COMPILED.match(line):
+            return Progress(Phase.INSTALL, f"Compiled {match[1]} files")
+        return None
+
+    def _download(self, message: str, size: int) -> Progress:
+        return Progress(Phase.DOWNLOAD, message, self._finished, self._started, size)

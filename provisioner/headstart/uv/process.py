@@ -1,0 +1,165 @@
+"""The only place that starts uv."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import IO
+
+from .. import envvars
+from ..core.progress import Reporter
+from ..errors import BuildCancelled, BuildTimeout, UvError
+from .commands import UvCommand
+from .configuration import UvConfiguration
+from .diagnosis import diagnose
+from .events import EventReader
+from .redact import redact
+from .runner import UvResult
+
+__all__ = ["find_binary", "installed_version", "run_process"]
+
+_EVERY_CALL = ("--no-config", "--color", "never", "--preview-features", "pylock")
+_POLL = 0.05
+"""Seconds between two looks at whether the call was cancelled."""
+
+
+def run_process(
+    command: UvCommand,
+    configuration: UvConfiguration,
+    cache_dir: Path,
+    *,
+    report: Reporter,
+    cancelled: Callable[[], bool],
+    timeout: float,
+) -> UvResult:
+    """Run uv to its end; see `runner.Uv.run` for the parameters and the errors."""
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="headstart-uv-") as folder,
+        _process(command, configuration, cache_dir, Path(folder)) as process,
+        _Reading(process, report) as reading,
+    ):
+        while not reading.finished(_POLL):
+            if cancelled():
+                raise BuildCancelled("The build was cancelled.")
+            if time.monotonic() - started > timeout:
+                raise _timed_out(command, timeout, reading.stderr)
+        code = process.wait()
+    if code != 0:
+        raise diagnose(command, code, reading.stderr)
+    return UvResult(redact(reading.stdout), reading.stderr, time.monotonic() - started)
+
+
+def find_binary() -> str:
+    """Path of the binary that the ``uv`` package brings.
+
+    :raises UvError: if there is none.
+    """
+    import uv
+
+    try:
+        return os.fsdecode(uv.find_uv_bin())
+    except FileNotFoundError as error:
+        message = "The uv package has no binary on this platform."
+        raise UvError(message, hint="Install uv beside Jupyter again.") from error
+
+
+def installed_version() -> str:
+    """The version of uv, without starting it."""
+    return metadata.version("uv")
+
+
+@contextmanager
+def _process(
+    command: UvCommand, configuration: UvConfiguration, cache_dir: Path, folder: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A running uv, which is gone with all its children when the block is left."""
+    for name, text in command.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    sources = configuration.arguments if command.verb in {"compile", "locate", "sync"} else ()
+    process = subprocess.Popen(
+        [find_binary(), *_EVERY_CALL, *command.argv, *sources],
+        cwd=folder,
+        env={
+            **configuration.environ,
+            envvars.UV_CACHE_DIR: str(cache_dir),
+            **command.environ,
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def _timed_out(command: UvCommand, seconds: float, log: str) -> BuildTimeout:
+    return BuildTimeout(
+        f"uv was not done after {seconds:g} seconds.",
+        hint=f"If the network is slow, raise the limit: {envvars.BUILD_TIMEOUT}, in seconds.",
+        details={"verb": command.verb, "log": log},
+    )
+
+
+class _Reading:
+    """Both outputs of a process, read as they come; lines of stderr are reported."""
+
+    def __init__(self, process: subprocess.Popen[bytes], report: Reporter):
+        self._selector = selectors.DefaultSelector()
+        self._texts = {"stdout": bytearray(), "stderr": bytearray()}
+        self._report = report
+        self._events = EventReader()
+        self._line_start = 0
+        for name in self._texts:
+            stream: IO[bytes] = getattr(process, name)
+            self._selector.register(stream, selectors.EVENT_READ, name)
+
+    def __enter__(self) -> _Reading:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._selector.close()
+
+    def finished(self, seconds: float) -> bool:
+        """Read what there is, waiting so long at most; True when both outputs have ended."""
+        for key, _ in self._selector.select(seconds):
+            chunk = os.read(key.fd, 1 << 16)
+            self._texts[key.data] += chunk
+            if not chunk:
+                self._selector.unregister(key.fileobj)
+        self._report_lines()
+        return not self._selector.get_map()
+
+    def _report_lines(self) -> None:
+        text = self._texts["stderr"]
+        while (end := text.find(b"\n", self._line_start)) >= 0:
+            line = text[self._line_start : end].decode(errors="replace")
+            self._line_start = end + 1
+            if (progress := self._events.read(redact(line))) is not None:
+                self._report(progress)
+
+    @property
+    def stdout(self) -> str:
+        """The output, as far as it was read."""
+        return self._texts["stdout"].decode(errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        """What uv said to people, redacted."""
+        return redact(self._texts["stderr"].decode(errors="replace"))

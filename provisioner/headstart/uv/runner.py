@@ -1,0 +1,88 @@
+"""Whatever runs uv's commands: the interface, and the real uv.
+
+Light to import: what a call needs is imported when one is made, for most kernels start without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..core.progress import Reporter, silent
+from ..settings import Settings
+
+if TYPE_CHECKING:
+    from .commands import UvCommand
+
+__all__ = ["Uv", "UvResult", "UvRunner", "never"]
+
+
+def never() -> bool:
+    """Nobody cancels."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class UvResult:
+    """What a successful call said, redacted, and how many seconds it took."""
+
+    stdout: str = field(repr=False)
+    stderr: str = field(repr=False)
+    seconds: float = 0.0
+
+
+class Uv(Protocol):
+    """Whatever runs uv's commands: `UvRunner`, and `headstart.testing.uv.FakeUv` in tests."""
+
+    def run(
+        self,
+        command: UvCommand,
+        *,
+        report: Reporter = silent,
+        cancelled: Callable[[], bool] = never,
+        timeout: float | None = None,
+    ) -> UvResult:
+        """Run one command to its end.
+
+        :param report: hears of progress, from the calling thread.
+        :param cancelled: asked a few times a second; True ends uv and all it started.
+        :param timeout: seconds the call may take; None for the ``build_timeout`` setting.
+        :raises BuildCancelled: if it was cancelled.
+        :raises BuildTimeout: if it took too long.
+        :raises HeadstartError: what `diagnosis.diagnose` makes of uv's failure.
+        """
+        ...
+
+
+class UvRunner:
+    """Runs the real uv, of the ``uv`` package, in an empty folder and a composed environment.
+
+    :param cache_dir: uv's cache; on the store's file system, so that linking works.
+    """
+
+    def __init__(self, settings: Settings, cache_dir: Path):
+        self._settings = settings
+        self._cache_dir = cache_dir
+
+    def run(
+        self,
+        command: UvCommand,
+        *,
+        report: Reporter = silent,
+        cancelled: Callable[[], bool] = never,
+        timeout: float | None = None,
+    ) -> UvResult:
+        """See `Uv.run`."""
+        from .configuration import read_configuration
+        from .process import run_process
+
+        return run_process(
+            command,
+            read_configuration(self._settings),
+            self._cache_dir,
+            report=report,
+            cancelled=cancelled,
+            timeout=self._settings.build_timeout if timeout is None else timeout,
+        )
