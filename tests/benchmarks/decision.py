@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.measure import by_turns, verdict
-from tests.benchmarks.workbench import Workbench, close
+from tests.benchmarks.workbench import Workbench
 
 DEPENDENCIES = ("humanize",)
 NOTEBOOK_SIZE = 5_000_000
@@ -20,7 +20,7 @@ def run(bench: Workbench, rounds: int) -> str:
     """Time a decision that finds everything in place."""
     notebook = bench.notebook("decision.ipynb", DEPENDENCIES, padding=NOTEBOOK_SIZE)
     ready = bench.ensure(notebook)
-    close(ready)
+    ready.close()
     _fill_store(Path(ready.environment.environment.prefix))
 
     def decide() -> float:
@@ -28,7 +28,7 @@ def run(bench: Workbench, rounds: int) -> str:
         found = bench.ensure(notebook)
         taken = time.perf_counter() - begin
         assert found.reused, "The environment was built: no decision was measured."
-        close(found)
+        found.close()
         return taken
 
     sample = by_turns({"decision": decide}, max(rounds, 50))["decision"]

@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from tests.benchmarks.measure import by_turns, compare
-from tests.benchmarks.workbench import Workbench, close
+from tests.benchmarks.workbench import Workbench
 
 DEPENDENCIES = ("pandas", "matplotlib")
 BUDGET = 1.2
@@ -66,7 +66,7 @@ def _plain_kernel(bench: Workbench, notebook: Path) -> None:
     base = ready.environment.environment.manifest.python_path
     bench.uv("venv", "--python", base, bench.folder / "plain")
     bench.uv("pip", "install", "--python", python, "--compile-bytecode", *pins)
-    close(ready)
+    ready.close()
     spec = Path(os.environ["JUPYTER_DATA_DIR"], "kernels", PLAIN, "kernel.json")
     spec.parent.mkdir(parents=True)
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from headstart.environments.ensure import ensure
 from tests.benchmarks.measure import by_turns, compare
-from tests.benchmarks.workbench import LINK_MODE, Workbench, close, spec_at
+from tests.benchmarks.workbench import LINK_MODE, Workbench, spec_at
 
 DEPENDENCIES = ("pandas", "matplotlib", "scikit-learn")
 BUDGET = 1.5
@@ -22,7 +22,7 @@ def run(bench: Workbench, rounds: int) -> str:
     """
     spec = spec_at(bench.notebook("build.ipynb", DEPENDENCIES))
     ready = ensure(spec, bench.context)
-    close(ready)
+    ready.close()
     lock = bench.folder / "pylock.toml"
     lock.write_text(ready.lock.render())
     environment = ready.environment.environment
@@ -35,7 +35,7 @@ def run(bench: Workbench, rounds: int) -> str:
         built = ensure(spec, bench.context)
         taken = time.perf_counter() - begin
         assert not built.reused, "The environment was there already: nothing was measured."
-        close(built)
+        built.close()
         return taken
 
     def theirs() -> float:

@@ -82,9 +82,3 @@ def open_workbench(folder: Path) -> Workbench:
     """A workbench in an empty folder."""
     settings = replace(read_settings(), store=folder / "store", link_mode=LINK_MODE)
     return Workbench(folder, open_context(settings))
-
-
-def close(ready: Ready) -> None:
-    """Give the leases back."""
-    ready.environment.lease.close()
-    ready.layer.lease.close()
