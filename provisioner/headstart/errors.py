@@ -32,7 +32,9 @@ Each edge (exception text, cell, panel, command line, log) renders the same obje
     ├── BuildCancelled                  somebody asked for the build to stop
     ├── StoreError                      the store cannot be used
     │   └── EnvironmentDamaged          an environment is not what its manifest says
-    └── LaunchError                     the kernel's process could not be started
+    ├── LaunchError                     the kernel's process could not be started
+    ├── ExecutionError                  a cell of a headless run failed, or its kernel died
+    └── RequestError                    a request to the server extension cannot be understood
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ __all__ = [
     "DiskFull",
     "DuplicateHeader",
     "EnvironmentDamaged",
+    "ExecutionError",
     "HashMismatch",
     "HeaderError",
     "HeadstartError",
@@ -62,6 +65,7 @@ __all__ = [
     "NotebookError",
     "PackageIndexError",
     "PolicyError",
+    "RequestError",
     "RequirementError",
     "ResolutionError",
     "SettingsError",
@@ -260,3 +264,19 @@ class LaunchError(HeadstartError):
     """The kernel's process could not be started."""
 
     code = "launch"
+
+
+class ExecutionError(HeadstartError):
+    """A cell of a headless run failed, or its kernel died.
+
+    ``details`` has ``cell`` (1-based), and ``ename``, ``evalue`` and ``traceback`` of the cell's
+    own exception if that is what ended the run.
+    """
+
+    code = "execution"
+
+
+class RequestError(HeadstartError):
+    """A request to the server extension cannot be understood. ``details["field"]`` names where."""
+
+    code = "request"
