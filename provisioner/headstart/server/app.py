@@ -1,0 +1,48 @@
+"""The extension: what Jupyter Server loads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jupyter_server.extension.application import ExtensionApp
+
+from ..kernels.status import status_board
+from ..traits import Headstart
+from .handlers import HANDLERS
+from .publisher import Publisher
+
+EVENT_SCHEMAS = Path(__file__).parent / "events"
+
+
+class HeadstartExtension(ExtensionApp):
+    """Serves the panel: REST endpoints below ``headstart/api/``, and an event at each change."""
+
+    name = "headstart"
+    classes = [Headstart]  # noqa: RUF012  # as the base class has it
+
+    _unsubscribe: Callable[[], None] | None = None
+
+    def initialize_handlers(self) -> None:
+        """Add the endpoints to the server."""
+        self.handlers.extend(HANDLERS)
+
+    def initialize_settings(self) -> None:
+        """Register the event and begin to emit it.
+
+        Here and not when the server starts: subscribers get the events of the schemas that are
+        known when their socket opens, and no more.
+        """
+        assert self.serverapp is not None
+        logger = self.serverapp.event_logger
+        assert logger is not None
+        for schema in sorted(EVENT_SCHEMAS.glob("*.yaml")):
+            logger.register_event_schema(schema)
+        publisher = Publisher(logger, self.serverapp.io_loop)
+        self._unsubscribe = status_board.subscribe(publisher.notify)
+
+    async def stop_extension(self) -> None:
+        """Emit nothing from now on."""
+        unsubscribe, self._unsubscribe = self._unsubscribe, None
+        if unsubscribe is not None:
+            unsubscribe()

@@ -1,0 +1,144 @@
+"""What the front end sends: request bodies, checked and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..core.environment import RefreshMode
+from ..core.notebook import METADATA_KEY, Cell, Notebook
+from ..errors import RequestError
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request. Only cells that may hold a header are sent, and a header has 64 KiB."""
+
+MAX_CELLS = 10_000
+"""Cells of a notebook whose header can be edited."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class EditedHeader:
+    """The cells and metadata that bear on a header, as they stand in an editor."""
+
+    path: str
+    revision: int
+    notebook: Notebook
+
+
+def read_object(body: bytes) -> Mapping[str, Any]:
+    """The JSON object in a request's body.
+
+    :raises RequestError: if there is none, or it is too long.
+    """
+    if len(body) > MAX_BODY:
+        raise RequestError(
+            f"The request has {len(body)} bytes; at most {MAX_BODY} are read.",
+            hint="Make the cell that holds the header shorter.",
+        )
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise RequestError("The body of the request is not a JSON object.")
+    return value
+
+
+def read_path(body: Mapping[str, Any]) -> str:
+    """The notebook's API path.
+
+    :raises RequestError: if it is missing.
+    """
+    return checked_path(_get(body, "path", str))
+
+
+def checked_path(path: str) -> str:
+    """An API path without slashes around it.
+
+    :raises RequestError: if it is empty or leads out of the server's root.
+    """
+    path = path.strip("/")
+    if not path or "\0" in path or ".." in path.split("/"):
+        raise RequestError("The path of a notebook is expected.", details={"field": "path"})
+    return path
+
+
+def read_edited_header(body: Mapping[str, Any]) -> EditedHeader:
+    """The header as the editor shows it.
+
+    :raises RequestError: if a field is missing or of another kind than it has to be.
+    """
+    path = read_path(body)
+    sent = [_cell(number, cell) for number, cell in enumerate(_get(body, "cells", list))]
+    metadata = body.get("metadata")
+    return EditedHeader(
+        path=path,
+        revision=_count(body, "revision"),
+        notebook=Notebook(
+            cells=_at_their_places(sent),
+            metadata={} if metadata is None else {METADATA_KEY: metadata},
+            path=path,
+        ),
+    )
+
+
+def read_refresh(body: Mapping[str, Any]) -> RefreshMode:
+    """The refresh mode that is asked for.
+
+    :raises RequestError: if it is missing or unknown.
+    """
+    try:
+        return RefreshMode(_get(body, "refresh", str))
+    except ValueError:
+        raise RequestError(
+            '"refresh" can be "cached" or "ephemeral".', details={"field": "refresh"}
+        ) from None
+
+
+def read_kernel_id(body: Mapping[str, Any]) -> str:
+    """The kernel's id; ``""`` if the front end knows of none.
+
+    :raises RequestError: if it is no text.
+    """
+    return "" if body.get("kernel_id") is None else _get(body, "kernel_id", str)
+
+
+def _at_their_places(sent: list[Cell]) -> tuple[Cell, ...]:
+    """The notebook's cells up to the last one that was sent; the others are empty."""
+    known = {cell.index: cell for cell in sent}
+    count = max(known, default=-1) + 1
+    if count > MAX_CELLS:
+        raise RequestError(f"The header stands in cell {count}; at most {MAX_CELLS} are read.")
+    return tuple(known.get(index) or Cell(index, "", "") for index in range(count))
+
+
+def _cell(number: int, value: object) -> Cell:
+    if not isinstance(value, dict):
+        raise RequestError(f"Item {number} of the cells is not an object.")
+    return Cell(
+        index=_count(value, "index"),
+        kind=_get(value, "cell_type", str),
+        source=_get(value, "source", str),
+    )
+
+
+def _get(fields: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    value = fields.get(name)
+    if not isinstance(value, kind):
+        said = "missing" if value is None else f"of type {type(value).__name__}"
+        raise RequestError(
+            f'"{name}" of the request is {said}; it has to be of type {kind.__name__}.',
+            details={"field": name},
+        )
+    return value
+
+
+def _count(fields: Mapping[str, Any], name: str) -> int:
+    value = _get(fields, name, int)
+    if isinstance(value, bool) or value < 0:
+        raise RequestError(f'"{name}" of the request is not a count.', details={"field": name})
+    return value

@@ -1,0 +1,151 @@
+"""The REST endpoints. They translate between HTTP and what the rest of Headstart knows."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+from tornado import web
+
+from ..core.edit import HeaderEdit, set_refresh
+from ..core.notebook import find_header
+from ..errors import HeadstartError
+from ..kernels.live import live_headers
+from ..kernels.status import KernelStatus, status_board
+from ..kernels.threads import in_thread
+from . import bodies
+from .current import header_at, header_in
+from .views import CurrentHeader, header_edit, notebook_status
+
+RESOURCE = "headstart"
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+# Building runs what strangers wrote, as a kernel does: who may start kernels may do both.
+may_build: Callable[[Method], Method] = authorized("execute", resource="kernels")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Errors of ours become an answer with status 400."""
+    try:
+        yield
+    except HeadstartError as error:
+        raise web.HTTPError(400) from error
+
+
+class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
+    """What all endpoints share."""
+
+    auth_resource = RESOURCE
+
+    def body(self) -> Mapping[str, Any]:
+        """The request's JSON object."""
+        return bodies.read_object(self.request.body)
+
+    def kernel_status(self, path: str, kernel_id: str) -> KernelStatus | None:
+        """That of the kernel, if the front end knows of one, else that of the notebook's."""
+        return status_board.get(kernel_id) if kernel_id else status_board.by_path(path)
+
+    def write_status(self, path: str, kernel_id: str, current: CurrentHeader) -> None:
+        """Answer with all that is known of a notebook."""
+        status = self.kernel_status(path, kernel_id)
+        self.write(json.dumps(notebook_status(path, status, current, time.time())))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with our own error as JSON, or with Jupyter's."""
+        error = getattr((kwargs.get("exc_info") or (None, None))[1], "__cause__", None)
+        if not isinstance(error, HeadstartError):
+            super().write_error(status_code, **kwargs)
+            return
+        _ = self.finish(json.dumps({"message": str(error), "error": error.to_json()}))
+
+
+class NotebookHandler(HeadstartHandler):
+    """``GET notebook?path=…&kernel=…``: the status of a notebook."""
+
+    # A panel that looks on does not keep an idle server alive.
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with the status; the header is read from the editor's edits, or the file."""
+        with refusals():
+            path = bodies.checked_path(self.get_query_argument("path", ""))
+            current = await header_at(self.serverapp, path)
+            self.write_status(path, self.get_query_argument("kernel", ""), current)
+
+
+class HeaderHandler(HeadstartHandler):
+    """``PUT header``: the header as it stands in the editor; a restart uses it."""
+
+    @web.authenticated
+    @may_build
+    async def put(self) -> None:
+        """Remember the header; answer with the notebook's status."""
+        with refusals():
+            body = self.body()
+            edited = bodies.read_edited_header(body)
+            live_headers.put(edited.path, edited.notebook, edited.revision)
+            current = await header_in(edited.notebook)
+            self.write_status(edited.path, bodies.read_kernel_id(body), current)
+
+
+class RefreshHandler(HeadstartHandler):
+    """``POST refresh``: the edit that gives a header another refresh mode."""
+
+    @web.authenticated
+    @may_build
+    async def post(self) -> None:
+        """Answer with the edit. Nothing is changed: the front end holds the document."""
+        with refusals():
+            body = self.body()
+            notebook, mode = bodies.read_edited_header(body).notebook, bodies.read_refresh(body)
+
+            def edit() -> HeaderEdit:
+                return set_refresh(find_header(notebook), notebook, mode)
+
+            self.write(json.dumps(header_edit(await in_thread(edit))))
+
+
+class CancelHandler(HeadstartHandler):
+    """``POST cancel``: stop the build of a notebook's environment."""
+
+    @web.authenticated
+    @may_build
+    def post(self) -> None:
+        """Stop it, if there is one."""
+        with refusals():
+            body = self.body()
+            status = self.kernel_status(bodies.read_path(body), bodies.read_kernel_id(body))
+            if status is not None:
+                status_board.cancel(status.kernel_id)
+            self.set_status(204)
+
+
+class CloseHandler(HeadstartHandler):
+    """``POST close``: a notebook was closed; edits that were not saved are gone."""
+
+    @web.authenticated
+    @may_build
+    def post(self) -> None:
+        """Forget the notebook's unsaved header."""
+        with refusals():
+            live_headers.forget(bodies.read_path(self.body()))
+            self.set_status(204)
+
+
+HANDLERS = [
+    (r"headstart/api/notebook", NotebookHandler),
+    (r"headstart/api/header", HeaderHandler),
+    (r"headstart/api/refresh", RefreshHandler),
+    (r"headstart/api/cancel", CancelHandler),
+    (r"headstart/api/close", CloseHandler),
+]

@@ -1,0 +1,90 @@
+"""From the status board to Jupyter's events: on the loop, not too often, without secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol
+
+from tornado.ioloop import IOLoop
+
+from ..kernels.status import KernelState, KernelStatus
+
+SCHEMA = "https://schema.jupyter.org/headstart/environment/v1"
+
+_LOCATION = re.compile(r"\S*/\S*")
+
+INTERVAL = 0.2
+"""Seconds between two events of progress of one kernel."""
+
+
+class Logger(Protocol):
+    """What the publisher needs of Jupyter's event logger."""
+
+    def emit(self, *, schema_id: str, data: dict[str, Any]) -> Any:
+        """Tell everybody who listens."""
+        ...
+
+
+class Publisher:
+    """Emits an event at each change of a kernel's state, and on progress.
+
+    Of what comes faster than `INTERVAL` the latest is emitted when the interval is over.
+
+    :param logger: the server's event logger; it is used on the loop only.
+    :param loop: the server's loop.
+    """
+
+    def __init__(self, logger: Logger, loop: IOLoop) -> None:
+        self._logger = logger
+        self._loop = loop
+        self._emitted: dict[str, tuple[KernelState, float]] = {}
+        self._waiting: dict[str, KernelStatus] = {}
+
+    def notify(self, status: KernelStatus) -> None:
+        """Take a status, from any thread."""
+        self._loop.add_callback(self._take, status)
+
+    def _take(self, status: KernelStatus) -> None:
+        kernel_id = status.kernel_id
+        state, at = self._emitted.get(kernel_id, (None, 0.0))
+        rest = at + INTERVAL - self._loop.time()
+        if status.state != state or status.progress is None or rest <= 0:
+            self._emit(status)
+        else:
+            if kernel_id not in self._waiting:
+                self._loop.call_later(rest, self._take_waiting, kernel_id)
+            self._waiting[kernel_id] = status
+
+    def _take_waiting(self, kernel_id: str) -> None:
+        status = self._waiting.pop(kernel_id, None)
+        if status is not None:
+            self._take(status)
+
+    def _emit(self, status: KernelStatus) -> None:
+        """Emit, and forget what came before and still waits."""
+        self._waiting.pop(status.kernel_id, None)
+        if status.state is KernelState.BUILDING:
+            self._emitted[status.kernel_id] = (status.state, self._loop.time())
+        else:
+            self._emitted.pop(status.kernel_id, None)
+        self._logger.emit(schema_id=SCHEMA, data=event_of(status))
+
+
+def event_of(status: KernelStatus) -> dict[str, Any]:
+    """The event's data, without what only the kernel's owner may know.
+
+    Of an error only the code is told: its message may name an index. URLs and paths are taken out
+    of the progress.
+    """
+    progress = status.progress
+    message = _LOCATION.sub("…", progress.message) if progress else ""
+    return {
+        "path": status.path,
+        "kernel_id": status.kernel_id,
+        "state": status.state.value,
+        "phase": progress.phase.value if progress else "",
+        "message": status.error.code if status.error else message,
+        "done": progress.done if progress else 0,
+        "total": progress.total if progress else 0,
+        "size": progress.size if progress else 0,
+    }

@@ -1,0 +1,120 @@
+"""What the panel is shown, as JSON: pure functions of what is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.changes import changes
+from ..core.edit import HeaderEdit
+from ..core.environment import Distribution, EnvironmentKind, RefreshMode
+from ..core.header import Header
+from ..core.spec import spec_of
+from ..errors import HeadstartError
+from ..kernels.status import KernelState, KernelStatus
+
+SHORT_KEY = 12
+"""Digits of a key that are shown to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentHeader:
+    """A notebook's header as it is now.
+
+    ``known`` is False if the notebook cannot be found, so that nothing can be said of its header.
+    """
+
+    header: Header | None = None
+    error: HeadstartError | None = None
+    known: bool = True
+
+
+def notebook_status(
+    path: str, status: KernelStatus | None, current: CurrentHeader, now: float
+) -> dict[str, Any]:
+    """All that is known of one notebook.
+
+    :param path: the notebook's API path.
+    :param status: its kernel's status, None if no kernel of ours runs for it.
+    :param now: seconds since the epoch.
+    """
+    return {
+        "path": path,
+        "kernel_id": status.kernel_id if status else None,
+        "state": status.state.value if status else "none",
+        "header": _header(current.header) if current.header else None,
+        "header_error": current.error.to_json() if current.error else None,
+        "environment": _environment(status) if status else None,
+        "changes": _changes(status, current) if status else None,
+        "progress": _progress(status, now) if status else None,
+        "error": status.error.to_json() if status and status.error else None,
+    }
+
+
+def header_edit(edit: HeaderEdit) -> dict[str, Any]:
+    """A change to the open document, for the front end to make."""
+    return {
+        "place": edit.place.value,
+        "cell": edit.cell,
+        "source": edit.source,
+        "metadata": None if edit.fields is None else dict(edit.fields),
+    }
+
+
+def _header(header: Header) -> dict[str, Any]:
+    return {
+        "place": header.place.value,
+        "cell": header.cell,
+        "requirements": [requirement.text for requirement in header.requirements],
+        "requires_python": header.requires_python,
+        "refresh": header.refresh.value,
+        "warnings": list(header.warnings),
+    }
+
+
+def _environment(status: KernelStatus) -> dict[str, Any] | None:
+    """The environment that the kernel really runs in."""
+    if status.environment is None:
+        return None
+    environment, manifest = status.environment, status.environment.manifest
+    ephemeral = manifest.kind is EnvironmentKind.EPHEMERAL
+    return {
+        "key": environment.key,
+        "short_key": environment.key[:SHORT_KEY],
+        "mode": (RefreshMode.EPHEMERAL if ephemeral else RefreshMode.CACHED).value,
+        "python": manifest.python_version,
+        "prefix": environment.prefix,
+        "lock": manifest.lock_digest,
+        "layer": status.layer.key if status.layer else "",
+        "built_at": manifest.built_at,
+        "size": manifest.size,
+        "reused": status.reused,
+        "packages": [_package(item) for item in manifest.distributions],
+    }
+
+
+def _package(item: Distribution) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "version": item.version,
+        "size": item.size,
+        "direct": item.direct,
+        "required_by": list(item.required_by),
+        "summary": item.summary,
+        "license": item.license,
+        "homepage": item.homepage,
+    }
+
+
+def _changes(status: KernelStatus, current: CurrentHeader) -> dict[str, Any] | None:
+    """The header now against the one that the kernel started with."""
+    if status.state is KernelState.BUILDING or not current.known or current.error:
+        return None
+    found = changes(spec_of(status.header), spec_of(current.header))
+    return found.to_json() if found else None
+
+
+def _progress(status: KernelStatus, now: float) -> dict[str, Any] | None:
+    if status.progress is None:
+        return None
+    return {**status.progress.to_json(), "seconds": max(0.0, round(now - status.since, 1))}
