@@ -20,7 +20,7 @@ from .interpreters import find_interpreter, known_interpreter
 from .layers import LAYER_SPEC, layer_for
 from .resolve import recall_lock, resolve
 
-__all__ = ["Ready", "ensure", "look"]
+__all__ = ["Ready", "ensure", "lock_for", "look"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
 
     interpreter = find_interpreter(spec.requires_python, context)
     lap("interpreter")
-    lock = _lock(spec, interpreter, context)
+    lock = lock_for(spec, interpreter, context)
     lap("resolve")
     with ExitStack() as stack:
         layer = layer_for(lock, interpreter, context)
@@ -111,7 +111,11 @@ def look(spec: EnvironmentSpec, context: Context) -> Environment | None:
         return found.environment
 
 
-def _lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock:
+def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock:
+    """The lock that `ensure` takes: the remembered one, else a new one, which is then remembered.
+
+    :raises HeadstartError: if there is none.
+    """
     refresh = spec.refresh is RefreshMode.EPHEMERAL
     known = None if refresh else recall_lock(spec, interpreter, context)
     if known is not None:
