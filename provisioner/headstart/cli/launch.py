@@ -1,0 +1,50 @@
+"""``headstart launch``: become the kernel of a notebook.
+
+For clients that ignore provisioners and start the kernelspec's command. No wrapper stays: this
+process turns into the kernel, so that signals, its parent and its end are the kernel's own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from .. import envvars
+from ..core.spec import EMPTY_SPEC
+from ..environments.context import open_context
+from ..environments.ensure import ensure
+from ..errors import HeadstartError
+from ..kernels.launchers import KernelLaunch, launch_failed, launch_in
+from ..settings import read_settings
+from .output import print_error
+from .terminal import ProgressLine
+from .wanted import read_wanted
+
+
+def main(
+    connection_file: str, notebook: Path | None, arguments: list[str], as_json: bool
+) -> NoReturn:
+    """Get the environment, then turn into the kernel. Without it, into one that explains."""
+    try:
+        launch = _launch(notebook)
+    except HeadstartError as error:
+        print_error(error, as_json)
+        launch = launch_failed(error)
+    for lease in launch.leases:
+        os.set_inheritable(lease, True)
+    command = launch.command(os.path.realpath(connection_file), arguments)
+    os.execve(command[0], command, kernel_environ(os.environ))
+
+
+def _launch(notebook: Path | None) -> KernelLaunch:
+    spec = EMPTY_SPEC if notebook is None else read_wanted(notebook).spec
+    with ProgressLine() as line:
+        return launch_in(ensure(spec, open_context(read_settings(), line.report)))
+
+
+def kernel_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """The kernel's environment: no other Python's home, nothing of a kernel that we run in."""
+    ours = {envvars.PYTHONHOME, envvars.KERNEL_LAYER}
+    return {name: value for name, value in environ.items() if name not in ours}

@@ -1,0 +1,143 @@
+"""The command line. It parses, calls a verb, and says what went wrong; a file a verb does the rest.
+
+Verbs are imported when they are called: ``headstart launch`` stands between a client and its
+kernel, on every host.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from ..errors import BuildCancelled, HeadstartError
+
+FAILED, INTERRUPTED = 1, 130
+"""Exit codes; argparse's own for wrong usage is 2."""
+
+_EPILOG = """\
+Settings are environment variables: HEADSTART_STORE is the store's folder, HEADSTART_OFFLINE=1
+opens no connection. The documentation lists them all."""
+
+_RUN = """\
+Run a notebook from its first cell to its last, in the environment that its header asks for. The
+notebook itself stays as it is: with its outputs it is written to NAME.out.ipynb beside it, or to
+OUT, also if a cell fails. Give the notebook's own path as OUT to run it in place."""
+
+_SHOW = """\
+Show a notebook's header, its lock, its environment and the packages in it. Builds nothing; if
+there is no environment yet, it shows what would be built."""
+
+_ENSURE = """\
+Make a notebook's environment ready, so that its next kernel starts at once, and print the
+environment's prefix."""
+
+_LIST = "List the environments in the store: key, Python, packages, size, last use."
+
+_LAUNCH = """\
+Become the kernel of a notebook. For clients that start kernels by their kernelspec's command and
+know nothing of provisioners."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line ``argv`` (default: the process's); returns the exit code."""
+    options = vars(_parser().parse_args(argv))
+    verb, as_json = options.pop("verb"), options["as_json"]
+    call: Callable[..., int] = import_module(f".{verb}", __package__).main
+    try:
+        return call(**options)
+    except HeadstartError as error:
+        return fail(error, as_json)
+    except KeyboardInterrupt:
+        return fail(BuildCancelled("Interrupted."), as_json)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain when it ends.
+        sys.stdout = None
+        return FAILED
+
+
+def fail(error: HeadstartError, as_json: bool) -> int:
+    """Say what went wrong; returns the exit code."""
+    from .output import print_error
+
+    print_error(error, as_json)
+    return INTERRUPTED if isinstance(error, BuildCancelled) else FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    name = Path(sys.argv[0]).name
+    programs = {"jupyter-headstart": "jupyter headstart", "__main__.py": "python -m headstart"}
+    parser = argparse.ArgumentParser(
+        prog=programs.get(name, "headstart"),
+        description="Notebooks in the environment that their header asks for.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="print the version"
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    run = _verb(verbs, "run", "run a notebook headless", _RUN)
+    _add_notebook(run)
+    run.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="where to write the notebook with its outputs; - is standard output",
+    )
+    run.add_argument(
+        "--allow-errors", action="store_true", help="go on after a cell that failed; exit with 0"
+    )
+
+    _add_notebook(_verb(verbs, "show", "show a notebook's header and environment", _SHOW))
+    _add_notebook(_verb(verbs, "ensure", "make a notebook's environment ready", _ENSURE))
+    _verb(verbs, "list", "list the environments in the store", _LIST)
+
+    launch = _verb(verbs, "launch", "become a notebook's kernel", _LAUNCH)
+    launch.add_argument(
+        "-f",
+        "--connection-file",
+        metavar="FILE",
+        required=True,
+        help="the connection file, as Jupyter wrote it",
+    )
+    launch.add_argument(
+        "--notebook", type=Path, help="the notebook; without one the environment is empty"
+    )
+    launch.add_argument(
+        "arguments", nargs="*", metavar="ARGUMENT", help="passed on to the kernel, after --"
+    )
+    return parser
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    description: str,
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=summary, description=description)
+    parser.add_argument(
+        "--json", action="store_true", dest="as_json", help="print JSON on standard output"
+    )
+    return parser
+
+
+def _add_notebook(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="path of an .ipynb file")
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from .. import __version__
+
+        print(__version__)
+        parser.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What the command line prints: values and errors as JSON or for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from ..errors import HeadstartError, UvError
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_error(error: HeadstartError, as_json: bool) -> None:
+    """An error, on standard output as JSON or on standard error for people."""
+    if as_json:
+        print_json({"error": error.to_json()})
+    else:
+        print(error_block(error, colour=_has_colours(sys.stderr)), file=sys.stderr)
+
+
+def print_note(text: str) -> None:
+    """A remark for people, on standard error."""
+    print(f"note: {text}", file=sys.stderr)
+
+
+def error_block(error: HeadstartError, *, colour: bool = False) -> str:
+    """An error for people: what is wrong, and what to do about it.
+
+    The raw log is shown where nobody knows what is wrong: for an error of uv's of no known kind.
+    """
+    red, bold, plain = ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
+    lines = [f"{red}error:{plain} {error.message}"]
+    log = str(error.details.get("log", "")).strip()
+    if log and isinstance(error, UvError):
+        lines += [f"  {line}" for line in log.splitlines()]
+    if error.hint:
+        lines.append(f"{bold}hint:{plain} {error.hint}")
+    return "\n".join(lines)
+
+
+def size_of(size: int) -> str:
+    """Bytes, for people: ``12.3 MB``. Powers of 1000, as disks are sold and files are listed."""
+    value = float(size)
+    for unit in _UNITS:
+        if value < 999.5 or unit == _UNITS[-1]:
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 99.95 else f"{value:.1f} {unit}"
+
+
+def table(rows: Iterable[Sequence[str]], *, right: Iterable[int] = (), indent: str = "") -> str:
+    """Rows of text in aligned columns; those with the positions ``right`` are flush right."""
+    rows, flush = [list(row) for row in rows], frozenset(right)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        indent
+        + "  ".join(
+            cell.rjust(width) if number in flush else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _has_colours(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")

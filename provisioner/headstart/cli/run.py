@@ -1,0 +1,130 @@
+"""``headstart run``: run a notebook headless."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from ..core.notebook import find_header, notebook_of
+from ..errors import HeadstartError, NotebookError
+from ..integrations.nbclient import execute_notebook
+from ..kernels.status import KernelStatus, status_board
+from ..notebooks import read_document, write_document
+from .output import print_json, print_note
+from .terminal import ProgressLine
+
+STDOUT = "-"
+
+
+def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) -> int:
+    """Run the notebook and write it with its outputs, also if a cell fails.
+
+    :raises HeadstartError: if the environment cannot be had, or a cell fails.
+    """
+    if as_json and output == STDOUT:
+        raise NotebookError(
+            "--json and -o - both want standard output.", hint="Give -o a file's path."
+        )
+    document = read_document(notebook)
+    target = _target(notebook, output)
+    if find_header(notebook_of(document, str(notebook))) is None:
+        print_note("The notebook has no header: it runs in an environment without packages.")
+    node = _node_of(document, notebook)
+    started = time.monotonic()
+    run = _Run()
+    try:
+        run.execute(node, notebook.absolute().parent, allow_errors)
+    except HeadstartError as error:
+        _write(node, target)
+        if target is not None and not error.hint:
+            error.hint = f"The notebook with its outputs is {target}."
+        raise
+    _write(node, target)
+    if as_json:
+        seconds = round(time.monotonic() - started, 3)
+        print_json({"output": str(target), "seconds": seconds, **run.summary()})
+    elif target is not None:
+        print(target)
+    return 0
+
+
+class _Run:
+    """One run: shows what it does on a terminal, and remembers which environment it got."""
+
+    def __init__(self) -> None:
+        self._status: KernelStatus | None = None
+        self._cells = 0
+        self._line = ProgressLine()
+
+    def execute(self, node: nbformat.NotebookNode, folder: Path, allow_errors: bool) -> None:
+        """See `execute_notebook`."""
+        count = len(node.cells)
+
+        def starts(index: int) -> None:
+            self._cells += 1
+            self._line.say(f"Running cell {index + 1} of {count}")
+
+        unsubscribe = status_board.subscribe(self._take)
+        try:
+            with self._line:
+                execute_notebook(node, folder, on_cell=starts, allow_errors=allow_errors)
+        finally:
+            unsubscribe()
+
+    def summary(self) -> dict[str, Any]:
+        """What ran, and where, as JSON."""
+        environment = self._status.environment if self._status else None
+        return {
+            "cells": self._cells,
+            "environment": environment.key if environment else None,
+            "prefix": environment.prefix if environment else None,
+            "reused": self._status.reused if self._status else False,
+        }
+
+    def _take(self, status: KernelStatus) -> None:
+        self._status = status
+        if status.progress is not None:
+            self._line.report(status.progress)
+
+
+def _target(notebook: Path, output: str | None) -> Path | None:
+    """Where the notebook goes; None for standard output.
+
+    :raises NotebookError: if nothing can be written there: better before the run than after it.
+    """
+    if output == STDOUT:
+        return None
+    target = Path(output) if output else notebook.with_name(f"{notebook.stem}.out.ipynb")
+    folder = target.resolve().parent
+    if target.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise NotebookError(
+            f"{target} cannot be written.", hint="Give -o the path of a file in a folder of yours."
+        )
+    return target
+
+
+def _node_of(document: dict[str, Any], path: Path) -> nbformat.NotebookNode:
+    """The document as nbclient wants it: nbformat 4, texts in one piece."""
+    try:
+        node: nbformat.NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
+            json.dumps(document), as_version=4
+        )
+    except Exception as error:  # nbformat raises whatever it stumbles over
+        raise NotebookError(
+            f"{path} is not a notebook that nbformat can read: {error}.",
+            hint="Open it in Jupyter and save it, or restore it from a copy.",
+        ) from error
+    return node
+
+
+def _write(node: nbformat.NotebookNode, target: Path | None) -> None:
+    text: str = nbformat.writes(node)  # type: ignore[no-untyped-call]
+    if target is None:
+        print(text)
+    else:
+        write_document(target, json.loads(text))

@@ -1,0 +1,195 @@
+"""``headstart show``: a notebook's header, lock, environment and packages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..core.environment import Distribution, Environment, Interpreter
+from ..core.header import Header
+from ..core.lock import Lock, select
+from ..environments.context import open_context
+from ..environments.ensure import lock_for, look
+from ..environments.interpreters import find_interpreter
+from ..errors import HeadstartError
+from ..settings import read_settings
+from .output import error_block, print_json, size_of, table
+from .terminal import ProgressLine
+from .wanted import Wanted, read_wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What there is to show. What could not be had is None, and ``error`` says why."""
+
+    path: Path
+    wanted: Wanted
+    interpreter: Interpreter | None = None
+    lock: Lock | None = None
+    environment: Environment | None = None
+    error: HeadstartError | None = None
+
+    @property
+    def packages(self) -> tuple[Distribution, ...]:
+        """What is installed; if nothing is, what would be."""
+        if self.environment is not None:
+            return self.environment.manifest.distributions
+        if self.lock is None or self.interpreter is None:
+            return ()
+        direct = self.wanted.spec.direct
+        return tuple(
+            Distribution(
+                package.name,
+                package.version,
+                size=wheel.size or 0,
+                direct=package.name in direct,
+                wheel=wheel.sha256,
+            )
+            for package, wheel in select(self.lock, self.interpreter)
+        )
+
+
+def main(notebook: Path, as_json: bool) -> int:
+    """Print everything that is known; resolves if need be, builds nothing.
+
+    :raises HeadstartError: if the notebook or its header cannot be read.
+    """
+    with ProgressLine() as line:
+        shown = _look(notebook, read_wanted(notebook), line)
+    print_json(to_json(shown)) if as_json else print(render(shown))
+    return 0 if shown.error is None else 1
+
+
+def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
+    # Looking is no reason to download a Python.
+    settings = replace(read_settings(), python_downloads="never")
+    context = open_context(settings, line.report)
+    shown = Shown(path, wanted)
+    try:
+        shown = replace(shown, environment=look(wanted.spec, context))
+        interpreter = find_interpreter(wanted.spec.requires_python, context)
+        shown = replace(shown, interpreter=interpreter)
+        return replace(shown, lock=lock_for(wanted.spec, interpreter, context))
+    except HeadstartError as error:
+        return replace(shown, error=error)
+
+
+def to_json(shown: Shown) -> dict[str, Any]:
+    """Everything, for programs."""
+    header, environment = shown.wanted.header, shown.environment
+    return {
+        "notebook": str(shown.path),
+        "header": _header_json(header) if header else None,
+        "spec": shown.wanted.spec.digest,
+        "python": shown.interpreter.version if shown.interpreter else None,
+        "lock": shown.lock.digest if shown.lock else None,
+        "environment": _environment_json(environment) if environment else None,
+        "packages": [
+            {
+                "name": item.name,
+                "version": item.version,
+                "size": item.size,
+                "direct": item.direct,
+                "required_by": list(item.required_by),
+                "sha256": item.wheel,
+            }
+            for item in shown.packages
+        ],
+        "error": shown.error.to_json() if shown.error else None,
+    }
+
+
+def _header_json(header: Header) -> dict[str, Any]:
+    return {
+        "place": header.place.value,
+        "cell": header.cell,
+        "requirements": [item.text for item in header.requirements],
+        "requires_python": header.requires_python,
+        "refresh": header.refresh.value,
+        "constraints": list(header.constraints),
+        "overrides": list(header.overrides),
+        "exclude_newer": header.exclude_newer,
+        "warnings": list(header.warnings),
+    }
+
+
+def _environment_json(environment: Environment) -> dict[str, Any]:
+    manifest = environment.manifest
+    return {
+        "key": environment.key,
+        "prefix": environment.prefix,
+        "python": manifest.python_version,
+        "size": manifest.size,
+        "built_at": manifest.built_at,
+    }
+
+
+def render(shown: Shown) -> str:
+    """Everything, for people."""
+    parts = [table(_facts(shown))]
+    if shown.packages:
+        parts.append(_packages(shown))
+    if shown.error is not None:
+        parts.append(error_block(shown.error))
+    return "\n\n".join(parts)
+
+
+def _facts(shown: Shown) -> list[tuple[str, str]]:
+    spec, header = shown.wanted.spec, shown.wanted.header
+    facts = [("notebook", str(shown.path)), ("header", _place(header))]
+    facts += [("", item.text) for item in (header.requirements if header else ())]
+    facts += [("warning", text) for text in (header.warnings if header else ())]
+    facts.append(("python", _python(shown)))
+    facts.append(("refresh", spec.refresh.value))
+    if spec.exclude_newer:
+        facts.append(("not newer", spec.exclude_newer))
+    facts.append(("spec", spec.digest[:12]))
+    if shown.lock is not None:
+        facts.append(("lock", f"{shown.lock.digest[:12]}, {_count(len(shown.packages))}"))
+    facts.append(("environment", _state(shown)))
+    if shown.environment is not None:
+        facts.append(("", shown.environment.prefix))
+    return facts
+
+
+def _place(header: Header | None) -> str:
+    if header is None:
+        return "none"
+    return "the notebook's metadata" if header.cell is None else f"cell {header.cell + 1}"
+
+
+def _python(shown: Shown) -> str:
+    wish = shown.wanted.spec.requires_python or "any"
+    found = shown.interpreter
+    return f"{wish}: {found.version}, {found.path}" if found else wish
+
+
+def _state(shown: Shown) -> str:
+    if shown.environment is not None:
+        manifest = shown.environment.manifest
+        return f"{shown.environment.key[:12]}, {size_of(manifest.size)}, built {manifest.built_at}"
+    if shown.error is not None:
+        return "none"
+    size = sum(item.size for item in shown.packages)
+    download = f" (wheels: {size_of(size)})" if size else ""
+    return f"not built yet; this would be installed{download}"
+
+
+def _packages(shown: Shown) -> str:
+    """A table of the packages, those that the header asks for first."""
+    ordered = sorted(shown.packages, key=lambda item: (not item.direct, item.name))
+    rows = [
+        (
+            item.name,
+            item.version,
+            size_of(item.size) if item.size else "",
+            "" if item.direct or not item.required_by else f"for {', '.join(item.required_by)}",
+        )
+        for item in ordered
+    ]
+    return table([("PACKAGE", "VERSION", "SIZE", ""), *rows], right=(2,))
+
+
+def _count(packages: int) -> str:
+    return "1 package" if packages == 1 else f"{packages} packages"

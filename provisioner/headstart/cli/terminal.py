@@ -1,0 +1,55 @@
+"""Progress on a terminal: one line on standard error that changes, and nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from ..core.progress import Progress
+
+
+class ProgressLine:
+    """A context manager; within it, `report` and `say` change the line. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def report(self, progress: Progress) -> None:
+        """Show how far a build is."""
+        self.say(line_of(progress))
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        if self._status is not None:
+            from rich.text import Text
+
+            # A Text, for in a string rich would read what stands in brackets.
+            self._status.update(Text(text))
+
+
+def line_of(progress: Progress) -> str:
+    """An event of a build as one line: ``Downloading numpy (16.2 MiB), 3 of 12``."""
+    counted = f", {progress.done} of {progress.total}" if progress.total > progress.done else ""
+    return f"{progress.message}{counted}"

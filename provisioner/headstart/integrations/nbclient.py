@@ -1,0 +1,144 @@
+"""Run a notebook headless, with nbclient, in the environment that its header asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_core.utils import ensure_async
+from nbclient.client import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+
+from ..errors import BuildCancelled, ExecutionError, LaunchError, NotebookError
+
+KERNEL = "headstart"
+"""Name of the kernelspec whose kernels are always ours."""
+
+
+def execute_notebook(
+    notebook: NotebookNode,
+    folder: Path,
+    *,
+    on_cell: Callable[[int], None] = lambda _index: None,
+    allow_errors: bool = False,
+) -> None:
+    """Run every code cell of a notebook; its outputs are put into it as they come.
+
+    Outputs of an earlier run are taken out first: what a failed run did not reach is empty.
+    Ctrl-C ends the run, or the build that it waits for.
+
+    :param notebook: nbformat 4. Whatever Python kernel it names, Headstart's is used.
+    :param folder: the kernel's working directory.
+    :param on_cell: told the 0-based index of each code cell before it runs.
+    :param allow_errors: go on after a cell that failed.
+    :raises ExecutionError: if a cell failed, or the kernel died.
+    :raises BuildCancelled: if the run was interrupted.
+    :raises NotebookError: if the notebook is written in another language than Python.
+    :raises HeadstartError: if the environment could not be had.
+    """
+    _check_language(notebook)
+    _clear(notebook)
+    asyncio.run(_execute(notebook, folder, on_cell, allow_errors))
+
+
+class _Client(NotebookClient):
+    """An nbclient whose run ends when it is interrupted, whatever it is waiting for."""
+
+    interrupted = False
+    cell = -1
+
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel. nbclient has taken the signals by now, and would go on waiting."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def interrupt() -> None:
+            self.interrupted = True
+            self.shutdown_kernel = "immediate"
+            task.cancel()
+
+        # Outside of the main thread nobody can take a signal.
+        with contextlib.suppress(RuntimeError, ValueError):
+            loop.add_signal_handler(signal.SIGINT, interrupt)
+            loop.add_signal_handler(signal.SIGTERM, interrupt)
+        await super().async_start_new_kernel(**kwargs)
+
+
+async def _execute(
+    notebook: NotebookNode, folder: Path, on_cell: Callable[[int], None], allow_errors: bool
+) -> None:
+    client = _Client(
+        notebook,
+        kernel_name=KERNEL,
+        resources={"metadata": {"path": str(folder)}},
+        allow_errors=allow_errors,
+    )
+
+    def starts(cell: NotebookNode, cell_index: int) -> None:
+        client.cell = cell_index
+        on_cell(cell_index)
+
+    client.on_cell_execute = starts
+    try:
+        await client.async_execute()
+    except CellExecutionError as error:
+        raise _cell_failed(error, client.cell) from error
+    except (asyncio.CancelledError, DeadKernelError) as error:
+        if client.interrupted:
+            raise BuildCancelled("The run was interrupted.") from error
+        if isinstance(error, DeadKernelError):
+            raise _kernel_died(client.cell) from error
+        raise
+    except NoSuchKernel as error:
+        raise LaunchError(
+            f'Jupyter knows no kernel "{KERNEL}".',
+            hint="Install Headstart in the Python that Jupyter runs in: pip install headstart.",
+        ) from error
+    finally:
+        if client.km is not None and client.km.has_kernel:
+            await ensure_async(client.km.shutdown_kernel(now=True))
+
+
+def _check_language(notebook: NotebookNode) -> None:
+    metadata = notebook.metadata
+    language = metadata.get("kernelspec", {}).get("language") or metadata.get(
+        "language_info", {}
+    ).get("name", "python")
+    if str(language).lower() not in {"python", "ipython"}:
+        raise NotebookError(
+            f"The notebook is written in {language}.", hint="Headstart runs Python notebooks."
+        )
+
+
+def _clear(notebook: NotebookNode) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+            cell.execution_count = None
+
+
+def _cell_failed(error: CellExecutionError, index: int) -> ExecutionError:
+    said = f"{error.ename}: {error.evalue}".strip().rstrip(".")
+    return ExecutionError(
+        f"Cell {index + 1} failed: {said}.",
+        details={
+            "cell": index + 1,
+            "ename": error.ename,
+            "evalue": error.evalue,
+            "traceback": error.traceback,
+        },
+    )
+
+
+def _kernel_died(index: int) -> ExecutionError:
+    return ExecutionError(
+        f"The kernel died in cell {index + 1}.",
+        hint="Most often it ran out of memory.",
+        details={"cell": index + 1},
+    )
