@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..core.environment import Interpreter
 from ..core.progress import Phase
-from ..errors import HeadstartError, InterpreterError
+from ..errors import BuildError, HeadstartError, InterpreterError, PackageIndexError, UvError
 from .context import Context
 from .inspection import base_python, inspect_python
 from .memory import digest_of, recall, remember
@@ -45,7 +45,10 @@ def find_interpreter(requires_python: str, context: Context, *, prefer: str = ""
         return known
     context.tell(Phase.INTERPRETER, f"Looking for Python {requires_python}")
     listed = _listed(context)
-    found = _first_that_fits(_ranked(listed), requires_python, context)
+    fitting = [python for python in _ranked(listed) if _fits(str(python.version), requires_python)]
+    found = _first_that_runs(fitting, requires_python, context)
+    if found is None and fitting:
+        raise _too_old(requires_python, fitting[0])
     if found is None:
         found = _downloaded(requires_python, context, listed)
     remember(context.store, _choice_digest(requires_python), {"path": found.path})
@@ -109,12 +112,10 @@ def _ranked(found: Iterable[_Found]) -> list[_Found]:
     return sorted(found, key=rank, reverse=True)
 
 
-def _first_that_fits(
-    ranked: Iterable[_Found], requires_python: str, context: Context
+def _first_that_runs(
+    fitting: Iterable[_Found], requires_python: str, context: Context
 ) -> Interpreter | None:
-    for python in ranked:
-        if not _fits(str(python.version), requires_python):
-            continue
+    for python in fitting:
         interpreter = inspect_python(python.path, context)
         # What a shim stands for may differ from what uv saw through it.
         if interpreter is not None and _fits(interpreter.version, requires_python):
@@ -135,6 +136,8 @@ def _downloaded(requires_python: str, context: Context, listed: Iterable[_Found]
         path = context.uv.run(find_python(requires_python)).stdout.strip()
     except InterpreterError as error:
         raise _none(requires_python, listed, "uv has none to download.") from error
+    except (PackageIndexError, UvError, BuildError) as error:
+        raise _none(requires_python, listed, f"Its download failed: {error.message}") from error
     interpreter = inspect_python(path, context)
     if interpreter is None:
         raise _none(requires_python, listed, f"The one that uv downloaded, {path}, does not run.")
@@ -148,4 +151,13 @@ def _none(requires_python: str, listed: Iterable[_Found], why: str) -> Headstart
         f"No Python {requires_python} is installed (found: {there}). {why}",
         hint="Change requires-python in the header, or install such a Python.",
         details={"requires_python": requires_python, "found": [str(v) for v in versions]},
+    )
+
+
+def _too_old(requires_python: str, python: _Found) -> HeadstartError:
+    return InterpreterError(
+        f"Python {python.version} at {python.path} fits {requires_python}, but cannot be used: "
+        "it does not start, or it is older than 3.8.",
+        hint="Change requires-python in the header.",
+        details={"requires_python": requires_python, "found": [str(python.version)]},
     )

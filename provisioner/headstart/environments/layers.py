@@ -7,15 +7,23 @@ layer of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import is_key, layer_key
 from ..core.lock import Lock, select
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
-from ..errors import KernelConflict, NoCompatibleWheel, NoSuchVersion, VersionConflict
+from ..errors import (
+    KernelConflict,
+    NoCompatibleWheel,
+    NoSuchVersion,
+    ResolutionError,
+    VersionConflict,
+)
 from ..store.leases import LeasedEnvironment
 from .context import Context
 from .memory import digest_of, recall, remember
@@ -70,10 +78,10 @@ def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lo
             constraints=_pins(lock),
         )
     except (VersionConflict, NoSuchVersion, NoCompatibleWheel) as error:
-        raise _conflict(error.details.get("requirements", ()), str(error)) from error
+        raise _conflict(lock, error) from error
     if different := _disagreeing(wheels, own, interpreter):
-        names = [f"{name}=={lock.versions[name]}" for name in different]
-        raise _conflict(names, "Its files differ from those that ipykernel gets.")
+        pin = f"{different[0]}=={lock.versions[different[0]]}"
+        raise _excluded([pin], f"the index has another file for {pin} by now", {})
     return own
 
 
@@ -95,12 +103,26 @@ def _pins(lock: Lock) -> tuple[str, ...]:
     return tuple(f"{name}=={version}" for name, version in sorted(lock.versions.items()))
 
 
-def _conflict(names: object, reason: str) -> KernelConflict:
-    what = " and ".join(map(str, names)) if isinstance(names, list | tuple) else ""
+def _conflict(lock: Lock, error: ResolutionError) -> KernelConflict:
+    """Which of the lock's packages keep every ipykernel out, read from uv's proof."""
+    proof = "\n".join(map(str, error.details.get("chain", ())))
+    mentioned = set(re.findall(r"[\w.-]+==[^\s,;]+", proof))
+    pins = sorted(mentioned.intersection(_pins(lock)))
+    names = [pin.partition("==")[0] for pin in pins]
+    needs = re.findall(r"(?:depends on|require) ([\w.-]+)([<>=!~][^\s;]*[^\s;,])", proof)
+    found = dict.fromkeys(name + limit for name, limit in needs if name in names)
+    wanted = [need for need in found if need not in pins]
+    reason = f"it needs {' or '.join(wanted)}" if wanted else error.message.rstrip(".")
+    return _excluded(pins, reason, {**error.details, "requirements": pins})
+
+
+def _excluded(pins: Sequence[str], reason: str, details: Mapping[str, Any]) -> KernelConflict:
+    names = " or ".join(pin.partition("==")[0] for pin in pins) or "what it conflicts with"
     return KernelConflict(
-        f"ipykernel, which runs the notebook, cannot run with {what or 'these packages'}: {reason}",
-        hint=f"Ask for another version of {what or 'them'} in the header.",
-        details={"requirements": list(names) if isinstance(names, list | tuple) else []},
+        f"ipykernel, which runs the notebook, does not run with "
+        f"{' and '.join(pins) or 'these packages'}: {reason}.",
+        hint=f"Ask for another version of {names} in the header, or of what needs it.",
+        details=details,
     )
 
 

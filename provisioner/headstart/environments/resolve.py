@@ -12,6 +12,7 @@ from ..core.lock import Lock, parse_lock
 from ..core.policy import check_lock, check_spec, raise_violations
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
+from ..core.times import parse_exclude_newer
 from ..errors import LockError
 from ..uv.configuration import UvConfiguration, read_configuration
 from .context import Context
@@ -52,7 +53,9 @@ def resolve(
     lock = _resolve(spec, interpreter, context, configuration, preferences, refresh)
     raise_violations(check_lock(lock, find_links=configuration.folders))
     digest = _digest(spec, interpreter, configuration)
-    context.store.remember_lock(digest, lock.render())
+    # A notebook that resolves at each start does not change what others have kept.
+    if not refresh or context.store.recall_lock(digest) is None:
+        context.store.remember_lock(digest, lock.render())
     return lock
 
 
@@ -100,16 +103,21 @@ def _digest(spec: EnvironmentSpec, interpreter: Interpreter, configuration: UvCo
 
 
 def _limit(spec: EnvironmentSpec, configuration: UvConfiguration) -> str:
-    """The spec's limit on upload times, made absolute; ``""`` where the user's own is left to uv.
+    """The limit on upload times, made absolute; ``""`` if it is left to uv, which has the user's.
 
-    A span ends at the last midnight, so that its lock is remembered for a day. Of the spec's and
-    the user's limit the earlier holds: a header does not loosen what the user decided.
+    Of the spec's and the user's limit the earlier holds: a header does not loosen what the user
+    decided, nor take the place of a form of it that only uv can read.
     """
-    limits = [_absolute(text) for text in (spec.exclude_newer, configuration.exclude_newer)]
-    return min(limits) if all(limits) else limits[0]
+    if not spec.exclude_newer:
+        return ""
+    users = parse_exclude_newer(configuration.exclude_newer)
+    if users is None:
+        return ""
+    return min(_absolute(limit) for limit in (spec.exclude_newer, users) if limit)
 
 
 def _absolute(limit: str) -> str:
+    """A span ends at the last midnight (UTC), so that its lock is remembered for a day."""
     number, _, unit = limit.partition(" ")
     if unit.rstrip("s") not in _UNITS:
         return limit

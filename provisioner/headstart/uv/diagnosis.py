@@ -118,16 +118,18 @@ def _offline(failure: Failure, details: dict[str, Any]) -> HeadstartError:
 def _gone(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     return errors.PackageIndexError(
         f"The package index{_url(failure)} does not serve a file that the lock names.",
-        hint="Set the refresh mode to ephemeral once, to resolve anew.",
+        hint="It was withdrawn: ask for another version in the header.",
         details=details,
     )
 
 
 def _unreachable(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     reason = failure.causes[-1] if failure.causes else failure.error
+    python = details["verb"] == "install-python"
+    what = "The server of Pythons" if python else "The package index"
     return errors.IndexUnreachable(
-        f"The package index{_url(failure)} cannot be reached: {reason}.",
-        hint="Check the network, the proxy and the index's address in uv's settings.",
+        f"{what}{_url(failure)} cannot be reached: {reason}.",
+        hint="Check the network, the proxy and the address in uv's settings.",
         details=details,
     )
 

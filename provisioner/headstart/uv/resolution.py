@@ -20,14 +20,23 @@ __all__ = ["diagnose_resolution"]
 
 _MISSING = re.compile(r"(\S+) was not found in the (?:package registry|provided package locations)")
 _NO_VERSION = re.compile(
-    r"there (?:is|are) no versions? of ([\w.-]+)|only ([\w.-]+?)[<>=!~]\S* (?:is|are) available"
+    r"there (?:is|are) no versions? of (?P<a>[\w.-]+)"
+    r"|only (?P<b>[\w.-]+?)[<>=!~]\S* (?:is|are) available"
+    r"|only the following versions of (?P<c>[\w.-]+) are available"
 )
-_NO_WHEEL = re.compile(r"(?:all versions of )?([\w.-]+)\S* (?:has|have) no (?:usable )?wheels")
-_PYTHON = re.compile(r"([\w.-]+)\S* depends on Python(\S+?),? ")
-_REQUIRED = re.compile(
-    r"[Yy]ou require ([^,]*?(?:,[<>=!~][^,]*?)*?)(?:, we can conclude|, and|$| and we can)"
+_AVAILABLE = (
+    r"only ({0}[<>=!~]\S*) (?:is|are) available"
+    r"|following versions of {0} are available: (.*?)(?: and |,? so |$)"
 )
-_NAME = re.compile(r"^[\w.-]*\w")
+_NO_WHEEL = re.compile(r"([\w.-]+)\S* (?:has|have) no (?:usable )?wheels")
+_TAG = re.compile(r"no wheels with a matching (\w[\w ]*?) tag")
+_PYTHON = re.compile(r"([\w.-]+)\S* depends on Python([<>=!~][^\s,]*(?:,[<>=!~][^\s,]*)*)")
+_REQUIRED = re.compile(r"[Yy]ou require (.*?)(?:, we can conclude|, so |$)")
+_NAME = re.compile(r"[\w.-]*\w")
+_LIST_ITEM = re.compile(r"[\w.-]+(?:[<>=!~]\S*)?")
+
+_LONGEST_PROOF = 600
+"""Characters of a proof in a message; ``details["chain"]`` has all of it."""
 
 Details = dict[str, Any]
 
@@ -46,20 +55,20 @@ def diagnose_resolution(
     :param limits: the same for constraints.
     :param details: of the error; ``package``, ``requirements`` and ``chain`` are added.
     """
-    chain = tuple(step for cause in causes for step in cause.splitlines())
+    chain = [_plain(step) for cause in causes for step in _steps(cause)]
     proof = "\n".join(chain)
     named = _requirements_in(proof, {**limits, **asked})
-    details = {**details, "chain": [_plain(step) for step in chain], "requirements": named}
+    details = {**details, "chain": chain, "requirements": named}
     if match := _MISSING.search(proof):
         return _no_such_package(match[1], asked, named, details)
     if "are incompatible" in proof or len(named) > 1:
         return _conflict(chain, named, details)
-    if match := _PYTHON.search(proof + " "):
+    if match := _PYTHON.search(proof):
         return _other_python(match[1], match[2], named, details)
     if match := _NO_WHEEL.search(proof):
         return _no_wheel(match[1], proof, hints, named, details)
     if match := _NO_VERSION.search(proof):
-        return _no_such_version(match[1] or match[2], proof, named, details)
+        return _no_such_version(str(match[match.lastgroup or 0]), proof, asked, named, details)
     return _conflict(chain, named, details)
 
 
@@ -75,38 +84,38 @@ def _no_such_package(
 
 
 def _no_such_version(
-    name: str, proof: str, named: Sequence[str], details: Details
+    name: str, proof: str, asked: Mapping[str, str], named: Sequence[str], details: Details
 ) -> NoSuchVersion:
-    match = re.search(rf"only ({re.escape(name)}[<>=!~]\S*) (?:is|are) available", proof)
-    available = f" There is only {match[1]}." if match else ""
+    match = re.search(_AVAILABLE.format(re.escape(name)), proof, re.MULTILINE)
+    available = f" There is only {match[1] or match[2]}." if match else ""
     wanted = _list(named) or name
-    return NoSuchVersion(
-        f"No version of {name} satisfies {wanted}.{available}",
-        hint=f"Change {wanted} in the header.",
-        details={**details, "package": name},
-    )
+    message = f"No version of {name} satisfies {wanted}.{available}"
+    if canonicalize_name(name) not in asked:
+        message = f"{wanted} needs a version of {name} that does not exist.{available}"
+    hint = f"Change {wanted} in the header."
+    return NoSuchVersion(message, hint=hint, details={**details, "package": name})
 
 
 def _no_wheel(
     name: str, proof: str, hints: Sequence[str], named: Sequence[str], details: Details
 ) -> NoCompatibleWheel:
-    tag = re.search(r"no wheels with a matching (\w[\w ]*?) tag", proof)
+    tag = _TAG.search(proof)
+    advice = f"Change {_list(named) or name} in the header"
     if tag is None:
         message = f"{name} has no wheel, only its source, and Headstart installs wheels only."
+        hint = f"{advice}."
     else:
-        what = "platform" if tag[1] == "platform" else "Python"
-        message = f"{name} has no wheel for this {what}."
-    said = " ".join(hint for hint in hints if tag is not None)
-    advice = f"Change {_list(named) or name} in the header"
-    advice += ", or requires-python." if tag is not None and tag[1] != "platform" else "."
-    hint = f"{advice} {said}".strip()
+        platform = tag[1] == "platform"
+        message = f"{name} has no wheel for this {'platform' if platform else 'Python'}."
+        # uv's other hints speak of its own options.
+        said = [hint for hint in hints if "--" not in hint]
+        hint = " ".join([advice + ("." if platform else ", or requires-python."), *said])
     return NoCompatibleWheel(message, hint=hint, details={**details, "package": name})
 
 
 def _other_python(
     name: str, wanted: str, named: Sequence[str], details: Details
 ) -> NoCompatibleWheel:
-    wanted = wanted.rstrip(",")
     return NoCompatibleWheel(
         f"{name} needs Python {wanted}.",
         hint=f'Write requires-python = "{wanted}" into the header, '
@@ -116,33 +125,51 @@ def _other_python(
 
 
 def _conflict(chain: Sequence[str], named: Sequence[str], details: Details) -> VersionConflict:
-    reasons = "; ".join(_plain(step) for step in chain)
     what = f"The requirements {_list(named)} exclude" if named else "The requirements exclude"
     if len(named) == 1:
         what = f"The requirement {named[0]} and what it needs exclude"
     return VersionConflict(
-        f"{what} each other: {reasons}.",
+        f"{what} each other: {_shortened(chain)}.",
         hint=f"Change one of them in the header: {', '.join(named)}." if named else "",
         details=details,
     )
 
 
+def _shortened(chain: Sequence[str]) -> str:
+    text = "; ".join(chain)
+    return text if len(text) <= _LONGEST_PROOF else text[:_LONGEST_PROOF].rsplit(" ", 1)[0] + " …"
+
+
 def _requirements_in(proof: str, known: Mapping[str, str]) -> list[str]:
     """The requirements that the proof says the header makes, in its order."""
     found: dict[str, str] = {}
-    for match in _REQUIRED.finditer(proof):
-        for part in match[1].split(" and "):
-            if (name := _NAME.match(part.strip())) is not None:
-                key = canonicalize_name(name[0])
-                found.setdefault(key, known.get(key, part.strip()))
+    for line in proof.splitlines():
+        for match in _REQUIRED.finditer(line):
+            for part in match[1].split(" and "):
+                if (name := _NAME.match(part)) is not None:
+                    key = canonicalize_name(name[0])
+                    found.setdefault(key, known.get(key, part))
     return list(found.values())
+
+
+def _steps(proof: str) -> list[str]:
+    """The steps of a proof, each on one line; a list below a colon becomes part of its step."""
+    steps: list[str] = []
+    item = False
+    for line in proof.splitlines():
+        if not steps or re.match(r"(Because|And because) ", line):
+            steps.append(line)
+            continue
+        was_item, item = item, _LIST_ITEM.fullmatch(line) is not None
+        steps[-1] += (", " if item and was_item else " ") + line
+    return steps
 
 
 def _plain(step: str) -> str:
     """A step of the proof without its scaffolding: ``a depends on b<2, so …``."""
     step = re.sub(r"^(And because|Because) ", "", step.strip())
-    step = re.sub(r",? ?we can conclude that your requirements are unsatisfiable\.?$", "", step)
-    return step.replace(", we can conclude that ", ", so ").rstrip(".")
+    step = re.sub(r",? we can conclude that your requirements are unsatisfiable\.?$", "", step)
+    return re.sub(r",? we can conclude that ", ", so ", step).rstrip(".")
 
 
 def _list(names: Sequence[str]) -> str:
