@@ -67,7 +67,7 @@ def _edit_text(found: FoundHeader, ephemeral: bool) -> str:
     try:
         text = _append(found.text) if section is None else _set(found.text, ephemeral)
         edited = load_toml(text)
-    except (ValueError, KeyError, TypeError, RecursionError, TomlProblem):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, TomlProblem):
         edited = {}
     said = (_section(edited) or {}).get(_FIELD, False)
     if said is not ephemeral or _without_refresh(edited) != _without_refresh(document):
@@ -111,8 +111,7 @@ def _set(text: str, ephemeral: bool) -> str:
 
     document = tomlkit.parse(text)
     section: Any = document["tool"][METADATA_KEY]
-    item = section.get(_FIELD)
-    if ephemeral or item.trivia.comment:
+    if ephemeral or section.item(_FIELD).trivia.comment:
         section[_FIELD] = ephemeral
     else:
         section.remove(_FIELD)

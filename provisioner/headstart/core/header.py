@@ -190,12 +190,6 @@ class _Reader:
     def requirements(self, name: str) -> tuple[HeaderRequirement, ...]:
         """The requirements of the field ``name``."""
         items = self._items(name, self.fields.get(name, []))
-        if len(items) > MAX_REQUIREMENTS:
-            self.fail(
-                name,
-                f"{name} has {len(items)} requirements.",
-                f"A header has at most {MAX_REQUIREMENTS}.",
-            )
         return tuple(self._requirement(name, *item) for item in items)
 
     def _items(self, name: str, value: Any) -> list[tuple[str, int, str]]:
@@ -206,6 +200,7 @@ class _Reader:
         if not isinstance(value, list | tuple):
             hint = f'It is a list of strings: {name} = ["numpy", "pandas>=2"].'
             self.fail(name, f"{name} is {kind_of(value)}.", hint)
+        self._limit(name, len(value))
         items: list[tuple[str, int, str]] = []
         start = max(self.found.text.find(name), 0)
         for number, item in enumerate(value, 1):
@@ -227,10 +222,17 @@ class _Reader:
         if value.split(maxsplit=2)[:2] == ["pip", "install"]:
             problem = f"{name} is a command: {shown(value)}."
             self.fail(name, problem, "Write only the names of the packages.")
-        return [
+        items = [
             (text, line, f"the notebook's metadata, {name}, line {line}")
             for line, text in split_requirements(value)
         ]
+        self._limit(name, len(items))
+        return items
+
+    def _limit(self, name: str, count: int) -> None:
+        if count > MAX_REQUIREMENTS:
+            hint = f"A header has at most {MAX_REQUIREMENTS}."
+            self.fail(name, f"{name} has {count} requirements.", hint)
 
     def _requirement(self, name: str, text: str, line: int, where: str) -> HeaderRequirement:
         try:

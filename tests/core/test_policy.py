@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from headstart.core.lock import Lock, parse_lock
+from headstart.core.policy import check_lock, check_spec, raise_violations
+from headstart.core.spec import spec_of
+from headstart.errors import PolicyError
+from tests.core.factory import asked, lock_text, metadata_header, package_lines, pure, wheel_line
+
+WHEEL = "six-1.16.0-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(
+    "requirement, code",
+    [
+        ("a @ https://example.org/a-1-py3-none-any.whl#sha256=ab", "direct-url"),
+        ("a @ git+https://example.org/a", "vcs"),
+        ("a @ GIT+SSH://git@example.org/a", "vcs"),
+        ("a @ hg+https://example.org/a", "vcs"),
+        ("a @ file:///etc/a.whl", "local-path"),
+        ("a @ ../folder", "local-path"),
+        ("a @ folder ; os_name == 'posix'", "local-path"),
+    ],
+)
+def test_packages_from_elsewhere_are_refused(requirement: str, code: str) -> None:
+    [violation] = check_spec(asked([requirement, "numpy"]))
+    assert (violation.code, violation.requirement) == (code, "a")
+    assert "package index" in violation.hint
+
+
+@pytest.mark.parametrize("name", ["constraints", "overrides"])
+def test_constraints_and_overrides_are_checked_too(name: str) -> None:
+    header = metadata_header(**{name: ["a @ https://example.org/a.whl"]})
+    assert [violation.code for violation in check_spec(spec_of(header))] == ["direct-url"]
+
+
+def lock_of(url: str, **more: str) -> Lock:
+    return parse_lock(lock_text(package_lines("six", "1.16.0", wheel_line(WHEEL, url=url), **more)))
+
+
+def test_hashed_wheels_of_an_index_are_allowed() -> None:
+    assert check_lock(parse_lock(lock_text(pure("six", "1.16.0")))) == ()
+    assert check_lock(lock_of(f"http://127.0.0.1:8000/{WHEEL}")) == ()
+
+
+@pytest.mark.parametrize(
+    "folder, allowed",
+    [("/srv/my wheels", True), ("file:///srv/my%20wheels/", True), ("/srv/my", False),
+     ("/srv/my wheels/x", False), ("https://example.org/srv", False), ("", False)],
+)  # fmt: skip
+def test_local_wheels_come_from_the_folders_of_the_settings_alone(
+    folder: str, allowed: bool
+) -> None:
+    lock = lock_of(f"file:///srv/my%20wheels/{WHEEL}")
+    assert (check_lock(lock, find_links=[folder]) == ()) is allowed
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"file:///srv/../etc/{WHEEL}", f"file:///srv/%2e%2e/etc/{WHEEL}", f"file://host/srv/{WHEEL}",
+     f"/srv/{WHEEL}", WHEEL, f"ftp://example.org/{WHEEL}", f"file:///etc/{WHEEL}"],
+)  # fmt: skip
+def test_wheels_from_any_other_place_are_refused(url: str) -> None:
+    [violation] = check_lock(lock_of(url), find_links=["/srv"])
+    assert (violation.code, violation.requirement) == ("local-path", "six==1.16.0")
+
+
+@pytest.mark.parametrize("sha", ["", "ab", "g" * 64])
+def test_a_wheel_without_a_hash_is_refused(sha: str) -> None:
+    lock = parse_lock(lock_text(pure("six", "1.16.0", sha=sha)))
+    assert [violation.code for violation in check_lock(lock)] == ["no-hash"]
+
+
+@pytest.mark.parametrize("kind", ["sdist", "vcs", "directory", "archive"])
+def test_what_is_no_wheel_is_refused(kind: str) -> None:
+    lock = parse_lock(
+        lock_text(f'\n[[packages]]\nname = "six"\nversion = "1"\n{kind} = {{path = "x"}}\n')
+    )
+    assert [violation.code for violation in check_lock(lock)] == [kind]
+
+
+def test_a_package_of_an_index_that_is_not_configured_is_refused() -> None:
+    lock = lock_of(f"https://example.org/{WHEEL}", extra='index = "https://Example.org/simple/"')
+    assert check_lock(lock) == check_lock(lock, ["https://me:x@example.org/simple"]) == ()
+    [violation] = check_lock(lock, ["https://other.org/simple"])
+    assert violation.code == "foreign-index"
+
+
+def test_one_error_names_all_violations_and_no_credentials() -> None:
+    spec = asked(["a @ https://me:canary@example.org/a.whl", "b @ git+https://example.org/b"])
+    with pytest.raises(PolicyError) as caught:
+        raise_violations(check_spec(spec))
+    assert "comes from a URL" in str(caught.value)
+    assert "comes from a repository" in str(caught.value)
+    assert len(caught.value.details["violations"]) == 2
+    assert "canary" not in str(caught.value.to_json())
+
+
+def test_no_violation_raises_nothing() -> None:
+    raise_violations(())

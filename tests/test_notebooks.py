@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from headstart.errors import NotebookError
+from headstart.notebooks import read_document, read_notebook, write_document
+
+DOCUMENT = {
+    "cells": [{"cell_type": "code", "source": ["é\n", "x"], "metadata": {}}],
+    "metadata": {},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+def test_a_notebook_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "my notebook.ipynb"
+    path.write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    noted = read_notebook(path)
+    assert noted.cells[0].source == "é\nx"
+    assert noted.path == str(path)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_notebook(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(DOCUMENT), encoding="utf-8-sig")
+    assert read_document(path) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense", b"[]", b"\xff\xff\xff", b"[" * 100_000, b"1" * 10_000]
+)
+def test_what_is_no_notebook_is_an_error_that_names_the_file(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(NotebookError, match=r"a\.ipynb is not a notebook"):
+        read_document(path)
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(NotebookError, match="cannot be read: No such file"):
+        read_notebook(tmp_path / "a.ipynb")
+    with pytest.raises(NotebookError, match="cannot be read: Is a directory"):
+        read_notebook(tmp_path)
+
+
+def test_a_new_notebook_is_written_as_nbformat_writes_it(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.ipynb", tmp_path / "theirs.ipynb"
+    cell = nbformat.v4.new_code_cell("é = 1", id="one")
+    noted = nbformat.v4.new_notebook(cells=[cell])
+    nbformat.write(noted, theirs)
+    write_document(ours, json.loads(theirs.read_bytes()))
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        json.dumps(DOCUMENT, indent=1, ensure_ascii=False) + "\n",
+        json.dumps(DOCUMENT, indent=4, ensure_ascii=False),
+        json.dumps(DOCUMENT, indent="\t", ensure_ascii=False) + "\n",
+        json.dumps(DOCUMENT, ensure_ascii=False) + "\n",
+        json.dumps(DOCUMENT, indent=2, ensure_ascii=False).replace("\n", "\r\n"),
+    ],
+)
+def test_the_style_of_the_file_is_kept(tmp_path: Path, style: str) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(style.encode("utf-8"))
+    write_document(path, read_document(path))
+    assert path.read_bytes() == style.encode("utf-8")
+
+
+def test_half_of_a_surrogate_pair_is_written_as_it_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{\n "cells": ["\\ud800"]\n}\n', encoding="utf-8")
+    write_document(path, read_document(path))
+    assert read_document(path) == {"cells": ["\ud800"]}
+
+
+def test_permissions_and_links_are_kept(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.ipynb", tmp_path / "link.ipynb"
+    target.write_text("{}")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    write_document(link, DOCUMENT)
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert read_document(target) == DOCUMENT
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    write_document(tmp_path / "a.ipynb", DOCUMENT)
+    assert (tmp_path / "a.ipynb").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_what_cannot_be_written_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text("{}")
+    with pytest.raises(NotebookError, match="cannot be written"):
+        write_document(path, {"cells": [object()]})
+    with pytest.raises(NotebookError, match="cannot be written"):
+        write_document(tmp_path / "missing" / "a.ipynb", DOCUMENT)
+    assert path.read_text() == "{}"
+    assert list(tmp_path.iterdir()) == [path]
