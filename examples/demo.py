@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from headstart.core.header import Header, parse_header
-from headstart.core.notebook import find_header
+from headstart.core.notebook import HeaderPlace, find_header
 from headstart.notebooks import read_notebook
 
 EXAMPLES = Path(__file__).parent
@@ -63,11 +63,16 @@ def show(path: Path, store: Path) -> bool:
 
 
 def execute(path: Path, store: Path) -> subprocess.CompletedProcess[str]:
-    """Run the stock client on a notebook; all it is told is where the store is."""
+    """Run the stock client on a notebook; all it is told is where the store is.
+
+    Kernels may write bytecode, whatever this shell says: without it nothing is ever warm.
+    """
+    environ = {**os.environ, "HEADSTART_STORE": str(store)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.run(
         [sys.executable, str(EXAMPLES / "stock_client.py"), path.name],
         cwd=path.parent,
-        env={**os.environ, "HEADSTART_STORE": str(store)},
+        env=environ,
         capture_output=True,
         text=True,
         check=False,
@@ -79,7 +84,8 @@ def asked_for(header: Header) -> str:
     words = [requirement.text for requirement in header.requirements]
     if header.requires_python:
         words.append(f"Python {header.requires_python}")
-    return ", ".join(words) + f" ({header.refresh}, header in a {header.place})"
+    place = "a cell" if header.place is HeaderPlace.CELL else "the notebook's metadata"
+    return f"{', '.join(words)} ({header.refresh}; header in {place})"
 
 
 def got(header: Header, result: dict) -> str:
