@@ -1,0 +1,35 @@
+"""A kernel of ours answers as a plain ipykernel of a venv with the same packages does.
+
+Allowed to differ: paths, the second copy of a distribution that the layer also has, and pip.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .kernels import Answers
+from .probes import PROBES
+
+pytestmark = [pytest.mark.real_index, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_a_cell_has_the_outputs_of_a_plain_kernel(probe: str, ours: Answers, plain: Answers):
+    assert json.loads(ours.outputs[probe]) == json.loads(plain.outputs[probe])
+
+
+def test_a_front_end_gets_the_answers_of_a_plain_kernel(ours: Answers, plain: Answers):
+    assert ours.requests == plain.requests
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [name for name in PROBES if name not in {"traceback", "import_error"}],
+)
+def test_no_probe_is_right_only_because_both_kernels_fail(probe: str, ours: Answers):
+    kinds = {output.get("output_type") for output in json.loads(ours.outputs[probe])[1:]}
+
+    assert "error" not in kinds
+    assert json.loads(ours.outputs[probe]) != [{}]
