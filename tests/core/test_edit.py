@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from headstart.core.edit import set_refresh
 from headstart.core.environment import RefreshMode
 from headstart.core.header import parse_header
-from headstart.core.notebook import Notebook, find_header
+from headstart.core.notebook import Cell, Notebook, find_header
 from headstart.errors import HeaderError
 from tests.core.factory import block, notebook
 
@@ -93,6 +93,14 @@ def test_every_way_to_write_the_table_can_be_edited(lines: list[str]) -> None:
 def test_a_table_that_cannot_be_edited_says_what_to_write() -> None:
     with pytest.raises(HeaderError, match="refresh = true under"):
         lines_after(EPHEMERAL, "tool = {ruff = {x = 1}}")
+
+
+def test_a_notebook_may_hold_only_the_cells_that_matter() -> None:
+    noted = Notebook((Cell(7, "code", block("dependencies = []")),))
+    edit = set_refresh(find_header(noted), noted, EPHEMERAL)
+    assert edit.cell == 7
+    assert edit.source is not None
+    assert edit.source.endswith("# refresh = true\n# ///")
 
 
 def test_windows_line_endings_stay() -> None:

@@ -43,7 +43,8 @@ def set_refresh(found: FoundHeader | None, notebook: Notebook, mode: RefreshMode
     if found is None or found.cell is None:
         return HeaderEdit(HeaderPlace.METADATA, fields=_edit_fields(found, ephemeral))
     text = _edit_text(found, ephemeral)
-    source = _replace(notebook.cells[found.cell].source, found, text)
+    before = next(cell.source for cell in notebook.cells if cell.index == found.cell)
+    source = _replace(before, found, text)
     return HeaderEdit(HeaderPlace.CELL, cell=found.cell, source=source)
 
 
