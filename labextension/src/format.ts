@@ -1,6 +1,6 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** Bytes for people, in powers of 1000: `12.3 MB`. */
+/** Bytes for people, in powers of 1000 and on one line: `12.3 MB`. */
 export function formatSize(bytes: number): string {
   const step =
     bytes > 0
@@ -8,7 +8,7 @@ export function formatSize(bytes: number): string {
       : 0;
   const value = bytes / 1000 ** step;
   const digits = step === 0 || value >= 100 ? 0 : 1;
-  return `${value.toFixed(digits)} ${UNITS[step]}`;
+  return `${value.toFixed(digits)}\u00a0${UNITS[step]}`;
 }
 
 /** Seconds for people: `8 s`, `2 min 5 s`. */

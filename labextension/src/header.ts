@@ -9,7 +9,7 @@ export const METADATA_KEY = 'headstart';
 
 /** A header to begin with. */
 export const EXAMPLE_HEADER = `# /// script
-# dependencies = ["pandas", "matplotlib"]
+# dependencies = ["pandas"]
 # ///`;
 
 /** A cell, as far as a header is concerned. */

@@ -1,19 +1,13 @@
 import type { IPackage } from './tokens';
 
-/** What the packages can be sorted by; `origin` is who asked for them. */
-export type PackageColumn = 'name' | 'version' | 'size' | 'origin';
+/** What the packages can be sorted by. */
+export type PackageColumn = 'name' | 'version' | 'size';
 
-/** An order of the packages. */
-export interface IPackageOrder {
+/** An order of the packages; null is those that the header asks for first, then by name. */
+export type PackageOrder = {
   readonly column: PackageColumn;
   readonly descending: boolean;
-}
-
-/** Those that the header asks for first. */
-export const DEFAULT_ORDER: IPackageOrder = {
-  column: 'origin',
-  descending: false
-};
+} | null;
 
 // A collator compares several times as fast as localeCompare.
 const collator = new Intl.Collator(undefined, { numeric: true });
@@ -23,41 +17,39 @@ type Comparison = (one: IPackage, other: IPackage) => number;
 const COMPARISONS: Record<PackageColumn, Comparison> = {
   name: byName,
   version: (one, other) => collator.compare(one.version, other.version),
-  size: (one, other) => one.size - other.size,
-  origin: (one, other) =>
-    Number(other.direct) - Number(one.direct) ||
-    collator.compare(one.required_by.join(), other.required_by.join())
+  size: (one, other) => one.size - other.size
 };
 
 function byName(one: IPackage, other: IPackage): number {
   return collator.compare(one.name, other.name);
 }
 
-/** The packages whose name or origin holds the filter's words, in order. */
+function directFirst(one: IPackage, other: IPackage): number {
+  return Number(other.direct) - Number(one.direct);
+}
+
+/** The packages whose name holds every word of the filter, in order. */
 export function arrangePackages(
   packages: readonly IPackage[],
   filter: string,
-  order: IPackageOrder
+  order: PackageOrder
 ): readonly IPackage[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const compare = COMPARISONS[order.column];
-  const sign = order.descending ? -1 : 1;
+  const compare = order ? COMPARISONS[order.column] : directFirst;
+  const sign = order?.descending ? -1 : 1;
   return packages
-    .filter(item => words.every(word => searchText(item).includes(word)))
+    .filter(item => words.every(word => item.name.includes(word)))
     .sort((one, other) => sign * compare(one, other) || byName(one, other));
 }
 
-function searchText(item: IPackage): string {
-  return [item.name, ...item.required_by].join(' ').toLowerCase();
-}
-
-/** The order after a click on a column's heading. */
+/** The order after a click on a column's heading: one way, the other way, and none. */
 export function nextOrder(
-  order: IPackageOrder,
+  order: PackageOrder,
   column: PackageColumn
-): IPackageOrder {
-  return {
-    column,
-    descending: order.column === column ? !order.descending : column === 'size'
-  };
+): PackageOrder {
+  const first = column === 'size';
+  if (order?.column !== column) {
+    return { column, descending: first };
+  }
+  return order.descending === first ? { column, descending: !first } : null;
 }

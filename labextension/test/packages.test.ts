@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { arrangePackages, DEFAULT_ORDER, nextOrder } from '../src/packages';
+import type { PackageOrder } from '../src/packages';
+import { arrangePackages, nextOrder } from '../src/packages';
 import type { IPackage } from '../src/tokens';
 
 function item(
@@ -20,7 +21,7 @@ const packages = [
   item('attrs', '25.1', 20)
 ];
 
-function names(filter = '', order = DEFAULT_ORDER): string[] {
+function names(filter = '', order: PackageOrder = null): string[] {
   return arrangePackages(packages, filter, order).map(found => found.name);
 }
 
@@ -34,18 +35,24 @@ test('versions are sorted as numbers', () => {
 });
 
 test('sizes begin with the largest', () => {
-  const order = nextOrder(DEFAULT_ORDER, 'size');
+  const order = nextOrder(null, 'size');
   expect(names('', order)).toEqual(['pandas', 'numpy', 'attrs', 'six']);
 });
 
-test('a second click turns the order around', () => {
-  const order = nextOrder(DEFAULT_ORDER, 'name');
-  expect(order.descending).toBe(false);
-  expect(nextOrder(order, 'name').descending).toBe(true);
+test('clicks on a heading sort one way, the other way, and no more', () => {
+  const first = nextOrder(null, 'name');
+  const second = nextOrder(first, 'name');
+  expect([first?.descending, second?.descending]).toEqual([false, true]);
+  expect(nextOrder(second, 'name')).toBeNull();
 });
 
-test('the filter looks at names and at who needs them', () => {
-  expect(names('PAN')).toEqual(['pandas', 'numpy']);
-  expect(names('num pan')).toEqual(['numpy']);
+test('another heading takes over', () => {
+  const order = nextOrder({ column: 'size', descending: true }, 'version');
+  expect(order).toEqual({ column: 'version', descending: false });
+});
+
+test('the filter wants every word in the name', () => {
+  expect(names('A')).toEqual(['attrs', 'pandas']);
+  expect(names('an pa')).toEqual(['pandas']);
   expect(names('nothing')).toEqual([]);
 });

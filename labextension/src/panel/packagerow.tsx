@@ -14,7 +14,6 @@ export const PackageRow = React.memo(function PackageRow({
   trans
 }: IPackageRowProps): JSX.Element {
   const [isOpen, setIsOpen] = React.useState(false);
-  const origin = item.required_by.join(', ');
   return (
     <>
       <tr data-direct={item.direct}>
@@ -26,18 +25,16 @@ export const PackageRow = React.memo(function PackageRow({
           >
             {item.name}
           </button>
+          <Origin item={item} trans={trans} />
         </td>
         <td data-column="version" title={item.version}>
           {item.version}
         </td>
         <td data-column="size">{formatSize(item.size)}</td>
-        <td data-column="origin" title={origin}>
-          {item.direct ? trans.__('header') : origin}
-        </td>
       </tr>
       {isOpen && (
         <tr className="jp-Headstart-details">
-          <td colSpan={4}>
+          <td colSpan={3}>
             <Details item={item} trans={trans} />
           </td>
         </tr>
@@ -45,6 +42,19 @@ export const PackageRow = React.memo(function PackageRow({
     </>
   );
 });
+
+/** Who asked for the package, under its name. */
+function Origin({ item, trans }: IPackageRowProps): JSX.Element {
+  const needers = item.required_by.join(', ');
+  const text = item.direct
+    ? trans.__('in the header')
+    : trans.__('needed by %1', needers);
+  return (
+    <div className="jp-Headstart-quiet" title={text}>
+      {text}
+    </div>
+  );
+}
 
 function Details({ item, trans }: IPackageRowProps): JSX.Element {
   const { homepage, license, required_by: needers, summary } = item;
@@ -56,15 +66,12 @@ function Details({ item, trans }: IPackageRowProps): JSX.Element {
         {homepage && (
           <Fact name={trans.__('Homepage')}>
             <a href={homepage} target="_blank" rel="noopener noreferrer">
-              {homepage}
+              {homepage.replace(/^https?:\/\/(www\.)?/i, '')}
             </a>
           </Fact>
         )}
         {needers.length > 0 && (
           <Fact name={trans.__('Needed by')}>{needers.join(', ')}</Fact>
-        )}
-        {item.direct && (
-          <Fact name={trans.__('Asked for by')}>{trans.__('the header')}</Fact>
         )}
       </dl>
     </>

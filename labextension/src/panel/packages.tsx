@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { InputGroup } from '@jupyterlab/ui-components';
 import React from 'react';
-import type { PackageColumn } from '../packages';
-import { arrangePackages, DEFAULT_ORDER, nextOrder } from '../packages';
+import type { PackageColumn, PackageOrder } from '../packages';
+import { arrangePackages, nextOrder } from '../packages';
 import type { IPackage } from '../tokens';
 import { PackageRow } from './packagerow';
 
@@ -14,19 +14,19 @@ interface IPackagesProps {
 /** What the running kernel really has: a table to filter and to sort. */
 export function Packages({ packages, trans }: IPackagesProps): JSX.Element {
   const [filter, setFilter] = React.useState('');
-  const [order, setOrder] = React.useState(DEFAULT_ORDER);
+  const [order, setOrder] = React.useState<PackageOrder>(null);
+  const words = React.useDeferredValue(filter);
   const shown = React.useMemo(
-    () => arrangePackages(packages, filter, order),
-    [packages, filter, order]
+    () => arrangePackages(packages, words, order),
+    [packages, words, order]
   );
   const headings: [PackageColumn, string][] = [
     ['name', trans.__('Name')],
     ['version', trans.__('Version')],
-    ['size', trans.__('Size')],
-    ['origin', trans.__('Needed by')]
+    ['size', trans.__('Size')]
   ];
   const sortOf = (column: PackageColumn) => {
-    if (column !== order.column) {
+    if (column !== order?.column) {
       return 'none';
     }
     return order.descending ? 'descending' : 'ascending';
