@@ -21,7 +21,7 @@ import importlib.abc, importlib.util, sys
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
-        if name == "hs-odd-hooked":
+        if name == "hooked":
             return importlib.util.spec_from_loader(name, self)
     def exec_module(self, module):
         module.LOADED_BY = "an import hook"
