@@ -2,4 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  (fixtures and hooks, as its pages say)
+from traitlets.config import Config
+
+import headstart
+
+
+@pytest.fixture
+def jp_server_config() -> Config:
+    """A server with the extension, which lets nobody in who has not shown a token."""
+    return Config(
+        {
+            "ServerApp": {
+                "jpserver_extensions": {"headstart": True, "jupyter_server_terminals": False},
+                "allow_unauthenticated_access": False,
+            }
+        }
+    )
+
+
+@pytest.fixture
+def kernelspec(jp_data_dir: Path) -> str:
+    """Name of our kernelspec, installed where the server of the test looks for it."""
+    spec = Path(headstart.__file__).parent / "kernels/spec"
+    shutil.copytree(spec, jp_data_dir / "kernels/headstart")
+    return "headstart"

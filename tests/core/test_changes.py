@@ -1,0 +1,64 @@
+"""What a restart would change: the difference of two specs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headstart.core.changes import changes
+from headstart.core.environment import RefreshMode
+from headstart.core.spec import EMPTY_SPEC, EnvironmentSpec
+
+SPEC = EnvironmentSpec(requirements=("numpy==1.26.4", "pandas>=2"))
+
+
+def test_the_same_spec_changes_nothing() -> None:
+    assert changes(SPEC, SPEC) is None
+
+
+def test_packages_that_came_went_and_changed_are_told_apart() -> None:
+    found = changes(SPEC, replace(SPEC, requirements=("numpy>=2", "scipy")))
+    assert found is not None
+    assert found.added == ("scipy",)
+    assert found.removed == ("pandas>=2",)
+    assert found.changed == (("numpy==1.26.4", "numpy>=2"),)
+    assert found.refresh is None
+
+
+def test_an_extra_is_a_change_of_its_package() -> None:
+    found = changes(SPEC, replace(SPEC, requirements=("numpy==1.26.4", "pandas[excel]>=2")))
+    assert found is not None
+    assert found.changed == (("pandas>=2", "pandas[excel]>=2"),)
+
+
+def test_requirements_of_one_name_stand_together() -> None:
+    lines = ('numpy<2; python_version < "3.12"', 'numpy>=2; python_version >= "3.12"')
+    found = changes(SPEC, replace(SPEC, requirements=(*lines, "pandas>=2")))
+    assert found is not None
+    assert found.changed == (("numpy==1.26.4", ", ".join(lines)),)
+
+
+def test_a_header_that_went_takes_everything_with_it() -> None:
+    found = changes(SPEC, EMPTY_SPEC)
+    assert found is not None
+    assert found.removed == SPEC.requirements
+    assert not found.added
+
+
+def test_refresh_mode_python_and_the_rest_are_named() -> None:
+    new = replace(
+        SPEC,
+        refresh=RefreshMode.EPHEMERAL,
+        requires_python=">=3.12",
+        constraints=("numpy<3",),
+        exclude_newer="2026-01-31",
+    )
+    found = changes(SPEC, new)
+    assert found is not None
+    assert found.to_json() == {
+        "added": [],
+        "removed": [],
+        "changed": [],
+        "refresh": ["cached", "ephemeral"],
+        "requires_python": ["", ">=3.12"],
+        "other": ["constraints", "exclude-newer"],
+    }

@@ -1,0 +1,89 @@
+"""Statuses, environments and notebooks as the server's tests need them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from headstart.core.environment import Distribution, Environment, EnvironmentKind, Manifest
+from headstart.core.header import Header, parse_header
+from headstart.core.notebook import find_header, notebook_of
+from headstart.core.progress import Phase, Progress
+from headstart.kernels.status import KernelState, KernelStatus
+
+KEY = "ab" * 32
+LAYER_KEY = "cd" * 32
+NUMPY = Distribution("numpy", "2.1.0", size=17, direct=True, summary="Arrays", license="BSD")
+SIX = Distribution("six", "1.16.0", required_by=("python-dateutil",))
+
+
+def block(*requirements: str) -> str:
+    """A cell with a header."""
+    return f"# /// script\n# dependencies = {json.dumps(requirements)}\n# ///"
+
+
+def document(*sources: str) -> dict[str, Any]:
+    """A notebook's JSON."""
+    cells = [
+        {
+            "id": f"cell-{index}",
+            "cell_type": "code",
+            "source": source,
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
+        for index, source in enumerate(sources)
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def write_notebook(path: Path, *sources: str) -> Path:
+    """A notebook file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document(*sources)))
+    return path
+
+
+def header(*requirements: str) -> Header:
+    """A header in the first cell."""
+    found = find_header(notebook_of(document(block(*requirements))))
+    assert found is not None
+    return parse_header(found)
+
+
+def environment(kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT, key: str = KEY) -> Environment:
+    """An environment that nobody has built."""
+    manifest = Manifest(
+        key=key,
+        kind=kind,
+        lock_digest="ef" * 32,
+        python_path="/usr/bin/python3.12",
+        python_version="3.12.1",
+        site_packages="lib/python3.12/site-packages",
+        uv_version="0.13.8",
+        built_at="2026-11-20T10:00:00+00:00",
+        distributions=(NUMPY, SIX),
+        size=1234,
+    )
+    return Environment(f"/store/v1/environments/{key}", manifest)
+
+
+def ready(kernel_id: str = "k1", path: str = "sub/a.ipynb", **values: Any) -> KernelStatus:
+    """A kernel that runs in an environment."""
+    values = {
+        "header": header("numpy"),
+        "environment": environment(),
+        "layer": environment(EnvironmentKind.LAYER, LAYER_KEY),
+        **values,
+    }
+    return KernelStatus(kernel_id, path, KernelState.READY, **values)
+
+
+def building(
+    message: str = "Downloading numpy", done: int = 1, kernel_id: str = "k1", **values: Any
+) -> KernelStatus:
+    """A kernel whose environment is being built."""
+    progress = Progress(Phase.DOWNLOAD, message, done, 3, 16)
+    return KernelStatus(kernel_id, "sub/a.ipynb", KernelState.BUILDING, progress=progress, **values)

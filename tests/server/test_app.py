@@ -1,0 +1,329 @@
+"""The endpoints and events, over HTTP, in a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jupyter_server.auth import Authorizer
+from tornado.httpclient import HTTPClientError
+
+from headstart.errors import NoSuchPackage
+from headstart.kernels.live import live_headers
+from headstart.kernels.status import KernelState, KernelStatus, status_board
+from headstart.server.publisher import SCHEMA
+
+from .factory import block, building, document, ready, write_notebook
+
+PATH = "sub/a.ipynb"
+API = ("headstart", "api")
+ROUTES = [
+    ("GET", "notebook"),
+    ("PUT", "header"),
+    ("POST", "refresh"),
+    ("POST", "cancel"),
+    ("POST", "close"),
+]
+EDITED = {
+    "path": PATH,
+    "revision": 1,
+    "cells": [{"index": 0, "cell_type": "code", "source": block("numpy", "scipy")}],
+    "metadata": None,
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_boards() -> Iterator[None]:
+    """Leave nothing to the next test: both are of the process."""
+    yield
+    live_headers.forget(PATH)
+    for status in status_board.all():
+        status_board.forget(status.kernel_id)
+
+
+@pytest.fixture
+def call(jp_fetch):
+    """Sends a request to one of our endpoints; returns the JSON of the answer."""
+
+    async def send(method: str, endpoint: str, body: Any = None, **options: Any) -> Any:
+        if method != "GET":
+            options["body"] = body if isinstance(body, bytes) else json.dumps(body)
+        response = await jp_fetch(*API, endpoint, method=method, **options)
+        return json.loads(response.body) if response.body else response.code
+
+    return send
+
+
+async def code_of(request: Any) -> int:
+    with pytest.raises(HTTPClientError) as caught:
+        await request
+    return caught.value.code
+
+
+async def refusal_of(request: Any) -> dict[str, Any]:
+    with pytest.raises(HTTPClientError) as caught:
+        await request
+    assert caught.value.code == 400
+    return json.loads(caught.value.response.body)
+
+
+# -- who may ask ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method, endpoint", ROUTES)
+async def test_nobody_is_let_in_without_a_token(call, method, endpoint) -> None:
+    wrong = {"Authorization": "token wrong"}
+    assert await code_of(call(method, endpoint, EDITED, headers=wrong)) == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize("endpoint", [endpoint for _, endpoint in ROUTES])
+async def test_no_other_method_lets_anybody_in(jp_fetch, jp_base_url, method, endpoint) -> None:
+    request = jp_fetch(
+        *API,
+        endpoint,
+        method=method,
+        headers={"Authorization": ""},
+        body=None if method in {"GET", "DELETE"} else "{}",
+    )
+    assert await code_of(request) in {403, 405}
+
+
+@pytest.mark.parametrize("method, endpoint", [route for route in ROUTES if route[0] != "GET"])
+async def test_a_cookie_without_the_xsrf_token_changes_nothing(
+    jp_serverapp, http_server_client, jp_base_url, method, endpoint
+) -> None:
+    token = jp_serverapp.identity_provider.token
+    login = await http_server_client.fetch(f"{jp_base_url}api/status?token={token}")
+    cookie = "; ".join(item.split(";")[0] for item in login.headers.get_list("Set-Cookie"))
+    assert "username" in cookie
+    request = http_server_client.fetch(
+        f"{jp_base_url}headstart/api/{endpoint}",
+        method=method,
+        body=json.dumps(EDITED),
+        headers={"Cookie": cookie},
+    )
+    assert await code_of(request) == 403
+    assert live_headers.get(PATH) is None
+
+
+class Clerk(Authorizer):
+    """Notes what is asked for, and allows what the test says."""
+
+    allowed: tuple[tuple[str, str], ...] = ()
+
+    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
+        return (action, resource) in self.allowed
+
+
+@pytest.mark.parametrize("method, endpoint", ROUTES)
+async def test_reading_needs_read_and_all_else_execute_on_kernels(
+    jp_serverapp, call, method, endpoint
+) -> None:
+    right = ("read", "headstart") if method == "GET" else ("execute", "kernels")
+    others = {("read", "headstart"), ("write", "headstart"), ("execute", "kernels")} - {right}
+    clerk = jp_serverapp.web_app.settings["authorizer"] = Clerk(parent=jp_serverapp)
+    body, query = {**EDITED, "refresh": "cached"}, {"path": PATH}
+    clerk.allowed = tuple(others)
+    assert await code_of(call(method, endpoint, body, params=query)) == 403
+    clerk.allowed = (right,)
+    await call(method, endpoint, body, params=query)
+
+
+# -- a notebook's status --------------------------------------------------------------------------
+
+
+async def test_a_notebook_that_no_kernel_runs_for_shows_its_header(call, jp_root_dir) -> None:
+    write_notebook(jp_root_dir / PATH, "1 + 1", block("numpy"))
+    shown = await call("GET", "notebook", params={"path": PATH, "kernel": ""})
+    assert (shown["state"], shown["kernel_id"], shown["environment"]) == ("none", None, None)
+    assert (shown["header"]["cell"], shown["header"]["requirements"]) == (1, ["numpy"])
+
+
+async def test_a_notebook_that_nobody_knows_has_the_state_none(call) -> None:
+    shown = await call("GET", "notebook", params={"path": "gone.ipynb"})
+    assert (shown["state"], shown["header"], shown["header_error"]) == ("none", None, None)
+
+
+async def test_the_kernel_that_is_asked_for_is_shown(call) -> None:
+    status_board.set(ready("k1"))
+    status_board.set(building(kernel_id="k2"))
+    shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
+    assert (shown["kernel_id"], shown["state"]) == ("k1", "ready")
+    shown = await call("GET", "notebook", params={"path": PATH, "kernel": "another"})
+    assert shown["state"] == "none"
+
+
+async def test_a_first_start_is_found_by_the_notebooks_path(call) -> None:
+    status_board.set(building())
+    shown = await call("GET", "notebook", params={"path": PATH})
+    assert (shown["kernel_id"], shown["state"]) == ("k1", "building")
+    assert shown["progress"]["message"] == "Downloading numpy"
+
+
+async def test_a_header_that_cannot_be_read_is_part_of_the_answer(call, jp_root_dir) -> None:
+    write_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
+    shown = await call("GET", "notebook", params={"path": PATH})
+    assert shown["header"] is None
+    assert shown["header_error"]["code"] == "header"
+    assert "cell 1" in shown["header_error"]["message"]
+
+
+async def test_a_file_that_is_no_notebook_is_part_of_the_answer(call, jp_root_dir) -> None:
+    (jp_root_dir / "broken.ipynb").write_text("{")
+    shown = await call("GET", "notebook", params={"path": "broken.ipynb"})
+    assert shown["header_error"]["code"] == "notebook"
+
+
+@pytest.mark.parametrize("path", ["", "/", "../a.ipynb", "sub/../../a.ipynb"])
+async def test_a_path_out_of_the_servers_root_is_refused(call, path) -> None:
+    refusal = await refusal_of(call("GET", "notebook", params={"path": path}))
+    assert refusal["error"]["code"] == "request"
+
+
+# -- the header in the editor ---------------------------------------------------------------------
+
+
+async def test_the_header_in_the_editor_counts_and_not_the_file(call, jp_root_dir) -> None:
+    write_notebook(jp_root_dir / PATH, block("numpy"))
+    status_board.set(ready())
+    pushed = await call("PUT", "header", EDITED)
+    read = await call("GET", "notebook", params={"path": PATH})
+    for shown in (pushed, read):
+        assert shown["header"]["requirements"] == ["numpy", "scipy"]
+        assert shown["changes"]["added"] == ["scipy"]
+    assert pushed["kernel_id"] == "k1"
+
+
+async def test_after_closing_the_file_counts_again(call, jp_root_dir) -> None:
+    write_notebook(jp_root_dir / PATH, block("numpy"))
+    await call("PUT", "header", EDITED)
+    assert await call("POST", "close", {"path": PATH}) == 204
+    shown = await call("GET", "notebook", params={"path": PATH})
+    assert shown["header"]["requirements"] == ["numpy"]
+
+
+async def test_an_edit_that_is_half_done_is_told_and_kept(call) -> None:
+    cells = [{**EDITED["cells"][0], "source": "# /// script\n# dependencies = ["}]
+    shown = await call("PUT", "header", {**EDITED, "cells": cells})
+    assert shown["header_error"]["code"] == "header"
+    assert live_headers.get(PATH) is not None
+
+
+async def test_the_refresh_mode_comes_as_an_edit_of_the_cell(call) -> None:
+    source = "# /// script\n# dependencies = []  # none yet\n# ///"
+    cells = [{"index": 5, "cell_type": "code", "source": source}]
+    body = {**EDITED, "cells": cells, "refresh": "ephemeral"}
+    edit = await call("POST", "refresh", body)
+    assert (edit["place"], edit["cell"], edit["metadata"]) == ("cell", 5, None)
+    assert "# none yet" in edit["source"]
+    assert "# refresh = true" in edit["source"]
+
+
+async def test_the_refresh_mode_of_a_header_in_the_metadata(call) -> None:
+    body = {**EDITED, "cells": [], "metadata": {"dependencies": "six"}, "refresh": "ephemeral"}
+    edit = await call("POST", "refresh", body)
+    assert edit == {
+        "place": "metadata",
+        "cell": None,
+        "source": None,
+        "metadata": {"dependencies": "six", "refresh": True},
+    }
+
+
+async def test_a_header_that_cannot_be_read_is_not_edited(call) -> None:
+    cells = [{**EDITED["cells"][0], "source": "# /// script\n# dependencies = ["}]
+    body = {**EDITED, "cells": cells, "refresh": "ephemeral"}
+    refusal = await refusal_of(call("POST", "refresh", body))
+    assert refusal["error"]["code"] == "header"
+    assert refusal["error"]["message"] in refusal["message"]
+
+
+@pytest.mark.parametrize("method, endpoint", [route for route in ROUTES if route[0] != "GET"])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"path": 1}'])
+async def test_a_malformed_body_is_refused_with_the_reason(call, method, endpoint, body) -> None:
+    refusal = await refusal_of(call(method, endpoint, body))
+    assert refusal["error"]["code"] == "request"
+    assert refusal["message"]
+
+
+# -- builds ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kernel_id", ["k1", "", None])
+async def test_a_build_can_be_cancelled_by_kernel_or_by_notebook(call, kernel_id) -> None:
+    cancelled = threading.Event()
+    status_board.set(building(), cancelled.set)
+    assert await call("POST", "cancel", {"path": PATH, "kernel_id": kernel_id}) == 204
+    assert cancelled.is_set()
+
+
+async def test_cancelling_what_is_not_building_does_nothing(call) -> None:
+    assert await call("POST", "cancel", {"path": PATH, "kernel_id": ""}) == 204
+
+
+async def next_event(socket: Any) -> dict[str, Any]:
+    message = await asyncio.wait_for(socket.read_message(), 10)
+    return json.loads(message)
+
+
+async def test_who_listens_to_events_hears_of_a_build_from_another_thread(jp_ws_fetch) -> None:
+    socket = await jp_ws_fetch("api", "events", "subscribe")
+    threading.Thread(target=status_board.set, args=(building(),)).start()
+    event = await next_event(socket)
+    assert event["schema_id"] == SCHEMA
+    assert (event["path"], event["kernel_id"], event["state"]) == (PATH, "k1", "building")
+    assert (event["phase"], event["done"], event["total"]) == ("download", 1, 3)
+    error = NoSuchPackage("https://canary is gone.")
+    status_board.set(KernelStatus("k1", PATH, KernelState.FAILED, error=error))
+    event = await next_event(socket)
+    assert (event["state"], event["message"]) == ("failed", "no-such-package")
+    socket.close()
+
+
+async def test_a_kernel_whose_header_is_wrong_is_shown_until_it_is_shut_down(
+    call, jp_fetch, jp_ws_fetch, jp_root_dir, kernelspec
+) -> None:
+    write_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
+    socket = await jp_ws_fetch("api", "events", "subscribe")
+    session = {"path": PATH, "name": "a.ipynb", "type": "notebook", "kernel": {"name": kernelspec}}
+    response = await jp_fetch("api", "sessions", method="POST", body=json.dumps(session))
+    kernel_id = json.loads(response.body)["kernel"]["id"]
+    while (event := await next_event(socket))["schema_id"] != SCHEMA:
+        pass
+    assert (event["path"], event["kernel_id"], event["state"]) == (PATH, kernel_id, "failed")
+    query = {"path": PATH, "kernel": kernel_id}
+    shown = await call("GET", "notebook", params=query)
+    assert (shown["state"], shown["error"]) == ("failed", shown["header_error"])
+    await jp_fetch("api", "kernels", kernel_id, method="DELETE")
+    assert (await call("GET", "notebook", params=query))["state"] == "none"
+    socket.close()
+
+
+async def test_a_server_that_stops_hears_no_more(jp_serverapp) -> None:
+    emitted: list[Any] = []
+    jp_serverapp.event_logger.add_listener(
+        schema_id=SCHEMA, listener=lambda **event: emitted.append(event)
+    )
+    await jp_serverapp.extension_manager.stop_all_extensions()
+    status_board.set(building())
+    await asyncio.sleep(0)
+    assert emitted == []
+
+
+async def test_reading_a_notebook_from_a_slow_disk_keeps_nobody_waiting(
+    call, jp_fetch, jp_root_dir
+) -> None:
+    slow = jp_root_dir / "slow.ipynb"
+    os.mkfifo(slow)  # whoever reads it waits until somebody writes
+    reading = asyncio.ensure_future(call("GET", "notebook", params={"path": slow.name}))
+    assert (await jp_fetch("api", "status")).code == 200
+    assert not reading.done()
+    text = json.dumps(document(block("numpy")))
+    await asyncio.to_thread(slow.write_text, text)
+    assert (await reading)["header"]["requirements"] == ["numpy"]

@@ -1,0 +1,84 @@
+"""Requests that are not what the front end would send are refused, and the answer says why."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from headstart.core.environment import RefreshMode
+from headstart.core.notebook import find_header
+from headstart.errors import HeadstartError, RequestError
+from headstart.server import bodies
+
+from .factory import block
+
+CELL = {"index": 3, "cell_type": "code", "source": block("numpy")}
+BODY = {"path": "sub/a.ipynb", "revision": 7, "cells": [CELL], "metadata": None}
+
+
+def test_a_header_keeps_the_position_of_its_cell() -> None:
+    edited = bodies.read_edited_header(BODY)
+    found = find_header(edited.notebook)
+    assert found is not None
+    assert found.cell == 3
+    assert edited.notebook.cells[found.cell].source == CELL["source"]
+    assert (edited.path, edited.revision) == ("sub/a.ipynb", 7)
+
+
+def test_metadata_is_the_value_of_our_key() -> None:
+    edited = bodies.read_edited_header({**BODY, "cells": [], "metadata": {"dependencies": "six"}})
+    found = find_header(edited.notebook)
+    assert found is not None
+    assert found.fields == {"dependencies": "six"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"path": None},
+        {"path": ""},
+        {"path": "../a.ipynb"},
+        {"path": "a\0.ipynb"},
+        {"path": 3},
+        {"revision": "7"},
+        {"revision": -1},
+        {"revision": True},
+        {"revision": 1.5},
+        {"cells": None},
+        {"cells": {"0": CELL}},
+        {"cells": ["# /// script"]},
+        {"cells": [{**CELL, "index": -1}]},
+        {"cells": [{**CELL, "index": 10**12}]},
+        {"cells": [{**CELL, "source": ["# /// script"]}]},
+        {"cells": [{**CELL, "cell_type": None}]},
+    ],
+)
+def test_what_is_missing_or_of_another_kind_is_refused(change) -> None:
+    with pytest.raises(RequestError) as caught:
+        bodies.read_edited_header({**BODY, **change})
+    assert caught.value.message.endswith(".")
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_object_is_refused(body) -> None:
+    with pytest.raises(RequestError, match="not a JSON object"):
+        bodies.read_object(body)
+
+
+def test_a_body_that_is_too_long_is_refused_unread() -> None:
+    with pytest.raises(RequestError, match="at most"):
+        bodies.read_object(json.dumps({"path": "x" * bodies.MAX_BODY}).encode())
+
+
+def test_a_refresh_mode_is_one_of_two() -> None:
+    assert bodies.read_refresh({"refresh": "ephemeral"}) is RefreshMode.EPHEMERAL
+    for wrong in ({}, {"refresh": True}, {"refresh": "sometimes"}):
+        with pytest.raises(HeadstartError):
+            bodies.read_refresh(wrong)
+
+
+def test_a_kernel_id_may_be_missing() -> None:
+    assert bodies.read_kernel_id({}) == ""
+    assert bodies.read_kernel_id({"kernel_id": None}) == ""
+    assert bodies.read_kernel_id({"kernel_id": "k1"}) == "k1"

@@ -1,0 +1,106 @@
+"""What the panel is shown."""
+
+from __future__ import annotations
+
+from headstart.core.environment import EnvironmentKind
+from headstart.errors import HeaderError, NoSuchPackage
+from headstart.kernels.status import KernelState, KernelStatus
+from headstart.server.views import CurrentHeader, notebook_status
+
+from .factory import KEY, LAYER_KEY, building, environment, header, ready
+
+PATH = "sub/a.ipynb"
+SAME = CurrentHeader(header("numpy"))
+
+
+def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
+    shown = notebook_status(PATH, None, CurrentHeader(header("numpy", "pandas>=2")), 0.0)
+    assert shown.pop("header") == {
+        "place": "cell",
+        "cell": 0,
+        "requirements": ["numpy", "pandas>=2"],
+        "requires_python": "",
+        "refresh": "cached",
+        "warnings": [],
+    }
+    assert (shown.pop("path"), shown.pop("state")) == (PATH, "none")
+    assert set(shown.values()) == {None}
+
+
+def test_a_ready_kernel_shows_the_environment_that_it_runs_in() -> None:
+    shown = notebook_status(PATH, ready(reused=True), SAME, 0.0)
+    packages = shown["environment"].pop("packages")
+    assert shown["state"] == "ready"
+    assert shown["environment"] == {
+        "key": KEY,
+        "short_key": KEY[:12],
+        "mode": "cached",
+        "python": "3.12.1",
+        "prefix": f"/store/v1/environments/{KEY}",
+        "lock": "ef" * 32,
+        "layer": LAYER_KEY,
+        "built_at": "2026-11-20T10:00:00+00:00",
+        "size": 1234,
+        "reused": True,
+    }
+    assert [(item["name"], item["direct"]) for item in packages] == [
+        ("numpy", True),
+        ("six", False),
+    ]
+    assert packages[1]["required_by"] == ["python-dateutil"]
+
+
+def test_an_ephemeral_environment_says_so() -> None:
+    status = ready(environment=environment(EnvironmentKind.EPHEMERAL))
+    assert notebook_status(PATH, status, SAME, 0.0)["environment"]["mode"] == "ephemeral"
+
+
+def test_an_unchanged_header_changes_nothing() -> None:
+    assert notebook_status(PATH, ready(), SAME, 0.0)["changes"] is None
+
+
+def test_a_changed_header_is_compared_with_the_one_that_the_kernel_started_with() -> None:
+    current = CurrentHeader(header("numpy>=2", "scipy"))
+    shown = notebook_status(PATH, ready(), current, 0.0)["changes"]
+    assert shown["added"] == ["scipy"]
+    assert shown["changed"] == [["numpy", "numpy>=2"]]
+
+
+def test_a_removed_header_is_a_change() -> None:
+    shown = notebook_status(PATH, ready(), CurrentHeader(), 0.0)
+    assert shown["changes"]["removed"] == ["numpy"]
+
+
+def test_nothing_is_said_of_the_header_of_a_notebook_that_nobody_found() -> None:
+    shown = notebook_status(PATH, ready(), CurrentHeader(known=False), 0.0)
+    assert shown["changes"] is None
+
+
+def test_an_error_in_the_header_stands_beside_the_running_environment() -> None:
+    error = HeaderError("In cell 1, line 2: no.", hint="Mend it.", details={"cell": 1})
+    shown = notebook_status(PATH, ready(), CurrentHeader(error=error), 0.0)
+    assert shown["header_error"]["hint"] == "Mend it."
+    assert shown["environment"] is not None
+    assert shown["changes"] is None
+
+
+def test_a_build_shows_its_progress_and_its_seconds() -> None:
+    shown = notebook_status(PATH, building(since=100.0), SAME, 102.34)
+    assert shown["state"] == "building"
+    assert shown["progress"] == {
+        "phase": "download",
+        "message": "Downloading numpy",
+        "done": 1,
+        "total": 3,
+        "size": 16,
+        "seconds": 2.3,
+    }
+
+
+def test_a_failed_kernel_shows_why() -> None:
+    error = NoSuchPackage("There is no nunpy.", hint="Did you mean numpy?", details={"log": "×"})
+    status = KernelStatus("k1", PATH, KernelState.FAILED, header=header("nunpy"), error=error)
+    shown = notebook_status(PATH, status, CurrentHeader(header("numpy")), 0.0)
+    assert shown["error"] == error.to_json()
+    assert shown["environment"] is None
+    assert shown["changes"]["added"] == ["numpy"]
