@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ..core.environment import Environment
@@ -57,8 +57,14 @@ class StatusBoard:
         self._lock = threading.Lock()
 
     def set(self, status: KernelStatus, cancel: Callable[[], None] | None = None) -> None:
-        """Replace the status of its kernel; ``cancel`` stops the build it tells of."""
+        """Replace the status of its kernel; ``cancel`` stops the build it tells of.
+
+        As long as the state stays the same, so does the time since when it is.
+        """
         with self._lock:
+            known = self._statuses.get(status.kernel_id)
+            if known is not None and known.state is status.state:
+                status = replace(status, since=known.since)
             self._statuses[status.kernel_id] = status
             if cancel is None:
                 self._cancels.pop(status.kernel_id, None)
