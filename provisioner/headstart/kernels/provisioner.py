@@ -11,9 +11,10 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from .. import envvars
 from ..core.header import Header, parse_header
 from ..core.notebook import find_header
+from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
 from ..core.spec import EnvironmentSpec, spec_of
-from ..errors import HeadstartError
+from ..errors import BuildCancelled, HeadstartError, LaunchError
 from ..settings import Settings
 from ..traits import Headstart
 from . import transport
@@ -100,19 +101,34 @@ class HeadstartProvisioner(LocalProvisioner):
     async def _decide(self, kwargs: dict[str, Any]) -> KernelLaunch | None:
         """What to launch, or None if this kernel is none of ours."""
         died, self._died = self._died, False
-        if died and self._ready is not None:
-            # Autorestart: the kernel ran out of memory, say. No surprises: where it was.
-            self._show(KernelState.READY, reused=True)
-            return launch_in(self._ready)
+        header: Header | None = None
+        wanted: EnvironmentSpec | HeadstartError
         try:
-            source = await self._source(kwargs)
-            self._path = source.path if source is not None else ""
-            self._header = await in_thread(lambda: _header_of(source))
-            if self._header is None and not self._is_ours():
+            header = await self._read_header(kwargs)
+            if header is None and not self._is_ours():
                 return None
-            return launch_in(await self._get(spec_of(self._header)))
+            wanted = spec_of(header)
+        except HeadstartError as error:
+            wanted = error
+        try:
+            match plan_start(wanted, self._last_good(), autorestart=died):
+                case Reuse():
+                    self._show_ready(reused=True)
+                case Build(spec):
+                    self._header = header
+                    await self._get(spec)
+                case Refuse(error):
+                    self._header = header
+                    raise error
+            return launch_in(self._running())
         except HeadstartError as error:
             return self._refuse(error)
+
+    async def _read_header(self, kwargs: dict[str, Any]) -> Header | None:
+        """The header of the notebook that is starting, as it is now."""
+        source = await self._source(kwargs)
+        self._path = source.path if source is not None else ""
+        return await in_thread(lambda: _header_of(source))
 
     async def _source(self, kwargs: dict[str, Any]) -> Source | None:
         if self.kernel_spec.language.lower() != "python":
@@ -124,8 +140,8 @@ class HeadstartProvisioner(LocalProvisioner):
         stanza = self.kernel_spec.metadata.get("kernel_provisioner", {})
         return bool(stanza.get("provisioner_name") == "headstart")
 
-    async def _get(self, spec: EnvironmentSpec) -> Ready:
-        """The environment for ``spec``, leased; the one before is given back."""
+    async def _get(self, spec: EnvironmentSpec) -> None:
+        """Run in the environment for ``spec`` from now on; the one before is given back."""
         cancelled = threading.Event()
         settings = self._settings()
 
@@ -138,7 +154,11 @@ class HeadstartProvisioner(LocalProvisioner):
             from ..environments.context import open_context
             from ..environments.ensure import ensure
 
-            return ensure(spec, open_context(settings, report, cancelled.is_set))
+            ready = ensure(spec, open_context(settings, report, cancelled.is_set))
+            if cancelled.is_set():
+                ready.release()
+                raise BuildCancelled("The kernel's start was given up.")
+            return ready
 
         try:
             ready = await in_thread(work)
@@ -148,8 +168,17 @@ class HeadstartProvisioner(LocalProvisioner):
             raise
         self._release()
         self._ready = ready
-        self._show(KernelState.READY, reused=ready.reused)
-        return ready
+        self._show_ready(reused=ready.reused)
+
+    def _running(self) -> Ready:
+        if self._ready is None:
+            raise LaunchError("There is no environment to start the kernel in.")
+        return self._ready
+
+    def _last_good(self) -> LastGood | None:
+        if self._ready is None:
+            return None
+        return LastGood(self._ready.spec, self._ready.environment.environment)
 
     def _refuse(self, error: HeadstartError) -> KernelLaunch:
         """What becomes of a kernel without its environment.
@@ -175,16 +204,15 @@ class HeadstartProvisioner(LocalProvisioner):
     def _status(self, state: KernelState, **values: Any) -> KernelStatus:
         return KernelStatus(self.kernel_id, self._path, state, header=self._header, **values)
 
-    def _show(self, state: KernelState, *, reused: bool) -> None:
-        if self._ready is not None:
-            status_board.set(
-                self._status(
-                    state,
-                    environment=self._ready.environment.environment,
-                    layer=self._ready.layer.environment,
-                    reused=reused,
-                )
-            )
+    def _show_ready(self, *, reused: bool) -> None:
+        ready = self._running()
+        status = self._status(
+            KernelState.READY,
+            environment=ready.environment.environment,
+            layer=ready.layer.environment,
+            reused=reused,
+        )
+        status_board.set(status)
 
     # -- small things --------------------------------------------------------------------------
 
