@@ -113,8 +113,8 @@ class LocalIndex:
         return 404, "text/plain", b""
 
     def _file(self, name: str) -> tuple[int, str, bytes]:
-        wheel = self.folder / Path(name.removesuffix(".metadata")).name
-        if not wheel.is_file():
+        wheel = self.folder / name.removesuffix(".metadata")
+        if "/" in name or not wheel.is_file():
             return 404, "text/plain", b""
         if name.endswith(".metadata"):
             return 200, "text/plain", _metadata(wheel)

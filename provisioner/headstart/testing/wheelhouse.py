@@ -111,6 +111,7 @@ class Wheelhouse:
             info = next(name for name in archive.namelist() if name.endswith("/RECORD"))
         folder = (site_packages / info).parent
         (folder / "INSTALLER").write_text("uv")
+        (folder / "REQUESTED").touch()
         entry_points = configparser.ConfigParser()
         entry_points.read(folder / "entry_points.txt")
         if entry_points.has_section("console_scripts"):

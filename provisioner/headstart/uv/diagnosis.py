@@ -142,9 +142,9 @@ def _no_python(failure: Failure, details: dict[str, Any]) -> HeadstartError:
 
 def _bad_wheel(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     name = _quoted(failure.error) or failure.error.partition(": ")[2]
-    reason = failure.causes[-1] if failure.causes else failure.error
+    reason = (failure.causes[-1] if failure.causes else failure.error).rstrip(".")
     return errors.BuildError(
-        f"{name} cannot be installed: {reason}.".replace("..", "."),
+        f"{name} cannot be installed: {reason}.",
         hint="Its wheel is broken: ask for another version in the header.",
         details={**details, "package": name},
     )
@@ -165,7 +165,8 @@ def _url(failure: Failure) -> str:
 
 
 def _quoted(text: str) -> str:
-    match = re.search(r"`([^`]+==[^`]+)`", text)
+    """The first ``name==version`` that uv puts in backquotes or parentheses."""
+    match = re.search(r"[`(]([^`(]+==[^`)]+)[`)]", text)
     return match[1] if match else ""
 
 

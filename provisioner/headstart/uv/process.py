@@ -36,6 +36,7 @@ def run_process(
     configuration: UvConfiguration,
     cache_dir: Path,
     *,
+    binary: str,
     report: Reporter,
     cancelled: Callable[[], bool],
     timeout: float,
@@ -44,7 +45,7 @@ def run_process(
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="headstart-uv-") as folder,
-        _process(command, configuration, cache_dir, Path(folder)) as process,
+        _process(binary, command, configuration, cache_dir, Path(folder)) as process,
         _Reading(process, report) as reading,
     ):
         while not reading.finished(_POLL):
@@ -79,14 +80,18 @@ def installed_version() -> str:
 
 @contextmanager
 def _process(
-    command: UvCommand, configuration: UvConfiguration, cache_dir: Path, folder: Path
+    binary: str,
+    command: UvCommand,
+    configuration: UvConfiguration,
+    cache_dir: Path,
+    folder: Path,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running uv, which is gone with all its children when the block is left."""
     for name, text in command.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     sources = configuration.arguments if command.verb in {"compile", "locate", "sync"} else ()
     process = subprocess.Popen(
-        [find_binary(), *_EVERY_CALL, *command.argv, *sources],
+        [binary, *_EVERY_CALL, *command.argv, *sources],
         cwd=folder,
         env={
             **configuration.environ,

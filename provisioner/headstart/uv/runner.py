@@ -60,11 +60,13 @@ class UvRunner:
     """Runs the real uv, of the ``uv`` package, in an empty folder and a composed environment.
 
     :param cache_dir: uv's cache; on the store's file system, so that linking works.
+    :param binary: path of another uv, or ``""``.
     """
 
-    def __init__(self, settings: Settings, cache_dir: Path):
+    def __init__(self, settings: Settings, cache_dir: Path, binary: str = ""):
         self._settings = settings
         self._cache_dir = cache_dir
+        self._binary = binary
 
     def run(
         self,
@@ -76,12 +78,13 @@ class UvRunner:
     ) -> UvResult:
         """See `Uv.run`."""
         from .configuration import read_configuration
-        from .process import run_process
+        from .process import find_binary, run_process
 
         return run_process(
             command,
             read_configuration(self._settings),
             self._cache_dir,
+            binary=self._binary or find_binary(),
             report=report,
             cancelled=cancelled,
             timeout=self._settings.build_timeout if timeout is None else timeout,

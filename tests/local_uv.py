@@ -1,0 +1,40 @@
+"""The real uv with a package index of the test's own, and nothing of this machine's settings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from headstart.core.environment import Interpreter
+from headstart.core.spec import EnvironmentSpec
+from headstart.environments.inspection import inspect_this
+from headstart.settings import Settings
+from headstart.testing.index import LocalIndex
+from headstart.uv.runner import UvRunner
+
+
+def bare_environ(home: Path, **more: str) -> dict[str, str]:
+    """An environment in which uv has no settings; a failing request is not tried again."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return {**kept, "HOME": str(home), "UV_HTTP_RETRIES": "0", **more}
+
+
+def local_settings(settings: Settings, home: Path, index: LocalIndex, **environ: str) -> Settings:
+    """Settings with that index only."""
+    return replace(settings, default_index=index.url, environ=bare_environ(home, **environ))
+
+
+def runner(settings: Settings) -> UvRunner:
+    """The real uv, with a cache in the settings' store."""
+    return UvRunner(settings, settings.store / "uv-cache")
+
+
+def spec(*requirements: str, **fields: object) -> EnvironmentSpec:
+    """A spec, as `spec_of` would give it."""
+    return replace(EnvironmentSpec(tuple(requirements)), **fields)
+
+
+def this_python() -> Interpreter:
+    """The Python that runs the tests."""
+    return inspect_this()

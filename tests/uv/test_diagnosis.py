@@ -1,0 +1,204 @@
+"""Each class of failure, from what the real uv says about a local index."""
+
+from dataclasses import replace
+
+import pytest
+
+from headstart import errors
+from headstart.core.lock import parse_lock
+from headstart.testing.index import LocalIndex
+from headstart.uv.commands import UvCommand, compile_lock, list_pythons, make_venv, sync_lock
+from headstart.uv.diagnosis import diagnose
+from tests.local_uv import bare_environ, local_settings, runner, spec, this_python
+
+
+def failure_of(settings, command):
+    with pytest.raises(errors.HeadstartError) as caught:
+        runner(settings).run(command)
+    return caught.value
+
+
+def resolve(settings, *requirements, **options):
+    return failure_of(settings, compile_lock(spec(*requirements), this_python(), **options))
+
+
+def test_a_package_that_no_index_has(local):
+    error = resolve(local, "alpha", "nothing-of-that-name")
+    assert type(error) is errors.NoSuchPackage
+    assert error.message == "No package index has a package named nothing-of-that-name."
+    assert error.hint == "Check how nothing-of-that-name is spelt in the header."
+    assert error.details["package"] == "nothing-of-that-name"
+
+
+def test_a_package_that_another_one_needs_and_no_index_has(local):
+    error = resolve(local, "needs-missing>=1")
+    assert type(error) is errors.NoSuchPackage
+    assert "named missing" in error.message
+    assert error.hint.startswith("needs-missing>=1 in the header needs it")
+
+
+@pytest.mark.parametrize("requirement", ["alpha==9", "alpha<7,>5"])
+def test_a_version_that_does_not_exist(local, requirement):
+    error = resolve(local, requirement)
+    assert type(error) is errors.NoSuchVersion
+    assert error.message.startswith(f"No version of alpha satisfies {requirement}.")
+    assert error.hint == f"Change {requirement} in the header."
+
+
+def test_a_version_that_another_package_needs_and_that_does_not_exist(local):
+    error = resolve(local, "needs-newer")
+    assert type(error) is errors.NoSuchVersion
+    assert error.message.startswith("needs-newer needs a version of alpha that does not exist.")
+    assert error.details["requirements"] == ["needs-newer"]
+
+
+def test_requirements_that_exclude_each_other_are_named_with_the_chain(local):
+    error = resolve(local, "alpha", "delta", "gamma")
+    assert type(error) is errors.VersionConflict
+    assert error.message.startswith("The requirements delta and gamma exclude each other: ")
+    assert "all versions of delta depend on beta" in error.message
+    assert error.hint == "Change one of them in the header: delta, gamma."
+    assert len(error.details["chain"]) == 3
+
+
+def test_two_ranges_of_one_package_that_exclude_each_other(local):
+    assert type(resolve(local, "alpha<2", "gamma")) is errors.VersionConflict
+
+
+@pytest.mark.parametrize(
+    "name, what", [("windows", "platform"), ("old-abi", "Python"), ("source", "only its source")]
+)
+def test_a_package_without_a_wheel_that_fits(local, name, what):
+    error = resolve(local, name)
+    assert type(error) is errors.NoCompatibleWheel
+    assert f"{name} has no wheel" in error.message
+    assert what in error.message
+    assert f"Change {name} in the header" in error.hint
+    assert "--" not in error.hint
+
+
+def test_a_package_for_a_later_python(local):
+    error = resolve(local, "future")
+    assert type(error) is errors.NoCompatibleWheel
+    assert error.message == "future needs Python >=3.99."
+    assert 'requires-python = ">=3.99"' in error.hint
+
+
+def test_an_index_that_nobody_serves(local):
+    error = resolve(replace(local, default_index="http://127.0.0.1:9/simple"), "alpha")
+    assert type(error) is errors.IndexUnreachable
+    assert "http://127.0.0.1:9/simple" in error.message
+
+
+def test_an_index_with_a_name_that_does_not_exist(local):
+    error = resolve(replace(local, default_index="http://index.invalid/simple"), "alpha")
+    assert type(error) is errors.IndexUnreachable
+
+
+@pytest.mark.parametrize("given", ["", "user:wrong-secret@"])
+def test_an_index_that_wants_other_credentials(local, house, given):
+    with LocalIndex(house, credentials=("user", "right-secret")) as private:
+        url = private.url.replace("://", f"://{given}")
+        error = resolve(replace(local, default_index=url), "alpha")
+    assert type(error) is errors.IndexUnauthorised
+    assert private.url in error.message
+    assert "secret" not in f"{error} {error.details}"
+
+
+def test_offline_with_an_empty_cache(local):
+    error = resolve(replace(local, offline=True), "alpha")
+    assert type(error) is errors.IndexUnreachable
+    assert error.message == "Headstart is offline, and alpha is not in uv's cache."
+
+
+@pytest.fixture
+def empty(local, tmp_path):
+    prefix = tmp_path / "prefix"
+    runner(local).run(make_venv(prefix, this_python()))
+    return prefix
+
+
+def locked(settings, *requirements):
+    command = compile_lock(spec(*requirements), this_python())
+    return parse_lock(runner(settings).run(command).stdout).render()
+
+
+def install(settings, prefix, lock):
+    return failure_of(settings, sync_lock(prefix, lock, link_mode="copy"))
+
+
+def test_a_file_that_is_not_the_one_in_the_lock(local, empty):
+    lock = locked(local, "alpha")
+    sha256 = parse_lock(lock).packages[0].wheels[0].sha256
+    error = install(local, empty, lock.replace(sha256, "0" * 64))
+    assert type(error) is errors.HashMismatch
+    assert "alpha==2.0" in error.message
+
+
+def test_a_file_that_is_no_wheel(local, empty, index):
+    lock = locked(local, "alpha")
+    index.replaced["alpha-2.0-py3-none-any.whl"] = b"no zip file"
+    error = install(local, empty, lock)
+    assert type(error) is errors.BuildError
+    assert error.details["package"] == "alpha==2.0"
+
+
+def test_a_file_that_the_index_does_not_have_any_more(local, empty):
+    lock = locked(local, "alpha").replace("/files/alpha", "/files/gone/alpha")
+    error = install(local, empty, lock)
+    assert type(error) is errors.PackageIndexError
+
+
+def test_an_install_offline_of_a_wheel_that_is_not_cached(local, empty):
+    error = install(replace(local, offline=True), empty, locked(local, "alpha"))
+    assert type(error) is errors.IndexUnreachable
+    assert error.message == "Headstart is offline, and alpha==2.0 is not in uv's cache."
+
+
+@pytest.mark.parametrize("name", ["script-python", "script-outside"])
+def test_a_wheel_with_a_script_that_must_not_be(local, empty, name):
+    error = install(local, empty, locked(local, name))
+    assert type(error) is errors.BuildError
+    assert f"{name}==1.0 cannot be installed" in error.message
+
+
+def test_a_python_that_is_not_there(local, tmp_path):
+    missing = replace(this_python(), path="/no/such/python")
+    error = failure_of(local, make_venv(tmp_path / "x", missing))
+    assert type(error) is errors.InterpreterError
+    assert "/no/such/python" in error.message
+
+
+def test_a_failure_that_nobody_knows_says_what_uv_said(local):
+    error = failure_of(local, UvCommand("odd", ("pip", "compile", "no-such-file.in")))
+    assert type(error) is errors.UvError
+    assert "no-such-file.in" in error.message
+    assert error.details["exit_code"] != 0
+
+
+FULL_DISK = """\
+Using Python 3.11.7 environment at: prefix
+error: Failed to download `numpy==2.4.6`
+  cause: Failed to extract archive: numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.whl
+  cause: I/O operation failed during extraction
+  cause: No space left on device (os error 28)
+"""
+
+
+def test_a_full_disk():
+    error = diagnose(list_pythons(), 1, FULL_DISK)
+    assert type(error) is errors.DiskFull
+    assert "HEADSTART_STORE" in error.hint
+
+
+def test_the_log_of_an_error_has_no_credentials():
+    error = diagnose(list_pythons(), 2, "error: https://user:secret@host/simple is odd")
+    assert error.details["log"] == "error: https://****@host/simple is odd"
+
+
+def test_a_uv_that_says_nothing():
+    assert "said nothing" in diagnose(list_pythons(), 7, "").message
+
+
+def test_settings_of_the_machine_have_no_part_in_these_tests(settings, tmp_path, index):
+    assert local_settings(settings, tmp_path, index).environ == bare_environ(tmp_path)
