@@ -108,8 +108,8 @@ class HeadstartProvisioner(LocalProvisioner):
             if header is None and not self._is_ours():
                 return None
             wanted = spec_of(header)
-        except HeadstartError as error:
-            wanted = error
+        except HeadstartError as unreadable:
+            wanted = unreadable
         try:
             match plan_start(wanted, self._last_good(), autorestart=died):
                 case Reuse():
@@ -117,9 +117,9 @@ class HeadstartProvisioner(LocalProvisioner):
                 case Build(spec):
                     self._header = header
                     await self._get(spec)
-                case Refuse(error):
+                case Refuse(reason):
                     self._header = header
-                    raise error
+                    raise reason
             return launch_in(self._running())
         except HeadstartError as error:
             return self._refuse(error)
