@@ -129,7 +129,7 @@ SYSTEM_PASSED_ON: Final = (
 """What uv gets of the rest of the process's environment: who the user is, certificates, proxies,
 the keyring's bus, and where libraries of the base Python lie."""
 
-# -- set for uv -------------------------------------------------------------------------------------
+# -- set for uv ------------------------------------------------------------------------------------
 
 UV_CACHE_DIR: Final = "UV_CACHE_DIR"
 
