@@ -111,4 +111,7 @@ def _open(path: Path, *, create: bool) -> int:
         # A store that others wrote, or a disk that is read-only by now: flock needs no more.
         if error.errno not in NOT_WRITABLE:
             raise
-        return os.open(path, flags | os.O_RDONLY)
+        try:
+            return os.open(path, flags | os.O_RDONLY)
+        except FileNotFoundError:
+            raise error from None

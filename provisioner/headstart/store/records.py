@@ -47,7 +47,7 @@ def _check(site_packages: Path, path: str, sizes: dict[int | None, str]) -> None
     distribution = next(iter(sizes.values()))
     try:
         found = os.stat(os.path.join(site_packages, path)).st_size
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a null byte
         raise EnvironmentDamaged(
             f"{distribution} was not installed completely: {path} is missing.", hint=HINT
         ) from error

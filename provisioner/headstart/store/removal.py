@@ -67,14 +67,16 @@ def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
 
 def remove_leftovers(layout: Layout) -> Iterator[str]:
     """Remove what nobody will ever use; yields what it was, relative to the store."""
+    trash = sorted(layout.trash.iterdir())
     for folder in dead_builds(layout):
         if discard(layout, folder):
             yield f"building/{folder.name}"
     yield from _remove_ephemeral(layout)
     yield from _remove_pycaches(layout)
-    for path in sorted(layout.trash.iterdir()):
-        if delete_tree(path):
-            yield f"trash/{path.name}"
+    for path in trash:
+        yield f"trash/{path.name}"
+    for path in layout.trash.iterdir():
+        delete_tree(path)
 
 
 def _remove_ephemeral(layout: Layout) -> Iterator[str]:

@@ -7,13 +7,14 @@ whoever removes it needs the exclusive one. Correctness rests on one rename; loc
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
-from ..errors import EnvironmentDamaged, StoreError
+from ..errors import EnvironmentDamaged
 from . import removal
 from .building import build_folder
 from .entries import StoreEntry, list_entries
@@ -23,6 +24,8 @@ from .layout import Layout, random_name
 from .leases import Lease, LeasedEnvironment, mark_used, take_lease
 from .locks import try_lock, wait_for_lock
 from .manifests import inspect
+
+logger = logging.getLogger(__name__)
 
 Fill = Callable[[Path], Manifest]
 """Makes an environment at a path that does not exist yet, and says what it is."""
@@ -221,13 +224,18 @@ class Store:
             return inspect(self._layout.prefix(kind, key), kind, key)
         except EnvironmentDamaged as damage:
             try:
-                lock = try_lock(self._layout.build_lock(key))
+                return self._quarantine(kind, key)
             except OSError as error:
-                raise StoreError(
-                    f"The {kind} {key[:12]} in the store {self.root} is damaged"
-                    f" and cannot be replaced: {damage.message.rstrip('.')}."
-                ) from error
-            if lock is None:  # somebody builds it again already
+                if error.errno not in READ_ONLY:
+                    raise
+                reason = damage.message.rstrip(".")
+                logger.warning("The %s %s is not used: %s.", kind, key[:12], reason)
                 return None
-            with lock:
-                return removal.look_again(self._layout, kind, key)
+
+    def _quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
+        """Move a damaged environment away, unless somebody builds it again already."""
+        lock = try_lock(self._layout.build_lock(key))
+        if lock is None:
+            return None
+        with lock:
+            return removal.look_again(self._layout, kind, key)
