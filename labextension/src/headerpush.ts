@@ -55,24 +55,25 @@ export class HeaderPush implements IDisposable {
   /** Send the header now if the server does not have it yet. Rejects if it cannot be sent. */
   async flush(): Promise<void> {
     clearTimeout(this._timer);
-    const { path } = this._document;
+    const { kernelId, path } = this._document;
     const snapshot = this._document.snapshot();
     const content = JSON.stringify([path, snapshot]);
     if (this._isDisposed || content === this._sent) {
       return this._sending;
     }
     this._sent = content;
-    this._sending = this._send(path, snapshot, content);
+    this._sending = this._send(content, () =>
+      this._api.push(path, kernelId, nextRevision(), snapshot)
+    );
     return this._sending;
   }
 
   private async _send(
-    path: string,
-    snapshot: ReturnType<INotebookDocument['snapshot']>,
-    content: string
+    content: string,
+    push: () => Promise<INotebookStatus>
   ): Promise<void> {
     try {
-      const status = await this._api.push(path, nextRevision(), snapshot);
+      const status = await push();
       if (!this._isDisposed && this._sent === content) {
         this._accepted.emit(status);
       }

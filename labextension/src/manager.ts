@@ -62,10 +62,17 @@ export class HeadstartManager implements IHeadstartManager {
     this._models.set(document, model);
   }
 
-  /** The notebook was closed. */
+  /** The notebook was closed; the server forgets its unsaved header with the last view of it. */
   close(document: INotebookDocument): void {
+    const { path } = document;
     const model = this._models.get(document);
     this._models.delete(document);
+    const others = [...this._models.keys()];
+    if (!others.some(other => other.path === path)) {
+      this._api.close(path).catch(reason => {
+        console.warn('Headstart could not close a notebook.', reason);
+      });
+    }
     if (model && model === this._current) {
       this.setCurrent(null);
     }

@@ -43,10 +43,11 @@ export class HeadstartApi implements IHeadstartApi {
 
   async push(
     path: string,
+    kernelId: string | null,
     revision: number,
     header: IHeaderSnapshot
   ): Promise<INotebookStatus> {
-    const body = { path, revision, ...header };
+    const body = { path, kernel_id: kernelId, revision, ...header };
     return readStatus(await this._request('PUT', 'header', body));
   }
 
@@ -61,7 +62,11 @@ export class HeadstartApi implements IHeadstartApi {
   }
 
   async cancel(path: string, kernelId: string | null): Promise<void> {
-    await this._request('POST', 'cancel', { path, kernel_id: kernelId ?? '' });
+    await this._request('POST', 'cancel', { path, kernel_id: kernelId });
+  }
+
+  async close(path: string): Promise<void> {
+    await this._request('POST', 'close', { path });
   }
 
   private async _request(

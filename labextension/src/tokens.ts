@@ -127,6 +127,7 @@ export interface IHeadstartApi {
   /** Tell the server the header as it stands in the editor; a later `revision` wins. */
   push(
     path: string,
+    kernelId: string | null,
     revision: number,
     header: IHeaderSnapshot
   ): Promise<INotebookStatus>;
@@ -138,6 +139,8 @@ export interface IHeadstartApi {
     mode: RefreshMode
   ): Promise<IHeaderEdit>;
   cancel(path: string, kernelId: string | null): Promise<void>;
+  /** The notebook was closed: edits that were not saved are gone. */
+  close(path: string): Promise<void>;
 }
 
 /** An open notebook, as the model sees it. */

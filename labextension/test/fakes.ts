@@ -56,6 +56,7 @@ export class FakeApi implements IHeadstartApi {
 
   push(
     path: string,
+    _kernelId: string | null,
     revision: number,
     header: IHeaderSnapshot
   ): Promise<INotebookStatus> {
@@ -81,6 +82,10 @@ export class FakeApi implements IHeadstartApi {
 
   cancel(path: string, kernelId: string | null): Promise<void> {
     return this._answering(() => this._called(`cancel ${path} ${kernelId}`));
+  }
+
+  close(path: string): Promise<void> {
+    return this._answering(() => this._called(`close ${path}`));
   }
 
   count(call: string): number {

@@ -58,6 +58,16 @@ test('a closed notebook is in front no more', () => {
   expect(changed).toHaveBeenCalledOnce();
 });
 
+test('the last view of a notebook takes its unsaved header with it', async () => {
+  const [one, other] = [open('a.ipynb'), open('a.ipynb')];
+  manager.close(one);
+  await settle();
+  expect(api.count('close')).toBe(0);
+  manager.close(other);
+  await settle();
+  expect(api.calls).toEqual(['close a.ipynb']);
+});
+
 test('events of other schemas are passed over', async () => {
   manager.setCurrent(open('a.ipynb'));
   await settle();

@@ -31,10 +31,11 @@ test('the state is asked for by path and kernel', async () => {
 
 test('a header is put with its revision', async () => {
   const { api, requests } = client(200, answer);
-  await api.push('a.ipynb', 7, header);
+  await api.push('a.ipynb', 'k1', 7, header);
   expect(requests[0].method).toBe('PUT');
   expect(await requests[0].json()).toEqual({
     path: 'a.ipynb',
+    kernel_id: 'k1',
     revision: 7,
     ...header
   });
