@@ -176,17 +176,31 @@ def test_a_failure_that_nobody_knows_says_what_uv_said(local):
     assert error.details["exit_code"] != 0
 
 
-FULL_DISK = """\
+# As uv said it on a full tmpfs: while it downloaded, installed, and made an environment.
+FULL_DISKS = [
+    """\
 Using Python 3.11.7 environment at: prefix
-error: Failed to download `numpy==2.4.6`
-  cause: Failed to extract archive: numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.whl
+error: Failed to download `contourpy==1.3.3`
+  cause: Failed to extract archive: contourpy-1.3.3-cp311-cp311-manylinux_2_28_x86_64.whl
   cause: I/O operation failed during extraction
-  cause: No space left on device (os error 28)
-"""
+  cause: failed to write to file `cache/.tmp/contourpy.so`: No space left on device (os error 28)
+""",
+    """\
+Prepared 18 packages in 1.38s
+error: Failed to install: fonttools-4.68.0-py3-none-any.whl (fonttools==4.68.0)
+  cause: Failed to copy to `prefix/lib/python3.11/site-packages/fontTools/bezierTools.so`
+  cause: failed to copy file from cache/a.so to prefix/.tmp: No space left on device (os error 28)
+""",
+    """\
+error: Failed to create virtual environment
+  cause: failed to write to file `prefix/CACHEDIR.TAG`: No space left on device (os error 28)
+""",
+]
 
 
-def test_a_full_disk():
-    error = diagnose(list_pythons(), 1, FULL_DISK)
+@pytest.mark.parametrize("log", FULL_DISKS)
+def test_a_full_disk(log):
+    error = diagnose(list_pythons(), 1, log)
     assert type(error) is errors.DiskFull
     assert "HEADSTART_STORE" in error.hint
 

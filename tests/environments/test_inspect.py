@@ -1,0 +1,24 @@
+from headstart.core.environment import Distribution, Environment, EnvironmentKind, Manifest
+from headstart.environments.inspect import packages, versions
+from tests.local_uv import spec
+
+MANIFEST = Manifest(
+    key="k",
+    kind=EnvironmentKind.ENVIRONMENT,
+    lock_digest="",
+    python_path="/python",
+    python_version="3.12.1",
+    site_packages="lib",
+    uv_version="1",
+    built_at="",
+    distributions=(Distribution("alpha", "1.0", direct=True), Distribution("beta", "2.0")),
+)
+
+
+def test_what_is_direct_is_what_this_spec_asks_for():
+    found = packages(Environment("/prefix", MANIFEST), spec("beta>=2"))
+    assert {item.name: item.direct for item in found} == {"alpha": False, "beta": True}
+
+
+def test_versions_are_those_that_are_installed():
+    assert versions(Environment("/prefix", MANIFEST)) == {"alpha": "1.0", "beta": "2.0"}
