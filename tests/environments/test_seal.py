@@ -1,4 +1,5 @@
 import pytest
+
 from headstart.environments.seal import Seal
 from headstart.errors import BuildError
 
