@@ -1,0 +1,120 @@
+"""The console scripts, with a package index and a store of the tests' own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from headstart import envvars
+from headstart.testing.index import LocalIndex
+from headstart.testing.wheels import make_wheel
+from tests.conftest import SESSION_FOLDER
+from tests.local_uv import bare_environ
+
+SCRIPT = str(Path(sys.executable).with_name("headstart"))
+
+# Stands in for ipykernel, so that a kernel layer needs one small wheel: a kernel that says what
+# it is, and ends when its standard input does.
+KERNEL = """
+import json, os, sys
+
+class IPKernelApp:
+    @classmethod
+    def instance(cls):
+        return cls()
+
+    def initialize(self):
+        said = {"pid": os.getpid(), "parent": os.getppid(), "prefix": sys.prefix, "argv": sys.argv}
+        said["home"] = os.environ.get("PYTHONHOME")
+        print(json.dumps(said), flush=True)
+        sys.stdin.read()
+        sys.exit(7)
+"""
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheels")
+    make_wheel(folder, "alpha", "1.0", metadata={"Summary": "The first."})
+    make_wheel(folder, "alpha", "2.0", metadata={"Summary": "The first."})
+    make_wheel(folder, "beta", "1.0", requires=["alpha<2"])
+    empty = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "zmqshell")}
+    make_wheel(folder, "ipykernel", "7.4.0", {**empty, "ipykernel/kernelapp.py": KERNEL})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def index(house: Path) -> Iterator[LocalIndex]:
+    with LocalIndex(house) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def store() -> Path:
+    """One store for all these tests: the kernel layer is built once."""
+    return SESSION_FOLDER / "cli"
+
+
+@pytest.fixture
+def environ(tmp_path: Path, index: LocalIndex, store: Path) -> dict[str, str]:
+    """The environment of the scripts; nothing of this machine's settings is in it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    ours = {envvars.DEFAULT_INDEX: index.url, envvars.STORE: str(store)}
+    return bare_environ(home, **ours)
+
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def headstart(tmp_path: Path, environ: Mapping[str, str]) -> Run:
+    """Runs ``headstart`` with the arguments, in an empty folder; more variables by keyword."""
+
+    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SCRIPT, *map(str, arguments)],
+            env={**environ, **more},
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a notebook of code cells."""
+
+    def write(*sources: str, name: str = "a b.ipynb", **metadata: object) -> Path:
+        cells = [
+            {
+                "id": f"cell-{index}",
+                "cell_type": "code",
+                "source": source,
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+            }
+            for index, source in enumerate(sources)
+        ]
+        document = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+        path = tmp_path / name
+        path.write_text(json.dumps(document))
+        return path
+
+    return write
+
+
+def block(*requirements: str, more: str = "") -> str:
+    """A cell with a header; ``more`` is TOML that comes after the dependencies."""
+    lines = [f"dependencies = {json.dumps(requirements)}", *more.splitlines()]
+    return "\n".join(["# /// script", *(f"# {line}" for line in lines), "# ///"])

@@ -1,0 +1,160 @@
+"""``headstart launch``, as the kernelspec's own command: no provisioner has a hand in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+
+import headstart as package
+from headstart import envvars
+
+from .conftest import block
+from .test_verbs import LIMIT, environments
+
+SPEC = Path(package.__file__).parent / "kernels/spec/kernel.json"
+
+
+Launch = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def launch(environ: dict[str, str], tmp_path: Path) -> Iterator[Launch]:
+    """Runs the command of the kernelspec, as a client does."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: object, file: object = "k.json", **more: str) -> subprocess.Popen[str]:
+        argv = [item.format(connection_file=file) for item in json.loads(SPEC.read_text())["argv"]]
+        assert argv[0] == "python"
+        process = subprocess.Popen(
+            [sys.executable, *argv[1:], *map(str, arguments)],
+            env={**environ, **more},
+            cwd=tmp_path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_launch_becomes_the_kernel_and_leaves_no_wrapper(launch, notebook, headstart) -> None:
+    path = notebook(block("beta"))
+    built = json.loads(headstart("ensure", path, "--json").stdout)
+    process = launch("--notebook", path, "--", "--debug")
+    said = json.loads(process.stdout.readline())
+    assert (said["pid"], said["parent"]) == (process.pid, os.getpid())
+    assert said["prefix"] == built["prefix"]
+    assert said["argv"][1:] == ["-f", str(path.with_name("k.json").resolve()), "--debug"]
+    used = environments(headstart)
+    assert used[built["key"]]["in_use"]
+    assert used[built["layer"]]["in_use"]
+    assert process.communicate(timeout=LIMIT) == ("", "")
+    assert process.returncode == 7
+    assert not environments(headstart)[built["key"]]["in_use"]
+
+
+def test_launch_without_a_notebook_has_an_empty_environment(launch, headstart) -> None:
+    process = launch(PYTHONHOME=sys.base_prefix)
+    said = json.loads(process.stdout.readline())
+    process.communicate(timeout=LIMIT)
+    assert environments(headstart)[Path(said["prefix"]).name]["packages"] == 0
+    assert said["home"] is None
+
+
+def test_launch_starts_a_kernel_that_explains_when_it_fails(launch, notebook) -> None:
+    process = launch("--notebook", notebook("# /// script"))
+    assert process.stderr.readline().startswith("error: In cell 1, line 1: ")
+    running = psutil.Process(process.pid)
+    while "launcher.py" not in " ".join(running.cmdline()):
+        assert process.poll() is None
+    assert running.cmdline()[0] == sys.executable
+    assert '"code":"header"' in running.cmdline()[2]
+
+
+def test_a_module_beside_the_notebook_is_not_taken_for_the_standard_librarys(
+    launch, notebook
+) -> None:
+    path = notebook(block("beta"))
+    for name in ("json.py", "headstart.py", "argparse.py"):
+        path.with_name(name).write_text("raise SystemExit('taken')")
+    process = launch("--notebook", path)
+    assert process.communicate(timeout=LIMIT)[1] == ""
+    assert process.returncode == 7
+
+
+# -- with a real kernel ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[tuple[Path, BlockingKernelClient]]:
+    """A connection file, and a client that knows of nothing else."""
+    file = tmp_path / "kernel.json"
+    write_connection_file(str(file))
+    client = BlockingKernelClient(connection_file=str(file))
+    client.load_connection_file()
+    yield file, client
+    client.stop_channels()
+
+
+def listens(port: int) -> bool:
+    """Whether somebody has bound a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def answer(client: BlockingKernelClient, code: str) -> dict[str, Any]:
+    """What a kernel that is on its way replies."""
+    end = time.monotonic() + LIMIT
+    while not listens(client.hb_port):
+        assert time.monotonic() < end
+    client.start_channels()
+    client.wait_for_ready(timeout=LIMIT)
+    return client.execute_interactive(code, timeout=LIMIT, store_history=False)["content"]
+
+
+def real(store: Path) -> dict[str, str]:
+    """The session's own environment: real packages come from where uv finds them."""
+    return {**os.environ, envvars.DEFAULT_INDEX: "", envvars.STORE: str(store)}
+
+
+@pytest.mark.real_index
+def test_a_client_that_knows_no_provisioner_gets_the_notebooks_environment(
+    connection, launch, notebook, shared_store
+) -> None:
+    file, client = connection
+    process = launch("--notebook", notebook(block("six")), file=file, **real(shared_store))
+    said = answer(client, "import six, sys, os; assert sys.prefix in six.__file__; os.getpid()")
+    assert said["status"] == "ok", said
+    client.shutdown()
+    process.communicate(timeout=LIMIT)
+    assert process.returncode == 0
+
+
+def test_a_client_that_knows_no_provisioner_is_told_why_there_is_no_environment(
+    connection, launch, notebook
+) -> None:
+    file, client = connection
+    process = launch("--notebook", notebook(block("alhpa")), file=file)
+    said = answer(client, "1 + 1")
+    assert (said["status"], said["ename"]) == ("error", "HeadstartError")
+    assert "alhpa" in said["evalue"]
+    client.shutdown()
+    process.communicate(timeout=LIMIT)

@@ -1,0 +1,97 @@
+"""Parsing, errors, exit codes, and a quick start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import headstart as package
+
+from .conftest import SCRIPT
+
+VERBS = ("run", "show", "ensure", "list", "launch")
+
+
+def test_help_lists_every_verb(headstart) -> None:
+    result = headstart("--help")
+    assert result.returncode == 0
+    assert all(f"\n    {verb} " in result.stdout for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_and_speaks_json(headstart, verb) -> None:
+    result = headstart(verb, "--help")
+    assert result.returncode == 0
+    assert "--json" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("nonsense",), ("show",), ("list", "--nonsense")])
+def test_wrong_usage_exits_with_2(headstart, arguments) -> None:
+    result = headstart(*arguments)
+    assert result.returncode == 2
+    assert "usage: headstart" in result.stderr
+
+
+def test_the_version_is_printed(headstart) -> None:
+    assert headstart("--version").stdout.strip() == package.__version__
+
+
+@pytest.mark.parametrize(
+    "command, called",
+    [
+        ([sys.executable, "-m", "headstart"], "python -m headstart"),
+        ([str(Path(SCRIPT).with_name("jupyter")), "headstart"], "jupyter headstart"),
+    ],
+)
+def test_it_is_also_called_in_other_ways(environ, tmp_path, command, called) -> None:
+    environ["PATH"] = f"{Path(SCRIPT).parent}:{environ['PATH']}"
+    result = subprocess.run(
+        [*command, "--help"], env=environ, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.stdout.startswith(f"usage: {called} "), result.stderr
+
+
+def test_an_error_is_one_clear_block(headstart) -> None:
+    result = headstart("show", "gone.ipynb")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "error: gone.ipynb cannot be read: No such file or directory.",
+        "hint: Give the path of a notebook file.",
+    ]
+
+
+@pytest.mark.parametrize("verb", ["run", "show", "ensure"])
+def test_an_error_as_json_is_on_standard_output(headstart, notebook, verb) -> None:
+    path = notebook("# /// script\n# dependencies = 3\n# ///")
+    result = headstart(verb, path, "--json")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert json.loads(result.stdout)["error"]["code"] == "header"
+
+
+def test_a_setting_that_means_nothing_is_an_error(headstart) -> None:
+    result = headstart("list", HEADSTART_BUILD_TIMEOUT="soon")
+    assert result.returncode == 1
+    assert "HEADSTART_BUILD_TIMEOUT" in result.stderr
+
+
+def test_parsing_imports_no_verb_and_nothing_big() -> None:
+    code = (
+        "import sys; from headstart.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    loaded = set(result.stderr.split())
+    assert "headstart.cli.main" in loaded
+    assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "packaging", "tomlkit"}
+
+
+def test_launch_imports_no_more_than_it_needs() -> None:
+    code = "import sys, headstart.cli.launch; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    loaded = set(result.stdout.split())
+    assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "tomlkit", "uv"}

@@ -1,0 +1,163 @@
+"""``headstart run``, with real kernels."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from headstart import envvars
+
+from .conftest import SCRIPT, block
+
+pytestmark = pytest.mark.real_index
+
+HEADER = block("six")
+WHERE = "import six, sys; print(six.__name__, sys.prefix)"
+
+
+@pytest.fixture
+def environ(shared_store: Path) -> dict[str, str]:
+    """The session's own environment: real packages come from where uv finds them."""
+    return {**os.environ, envvars.STORE: str(shared_store)}
+
+
+def outputs(path: Path) -> list[str]:
+    """Each cell's outputs, in one text: streams, and the names of exceptions."""
+    cells = json.loads(path.read_text())["cells"]
+    return [
+        "".join("".join(item.get("text", item.get("ename", ""))) for item in cell["outputs"])
+        for cell in cells
+    ]
+
+
+def test_run_writes_a_copy_with_outputs_and_leaves_the_notebook_alone(
+    headstart, notebook: Callable[..., Path]
+) -> None:
+    path = notebook("# a remark", HEADER, WHERE, kernelspec={"name": "python3"})
+    before = path.read_bytes()
+    result = headstart("run", path)
+    assert (result.returncode, result.stderr) == (0, "")
+    written = path.with_name("a b.out.ipynb")
+    assert result.stdout.strip() == str(written)
+    assert path.read_bytes() == before
+    name, prefix = outputs(written)[2].split()
+    assert name == "six"
+    assert "/environments/" in prefix
+
+
+def test_run_in_place_and_to_standard_output(headstart, notebook) -> None:
+    path = notebook(HEADER, "print('ran')")
+    printed = json.loads(headstart("run", path, "-o", "-").stdout)
+    assert printed["cells"][1]["outputs"][0]["text"] == ["ran\n"]
+    assert outputs(path) == ["", ""]
+    assert headstart("run", path, "-o", path).returncode == 0
+    assert outputs(path) == ["", "ran\n"]
+
+
+def test_run_says_as_json_what_it_did(headstart, notebook, tmp_path) -> None:
+    path = notebook(HEADER, "1 + 1")
+    said = json.loads(headstart("run", path, "-o", "out.ipynb", "--json").stdout)
+    assert (said["output"], said["cells"]) == ("out.ipynb", 2)
+    assert said["prefix"].endswith(said["environment"])
+    assert (tmp_path / "out.ipynb").exists()
+
+
+def test_a_cell_that_fails_ends_the_run_and_what_there_is_is_written(headstart, notebook) -> None:
+    path = notebook(HEADER, "print('before')", "1 / 0", "print('after')")
+    document = json.loads(path.read_text())
+    document["cells"][3]["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": "from an earlier run"}
+    ]
+    path.write_text(json.dumps(document))
+    result = headstart("run", path)
+    written = path.with_name("a b.out.ipynb")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "error: Cell 3 failed: ZeroDivisionError: division by zero.",
+        f"hint: The notebook with its outputs is {written}.",
+    ]
+    assert outputs(written) == ["", "before\n", "ZeroDivisionError", ""]
+
+
+def test_errors_may_be_allowed(headstart, notebook) -> None:
+    path = notebook(HEADER, "1 / 0", "print('after')")
+    assert headstart("run", path, "--allow-errors").returncode == 0
+    assert outputs(path.with_name("a b.out.ipynb")) == ["", "ZeroDivisionError", "after\n"]
+
+
+def test_a_kernel_that_dies_is_named_as_the_reason(headstart, notebook) -> None:
+    path = notebook(HEADER, "import os; os._exit(1)")
+    result = headstart("run", path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: The kernel died in cell 2.\nhint: ")
+
+
+def test_an_environment_that_cannot_be_had_is_one_clear_error(headstart, notebook) -> None:
+    path = notebook("# /// script\n# dependencies = ['six==0.0.0.dev1']\n# ///", "1 + 1")
+    result = headstart("run", path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: ")
+    assert "six" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert outputs(path.with_name("a b.out.ipynb")) == ["", ""]
+
+
+def test_a_notebook_in_another_language_is_refused(headstart, notebook) -> None:
+    path = notebook("1 + 1", kernelspec={"name": "ir", "language": "R"})
+    result = headstart("run", path)
+    assert (result.returncode, result.stderr.splitlines()[-2:]) == (
+        1,
+        [
+            "error: The notebook is written in R.",
+            "hint: Headstart runs Python notebooks.",
+        ],
+    )
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_the_run(headstart, notebook) -> None:
+    path = notebook(HEADER, "open('ran', 'w').close()")
+    result = headstart("run", path, "-o", "no such folder/out.ipynb")
+    assert result.returncode == 1
+    assert "cannot be written" in result.stderr
+    assert not path.with_name("ran").exists()
+
+
+def test_an_ephemeral_environment_is_gone_after_the_run(headstart, notebook) -> None:
+    path = notebook(block("six", more="[tool.headstart]\nrefresh = true"), WHERE)
+    said = json.loads(headstart("run", path, "--json").stdout)
+    assert "/ephemeral/" in said["prefix"]
+    assert not Path(said["prefix"]).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_its_kernel(environ, notebook, tmp_path, number) -> None:
+    busy = "import os, time; os.mkfifo('reached'); time.sleep(600)"
+    path = notebook(HEADER, "print('ran')", busy)
+    process: subprocess.Popen[Any] = subprocess.Popen(
+        [SCRIPT, "run", path],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "reached").exists():
+        assert process.poll() is None, process.stderr.read()
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    written = path.with_name("a b.out.ipynb")
+    assert stderr.splitlines() == [
+        "error: The run was interrupted.",
+        f"hint: The notebook with its outputs is {written}.",
+    ]
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert outputs(written) == ["", "ran\n", ""]
