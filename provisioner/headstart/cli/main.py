@@ -7,6 +7,7 @@ kernel, on every host.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -46,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(argv))
     verb, as_json = options.pop("verb"), options["as_json"]
     call: Callable[..., int] = import_module(f".{verb}", __package__).main
+    # As with Ctrl-C: a build is given up, and nothing that it started goes on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return call(**options)
     except HeadstartError as error:

@@ -41,7 +41,7 @@ def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) 
         run.execute(node, notebook.absolute().parent, allow_errors)
     except HeadstartError as error:
         _write(node, target)
-        if target is not None and not error.hint:
+        if target is not None and run.cells and not error.hint:
             error.hint = f"The notebook with its outputs is {target}."
         raise
     _write(node, target)
@@ -54,11 +54,14 @@ def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) 
 
 
 class _Run:
-    """One run: shows what it does on a terminal, and remembers which environment it got."""
+    """One run: shows what it does on a terminal, and remembers what came of it.
+
+    ``cells`` counts the code cells that it has begun.
+    """
 
     def __init__(self) -> None:
+        self.cells = 0
         self._status: KernelStatus | None = None
-        self._cells = 0
         self._line = ProgressLine()
 
     def execute(self, node: nbformat.NotebookNode, folder: Path, allow_errors: bool) -> None:
@@ -66,7 +69,7 @@ class _Run:
         count = len(node.cells)
 
         def starts(index: int) -> None:
-            self._cells += 1
+            self.cells += 1
             self._line.say(f"Running cell {index + 1} of {count}")
 
         unsubscribe = status_board.subscribe(self._take)
@@ -80,7 +83,7 @@ class _Run:
         """What ran, and where, as JSON."""
         environment = self._status.environment if self._status else None
         return {
-            "cells": self._cells,
+            "cells": self.cells,
             "environment": environment.key if environment else None,
             "prefix": environment.prefix if environment else None,
             "reused": self._status.reused if self._status else False,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.environment import Distribution, Environment, Interpreter
+from ..core.environment import Distribution, Environment, Interpreter, RefreshMode
 from ..core.header import Header
 from ..core.lock import Lock, select
 from ..environments.context import open_context
@@ -173,7 +173,9 @@ def _state(shown: Shown) -> str:
         return "none"
     size = sum(item.size for item in shown.packages)
     download = f" (wheels: {size_of(size)})" if size else ""
-    return f"not built yet; this would be installed{download}"
+    ephemeral = shown.wanted.spec.refresh is RefreshMode.EPHEMERAL
+    when = "built anew at each start" if ephemeral else "not built yet"
+    return f"{when}; this would be installed{download}"
 
 
 def _packages(shown: Shown) -> str:
