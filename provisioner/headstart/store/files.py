@@ -30,13 +30,13 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def protect_tree(top: Path) -> tuple[int, int]:
-    """Take away write permission below ``top``; the number of files, and their bytes.
+def protect_tree(top: Path) -> dict[str, int]:
+    """Take away write permission below ``top``; the sizes in bytes of all files, by path.
 
     A hardlinked file is protected wherever else it is linked. ``top`` itself stays writable: who
     may not write a folder may not rename it into another one either.
     """
-    files = size = 0
+    sizes = {}
     folders: list[tuple[str, int]] = [(str(top), 0)]
     for folder, _ in folders:
         with os.scandir(folder) as entries:
@@ -45,11 +45,11 @@ def protect_tree(top: Path) -> tuple[int, int]:
                 if stat.S_ISDIR(found.st_mode):
                     folders.append((entry.path, found.st_mode))
                 elif stat.S_ISREG(found.st_mode):
-                    files, size = files + 1, size + found.st_size
+                    sizes[entry.path] = found.st_size
                     _protect(entry.path, found.st_mode)
     for folder, mode in folders[1:]:
         _protect(folder, mode)
-    return files, size
+    return sizes
 
 
 def _protect(path: str, mode: int) -> None:

@@ -38,17 +38,17 @@ def publish(
 
 
 def _seal(built: Path, manifest: Manifest) -> Manifest:
-    """Check the build and make it unwritable; the manifest with what can be said only now."""
+    """Make the build unwritable and check it; the manifest with what can be said only now."""
     site_packages = built / manifest.site_packages
-    check_installed(site_packages)
     # A Python that is run as root and ignores our settings writes bytecode all the same. It does
     # so here, and site-packages itself stays as it is.
     (site_packages / "__pycache__").mkdir(exist_ok=True)
-    files, size = protect_tree(built)
+    sizes = protect_tree(built)
+    check_installed(site_packages, sizes)
     # Whole seconds: archives and image layers keep no more.
     mtime = os.stat(site_packages).st_mtime_ns // SECOND * SECOND
     os.utime(site_packages, ns=(mtime, mtime))
-    return replace(manifest, files=files, size=size, site_packages_mtime=mtime)
+    return replace(manifest, files=len(sizes), size=sum(sizes.values()), site_packages_mtime=mtime)
 
 
 def _move(layout: Layout, built: Path, manifest: Manifest) -> Environment:
