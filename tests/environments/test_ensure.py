@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 import threading
@@ -9,7 +10,7 @@ from headstart.core.environment import EnvironmentKind, RefreshMode
 from headstart.core.progress import Phase
 from headstart.environments.context import Context
 from headstart.environments.ensure import ensure, look
-from headstart.errors import BuildCancelled, HashMismatch, StoreError, UvError
+from headstart.errors import BuildCancelled, DiskFull, HashMismatch, StoreError, UvError
 from tests.local_uv import spec
 
 EPHEMERAL = RefreshMode.EPHEMERAL
@@ -139,14 +140,25 @@ def test_nothing_is_built_by_looking(fake_context, fake):
     assert fake_context.store.remove(EnvironmentKind.ENVIRONMENT, found.key)
 
 
-def test_errors_of_the_system_become_ours(fake_context, fake):
+@pytest.mark.parametrize("number, kind", [(errno.EACCES, StoreError), (errno.ENOSPC, DiskFull)])
+def test_errors_of_the_system_become_ours(fake_context, fake, number, kind):
     class Broken(type(fake)):
         def run(self, command, **options):
-            raise PermissionError(13, "Permission denied")
+            raise OSError(number, "It does not work")
 
     broken = replace(fake_context, uv=Broken(fake.wheelhouse.folder))
-    with pytest.raises(StoreError, match="Permission denied"):
+    with pytest.raises(kind):
         ensure(spec("alpha"), broken)
+
+
+def test_uvs_cache_is_private(context):
+    ensure(spec("alpha"), context).close()
+    cache = context.store.uv_cache
+    assert cache.is_dir()
+    assert [parent.stat().st_mode & 0o077 for parent in (cache.parent, cache.parent.parent)] == [
+        0,
+        0,
+    ]
 
 
 def test_leases_are_given_back_when_the_environment_fails(fake_context, fake):

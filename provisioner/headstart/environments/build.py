@@ -90,14 +90,14 @@ def install_lock(
     selected = select(lock, interpreter)
     exact = Lock(tuple(package for package, _ in selected), lock.requires_python)
     with watch.step("venv"):
-        context.uv.run(make_venv(prefix, interpreter), cancelled=context.cancelled)
+        context.run(make_venv(prefix, interpreter))
     seal = Seal(prefix)
     with watch.step("install"):
         context.tell(Phase.INSTALL, "Installing")
         command = sync_lock(
             prefix, exact.render(), link_mode=link_mode, compile_bytecode=compile_bytecode
         )
-        context.uv.run(command, report=context.report, cancelled=context.cancelled)
+        context.run(command)
     with watch.step("check"):
         seal.check()
         site_packages = _site_packages(prefix)

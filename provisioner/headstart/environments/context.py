@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..core.progress import Phase, Progress, Reporter, silent
 from ..settings import Settings
 from ..store.store import Store
-from ..uv.runner import Uv, UvRunner, never
+from ..uv.runner import Uv, UvResult, UvRunner, never
+
+if TYPE_CHECKING:
+    from ..uv.commands import UvCommand
 
 __all__ = ["Context", "never", "open_context"]
 
@@ -26,6 +30,15 @@ class Context:
     uv: Uv
     report: Reporter = silent
     cancelled: Callable[[], bool] = never
+
+    def run(self, command: UvCommand) -> UvResult:
+        """Run uv, with its cache in the store.
+
+        :raises HeadstartError: as `Uv.run` does.
+        """
+        # uv would make the folders above its cache, readable for everybody.
+        self.store.prepare()
+        return self.uv.run(command, report=self.report, cancelled=self.cancelled)
 
     def tell(self, phase: Phase, message: str) -> None:
         """Report an event that has no counts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from ..core.key import environment_key
 from ..core.lock import Lock
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
-from ..errors import StoreError
+from ..errors import DiskFull, StoreError
 from ..store.leases import LeasedEnvironment
 from ..store.store import Store
 from .context import Context
@@ -71,6 +72,8 @@ def ensure(spec: EnvironmentSpec, context: Context) -> Ready:
     try:
         return _ensure(spec, context)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull("There is no space left for the environment.") from error
         raise StoreError(f"The environment cannot be had: {error}.") from error
 
 

@@ -85,7 +85,7 @@ def _fits(version: str, requires_python: str) -> bool:
 def _listed(context: Context) -> list[_Found]:
     from ..uv.commands import list_pythons
 
-    result = context.uv.run(list_pythons(), cancelled=context.cancelled)
+    result = context.run(list_pythons())
     return list(_read_list(json.loads(result.stdout or "[]")))
 
 
@@ -130,10 +130,8 @@ def _downloaded(requires_python: str, context: Context, listed: Iterable[_Found]
         raise _none(requires_python, listed, "Headstart may not download one.")
     context.tell(Phase.INTERPRETER, f"Downloading Python {requires_python}")
     try:
-        context.uv.run(
-            install_python(requires_python), report=context.report, cancelled=context.cancelled
-        )
-        path = context.uv.run(find_python(requires_python)).stdout.strip()
+        context.run(install_python(requires_python))
+        path = context.run(find_python(requires_python)).stdout.strip()
     except InterpreterError as error:
         raise _none(requires_python, listed, "uv has none to download.") from error
     except (PackageIndexError, UvError, BuildError) as error:

@@ -89,10 +89,8 @@ def _resolve(
         exclude_newer=_limit(spec, configuration),
         refresh=refresh,
     )
-    compiled = context.uv.run(command, report=context.report, cancelled=context.cancelled)
-    lock = parse_lock(compiled.stdout)
-    locate = locate_packages(lock.versions, interpreter)
-    located = parse_locations(context.uv.run(locate, cancelled=context.cancelled).stdout)
+    lock = parse_lock(context.run(command).stdout)
+    located = parse_locations(context.run(locate_packages(lock.versions, interpreter)).stdout)
     packages = (replace(package, index=located.get(package.name, "")) for package in lock.packages)
     return replace(lock, packages=tuple(packages))
 
