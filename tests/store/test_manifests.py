@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from headstart.errors import EnvironmentDamaged
+from headstart.store.files import delete_tree
 from headstart.store.layout import MANIFEST, Layout
 from headstart.store.manifests import inspect
 from headstart.store.store import Store
@@ -53,7 +54,7 @@ DAMAGE = {
     "no pyvenv.cfg": (drop("pyvenv.cfg"), r"pyvenv\.cfg is gone"),
     "no base Python": (lose_the_base_python, "its base Python is gone"),
     "a package more": (add_a_package, "its site-packages was changed"),
-    "an empty folder": (lambda prefix: (shutil.rmtree(prefix), prefix.mkdir()), "cannot be read"),
+    "an empty folder": (lambda prefix: (delete_tree(prefix), prefix.mkdir()), "cannot be read"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,10 @@ def test_a_damaged_environment_in_such_a_store_is_not_used(store: Store) -> None
 
 def test_the_lease_of_a_reader_counts_for_whoever_can_write(store: Store) -> None:
     store.build(KIND, KEY, fill).close()
-    Layout(store.root).lease(KEY).chmod(0o444)
-    with store.find(KIND, KEY):
+    with Layout(store.root).lease(KEY).open("r") as readable:
+        fcntl.flock(readable, fcntl.LOCK_SH)
         assert not store.remove(KIND, KEY)
+    assert store.remove(KIND, KEY)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])

@@ -7,7 +7,7 @@ import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from ..core.environment import Environment
 from .faults import READ_ONLY
@@ -43,15 +43,10 @@ class Lease:
         if descriptor >= 0:
             os.close(descriptor)
 
-    def __enter__(self) -> Lease:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self.close()
 
 
@@ -66,15 +61,10 @@ class LeasedEnvironment:
         """End this process's part in the lease."""
         self.lease.close()
 
-    def __enter__(self) -> LeasedEnvironment:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self.close()
 
 
