@@ -92,6 +92,7 @@ export class NotebookDocument implements INotebookDocument {
   }
 
   async restart(): Promise<void> {
+    await notRestarting(this._panel.sessionContext);
     await this._dialogs.restart(this._panel.sessionContext);
   }
 
@@ -130,4 +131,17 @@ export class NotebookDocument implements INotebookDocument {
   private _isDisposed = false;
   private readonly _kernelChanged = new Signal<INotebookDocument, void>(this);
   private _lastStatus: Kernel.Status | undefined;
+}
+
+/** Wait for a restart under way: JupyterLab drops one that is asked for meanwhile. */
+async function notRestarting(context: ISessionContext): Promise<void> {
+  while (context.isRestarting) {
+    await new Promise<void>(resolve => {
+      const settle = () => {
+        context.statusChanged.disconnect(settle);
+        resolve();
+      };
+      context.statusChanged.connect(settle);
+    });
+  }
 }
