@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from ..core.environment import Interpreter
 from ..core.key import resolution_digest
@@ -66,9 +67,15 @@ def recall_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Contex
     configuration = read_configuration(context.settings)
     text = context.store.recall_lock(_digest(spec, interpreter, configuration))
     try:
-        return parse_lock(text) if text is not None else None
+        return _parsed(text) if text is not None else None
     except LockError:
         return None
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Lock:
+    """A lock of a hundred packages takes 5 ms to parse; a server starts it again and again."""
+    return parse_lock(text)
 
 
 def _resolve(
