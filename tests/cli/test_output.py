@@ -7,7 +7,7 @@ import pytest
 from headstart.cli.output import error_block, size_of, table
 from headstart.cli.terminal import line_of
 from headstart.core.progress import Phase, Progress
-from headstart.errors import NoSuchPackage, UvError
+from headstart.errors import ExecutionError, NoSuchPackage, UvError
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
@@ -22,6 +22,14 @@ def test_an_error_without_a_hint_is_one_line() -> None:
 def test_the_log_is_shown_where_nobody_knows_what_is_wrong() -> None:
     error = UvError("uv failed.", hint="See above.", details={"log": "a\nb\n"})
     assert error_block(error) == "error: uv failed.\n  a\n  b\nhint: See above."
+
+
+def test_a_failed_cell_shows_its_traceback_with_colours_only_where_there_are_any() -> None:
+    details = {"traceback": "Traceback:\n\x1b[31mKeyError\x1b[0m: 1"}
+    error = ExecutionError("Cell 1 failed: KeyError: 1.", details=details)
+    said = "error: Cell 1 failed: KeyError: 1.\n  Traceback:\n  KeyError: 1"
+    assert error_block(error) == said
+    assert "\x1b[31mKeyError" in error_block(error, colour=True)
 
 
 def test_colours_are_put_around_words_only() -> None:

@@ -80,10 +80,11 @@ def test_a_cell_that_fails_ends_the_run_and_what_there_is_is_written(headstart, 
     result = headstart("run", path)
     written = path.with_name("a b.out.ipynb")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.splitlines() == [
-        "error: Cell 3 failed: ZeroDivisionError: division by zero.",
-        f"hint: The notebook with its outputs is {written}.",
-    ]
+    said = result.stderr.splitlines()
+    assert said[0] == "error: Cell 3 failed: ZeroDivisionError: division by zero."
+    assert "----> 1 1 / 0" in result.stderr
+    assert "\x1b" not in result.stderr
+    assert said[-1] == f"hint: The notebook with its outputs is {written}."
     assert outputs(written) == ["", "before\n", "ZeroDivisionError", ""]
 
 

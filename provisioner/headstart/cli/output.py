@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from ..errors import HeadstartError, UvError
+from ..errors import ExecutionError, HeadstartError, UvError
 
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -32,18 +34,23 @@ def print_note(text: str) -> None:
 
 
 def error_block(error: HeadstartError, *, colour: bool = False) -> str:
-    """An error for people: what is wrong, and what to do about it.
-
-    The raw log is shown where nobody knows what is wrong: for an error of uv's of no known kind.
-    """
+    """An error for people: what is wrong, where it helps the whole story, and what to do."""
     red, bold, plain = ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
     lines = [f"{red}error:{plain} {error.message}"]
-    log = str(error.details.get("log", "")).strip()
-    if log and isinstance(error, UvError):
-        lines += [f"  {line}" for line in log.splitlines()]
+    lines += [f"  {line}".rstrip() for line in _story(error, colour).strip().splitlines()]
     if error.hint:
         lines.append(f"{bold}hint:{plain} {error.hint}")
     return "\n".join(lines)
+
+
+def _story(error: HeadstartError, colour: bool) -> str:
+    """The traceback of a cell; the log of uv where nobody knows what is wrong."""
+    if isinstance(error, UvError):
+        return str(error.details.get("log", ""))
+    if isinstance(error, ExecutionError):
+        traceback = str(error.details.get("traceback", ""))
+        return traceback if colour else _ANSI.sub("", traceback)
+    return ""
 
 
 def size_of(size: int) -> str:

@@ -124,7 +124,8 @@ def _clear(notebook: NotebookNode) -> None:
 
 
 def _cell_failed(error: CellExecutionError, index: int) -> ExecutionError:
-    said = f"{error.ename}: {error.evalue}".strip().rstrip(".")
+    first = next(iter(error.evalue.splitlines()), "")
+    said = f"{error.ename}: {first}".rstrip(": .")
     return ExecutionError(
         f"Cell {index + 1} failed: {said}.",
         details={
