@@ -1,0 +1,113 @@
+"""Unmodified Jupyter clients in processes of their own, and what their notebooks said."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+SCRIPTS = Path(sys.executable).parent
+
+NBCLIENT = """
+import sys, nbformat
+from nbclient import NotebookClient
+for path in sys.argv[1:]:
+    notebook = nbformat.read(path, 4)
+    NotebookClient(notebook).execute()
+    nbformat.write(notebook, path)
+"""
+"""The shortest way to run notebooks, in place."""
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Starts clients in ``top``, the folder that they are called from."""
+
+    top: Path
+    environ: Mapping[str, str]
+
+    def having(self, **environ: str) -> Clients:
+        """The same, with more variables."""
+        return replace(self, environ={**self.environ, **environ})
+
+    def start(self, *command: str | Path, folder: Path | None = None) -> subprocess.Popen[str]:
+        """Start a console script of Jupyter's Python, or ``python``."""
+        name, *arguments = command
+        return subprocess.Popen(
+            [name if Path(name).is_absolute() else SCRIPTS / name, *arguments],
+            cwd=folder or self.top,
+            env=self.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *command: str | Path, folder: Path | None = None) -> str:
+        """Run one to its good end; what it printed."""
+        return ended(self.start(*command, folder=folder))
+
+    def python(self, script: str, *arguments: str | Path) -> str:
+        """Run Python code that uses a client's classes; what it printed."""
+        return self.run("python", "-c", script, *arguments)
+
+
+def ended(process: subprocess.Popen[str], typed: str = "") -> str:
+    """What a process printed that ended well, after ``typed`` was typed into it."""
+    output, errors = process.communicate(typed, timeout=100)
+    assert process.returncode == 0, f"{output}\n{errors}"
+    return output
+
+
+def last_line(process: subprocess.Popen[str]) -> str:
+    """The last line on stderr of a process that failed."""
+    _, errors = process.communicate(timeout=100)
+    assert process.returncode != 0, "It should have failed."
+    return errors.strip().splitlines()[-1]
+
+
+def printed(notebook: Path) -> list[str]:
+    """What each cell of a notebook has printed; fails if one raised."""
+    texts = []
+    for cell in json.loads(notebook.read_text())["cells"]:
+        outputs = cell["outputs"]
+        assert all(output["output_type"] != "error" for output in outputs), outputs
+        texts.append("".join("".join(output.get("text", "")) for output in outputs).strip())
+    return texts
+
+
+def said(notebook: Path) -> str:
+    """What the last cell has printed."""
+    return printed(notebook)[-1]
+
+
+def until(condition: Callable[[], object], limit: float = 30.0) -> None:
+    """Wait for a condition, at most ``limit`` seconds."""
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end, "The condition did not come true in time."
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def as_user() -> list[str]:
+    """What starts a command as an ordinary user, if this process is root's.
+
+    In a user namespace: it has another user's id and no rights, and may still enter the folders
+    that this Python and its packages lie in.
+    """
+    if os.geteuid() != 0:
+        return []
+    return ["/usr/bin/unshare", "--user", "--map-user=1000", "--map-group=1000"]
