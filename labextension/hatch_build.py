@@ -7,12 +7,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SHARE = "share/jupyter/labextensions/headstart"
 
 
-class LabextensionHook(BuildHookInterface):  # type: ignore[type-arg]
+class LabextensionHook(BuildHookInterface[BuilderConfig]):
     """Makes the bundle anew in a source tree, and takes that of an sdist as it is."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -175,14 +175,21 @@ function readChanges(value: unknown): IChanges {
   };
 }
 
-function readProgress(value: unknown): IProgress {
-  const from = fields(value, 'progress');
+/** What progress and events have in common. */
+function readStep(from: Fields): Omit<IProgress, 'seconds'> {
   return {
     phase: text(from, 'phase'),
     message: text(from, 'message'),
     done: count(from, 'done'),
     total: count(from, 'total'),
-    size: count(from, 'size'),
+    size: count(from, 'size')
+  };
+}
+
+function readProgress(value: unknown): IProgress {
+  const from = fields(value, 'progress');
+  return {
+    ...readStep(from),
     seconds: count(from, 'seconds')
   };
 }
@@ -233,11 +240,7 @@ export function readEvent(value: unknown): IEnvironmentEvent {
     path: text(from, 'path'),
     kernel_id: text(from, 'kernel_id'),
     state: oneOf(from, 'state', STATES),
-    phase: text(from, 'phase'),
-    message: text(from, 'message'),
-    done: count(from, 'done'),
-    total: count(from, 'total'),
-    size: count(from, 'size')
+    ...readStep(from)
   };
 }
 
