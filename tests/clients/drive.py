@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,11 +64,19 @@ def ended(process: subprocess.Popen[str], typed: str = "") -> str:
     return output
 
 
-def last_line(process: subprocess.Popen[str]) -> str:
-    """The last line on stderr of a process that failed."""
-    _, errors = process.communicate(timeout=100)
-    assert process.returncode != 0, "It should have failed."
-    return errors.strip().splitlines()[-1]
+def all_ended(running: Sequence[subprocess.Popen[str]]) -> list[str]:
+    """What processes printed that run at the same time and ended well."""
+    results = [(process, *process.communicate(timeout=100)) for process in running]
+    for process, output, errors in results:
+        assert process.returncode == 0, f"{output}\n{errors}"
+    return [output for _, output, _ in results]
+
+
+def last_lines(running: Sequence[subprocess.Popen[str]]) -> list[str]:
+    """The last lines on stderr of processes that run at the same time and fail."""
+    errors = [process.communicate(timeout=100)[1] for process in running]
+    assert all(process.returncode != 0 for process in running), errors
+    return [text.strip().splitlines()[-1] for text in errors]
 
 
 def printed(notebook: Path) -> list[str]:

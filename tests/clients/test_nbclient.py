@@ -10,7 +10,7 @@ import pytest
 from headstart import envvars
 from headstart.testing.notebooks import header_cell, save_notebook
 
-from .drive import NBCLIENT, ended, printed, said
+from .drive import NBCLIENT, all_ended, printed, said
 
 pytestmark = pytest.mark.real_index
 
@@ -81,9 +81,7 @@ def test_each_notebook_gets_its_own_versions_and_the_same_again(clients, pair, s
 def test_two_programs_build_at_the_same_time(clients, pair, store_root):
     twins = clients.having(**{envvars.STORE: str(store_root)})
 
-    running = [twins.start("python", "-c", NBCLIENT, path) for path in pair]
-    for process in running:
-        ended(process)
+    all_ended([twins.start("python", "-c", NBCLIENT, path) for path in pair])
 
     assert [said(path).split()[0] for path in pair] == ["1.0", "2.0"]
 
@@ -136,9 +134,7 @@ def test_notebooks_run_on_the_python_that_they_ask_for(clients, folder, other_py
         for minor in other_pythons
     }
 
-    running = [clients.start("python", "-c", NBCLIENT, path) for path in notebooks.values()]
-    for process in running:
-        ended(process)
+    all_ended([clients.start("python", "-c", NBCLIENT, path) for path in notebooks.values()])
 
     for minor, notebook in notebooks.items():
         assert json.loads(said(notebook)) == ["2.0", 3, minor]
