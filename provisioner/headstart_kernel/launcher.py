@@ -8,7 +8,8 @@ library's. Python puts this file's own folder there instead; it is taken off bef
 import sys
 
 if __name__ == "__main__":
-    del sys.path[0]
+    if not getattr(sys.flags, "safe_path", False):  # PYTHONSAFEPATH: it is not there
+        del sys.path[0]
 
     from headstart_kernel.app import main
 
