@@ -41,6 +41,9 @@ TRANSPORT: Final = "HEADSTART_TRANSPORT"
 SESSION_NAME: Final = "JPY_SESSION_NAME"
 """Set by jupyter_server: the path of the notebook whose kernel is starting."""
 
+DEFAULT_PROVISIONER: Final = "JUPYTER_DEFAULT_PROVISIONER_NAME"
+"""Names the provisioner of kernelspecs that name none; ``headstart`` makes every kernel ours."""
+
 PATH: Final = "PATH"
 VIRTUAL_ENV: Final = "VIRTUAL_ENV"
 PYTHONHOME: Final = "PYTHONHOME"

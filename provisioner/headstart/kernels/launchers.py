@@ -16,8 +16,13 @@ from ..errors import HeadstartError, LaunchError
 if TYPE_CHECKING:
     from ..environments.ensure import Ready
 
-LONGEST_LOG = 20_000
-"""Characters of a tool's raw output that go into a kernel's command line."""
+LONGEST_LOG = 6_000
+"""Characters of a tool's raw output that go into a kernel's command line.
+
+An argument has room for 128 KiB on Linux, and a character may become 12 bytes of JSON."""
+
+LONGEST_TEXT = 1_500
+"""Characters of a message or a hint that go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,10 @@ def launch_failed(error: HeadstartError) -> KernelLaunch:
 
 def _short(error: HeadstartError) -> dict[str, object]:
     """The error as JSON, short enough for a command line: the end of a log tells most."""
-    value = error.to_json()
     log = str(error.details.get("log", ""))
-    return {**value, "details": {"log": log[-LONGEST_LOG:]} if log else {}}
+    return {
+        "code": error.code,
+        "message": error.message[:LONGEST_TEXT],
+        "hint": error.hint[:LONGEST_TEXT],
+        "details": {"log": log[-LONGEST_LOG:]} if log else {},
+    }

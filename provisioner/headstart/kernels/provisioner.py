@@ -7,21 +7,22 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import TraitError
 
 from .. import envvars
 from ..core.header import Header, parse_header
 from ..core.notebook import find_header
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
-from ..core.spec import EnvironmentSpec, spec_of
-from ..errors import BuildCancelled, HeadstartError, LaunchError
-from ..settings import Settings
+from ..core.spec import EMPTY_SPEC, EnvironmentSpec, spec_of
+from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, SettingsError
+from ..settings import Settings, Transport
 from ..traits import Headstart
 from . import transport
 from .launchers import KernelLaunch, launch_failed, launch_in
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
-from .which_notebook import Source, find_notebook, server_of
+from .which_notebook import Source, find_notebook, server_of, session_name
 
 if TYPE_CHECKING:
     from ..environments.ensure import Ready
@@ -44,6 +45,7 @@ class HeadstartProvisioner(LocalProvisioner):
         self._header: Header | None = None
         self._path = ""
         self._launch: KernelLaunch | None = None
+        self._transport: Transport = "auto"
         self._died = False
 
     # -- the provisioner's contract ------------------------------------------------------------
@@ -60,7 +62,7 @@ class HeadstartProvisioner(LocalProvisioner):
         if self._launch is None:
             return await super().pre_launch(**kwargs)
         if self._launch.failure is None:
-            transport.prefer_ipc(self.parent, self._settings().transport)
+            transport.prefer_ipc(self.parent, self._transport)
         extra_arguments = list(kwargs.get("extra_arguments") or ())
         result = await super().pre_launch(**kwargs)
         manager: Any = self.parent
@@ -93,25 +95,23 @@ class HeadstartProvisioner(LocalProvisioner):
         """Give the environment back when the kernel has ended for good. May be called twice."""
         await super().cleanup(restart=restart)
         if not restart:
-            self._release()
             status_board.forget(self.kernel_id)
+            await self._release()
 
     # -- from a kernel start to a launch -------------------------------------------------------
 
     async def _decide(self, kwargs: dict[str, Any]) -> KernelLaunch | None:
         """What to launch, or None if this kernel is none of ours."""
         died, self._died = self._died, False
-        header: Header | None = None
-        wanted: EnvironmentSpec | HeadstartError
+        if died and self._launch is None:
+            return None
         try:
-            header = await self._read_header(kwargs)
-            if header is None and not self._is_ours():
+            wanted, header = await self._wanted(kwargs)
+            if wanted is None and not (died and self._ready):
+                status_board.forget(self.kernel_id)
+                await self._release()
                 return None
-            wanted = spec_of(header)
-        except HeadstartError as unreadable:
-            wanted = unreadable
-        try:
-            match plan_start(wanted, self._last_good(), autorestart=died):
+            match plan_start(wanted or EMPTY_SPEC, self._last_good(), autorestart=died):
                 case Reuse():
                     self._show_ready(reused=True)
                 case Build(spec):
@@ -122,7 +122,35 @@ class HeadstartProvisioner(LocalProvisioner):
                     raise reason
             return launch_in(self._running())
         except HeadstartError as error:
-            return self._refuse(error)
+            return await self._refuse(error)
+        except Exception as error:
+            if server_of(self.parent) is None:
+                raise
+            self.log.exception("Headstart: a kernel start failed in a way that it should not.")
+            return await self._refuse(_unforeseen(error))
+
+    async def _wanted(
+        self, kwargs: dict[str, Any]
+    ) -> tuple[EnvironmentSpec | HeadstartError | None, Header | None]:
+        """What the notebook's header asks for now, and the header.
+
+        The error, if it cannot be read. None if this kernel is none of ours: its kernelspec names
+        another provisioner or none, and a header was not found, for whatever reason.
+        """
+        header: Header | None = None
+        try:
+            header = await self._read_header(kwargs)
+            if header is not None or self._is_ours():
+                return spec_of(header), header
+        except HeadstartError as unreadable:
+            if isinstance(unreadable, HeaderError) or self._is_ours():
+                return unreadable, header
+            self.log.warning("Headstart: %s", unreadable)
+        except Exception:
+            if self._is_ours():
+                raise
+            self.log.exception("Headstart: a notebook's header could not be looked for.")
+        return None, None
 
     async def _read_header(self, kwargs: dict[str, Any]) -> Header | None:
         """The header of the notebook that is starting, as it is now."""
@@ -144,10 +172,13 @@ class HeadstartProvisioner(LocalProvisioner):
         """Run in the environment for ``spec`` from now on; the one before is given back."""
         cancelled = threading.Event()
         settings = self._settings()
+        self._transport = settings.transport
 
         def report(progress: Progress) -> None:
-            status = self._status(KernelState.BUILDING, progress=progress)
-            status_board.set(status, cancelled.set)
+            # A build that was given up may go on for a moment; nobody is to hear of it.
+            if not cancelled.is_set():
+                status = self._status(KernelState.BUILDING, progress=progress)
+                status_board.set(status, cancelled.set)
 
         def work() -> Ready:
             # Imported here: kernels that are none of ours need none of it.
@@ -165,8 +196,9 @@ class HeadstartProvisioner(LocalProvisioner):
         except BaseException:
             # The client gave up, and nobody waits for the build any more.
             cancelled.set()
+            status_board.forget(self.kernel_id)
             raise
-        self._release()
+        await self._release()
         self._ready = ready
         self._show_ready(reused=ready.reused)
 
@@ -180,7 +212,7 @@ class HeadstartProvisioner(LocalProvisioner):
             return None
         return LastGood(self._ready.spec, self._ready.environment.environment)
 
-    def _refuse(self, error: HeadstartError) -> KernelLaunch:
+    async def _refuse(self, error: HeadstartError) -> KernelLaunch:
         """What becomes of a kernel without its environment.
 
         JupyterLab would wait forever for a restart that failed, so in a server the kernel starts
@@ -189,15 +221,20 @@ class HeadstartProvisioner(LocalProvisioner):
         if server_of(self.parent) is None:
             raise error
         self.log.warning("Headstart: %s", error)
-        self._release()
+        await self._release()
         status_board.set(self._status(KernelState.FAILED, error=error))
         return launch_failed(error)
 
-    def _release(self) -> None:
+    async def _release(self) -> None:
         """Give back the environment that the kernel ran in; an ephemeral one goes with it."""
         ready, self._ready = self._ready, None
-        if ready is not None:
-            ready.release()
+        if ready is None:
+            return
+        try:
+            # Deleting may take seconds, which a server's loop does not have.
+            await in_thread(ready.release)
+        except HeadstartError as error:
+            self.log.warning("Headstart: an environment could not be given back: %s", error)
 
     # -- what others see -----------------------------------------------------------------------
 
@@ -217,14 +254,24 @@ class HeadstartProvisioner(LocalProvisioner):
     # -- small things --------------------------------------------------------------------------
 
     def _settings(self) -> Settings:
-        return Headstart(parent=self.parent).settings()
+        try:
+            return Headstart(parent=self.parent).settings()
+        except TraitError as error:
+            raise SettingsError(
+                f"A setting in Jupyter's configuration means nothing: {error}",
+                hint="Change it, and start Jupyter again.",
+            ) from error
 
     def _kernel_environ(self, kwargs: dict[str, Any], environ: dict[str, str]) -> dict[str, str]:
         """The kernel's environment: nothing of an outer kernel's, no other Python's home."""
         result = dict(environ)
         result.pop(envvars.PYTHONHOME, None)
         result.pop(envvars.KERNEL_LAYER, None)
-        if "env" not in kwargs:
+        if result.get(envvars.DEFAULT_PROVISIONER) == "headstart":
+            # For Jupyter's own kernels: one in the environment does not know us, and would find
+            # none of its kernelspecs usable.
+            del result[envvars.DEFAULT_PROVISIONER]
+        if session_name(kwargs.get("env")) is None:
             result.pop(envvars.SESSION_NAME, None)
         return result
 
@@ -232,3 +279,11 @@ class HeadstartProvisioner(LocalProvisioner):
 def _header_of(source: Source | None) -> Header | None:
     found = None if source is None else find_header(source.notebook)
     return None if found is None else parse_header(found)
+
+
+def _unforeseen(error: Exception) -> HeadstartError:
+    """What a cell says of an exception that nobody has thought of."""
+    return LaunchError(
+        f"Headstart failed: {type(error).__name__}: {error}.",
+        hint="This is an error in Headstart; please report it.",
+    )

@@ -18,6 +18,11 @@ async def in_thread(work: Callable[[], T]) -> T:
     """
     executor = ThreadPoolExecutor(1, "headstart")
     try:
-        return await asyncio.get_running_loop().run_in_executor(executor, work)
+        try:
+            result = asyncio.get_running_loop().run_in_executor(executor, work)
+        except RuntimeError:
+            # A kernel that is shut down by an exit handler: there are no new threads by then.
+            return work()
+        return await result
     finally:
         executor.shutdown(wait=False)

@@ -114,8 +114,9 @@ async def read_from_server(server: Any, path: str) -> Source | None:
         model = await ensure_async(contents.get(path, content=True, type="notebook"))
     except Exception as error:
         # A contents manager may raise whatever its storage raises. 404 is what VS Code's made-up
-        # paths give; everything else is a notebook that is there and cannot be read.
-        if getattr(error, "status_code", None) == 404:
+        # paths give, and a console has the path of the script that it was opened for; everything
+        # else is a notebook that is there and cannot be read.
+        if getattr(error, "status_code", None) == 404 or not path.endswith(".ipynb"):
             return None
         raise NotebookError(f"The notebook {path} cannot be read: {error}.") from error
     return Source(notebook_of(model["content"], path), path)
@@ -130,7 +131,15 @@ def _disk_path(contents: Any, path: str) -> Path | None:
     if not type(contents).__module__.startswith("jupyter_server.services.contents."):
         return None
     to_disk = getattr(contents, "_get_os_path", None)
-    return Path(to_disk(path)) if to_disk is not None else None
+    if to_disk is None or not path.endswith(".ipynb"):
+        return None
+    # Imported here: it takes 30 ms, and where there is a contents manager it is loaded already.
+    from tornado.web import HTTPError
+
+    try:
+        return Path(to_disk(path))
+    except HTTPError:  # outside of the server's root
+        return None
 
 
 def _read_from_disk(file: Path, path: str) -> Source | None:

@@ -1,0 +1,95 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from headstart.core.environment import Distribution
+from headstart.core.lock import Lock
+from headstart.core.spec import EMPTY_SPEC
+from headstart.environments.ensure import Ready
+from headstart.errors import BuildError, LaunchError
+from headstart.kernels.launchers import KernelLaunch, launch_failed, launch_in
+from headstart.store.store import Store
+from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill
+
+SIX = Distribution("six", "1.0", wheel="a" * 64)
+
+
+@pytest.fixture
+def ready(store_root):
+    """An environment and its layer, as `ensure` would return them; both hold six."""
+    store = Store(store_root)
+    held = [
+        store.build(kind, key, lambda prefix: replace(fill(prefix), distributions=(SIX,)))
+        for kind, key in ((KIND, KEY), (LAYER, OTHER_KEY))
+    ]
+    ready = Ready(EMPTY_SPEC, Lock((), ""), *held, reused=True, timings={}, store=store)
+    yield ready
+    ready.release()
+
+
+def test_a_kernel_is_the_layers_python_which_attaches_the_environment(ready):
+    launch = launch_in(ready)
+    python, launcher, text, *rest = launch.command("/run/kernel.json", ["--debug"])
+
+    layer = ready.layer.environment
+    assert python == layer.python
+    assert launcher.startswith(layer.site_packages)
+    assert json.loads(text)["environment"] == ready.environment.environment.prefix
+    assert json.loads(text)["leases"] == [
+        ready.environment.lease.fileno(),
+        ready.layer.lease.fileno(),
+    ]
+    assert rest == ["-f", "/run/kernel.json", "--debug"]
+
+
+@pytest.mark.parametrize("twin", [replace(SIX, version="2.0"), replace(SIX, wheel="b" * 64)])
+def test_a_layer_with_other_files_of_a_package_is_refused(ready, twin):
+    layer = ready.layer.environment
+    other = replace(layer, manifest=replace(layer.manifest, distributions=(twin,)))
+    mixed = replace(ready, layer=replace(ready.layer, environment=other))
+
+    with pytest.raises(LaunchError, match="six"):
+        launch_in(mixed)
+
+
+def test_a_failed_kernel_runs_on_jupyters_own_python():
+    error = BuildError("What.", hint="Do.", details={"log": "uv says", "secret": "none"})
+
+    python, _, text, *_ = launch_failed(error).command("/run/kernel.json", [])
+
+    assert python == sys.executable
+    assert json.loads(text)["failure"] == {
+        "code": "build",
+        "message": "What.",
+        "hint": "Do.",
+        "details": {"log": "uv says"},
+    }
+
+
+def test_however_long_an_error_is_it_fits_into_a_command_line():
+    long = "\N{GRINNING FACE}" * 100_000
+    error = BuildError(long, hint=long, details={"log": long + "the end"})
+
+    command = launch_failed(error).command("/run/kernel.json", [])
+
+    subprocess.run([sys.executable, "-c", "", *command[2:]], check=True)
+    assert json.loads(command[2])["failure"]["details"]["log"].endswith("the end")
+
+
+def test_the_launcher_imports_nothing_from_where_it_is_started(tmp_path):
+    (tmp_path / "json.py").write_text("raise SystemExit('planted')")
+    launch = launch_failed(BuildError("What."))
+    failing = KernelLaunch(launch.python, launch.launcher, environment=str(tmp_path / "none"))
+
+    done = subprocess.run(
+        [*failing.command("/nowhere/kernel.json", ["--version"])],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "planted" not in done.stdout + done.stderr

@@ -1,0 +1,174 @@
+"""What a kernel start comes to, before there is a process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headstart import envvars
+from headstart.errors import SettingsError
+from headstart.kernels.provisioner import HeadstartProvisioner
+from headstart.kernels.status import KernelState, status_board
+from headstart.testing.notebooks import header_cell, save_notebook
+
+from .jupyter import provisioner_in, server_at
+
+BROKEN = header_cell("not => a requirement")
+
+
+def started(provisioner: HeadstartProvisioner, **kwargs: Any) -> dict[str, Any]:
+    """What `pre_launch` prepares; the connection file is removed, ports are given back."""
+
+    async def start() -> dict[str, Any]:
+        try:
+            return await provisioner.pre_launch(**kwargs)
+        finally:
+            await provisioner.parent.cleanup_resources(restart=True)
+
+    return asyncio.run(start())
+
+
+def ended(provisioner: HeadstartProvisioner) -> None:
+    asyncio.run(provisioner.parent.cleanup_resources())
+
+
+def failure(prepared: dict[str, Any]) -> dict[str, Any] | None:
+    """The error that the prepared kernel will answer with; None for a kernel of nobody's."""
+    text = prepared["cmd"][2]
+    return json.loads(text)["failure"] if text.startswith("{") else None
+
+
+def session(path: Path) -> dict[str, str]:
+    return {envvars.SESSION_NAME: str(path)}
+
+
+def test_in_a_server_a_broken_header_gives_a_kernel_that_explains(tmp_path):
+    notebook = save_notebook(tmp_path / "a.ipynb", BROKEN)
+    provisioner = provisioner_in(server_at(tmp_path))
+
+    error = failure(started(provisioner, env=session(notebook)))
+
+    assert error is not None
+    assert error["code"] == "requirement"
+    status = status_board.get("kernel")
+    assert status is not None
+    assert (status.state, status.path) == (KernelState.FAILED, "a.ipynb")
+    ended(provisioner)
+    assert status_board.get("kernel") is None
+
+
+@pytest.mark.parametrize(
+    "settings, code",
+    [
+        ({"transport": "pigeon"}, "settings"),
+        ({"build_timeout": "soon"}, "settings"),
+        ({"find_links": [], "store": "nul\0byte"}, "launch"),
+    ],
+)
+def test_in_a_server_broken_settings_never_raise(tmp_path, monkeypatch, settings, code):
+    monkeypatch.delenv(envvars.STORE)
+    notebook = save_notebook(tmp_path / "a.ipynb", "1")
+    provisioner = provisioner_in(server_at(tmp_path, **settings))
+
+    error = failure(started(provisioner, env=session(notebook)))
+
+    assert error is not None
+    assert error["code"] == code
+    assert error["hint"]
+    ended(provisioner)
+
+
+def test_in_a_server_a_notebook_that_cannot_be_read_gives_a_kernel_that_explains(tmp_path):
+    (tmp_path / "a.ipynb").write_text("not JSON")
+    provisioner = provisioner_in(server_at(tmp_path))
+
+    error = failure(started(provisioner, env=session(tmp_path / "a.ipynb")))
+
+    assert error is not None
+    assert error["code"] == "notebook"
+    ended(provisioner)
+
+
+@pytest.mark.parametrize("text", ["not JSON", '{"cells": []}'])
+def test_an_ordinary_kernel_without_a_readable_header_starts_as_ever(tmp_path, text):
+    (tmp_path / "a.ipynb").write_text(text)
+    provisioner = provisioner_in(server_at(tmp_path, transport="pigeon"), kernel="python3")
+
+    prepared = started(provisioner, env=session(tmp_path / "a.ipynb"))
+
+    assert "ipykernel_launcher" in prepared["cmd"]
+    assert provisioner.parent.transport == "tcp"
+    assert status_board.get("kernel") is None
+    ended(provisioner)
+
+
+def test_an_ordinary_kernel_whose_header_is_broken_explains_and_is_plain_without_it(tmp_path):
+    notebook = save_notebook(tmp_path / "a.ipynb", BROKEN, kernel="python3")
+    provisioner = provisioner_in(server_at(tmp_path), kernel="python3")
+    assert failure(started(provisioner, env=session(notebook))) is not None
+
+    save_notebook(notebook, "1", kernel="python3")
+    prepared = started(provisioner, env=session(notebook))
+
+    assert "ipykernel_launcher" in prepared["cmd"]
+    assert status_board.get("kernel") is None
+    ended(provisioner)
+
+
+class _Dead:
+    """A process that has ended."""
+
+    pid = None
+
+    def poll(self) -> int:
+        return -9
+
+    def send_signal(self, _signal: int) -> None:
+        pass
+
+
+def test_an_ordinary_kernel_that_died_comes_back_as_it_was(tmp_path):
+    notebook = save_notebook(tmp_path / "a.ipynb", "1", kernel="python3")
+    provisioner = provisioner_in(server_at(tmp_path), kernel="python3")
+    started(provisioner, env=session(notebook))
+
+    save_notebook(notebook, BROKEN, kernel="python3")
+    provisioner.process = _Dead()
+    asyncio.run(provisioner.kill())
+    prepared = started(provisioner, env=session(notebook))
+
+    assert "ipykernel_launcher" in prepared["cmd"]
+    provisioner.process = None
+    ended(provisioner)
+
+
+def test_a_headless_run_raises_and_leaves_nothing_behind(monkeypatch):
+    monkeypatch.setenv(envvars.TRANSPORT, "pigeon")
+    provisioner = provisioner_in(None)
+
+    with pytest.raises(SettingsError, match=envvars.TRANSPORT):
+        asyncio.run(provisioner.pre_launch())
+
+    assert status_board.get("kernel") is None
+    assert not provisioner.parent.connection_file
+
+
+def test_a_kernel_inherits_no_other_pythons_home_and_no_outer_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv(envvars.SESSION_NAME, "/outer.ipynb")
+    monkeypatch.setenv(envvars.PYTHONHOME, "/elsewhere")
+    monkeypatch.setenv(envvars.DEFAULT_PROVISIONER, "headstart")
+    save_notebook(tmp_path / "a.ipynb", BROKEN)
+    provisioner = provisioner_in(server_at(tmp_path, transport="pigeon"))
+    mine = {"PATH": "/bin", **session(tmp_path / "a.ipynb")}
+
+    environ = started(provisioner, env=mine)["env"]
+
+    assert environ[envvars.SESSION_NAME] == str(tmp_path / "a.ipynb")
+    bare = started(provisioner)["env"]
+    assert not bare.keys() & {envvars.PYTHONHOME, envvars.DEFAULT_PROVISIONER, envvars.SESSION_NAME}
+    assert mine == {"PATH": "/bin", **session(tmp_path / "a.ipynb")}, "what is replayed at restarts"
+    ended(provisioner)

@@ -1,0 +1,138 @@
+"""Which notebook is starting, in a server and in a headless client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from tornado.web import HTTPError
+
+from headstart import envvars
+from headstart.core.notebook import Cell, Notebook
+from headstart.errors import NotebookError
+from headstart.kernels import which_notebook
+from headstart.kernels.live import live_headers
+from headstart.testing.notebooks import save_notebook
+
+from .jupyter import Kernels, Server, server_at
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return server_at(tmp_path)
+
+
+def found_by(server: Server, path: str) -> str | None:
+    """The first cell of the notebook that is found under an API path."""
+    source = asyncio.run(which_notebook.read_from_server(server, path))
+    return None if source is None else source.notebook.cells[0].source
+
+
+@pytest.mark.parametrize(
+    "name, path",
+    [
+        ("/srv/root/sub/a.ipynb", "sub/a.ipynb"),
+        ("sub/a.ipynb", "sub/a.ipynb"),
+        ("/srv/elsewhere/a.ipynb", None),
+        ("/srv/root2/a.ipynb", None),
+    ],
+)
+def test_a_sessions_name_is_below_the_root_or_an_api_path(name, path):
+    assert which_notebook.api_path(name, "/srv/root") == path
+
+
+def test_a_root_behind_a_link_is_the_same_root(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+
+    name = str(tmp_path / "real" / "a.ipynb")
+    assert which_notebook.api_path(name, str(tmp_path / "link")) == "a.ipynb"
+
+
+def test_the_name_of_an_outer_notebook_is_not_ours(monkeypatch):
+    monkeypatch.setenv(envvars.SESSION_NAME, "/outer.ipynb")
+
+    assert which_notebook.session_name(dict(os.environ)) is None
+    assert which_notebook.session_name({envvars.SESSION_NAME: "/inner.ipynb"}) == "/inner.ipynb"
+    assert which_notebook.session_name(None) is None
+
+
+def test_a_server_reads_the_file(server, tmp_path):
+    save_notebook(tmp_path / "sub" / "a.ipynb", "on disk")
+
+    assert found_by(server, "sub/a.ipynb") == "on disk"
+
+
+def test_what_an_editor_shows_goes_before_the_file_until_it_is_saved(server, tmp_path):
+    file = save_notebook(tmp_path / "edited.ipynb", "on disk")
+    os.utime(file, (1, 1))
+    live_headers.put("edited.ipynb", Notebook((Cell(0, "code", "edited"),), {}), 1)
+
+    assert found_by(server, "edited.ipynb") == "edited"
+    os.utime(file, (2**32, 2**32))
+    assert found_by(server, "edited.ipynb") == "on disk"
+    live_headers.forget("edited.ipynb")
+
+
+@pytest.mark.parametrize("path", ["missing.ipynb", "../outside.ipynb", "no/folder/a.ipynb"])
+def test_a_path_without_a_notebook_gives_none(server, path):
+    assert found_by(server, path) is None
+
+
+def test_a_console_for_a_script_has_no_notebook(server, tmp_path):
+    (tmp_path / "script.py").write_text("print(1)")
+
+    assert found_by(server, "script.py") is None
+
+
+def test_a_notebook_that_cannot_be_read_is_an_error(server, tmp_path):
+    (tmp_path / "broken.ipynb").write_text("not JSON")
+
+    with pytest.raises(NotebookError, match=r"broken\.ipynb"):
+        found_by(server, "broken.ipynb")
+
+
+class _Bucket:
+    """A contents manager that keeps notebooks elsewhere than on disk."""
+
+    async def get(self, path: str, content: bool, type: str) -> dict[str, object]:
+        if path == "broken.ipynb":
+            raise HTTPError(500, "the bucket leaks")
+        if path == "missing.ipynb":
+            raise HTTPError(404)
+        return {"content": new_notebook(cells=[new_code_cell("in a bucket")])}
+
+
+def test_any_contents_manager_is_asked(server):
+    server.contents_manager = _Bucket()
+
+    assert found_by(server, "a.ipynb") == "in a bucket"
+    assert found_by(server, "missing.ipynb") is None
+    with pytest.raises(NotebookError, match="the bucket leaks"):
+        found_by(server, "broken.ipynb")
+
+
+def test_a_headless_client_is_found_by_the_kernel_that_it_owns():
+    """Among the clients on the stack: a notebook that executes notebooks."""
+
+    class Client(NotebookClient):
+        async def look_for(self, manager: object) -> object:
+            return await which_notebook.find_notebook(manager, None)
+
+        async def run_inner(self, inner: Client) -> object:
+            return await inner.look_for(self.km)
+
+    outer, inner = (Client(new_notebook(cells=[new_code_cell(name)])) for name in ("out", "in"))
+    for client in (outer, inner):
+        client.create_kernel_manager()
+
+    source = asyncio.run(outer.run_inner(inner))
+    assert source.notebook.cells[0].source == "out"
+
+
+def test_a_kernel_of_nobody_has_no_notebook():
+    assert asyncio.run(which_notebook.find_notebook(Kernels(), None)) is None
