@@ -1,0 +1,133 @@
+"""Servers, a browser and notebooks."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from headstart import envvars
+from headstart.testing.wheels import make_wheel
+
+from .jupyter import FLAGS, Server, process_environ, start_server
+from .pages import NotebookPage
+
+MARKUP = "<img src=x onerror=\"document.title='hacked'\">"
+
+
+@pytest.fixture
+def jp_asyncio_loop() -> None:
+    """Playwright keeps a loop of its own running; pytest-jupyter's must stay out of its way."""
+
+
+@pytest.fixture
+def jp_server_cleanup() -> None:
+    """As `jp_asyncio_loop`."""
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two versions of a small library, one with hostile metadata."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for version in ("1.0", "2.0"):
+        make_wheel(
+            folder,
+            "hs-lib",
+            version,
+            {"hs_lib.py": f"VERSION = {version!r}\n"},
+            requires=["hs-dep"],
+            metadata={"Summary": MARKUP, "Home-page": "javascript:alert(1)"},
+        )
+    make_wheel(folder, "hs-dep", "3.0")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def servers(shared_store: Path, wheels: Path) -> Iterator[Callable[[str], Server]]:
+    """One server of each kind for the session, started when it is first asked for."""
+    running: dict[str, Server] = {}
+    homes: list[Path] = []
+
+    def get(app: str) -> Server:
+        if app not in running:
+            home = Path(tempfile.mkdtemp(prefix="hs-"))
+            homes.append(home)
+            root = home / "notebooks"
+            root.mkdir()
+            environ = process_environ(
+                **{envvars.STORE: str(shared_store), envvars.FIND_LINKS: str(wheels)}
+            )
+            running[app] = start_server(app, root, home, environ)
+        return running[app]
+
+    yield get
+    for server in running.values():
+        server.stop()
+    for home in homes:
+        shutil.rmtree(home)
+
+
+@pytest.fixture(params=["lab", "notebook"])
+def app(request: pytest.FixtureRequest) -> str:
+    """JupyterLab, then Notebook 7."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def open_notebook(
+    browser: Browser, servers: Callable[[str], Server]
+) -> Iterator[Callable[..., NotebookPage]]:
+    """Write a notebook and open it; the kernel is shut down and the page closed afterwards."""
+    opened: list[NotebookPage] = []
+
+    def open_(app: str, name: str, *cells: str, kernel: str = "headstart") -> NotebookPage:
+        server = servers(app)
+        write_notebook(server.root / name, *cells, kernel=kernel)
+        page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+        page.set_default_timeout(60_000)
+        opened.append(NotebookPage(page, server, app, name))
+        return opened[-1]
+
+    yield open_
+    for page in opened:
+        with page:
+            shut_down(page.server)
+        page.page.context.close()
+
+
+def shut_down(server: Server) -> None:
+    """End all kernels of a server."""
+    for session in server.request("GET", "api/sessions"):
+        server.request("DELETE", f"api/sessions/{session['id']}")
+
+
+def write_notebook(path: Path, *cells: str, kernel: str = "headstart") -> None:
+    """A notebook with these code cells."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    spec = {"name": kernel, "display_name": kernel, "language": "python"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": spec},
+    )
+    nbformat.write(notebook, path)
+
+
+def header(*dependencies: str, more: str = "") -> str:
+    """A PEP 723 block, with a comment that edits must keep."""
+    listed = ", ".join(f'"{dependency}"' for dependency in dependencies)
+    return f"# /// script\n# dependencies = [{listed}]  # what it needs\n{more}# ///"

@@ -1,0 +1,129 @@
+"""What a person does in JupyterLab and Notebook 7, as methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from .jupyter import Server, wait_for
+
+# Notebook 7.6 throws this by itself, without Headstart too.
+KNOWN_PAGE_ERRORS = ("reading 'schema'",)
+
+
+class NotebookPage:
+    """One notebook, open in one page."""
+
+    def __init__(self, page: Page, server: Server, app: str, path: str) -> None:
+        self.page = page
+        self.server = server
+        self.path = path
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        place = "lab/tree" if app == "lab" else "notebooks"
+        reset = "&reset" if app == "lab" else ""
+        page.goto(f"{server.url}{place}/{path}?token={server.token}{reset}")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+    def __enter__(self) -> NotebookPage:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        unknown = [e for e in self.errors if not any(known in e for known in KNOWN_PAGE_ERRORS)]
+        self.page.close()
+        assert not unknown or exception[0] is not None, unknown
+
+    def wait_until_idle(self, limit: float = 120.0) -> None:
+        """Wait until the kernel is there and has nothing to do.
+
+        JupyterLab's indicator says "idle" also before there is a kernel, so the server is asked
+        as well.
+        """
+        wait_for(lambda: "idle" in self.server.states_of(self.path), limit, "an idle kernel")
+        self.page.wait_for_selector(
+            ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=limit * 1000
+        )
+
+    def cell(self, index: int) -> Locator:
+        """A cell, by its place in the notebook."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def write(self, index: int, source: str) -> None:
+        """Replace a cell's text, as if typed; nothing is saved."""
+        editor = self.cell(index).locator(".cm-content")
+        editor.click()
+        self.page.keyboard.press("Control+a")
+        # Pasted, not typed: the editor would close brackets and quotes by itself.
+        self.page.keyboard.insert_text(source)
+
+    def run(self, index: int) -> None:
+        """Run a cell, and do not wait for it."""
+        self.cell(index).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def output(self, index: int) -> str:
+        """A cell's output as text."""
+        return self.cell(index).locator(".jp-OutputArea").inner_text()
+
+    def result(self, index: int, limit: float = 120.0) -> str:
+        """Run a cell to its end and return its output, which must not be the one it had."""
+        prompt = self.cell(index).locator(".jp-InputPrompt")
+        before = prompt.inner_text(), self.output(index)
+        self.run(index)
+
+        def ran() -> bool:
+            now = prompt.inner_text(), self.output(index)
+            return now != before and re.search(r"\[\d+\]:", now[0]) is not None
+
+        wait_for(ran, limit, f"the end of cell {index}")
+        return wait_for(lambda: self.output(index).strip(), what=f"the output of cell {index}")
+
+    def menu(self, *names: str) -> None:
+        """Choose an entry of the menu bar."""
+        self.page.get_by_role("menuitem", name=names[0], exact=True).click()
+        for name in names[1:]:
+            self.page.locator(".lm-Menu-item", has_text=name).first.click()
+
+    def accept(self, button: str) -> None:
+        """Press a button of the dialog in front."""
+        self.page.locator(".jp-Dialog-button", has_text=button).click()
+
+    def restart(self) -> None:
+        """Restart the kernel through the menu, and wait until it is there again."""
+        with self.restarting():
+            self.menu("Kernel", "Restart Kernel…")
+            self.accept("Restart")
+
+    @contextmanager
+    def restarting(self) -> Iterator[None]:
+        """Ask for a restart in the block; leaving it waits until the restart is through."""
+        log = self.server.log
+        before = log.read_text().count(f"Kernel restarted: {self.kernel()}")
+        yield
+        line = f"Kernel restarted: {self.kernel()}"
+        wait_for(lambda: log.read_text().count(line) > before, 120, "the restart")
+        self.wait_until_idle()
+
+    def open_panel(self) -> Locator:
+        """Open the panel as a user does, through the notebook's toolbar."""
+        if not self.panel.is_visible():
+            self.page.locator('.jp-Toolbar [data-jp-item-name="headstart"]').first.click()
+        self.panel.wait_for(state="visible")
+        return self.panel
+
+    @property
+    def panel(self) -> Locator:
+        """The panel's content."""
+        return self.page.locator(".jp-Headstart-view")
+
+    def kernel(self) -> str:
+        """The kernel's id."""
+        return self.server.kernel_of(self.path)
+
+    def status(self) -> dict[str, Any]:
+        """What the server says of this notebook."""
+        return self.server.status(self.path, self.kernel())
