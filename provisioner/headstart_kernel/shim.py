@@ -111,9 +111,7 @@ def _description(item: Any, installed: Dict[str, Any]) -> str:
     needs = sorted(_requirements(item) & set(installed))
     name = _normal(item.metadata["Name"])
     needed_by = sorted(
-        other.metadata["Name"]
-        for other in installed.values()
-        if name in _requirements(other)
+        other.metadata["Name"] for other in installed.values() if name in _requirements(other)
     )
     fields = [
         ("Name", item.metadata["Name"]),

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from headstart.core.environment import EnvironmentKind
+from headstart.store.layout import Layout
 from headstart_kernel import install
 
 VERSION = "{}.{}".format(*sys.version_info[:2])
+KEY = "ab" * 32
 SITE_PACKAGES = f"lib/python{VERSION}/site-packages"
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Path:
     """A venv in a store's place, with our files in it."""
-    prefix = tmp_path / "v1" / "environments" / "key"
+    prefix = tmp_path / "v1" / "environments" / KEY
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True)
     files = install.files_for_environment(VERSION, SITE_PACKAGES, has_pip=False, has_uv=False)
     for name, (text, executable) in files.items():
@@ -103,3 +106,12 @@ def test_the_digest_is_that_of_the_package_s_files():
     assert len(install.digest()) == 64
     assert "launcher.py" in install.package_files()
     assert install.launcher_path("/sp").endswith("headstart_kernel/launcher.py")
+
+
+def test_the_store_knows_where_the_bytecode_of_an_environment_is(environment: Path):
+    (environment / SITE_PACKAGES / "some_module.py").write_text("")
+    layout = Layout(environment.parents[2])
+
+    run(environment, "python", "-c", "import some_module")
+
+    assert list(layout.pycache(EnvironmentKind.ENVIRONMENT, KEY).rglob("some_module*.pyc"))

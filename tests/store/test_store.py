@@ -43,7 +43,6 @@ def test_what_was_built_is_found(store: Store) -> None:
     assert (prefix / SITE_PACKAGES / "answer/__init__.py").read_text() == "value = 42\n"
     assert found.environment.manifest.key == KEY
     assert found.environment.manifest.files == 3
-    assert store.pycache(KEY).is_dir()
 
 
 def test_what_is_there_is_not_built(store: Store) -> None:
@@ -55,7 +54,6 @@ def test_kinds_and_keys_are_apart(store: Store) -> None:
     built = [store.build(LAYER, KEY, fill), store.build(KIND, OTHER_KEY, fill)]
     assert store.find(KIND, KEY) is None
     assert len({leased.environment.prefix for leased in built}) == 2
-    assert not store.pycache(KEY).exists(), "a layer has its bytecode inside"
     for leased in built:
         leased.close()
 
@@ -108,7 +106,6 @@ def test_an_ephemeral_environment_is_another_each_time(store: Store) -> None:
     assert first.environment.prefix != second.environment.prefix
     assert first.environment.manifest.kind is EPHEMERAL
     assert Path(first.environment.prefix).name == first.environment.key
-    assert store.pycache(first.environment.key).is_dir()
     first.close()
     second.close()
 

@@ -55,8 +55,12 @@ class Layout:
         return self.version / "locks"
 
     @property
-    def pycaches(self) -> Path:
-        """Bytecode that environments lack."""
+    def bytecode(self) -> Path:
+        """Bytecode that environments lack: the ``sys.pycache_prefix`` of all of them.
+
+        Python mirrors the paths of its sources below it, so that what many environments import
+        from one place, the kernel layer and the standard library, is compiled once for all.
+        """
         return self.version / "pycache"
 
     @property
@@ -89,9 +93,13 @@ class Layout:
         """The file of a remembered lock."""
         return self.locks / checked(digest)
 
-    def pycache(self, key: str) -> Path:
-        """Where a kernel's Python writes the bytecode that its environment lacks."""
-        return self.pycaches / checked(key)
+    def pycaches(self, kind: EnvironmentKind) -> Path:
+        """The folder of the bytecode of all environments of a kind."""
+        return self.bytecode.joinpath(*self.folder(kind).parts[1:])
+
+    def pycache(self, kind: EnvironmentKind, key: str) -> Path:
+        """Where a kernel's Python writes the bytecode that this environment lacks."""
+        return self.pycaches(kind) / checked(key)
 
     def present(self) -> bool:
         """Whether there is a store.
@@ -111,7 +119,7 @@ class Layout:
                 folder.mkdir(mode=0o700, exist_ok=True)
             self.present()
         kinds = [self.folder(kind) for kind in EnvironmentKind]
-        others = [self.building, self.leases, self.locks, self.pycaches, self.trash]
+        others = [self.building, self.leases, self.locks, self.bytecode, self.trash]
         for folder in kinds + others:
             folder.mkdir(mode=0o700, exist_ok=True)
 

@@ -32,8 +32,6 @@ def publish(
     manifest = _seal(built, manifest)
     write_manifest(built, manifest)
     sync_file_system(built)
-    if kind is not EnvironmentKind.LAYER:  # a layer brings all its bytecode along
-        layout.pycache(key).mkdir(mode=0o700, exist_ok=True)
     return _move(layout, built, manifest)
 
 

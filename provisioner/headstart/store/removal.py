@@ -53,9 +53,9 @@ def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
     if lock is None:
         return False
     with lock:
-        discarded = [discard(layout, layout.prefix(kind, key))]
-        if kind is not EnvironmentKind.LAYER:
-            discarded.append(discard(layout, layout.pycache(key)))
+        discarded = [
+            discard(layout, path) for path in (layout.prefix(kind, key), layout.pycache(kind, key))
+        ]
         if kind is EnvironmentKind.EPHEMERAL:
             # The one lease file that may go: its name is never used again.
             os.unlink(lease)
@@ -82,8 +82,8 @@ def remove_leftovers(layout: Layout) -> Iterator[str]:
 def _remove_ephemeral(layout: Layout) -> Iterator[str]:
     """Ephemeral environments without a lease; also what is left of them."""
     kind = EnvironmentKind.EPHEMERAL
-    folders = (layout.folder(kind), layout.pycaches, layout.leases)
-    names = {path.name for folder in folders for path in folder.iterdir()}
+    folders = (layout.folder(kind), layout.pycaches(kind), layout.leases)
+    names = {path.name for folder in folders for path in _content(folder)}
     for name in sorted(filter(EPHEMERAL_NAME.fullmatch, names)):
         there = os.path.lexists(layout.prefix(kind, name))
         if remove(layout, kind, name) and there:
@@ -92,16 +92,19 @@ def _remove_ephemeral(layout: Layout) -> Iterator[str]:
 
 def _remove_pycaches(layout: Layout) -> Iterator[str]:
     """Bytecode of environments that are gone."""
-    for path in sorted(layout.pycaches.iterdir()):
-        if NAME.fullmatch(path.name) is None or _has_environment(layout, path.name):
-            continue
-        lock = try_lock(layout.lease(path.name))
-        if lock is None:  # somebody is building it
-            continue
-        with lock:
-            if not _has_environment(layout, path.name) and discard(layout, path):
-                yield f"pycache/{path.name}"
+    for kind in EnvironmentKind:
+        for path in _content(layout.pycaches(kind)):
+            if NAME.fullmatch(path.name) is None:
+                continue
+            prefix = layout.prefix(kind, path.name)
+            lock = None if os.path.lexists(prefix) else try_lock(layout.lease(path.name))
+            if lock is None:  # it is there, or somebody is building it
+                continue
+            with lock:
+                if not os.path.lexists(prefix) and discard(layout, path):
+                    yield f"pycache/{path.name}"
 
 
-def _has_environment(layout: Layout, key: str) -> bool:
-    return any(os.path.lexists(layout.prefix(kind, key)) for kind in EnvironmentKind)
+def _content(folder: Path) -> list[Path]:
+    """What is in a folder that need not be there."""
+    return sorted(folder.iterdir()) if folder.is_dir() else []

@@ -58,9 +58,9 @@ class Store:
         """The folder of uv's cache; it may be missing."""
         return self._layout.uv_cache
 
-    def pycache(self, key: str) -> Path:
-        """Where a kernel's Python writes the bytecode that its environment lacks."""
-        return self._layout.pycache(key)
+    def pycache(self, kind: EnvironmentKind, key: str) -> Path:
+        """Where a kernel's Python writes the bytecode that this environment lacks."""
+        return self._layout.pycache(kind, key)
 
     def prepare(self) -> None:
         """Make the store's folders, for somebody else who is about to write below them."""
