@@ -47,13 +47,20 @@ test: $(INSTALLED) $(PANEL_MODULES) chromium  ## all tests: the panel's, then th
 bench: $(INSTALLED)  ## compare with plain ipykernel and bare uv, interleaved
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks
 
-# A Python without ensurepip is Debian's without python3-venv; one that does not run is a pyenv
-# shim without a version.
+# A Python without ensurepip is Debian's without python3-venv, which root can mend; one that does
+# not run is a pyenv shim without a version.
 define find_python
-for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11 /usr/bin/python3; do \
-	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
-		2>/dev/null && { echo "$$python"; exit; }; \
-done; \
+look() { \
+	for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null && { echo "$$python"; return; }; \
+	done; return 1; \
+}; \
+look && exit; \
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	{ apt-get update -qq && apt-get install -qq --no-install-recommends python3-venv; } >&2; \
+	look && exit; \
+fi; \
 echo "No Python of at least 3.11 that can make a virtual environment was found." >&2; \
 echo "Install one (on Debian: apt install python3-venv), or name it: make PYTHON=/path/to/python3" >&2; \
 exit 1
