@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,21 +22,24 @@ from .drive import Clients
 
 @pytest.fixture(scope="session")
 def client_wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two versions of a library, and one more; real packages take longer to install."""
+    """Two versions of a library, and a few more; real packages take longer to install."""
     folder = tmp_path_factory.mktemp("wheels")
     make_wheel(folder, "hs-lib", "1.0")
     make_wheel(folder, "hs-lib", "2.0")
     make_wheel(folder, "hs-other", "1.0", scripts={"hs-other": "hs_other:main"})
+    make_wheel(folder, "hs-own", "1.0")
     make_wheel(folder, "hs-picky", "1.0", requires=["hs-lib<2"])
     return folder
 
 
 @pytest.fixture
-def clients(tmp_path: Path, shared_store: Path, client_wheels: Path) -> Clients:
+def clients(tmp_path: Path, shared_store: Path, client_wheels: Path) -> Iterator[Clients]:
     """Clients with the session's store, as a user has them: no configuration at all."""
     places = {envvars.STORE: str(shared_store), envvars.FIND_LINKS: str(client_wheels)}
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return Clients(tmp_path, {**kept, **places})
+    clients = Clients(tmp_path, {**kept, **places})
+    yield clients
+    clients.stop()
 
 
 @pytest.fixture

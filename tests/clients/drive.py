@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SCRIPTS = Path(sys.executable).parent
@@ -30,6 +30,7 @@ class Clients:
 
     top: Path
     environ: Mapping[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def having(self, **environ: str) -> Clients:
         """The same, with more variables."""
@@ -38,7 +39,7 @@ class Clients:
     def start(self, *command: str | Path, folder: Path | None = None) -> subprocess.Popen[str]:
         """Start a console script of Jupyter's Python, or ``python``."""
         name, *arguments = command
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [name if Path(name).is_absolute() else SCRIPTS / name, *arguments],
             cwd=folder or self.top,
             env=self.environ,
@@ -47,6 +48,17 @@ class Clients:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.started.append(process)
+        return process
+
+    def stop(self) -> None:
+        """End whatever was started and still runs, as after a test that failed."""
+        for process in self.started:
+            process.kill()
+            process.wait(30)
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
 
     def run(self, *command: str | Path, folder: Path | None = None) -> str:
         """Run one to its good end; what it printed."""
