@@ -7,10 +7,10 @@ a setting. Environment variables win over traits, for headless clients read no t
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import platformdirs
 
@@ -67,56 +67,22 @@ def read_settings(
     :raises SettingsError: if a value means nothing; names the variable or trait.
     """
     environ = os.environ if environ is None else environ
-    given = {name: value for name, value in (traits or {}).items() if value is not None}
-
-    def look(variable: str, name: str) -> tuple[str, Any]:
-        """Where the value stands, and the value; the value is None if nothing is said."""
+    values: dict[str, Any] = {}
+    for name, (variable, parse) in _FIELDS.items():
         if environ.get(variable):
-            return variable, environ[variable]
-        return f"Headstart.{name}", given.get(name)
-
-    def words(variable: str, name: str) -> tuple[str, ...]:
-        _, value = look(variable, name)
-        return tuple(value.split() if isinstance(value, str) else value or ())
-
-    def choice(variable: str, name: str, choices: tuple[str, ...], default: str) -> str:
-        place, value = look(variable, name)
-        if value is None:
-            return default
-        if value not in choices:
-            raise SettingsError(f"{place} is {value!r}.", hint=f"It can be {' or '.join(choices)}.")
-        return str(value)
-
-    _, store = look(envvars.STORE, "store")
-    return Settings(
-        store=Path(store).expanduser().absolute() if store else default_store(),
-        offline=_flag(*look(envvars.OFFLINE, "offline")),
-        default_index=str(look(envvars.DEFAULT_INDEX, "default_index")[1] or ""),
-        extra_indexes=words(envvars.EXTRA_INDEXES, "extra_indexes"),
-        find_links=words(envvars.FIND_LINKS, "find_links"),
-        python_downloads=cast(
-            PythonDownloads,
-            choice(
-                envvars.PYTHON_DOWNLOADS,
-                "python_downloads",
-                get_args(PythonDownloads),
-                "automatic",
-            ),
-        ),
-        link_mode=cast(
-            LinkMode, choice(envvars.LINK_MODE, "link_mode", get_args(LinkMode), "auto")
-        ),
-        build_timeout=_seconds(*look(envvars.BUILD_TIMEOUT, "build_timeout")),
-        transport=cast(
-            Transport, choice(envvars.TRANSPORT, "transport", get_args(Transport), "auto")
-        ),
-        environ=dict(environ),
-    )
+            values[name] = parse(variable, environ[variable])
+        elif traits and traits.get(name) is not None:
+            values[name] = parse(f"Headstart.{name}", traits[name])
+    return Settings(**values, environ=dict(environ))
 
 
-def _flag(place: str, value: Any) -> bool:
-    if isinstance(value, bool) or value is None:
-        return bool(value)
+def _folder(_place: str, value: str) -> Path:
+    return Path(value).expanduser().absolute() if value else default_store()
+
+
+def _flag(place: str, value: str | bool) -> bool:
+    if isinstance(value, bool):
+        return value
     if value.lower() in {"1", "true", "yes", "on"}:
         return True
     if value.lower() in {"0", "false", "no", "off", ""}:
@@ -124,11 +90,45 @@ def _flag(place: str, value: Any) -> bool:
     raise SettingsError(f"{place} is {value!r}.", hint="It can be 1 or 0.")
 
 
-def _seconds(place: str, value: Any) -> float:
+def _text(_place: str, value: str) -> str:
+    return value
+
+
+def _words(_place: str, value: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(value.split() if isinstance(value, str) else value)
+
+
+def _seconds(place: str, value: str | float) -> float:
     try:
-        seconds = 900.0 if value is None else float(value)
+        seconds = float(value)
     except ValueError:
         seconds = 0.0
     if seconds <= 0:
         raise SettingsError(f"{place} is {value!r}.", hint="It is a number of seconds above 0.")
     return seconds
+
+
+def _one_of(choices: tuple[str, ...]) -> Parse:
+    def parse(place: str, value: str) -> str:
+        if value not in choices:
+            raise SettingsError(f"{place} is {value!r}.", hint=f"It can be {' or '.join(choices)}.")
+        return value
+
+    return parse
+
+
+Parse = Callable[[str, Any], Any]
+"""Makes a value of a setting out of what was given for it at a place, or raises."""
+
+_FIELDS: Mapping[str, tuple[str, Parse]] = {
+    "store": (envvars.STORE, _folder),
+    "offline": (envvars.OFFLINE, _flag),
+    "default_index": (envvars.DEFAULT_INDEX, _text),
+    "extra_indexes": (envvars.EXTRA_INDEXES, _words),
+    "find_links": (envvars.FIND_LINKS, _words),
+    "python_downloads": (envvars.PYTHON_DOWNLOADS, _one_of(get_args(PythonDownloads))),
+    "link_mode": (envvars.LINK_MODE, _one_of(get_args(LinkMode))),
+    "build_timeout": (envvars.BUILD_TIMEOUT, _seconds),
+    "transport": (envvars.TRANSPORT, _one_of(get_args(Transport))),
+}
+"""Every setting but the environment: its variable, and how its value is read."""
