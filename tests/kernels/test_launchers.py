@@ -5,29 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from headstart.core.environment import Distribution
-from headstart.core.lock import Lock
-from headstart.core.spec import EMPTY_SPEC
-from headstart.environments.ensure import Ready
 from headstart.errors import BuildError, LaunchError
 from headstart.kernels.launchers import KernelLaunch, launch_failed, launch_in
-from headstart.store.store import Store
-from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill
-
-SIX = Distribution("six", "1.0", wheel="a" * 64)
-
-
-@pytest.fixture
-def ready(store_root):
-    """An environment and its layer, as `ensure` would return them; both hold six."""
-    store = Store(store_root)
-    held = [
-        store.build(kind, key, lambda prefix: replace(fill(prefix), distributions=(SIX,)))
-        for kind, key in ((KIND, KEY), (LAYER, OTHER_KEY))
-    ]
-    ready = Ready(EMPTY_SPEC, Lock((), ""), *held, reused=True, timings={}, store=store)
-    yield ready
-    ready.release()
 
 
 def test_a_kernel_is_the_layers_python_which_attaches_the_environment(ready):
@@ -45,9 +24,10 @@ def test_a_kernel_is_the_layers_python_which_attaches_the_environment(ready):
     assert rest == ["-f", "/run/kernel.json", "--debug"]
 
 
-@pytest.mark.parametrize("twin", [replace(SIX, version="2.0"), replace(SIX, wheel="b" * 64)])
-def test_a_layer_with_other_files_of_a_package_is_refused(ready, twin):
+@pytest.mark.parametrize("change", [{"version": "2.0"}, {"wheel": "b" * 64}])
+def test_a_layer_with_other_files_of_a_package_is_refused(ready, change):
     layer = ready.layer.environment
+    twin = replace(layer.manifest.distributions[0], **change)
     other = replace(layer, manifest=replace(layer.manifest, distributions=(twin,)))
     mixed = replace(ready, layer=replace(ready.layer, environment=other))
 

@@ -11,9 +11,11 @@ import pytest
 
 from headstart import envvars
 from headstart.errors import SettingsError
+from headstart.kernels.launchers import launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelState, status_board
 from headstart.testing.notebooks import header_cell, save_notebook
+from tests.store.helpers import KEY, KIND
 
 from .jupyter import provisioner_in, server_at
 
@@ -131,18 +133,49 @@ class _Dead:
         pass
 
 
+def die(provisioner: HeadstartProvisioner) -> None:
+    """Let the kernel have died, as a manager that restarts it sees it."""
+    provisioner.process = _Dead()
+    asyncio.run(provisioner.kill())
+    provisioner.process = None
+
+
+@pytest.mark.parametrize("kernel", ["headstart", "python3"])
+@pytest.mark.parametrize("source", [BROKEN, "the header is gone"])
+def test_a_kernel_that_died_comes_back_in_its_environment(tmp_path, ready, kernel, source):
+    notebook = save_notebook(tmp_path / "a.ipynb", source)
+    provisioner = provisioner_in(server_at(tmp_path), kernel=kernel)
+    provisioner._ready, provisioner._launch = ready, launch_in(ready)
+
+    die(provisioner)
+    prepared = started(provisioner, env=session(notebook))
+
+    assert json.loads(prepared["cmd"][2])["environment"] == ready.environment.environment.prefix
+    ended(provisioner)
+
+
+def test_a_restart_without_the_header_gives_the_environment_back(tmp_path, ready):
+    notebook = save_notebook(tmp_path / "a.ipynb", "the header is gone")
+    provisioner = provisioner_in(server_at(tmp_path), kernel="python3")
+    provisioner._ready, provisioner._launch = ready, launch_in(ready)
+
+    prepared = started(provisioner, env=session(notebook))
+
+    assert "ipykernel_launcher" in prepared["cmd"]
+    assert ready.store.remove(KIND, KEY), "nobody holds it"
+    ended(provisioner)
+
+
 def test_an_ordinary_kernel_that_died_comes_back_as_it_was(tmp_path):
     notebook = save_notebook(tmp_path / "a.ipynb", "1", kernel="python3")
     provisioner = provisioner_in(server_at(tmp_path), kernel="python3")
     started(provisioner, env=session(notebook))
 
     save_notebook(notebook, BROKEN, kernel="python3")
-    provisioner.process = _Dead()
-    asyncio.run(provisioner.kill())
+    die(provisioner)
     prepared = started(provisioner, env=session(notebook))
 
     assert "ipykernel_launcher" in prepared["cmd"]
-    provisioner.process = None
     ended(provisioner)
 
 
