@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from headstart import envvars
 from headstart.core.environment import Interpreter
 from headstart.core.spec import EnvironmentSpec
 from headstart.environments.inspection import inspect_this
@@ -16,7 +17,8 @@ from headstart.uv.runner import UvRunner
 
 def bare_environ(home: Path, **more: str) -> dict[str, str]:
     """An environment in which uv has no settings; a failing request is not tried again."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    names = ("PATH", "LANG", envvars.AUTO_PRUNE)
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return {**kept, "HOME": str(home), "UV_HTTP_RETRIES": "0", **more}
 
 

@@ -36,6 +36,24 @@ BUILD_TIMEOUT: Final = "HEADSTART_BUILD_TIMEOUT"
 TRANSPORT: Final = "HEADSTART_TRANSPORT"
 """``ipc``, ``tcp`` or ``auto``: how clients talk to the kernels that Headstart launches."""
 
+QUOTA_BYTES: Final = "HEADSTART_QUOTA_BYTES"
+"""How large the store may become, uv's cache included: ``20GiB``, ``500MB`` or bytes."""
+
+QUOTA_INODES: Final = "HEADSTART_QUOTA_INODES"
+"""How many files and folders the store may hold."""
+
+RESERVE: Final = "HEADSTART_RESERVE"
+"""Free space that is left on the store's disk, in the same units."""
+
+MAX_AGE: Final = "HEADSTART_MAX_AGE"
+"""Days after which an environment goes that nobody has used; ``0``: it never goes for its age."""
+
+AUTO_PRUNE: Final = "HEADSTART_AUTO_PRUNE"
+"""``0``: only ``headstart prune`` prunes the store."""
+
+SYSTEM_STORE: Final = "HEADSTART_SYSTEM_STORE"
+"""Folder of a store that an administrator has filled: looked into first, never written."""
+
 # -- read from Jupyter and the system -------------------------------------------------------------
 
 SESSION_NAME: Final = "JPY_SESSION_NAME"

@@ -6,7 +6,9 @@ a setting. Environment variables win over traits, for headless clients read no t
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,11 @@ from .errors import SettingsError
 LinkMode = Literal["auto", "clone", "hardlink", "copy"]
 Transport = Literal["auto", "ipc", "tcp"]
 PythonDownloads = Literal["automatic", "never"]
+
+GIB = 1 << 30
+"""Bytes."""
+
+_SIZE = re.compile(r"(\d+(?:\.\d*)?) ?([kMGT]?)(i?)B?", re.IGNORECASE)
 
 
 def default_store() -> Path:
@@ -40,6 +47,12 @@ class Settings:
     :param link_mode: how files get into an environment.
     :param build_timeout: seconds that one call of uv may take.
     :param transport: how clients talk to kernels.
+    :param quota_bytes: how many bytes the store may take, uv's cache included.
+    :param quota_inodes: how many files and folders it may hold.
+    :param reserve: bytes that are left free on the store's disk.
+    :param max_age: days after which an unused environment goes; 0 for no such limit.
+    :param auto_prune: is the store pruned in the background?
+    :param system_store: folder of a read-only store that is looked into first, or None.
     :param environ: the environment of the process, from which uv's composed environment takes
         what is on its allow-list. Never shown.
     """
@@ -53,6 +66,12 @@ class Settings:
     link_mode: LinkMode = "auto"
     build_timeout: float = 900.0
     transport: Transport = "auto"
+    quota_bytes: int = 20 * GIB
+    quota_inodes: int = 2_000_000
+    reserve: int = 2 * GIB
+    max_age: float = 0.0
+    auto_prune: bool = True
+    system_store: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
 
@@ -76,8 +95,12 @@ def read_settings(
     return Settings(**values, environ=dict(environ))
 
 
-def _folder(_place: str, value: str) -> Path:
-    return Path(value).expanduser().absolute() if value else default_store()
+def _folder(place: str, value: str) -> Path:
+    return _other_folder(place, value) or default_store()
+
+
+def _other_folder(_place: str, value: str) -> Path | None:
+    return Path(value).expanduser().absolute() if value else None
 
 
 def _flag(place: str, value: str | bool) -> bool:
@@ -108,6 +131,33 @@ def _seconds(place: str, value: str | float) -> float:
     return seconds
 
 
+def _size(place: str, value: str | int) -> int:
+    """Bytes; ``kB`` to ``TB`` are powers of 1000, ``KiB`` to ``TiB`` of 1024."""
+    match = _SIZE.fullmatch(str(value).strip())
+    if match is None:
+        raise SettingsError(f"{place} is {value!r}.", hint="It is a size: 20GiB, or 500MB.")
+    power = " kmgt".index(match[2].lower() or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def _count(place: str, value: str | int) -> int:
+    return int(_from_zero(place, value, int))
+
+
+def _days(place: str, value: str | float) -> float:
+    return float(_from_zero(place, value, float))
+
+
+def _from_zero(place: str, value: Any, convert: Callable[[Any], float]) -> float:
+    try:
+        number = convert(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number < math.inf:
+        raise SettingsError(f"{place} is {value!r}.", hint="It is a number from 0 on.")
+    return number
+
+
 def _one_of(choices: tuple[str, ...]) -> Parse:
     def parse(place: str, value: str) -> str:
         if value not in choices:
@@ -130,5 +180,27 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "link_mode": (envvars.LINK_MODE, _one_of(get_args(LinkMode))),
     "build_timeout": (envvars.BUILD_TIMEOUT, _seconds),
     "transport": (envvars.TRANSPORT, _one_of(get_args(Transport))),
+    "quota_bytes": (envvars.QUOTA_BYTES, _size),
+    "quota_inodes": (envvars.QUOTA_INODES, _count),
+    "reserve": (envvars.RESERVE, _size),
+    "max_age": (envvars.MAX_AGE, _days),
+    "auto_prune": (envvars.AUTO_PRUNE, _flag),
+    "system_store": (envvars.SYSTEM_STORE, _other_folder),
 }
 """Every setting but the environment: its variable, and how its value is read."""
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    """An environment from which a child process reads the same settings."""
+    values = {
+        variable: _written(getattr(settings, name)) for name, (variable, _) in _FIELDS.items()
+    }
+    return {**settings.environ, **values}
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    if isinstance(value, bool):
+        return str(int(value))
+    return "" if value is None else str(value)

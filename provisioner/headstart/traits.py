@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum, Float, List, Unicode
+from traitlets import Bool, Enum, Float, Integer, List, Unicode, Union
 from traitlets.config import Configurable
 
 from .settings import Settings, read_settings
@@ -36,6 +36,30 @@ class Headstart(Configurable):
     )
     transport = Enum(
         ("auto", "ipc", "tcp"), None, allow_none=True, help="How clients talk to kernels."
+    ).tag(config=True)
+    quota_bytes = Union(
+        (Integer(), Unicode()),
+        allow_none=True,
+        default_value=None,
+        help="How large the store may become: 20GiB.",
+    ).tag(config=True)
+    quota_inodes = Integer(
+        None, allow_none=True, help="How many files and folders the store may hold."
+    ).tag(config=True)
+    reserve = Union(
+        (Integer(), Unicode()),
+        allow_none=True,
+        default_value=None,
+        help="What is left free on its disk: 2GiB.",
+    ).tag(config=True)
+    max_age = Float(
+        None, allow_none=True, help="Days after which an unused environment goes; 0: never."
+    ).tag(config=True)
+    auto_prune = Bool(None, allow_none=True, help="Prune the store in the background?").tag(
+        config=True
+    )
+    system_store = Unicode(
+        None, allow_none=True, help="Folder of a read-only store that is looked into first."
     ).tag(config=True)
 
     def settings(self) -> Settings:
