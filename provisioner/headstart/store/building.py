@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .files import delete_tree
+from .files import delete_tree, is_fresh
 from .layout import Layout, random_name
 from .locks import FileLock, try_lock
 
 LOCK = "lock"
+LONGEST_BUILD = 86_400.0
+"""Seconds after which no build goes on any more."""
 
 
 @contextmanager
@@ -46,6 +48,9 @@ def _claim(layout: Layout, name: str) -> tuple[Path, FileLock]:
 def dead_builds(layout: Layout) -> Iterator[Path]:
     """Folders whose builder is gone, each with its lock held until the next one is asked for."""
     for folder in sorted(layout.building.iterdir()):
+        # Of a builder on another host the lock may say nothing.
+        if layout.host and is_fresh(folder / LOCK, LONGEST_BUILD):
+            continue
         try:
             lock = try_lock(folder / LOCK)
         except FileNotFoundError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.environment import EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
 from .layout import NAME, Layout
-from .locks import try_lock
+from .leases import in_use, last_used
 from .manifests import inspect
 
 
@@ -54,26 +54,6 @@ def _entry(layout: Layout, kind: EnvironmentKind, key: str) -> StoreEntry:
         path=prefix,
         manifest=manifest,
         size=manifest.size if manifest else 0,
-        last_used=_last_used(layout.lease(key)),
-        in_use=_in_use(layout.lease(key)),
+        last_used=last_used(layout, key),
+        in_use=in_use(layout, key),
     )
-
-
-def _last_used(lease: Path) -> float:
-    try:
-        return lease.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _in_use(lease: Path) -> bool:
-    """Whether somebody holds the lease; no, if it cannot be known."""
-    if not lease.exists():
-        return False
-    try:
-        lock = try_lock(lease)
-    except OSError:
-        return False
-    if lock is not None:
-        lock.release()
-    return lock is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import time
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,14 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_fresh(path: Path, seconds: float) -> bool:
+    """Whether a file was touched within that time; yes, if it seems to lie in the future."""
+    try:
+        return time.time() - os.lstat(path).st_mtime < seconds
+    except OSError:
+        return False
 
 
 def protect_tree(top: Path) -> dict[str, int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import envvars
@@ -30,9 +31,16 @@ def random_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The folders of the store at ``root``. Making one reads and writes nothing."""
+    """The folders of the store at ``root``. Making one reads and writes nothing.
+
+    ``host`` names this host where each has leases of its own, and ``locks`` says whether locks
+    work there; see `hosts`. ``public`` makes a store that others can read.
+    """
 
     root: Path
+    host: str = ""
+    locks: bool = True
+    public: bool = False
 
     @property
     def version(self) -> Path:
@@ -47,12 +55,27 @@ class Layout:
     @property
     def leases(self) -> Path:
         """Lease files and the build locks of keys."""
-        return self.version / "leases"
+        return self.version / "leases" / self.host
 
     @property
-    def locks(self) -> Path:
+    def remembered_locks(self) -> Path:
         """Remembered locks, under the digest of their resolution."""
         return self.version / "locks"
+
+    @property
+    def wheels(self) -> Path:
+        """What is kept of wheels, under their SHA-256."""
+        return self.version / "wheels"
+
+    @property
+    def file_system(self) -> Path:
+        """What this host has found out about the store's disk, if it is a local one."""
+        return self.version / "file-system"
+
+    @property
+    def hosts(self) -> Path:
+        """The same of hosts that share the store, under their names."""
+        return self.version / "hosts"
 
     @property
     def bytecode(self) -> Path:
@@ -85,13 +108,19 @@ class Layout:
         """The file that everybody who uses the environment holds a shared lock on."""
         return self.leases / checked(key)
 
+    def other_leases(self, key: str) -> Iterator[Path]:
+        """The same of other hosts; the files may be missing."""
+        hosts = {"", *(os.listdir(self.hosts) if self.hosts.is_dir() else ())}
+        for host in sorted(hosts - {self.host}):
+            yield replace(self, host=host).lease(key)
+
     def build_lock(self, key: str) -> Path:
         """The file that whoever builds the environment holds an exclusive lock on."""
         return self.leases / f"{checked(key)}.build"
 
     def remembered(self, digest: str) -> Path:
         """The file of a remembered lock."""
-        return self.locks / checked(digest)
+        return self.remembered_locks / checked(digest)
 
     def pycaches(self, kind: EnvironmentKind) -> Path:
         """The folder of the bytecode of all environments of a kind."""
@@ -116,12 +145,18 @@ class Layout:
         if not self.present():
             self.root.parent.mkdir(parents=True, exist_ok=True)
             for folder in (self.root, self.version):
-                folder.mkdir(mode=0o700, exist_ok=True)
+                folder.mkdir(mode=self._mode, exist_ok=True)
             self.present()
         kinds = [self.folder(kind) for kind in EnvironmentKind]
-        others = [self.building, self.leases, self.locks, self.bytecode, self.trash]
-        for folder in kinds + others:
+        leases = [self.version / "leases", self.leases]
+        for folder in [*kinds, *leases, self.remembered_locks, self.bytecode]:
+            folder.mkdir(mode=self._mode, exist_ok=True)
+        for folder in (self.building, self.trash):
             folder.mkdir(mode=0o700, exist_ok=True)
+
+    @property
+    def _mode(self) -> int:
+        return 0o755 if self.public else 0o700
 
 
 def checked(name: str) -> str:

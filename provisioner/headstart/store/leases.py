@@ -11,7 +11,13 @@ from typing import Self
 
 from ..core.environment import Environment
 from .faults import READ_ONLY
-from .locks import is_same_file
+from .files import is_fresh
+from .layout import Layout
+from .locks import FileLock, flock, is_same_file, try_lock
+
+QUIET = 30 * 86_400.0
+"""Seconds after which a lease that no lock speaks for counts as given up: those of other hosts,
+and all where locks do not work. The modification time of its file says when it was last taken."""
 
 NOT_WRITABLE = READ_ONLY | {errno.EISDIR}
 
@@ -76,7 +82,7 @@ def take_lease(path: Path, *, create: bool) -> Lease:
     while True:
         descriptor = _open(path, create=create)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            flock(descriptor, fcntl.LOCK_SH)
             if is_same_file(descriptor, path):
                 return Lease(descriptor)
         except BaseException:
@@ -85,8 +91,60 @@ def take_lease(path: Path, *, create: bool) -> Lease:
         os.close(descriptor)
 
 
+def claim(layout: Layout, key: str) -> FileLock | None:
+    """The exclusive lock on a lease file, for whoever removes what it protects.
+
+    None if somebody uses it. With the lock held nobody on this host begins to.
+    """
+    lease = layout.lease(key)
+    if used_elsewhere(layout, key) or (not layout.locks and is_fresh(lease, QUIET)):
+        return None
+    return try_lock(lease)
+
+
+def used_elsewhere(layout: Layout, key: str) -> bool:
+    """Whether another host uses it, as far as this one can tell."""
+    return any(_is_held(layout, lease) for lease in layout.other_leases(key))
+
+
+def in_use(layout: Layout, key: str) -> bool:
+    """Whether anybody uses it; no, if that cannot be known. Makes no file."""
+    try:
+        if not layout.lease(key).exists():
+            return used_elsewhere(layout, key)
+        lock = claim(layout, key)
+    except OSError:
+        return False
+    if lock is not None:
+        lock.release()
+    return lock is None
+
+
+def last_used(layout: Layout, key: str) -> float:
+    """When it was last begun to be used, in seconds since the epoch; 0 if that is unknown."""
+    return max(map(_changed, (layout.lease(key), *layout.other_leases(key))))
+
+
+def _is_held(layout: Layout, lease: Path) -> bool:
+    if is_fresh(lease, QUIET):
+        return True
+    if not layout.locks or not lease.exists():
+        return False
+    lock = try_lock(lease)
+    if lock is not None:
+        lock.release()
+    return lock is None
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat(follow_symlinks=False).st_mtime
+    except OSError:
+        return 0.0
+
+
 def mark_used(lease: Lease) -> None:
-    """Leave the time of this use where `entries` finds it, if the store can be written."""
+    """Leave the time of this use where `last_used` finds it, if the store can be written."""
     try:
         os.utime(lease.fileno())
     except OSError:

@@ -6,6 +6,7 @@ and a process that inherits the descriptor holds the lock too.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import BuildCancelled
+
+NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
+"""How file systems say that they have no locks. Then everybody gets every lock: see `hosts`."""
 
 POLL = 0.05
 """Seconds between two attempts to get a lock that somebody else holds."""
@@ -27,7 +31,7 @@ class FileLock:
 
     def release(self) -> None:
         """Give the lock up, for children too that were forked while it was held."""
-        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        flock(self._descriptor, fcntl.LOCK_UN)
         os.close(self._descriptor)
 
     def __enter__(self) -> Self:
@@ -35,6 +39,15 @@ class FileLock:
 
     def __exit__(self, *_exception: object) -> None:
         self.release()
+
+
+def flock(descriptor: int, operation: int) -> None:
+    """As `fcntl.flock`; does nothing where there are no locks."""
+    try:
+        fcntl.flock(descriptor, operation)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
 
 
 def try_lock(path: Path) -> FileLock | None:
@@ -45,7 +58,7 @@ def try_lock(path: Path) -> FileLock | None:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if is_same_file(descriptor, path):
             return FileLock(descriptor)
     except BlockingIOError:

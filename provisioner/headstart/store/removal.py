@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind
@@ -16,8 +16,9 @@ from ..errors import EnvironmentDamaged
 from .building import dead_builds
 from .files import delete_tree
 from .layout import EPHEMERAL_NAME, NAME, Layout, random_name
-from .locks import try_lock
+from .leases import claim, in_use, used_elsewhere
 from .manifests import inspect
+from .syscalls import rename_exclusive
 
 logger = logging.getLogger(__name__)
 
@@ -48,60 +49,72 @@ def discard(layout: Layout, path: Path) -> Path | None:
 
 def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
     """Remove an environment, with its bytecode, unless somebody uses it; whether it is gone."""
-    lease = layout.lease(key)
-    lock = try_lock(lease)
+    lock = claim(layout, key)
     if lock is None:
         return False
     with lock:
-        discarded = [
-            discard(layout, path) for path in (layout.prefix(kind, key), layout.pycache(kind, key))
-        ]
+        parts = (layout.prefix(kind, key), layout.pycache(kind, key))
+        moved = {path: discard(layout, path) for path in parts}
+        if used_elsewhere(layout, key):
+            _put_back(moved)
+            return False
         if kind is EnvironmentKind.EPHEMERAL:
             # The one lease file that may go: its name is never used again.
-            os.unlink(lease)
-    for path in discarded:
+            os.unlink(layout.lease(key))
+    for path in moved.values():
         if path is not None:
             delete_tree(path)
     return True
 
 
-def remove_leftovers(layout: Layout) -> Iterator[str]:
-    """Remove what nobody will ever use; yields what it was, relative to the store."""
+def _put_back(moved: Mapping[Path, Path | None]) -> None:
+    """Another host has begun to use it at the same moment."""
+    for path, discarded in moved.items():
+        if discarded is not None:
+            rename_exclusive(discarded, path)
+
+
+def remove_leftovers(layout: Layout, *, act: bool = True) -> Iterator[str]:
+    """Remove what nobody will ever use; yields what it was, relative to the store.
+
+    :param act: if it is False nothing is removed.
+    """
     trash = sorted(layout.trash.iterdir())
     for folder in dead_builds(layout):
-        if discard(layout, folder):
+        if not act or discard(layout, folder):
             yield f"building/{folder.name}"
-    yield from _remove_ephemeral(layout)
-    yield from _remove_pycaches(layout)
+    yield from _remove_ephemeral(layout, act)
+    yield from _remove_pycaches(layout, act)
     for path in trash:
         yield f"trash/{path.name}"
-    for path in layout.trash.iterdir():
+    for path in layout.trash.iterdir() if act else ():
         delete_tree(path)
 
 
-def _remove_ephemeral(layout: Layout) -> Iterator[str]:
+def _remove_ephemeral(layout: Layout, act: bool) -> Iterator[str]:
     """Ephemeral environments without a lease; also what is left of them."""
     kind = EnvironmentKind.EPHEMERAL
     folders = (layout.folder(kind), layout.pycaches(kind), layout.leases)
     names = {path.name for folder in folders for path in _content(folder)}
     for name in sorted(filter(EPHEMERAL_NAME.fullmatch, names)):
         there = os.path.lexists(layout.prefix(kind, name))
-        if remove(layout, kind, name) and there:
+        gone = remove(layout, kind, name) if act else not in_use(layout, name)
+        if gone and there:
             yield f"ephemeral/{name}"
 
 
-def _remove_pycaches(layout: Layout) -> Iterator[str]:
+def _remove_pycaches(layout: Layout, act: bool) -> Iterator[str]:
     """Bytecode of environments that are gone."""
     for kind in EnvironmentKind:
         for path in _content(layout.pycaches(kind)):
             if NAME.fullmatch(path.name) is None:
                 continue
             prefix = layout.prefix(kind, path.name)
-            lock = None if os.path.lexists(prefix) else try_lock(layout.lease(path.name))
+            lock = None if os.path.lexists(prefix) else claim(layout, path.name)
             if lock is None:  # it is there, or somebody is building it
                 continue
             with lock:
-                if not os.path.lexists(prefix) and discard(layout, path):
+                if not os.path.lexists(prefix) and (not act or discard(layout, path)):
                     yield f"pycache/{path.name}"
 
 

@@ -24,6 +24,7 @@ from .layout import Layout, random_name
 from .leases import Lease, LeasedEnvironment, mark_used, take_lease
 from .locks import try_lock, wait_for_lock
 from .manifests import inspect
+from .place import Place
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +48,12 @@ class Store:
     to use from several threads and any number of processes.
 
     :param root: the store's folder; it may be missing.
+    :param public: what is put into it can be read by other users.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, public: bool = False) -> None:
         self.root = root
-        self._layout = Layout(root)
+        self._place = Place(root, public=public)
 
     @property
     def uv_cache(self) -> Path:
@@ -65,7 +67,7 @@ class Store:
     def prepare(self) -> None:
         """Make the store's folders, for somebody else who is about to write below them."""
         with explained(self.root):
-            self._layout.make()
+            self._place.make()
 
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
         """The environment with that key, with a lease, if it is there and in order.
@@ -79,11 +81,12 @@ class Store:
             if lease is None:
                 return None
             stack.callback(lease.close)
+            # Before the look: whoever removes it on another host looks at this after the removal.
+            mark_used(lease)
             environment = self._inspect_or_quarantine(kind, key)
             if environment is None:
                 return None
             stack.pop_all()
-            mark_used(lease)
             return LeasedEnvironment(environment, lease)
 
     def build(
@@ -106,7 +109,7 @@ class Store:
         :raises EnvironmentDamaged: if files of a package are missing in what ``fill`` made.
         """
         with explained(self.root), ExitStack() as stack:
-            self._layout.make()
+            self._place.make()
             lease = take_lease(self._layout.lease(key), create=True)
             stack.callback(lease.close)
             with wait_for_lock(self._layout.build_lock(key), waiting, cancelled):
@@ -124,7 +127,7 @@ class Store:
         """
         kind, name = EnvironmentKind.EPHEMERAL, random_name()
         with explained(self.root), ExitStack() as stack:
-            self._layout.make()
+            self._place.make()
             lease = take_lease(self._layout.lease(name), create=True)
             stack.callback(lease.close)
             environment = self._build(kind, name, fill)
@@ -136,7 +139,7 @@ class Store:
         with explained(self.root):
             if not self._layout.present():
                 return True
-            self._layout.make()
+            self._place.make()
             return removal.remove(self._layout, kind, key)
 
     def release_ephemeral(self, name: str) -> bool:
@@ -154,7 +157,7 @@ class Store:
         with explained(self.root):
             if not self._layout.present():
                 return []
-            self._layout.make()
+            self._place.make()
             return list(removal.remove_leftovers(self._layout))
 
     def entries(self) -> list[StoreEntry]:
@@ -179,9 +182,9 @@ class Store:
         """
         target = self._layout.remembered(digest)
         with explained(self.root):
-            self._layout.make()
+            self._place.make()
             with build_folder(self._layout, "lock") as folder:
-                write_new(folder / "text", text)
+                write_new(folder / "text", text, mode=0o644)
                 os.replace(folder / "text", target)
                 sync_folder(target.parent)
 
@@ -190,10 +193,14 @@ class Store:
         """An empty private folder on the store's file system, removed at the end."""
         with ExitStack() as stack:
             with explained(self.root):
-                self._layout.make()
+                self._place.make()
                 folder = stack.enter_context(build_folder(self._layout, "scratch")) / "scratch"
                 folder.mkdir(mode=0o700)
             yield folder
+
+    @property
+    def _layout(self) -> Layout:
+        return self._place.layout
 
     def _build(self, kind: EnvironmentKind, key: str, fill: Fill) -> Environment:
         from .publish import publish
@@ -212,7 +219,7 @@ class Store:
                 return None
         # A store that was copied without its lease files.
         try:
-            self._layout.make()
+            self._place.make()
             return take_lease(path, create=True)
         except OSError as error:
             if error.errno not in READ_ONLY:
