@@ -6,9 +6,13 @@ import logging
 import os
 import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
+
+DAY = 86_400.0
+"""Seconds."""
 
 WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -37,6 +41,19 @@ def is_fresh(path: Path, seconds: float) -> bool:
         return time.time() - os.lstat(path).st_mtime < seconds
     except OSError:
         return False
+
+
+def read_marked(path: Path) -> str:
+    """The text of a file, whose modification time says to within a day when it was last read.
+
+    :raises OSError: if there is none.
+    :raises UnicodeDecodeError: if it is no text.
+    """
+    text = path.read_text("utf-8")
+    if not is_fresh(path, DAY):
+        with suppress(OSError):  # in a store that cannot be written
+            os.utime(path)
+    return text
 
 
 def protect_tree(top: Path) -> dict[str, int]:

@@ -68,6 +68,26 @@ class Layout:
         return self.version / "wheels"
 
     @property
+    def pins(self) -> Path:
+        """Keys of environments that stay, as empty files."""
+        return self.version / "pins"
+
+    @property
+    def users(self) -> Path:
+        """Kernels that run, a file each; only for people to read."""
+        return self.version / "users"
+
+    @property
+    def notebooks(self) -> Path:
+        """Which notebooks asked for an environment, a file a key; only for people to read."""
+        return self.version / "notebooks"
+
+    @property
+    def pruned(self) -> Path:
+        """Its modification time says when the store was last pruned."""
+        return self.version / "pruned"
+
+    @property
     def file_system(self) -> Path:
         """What this host has found out about the store's disk, if it is a local one."""
         return self.version / "file-system"
@@ -117,6 +137,14 @@ class Layout:
     def build_lock(self, key: str) -> Path:
         """The file that whoever builds the environment holds an exclusive lock on."""
         return self.leases / f"{checked(key)}.build"
+
+    def pin(self, key: str) -> Path:
+        """The file that says that an environment stays."""
+        return self.pins / checked(key)
+
+    def asked(self, key: str) -> Path:
+        """The file of the notebooks that asked for an environment."""
+        return self.notebooks / checked(key)
 
     def remembered(self, digest: str) -> Path:
         """The file of a remembered lock."""

@@ -104,8 +104,8 @@ def _remove_ephemeral(layout: Layout, act: bool) -> Iterator[str]:
 
 
 def _remove_pycaches(layout: Layout, act: bool) -> Iterator[str]:
-    """Bytecode of environments that are gone."""
-    for kind in EnvironmentKind:
+    """Bytecode of environments that are gone; that of ephemeral ones went with their names."""
+    for kind in (EnvironmentKind.ENVIRONMENT, EnvironmentKind.LAYER):
         for path in _content(layout.pycaches(kind)):
             if NAME.fullmatch(path.name) is None:
                 continue

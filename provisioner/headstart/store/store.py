@@ -19,7 +19,7 @@ from . import removal
 from .building import build_folder
 from .entries import StoreEntry, list_entries
 from .faults import READ_ONLY, explained
-from .files import sync_folder, write_new
+from .files import read_marked, sync_folder, write_new
 from .layout import Layout, random_name
 from .leases import Lease, LeasedEnvironment, mark_used, take_lease
 from .locks import try_lock, wait_for_lock
@@ -170,7 +170,7 @@ class Store:
         with explained(self.root):
             try:
                 if self._layout.present():
-                    return self._layout.remembered(digest).read_text("utf-8")
+                    return read_marked(self._layout.remembered(digest))
             except (FileNotFoundError, UnicodeDecodeError):
                 pass
             return None

@@ -1,0 +1,156 @@
+"""The store's upkeep: what is in it, who uses it, what stays, and taking things out of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..core.environment import EnvironmentKind
+from ..core.retention import Item, ItemKind
+from ..core.usage import Share
+from . import pins, removal, users
+from .census import Census, take_census
+from .faults import explained
+from .files import delete_tree
+from .layout import Layout
+from .locks import FileLock, try_lock
+from .place import Place
+from .usage import measure
+from .users import Asked, User
+
+
+class Upkeep:
+    """What is done with a store besides getting environments out of it.
+
+    Raises as `Store` does. A store that is not there is empty.
+
+    :param root: the store's folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._place = Place(root)
+
+    # -- what there is -------------------------------------------------------------------------
+
+    def census(self, unread_since: float = 0.0) -> Census:
+        """All that could be removed; see `census.take_census`. Takes 17 s for a million files."""
+        with self._looking() as layout:
+            return take_census(layout, unread_since) if layout else Census((), (), 0)
+
+    def shares(self) -> list[Share]:
+        """Who holds how much. Takes 17 s for a million files."""
+        with self._looking() as layout:
+            return measure(layout) if layout else []
+
+    def leftovers(self) -> list[str]:
+        """What `Store.remove_leftovers` would remove."""
+        with self._looking() as layout:
+            return list(removal.remove_leftovers(layout, act=False)) if layout else []
+
+    # -- who uses it ---------------------------------------------------------------------------
+
+    def record_user(self, user: User) -> None:
+        """Remember a kernel that was started, and the notebook that it was started for."""
+        with self._making() as layout:
+            users.record_user(layout, user)
+
+    def forget_user(self, user: User) -> None:
+        """The kernel has ended."""
+        with self._looking() as layout:
+            if layout:
+                users.forget_user(layout, user)
+
+    def note_notebook(self, key: str, notebook: str) -> None:
+        """Remember that a notebook asked for an environment."""
+        with self._making() as layout:
+            users.note_notebook(layout, key, notebook)
+
+    def users(self) -> list[User]:
+        """The kernels that run."""
+        with self._looking() as layout:
+            return list(users.list_users(layout)) if layout else []
+
+    def notebooks(self, key: str) -> list[Asked]:
+        """The notebooks that asked for an environment, the last one first."""
+        with self._looking() as layout:
+            return users.list_notebooks(layout, key) if layout else []
+
+    # -- what stays ----------------------------------------------------------------------------
+
+    def pin(self, key: str) -> None:
+        """Keep an environment or a layer until it is unpinned."""
+        with self._making() as layout:
+            pins.pin(layout, key)
+
+    def unpin(self, key: str) -> None:
+        """Treat an environment as any other again."""
+        with self._looking() as layout:
+            if layout:
+                pins.unpin(layout, key)
+
+    def pinned(self) -> frozenset[str]:
+        """The keys that are pinned; there need not be an environment."""
+        with self._looking() as layout:
+            return pins.pinned(layout) if layout else frozenset()
+
+    # -- what goes -----------------------------------------------------------------------------
+
+    def remove(self, item: Item) -> bool:
+        """Remove an item unless somebody uses it by now; whether it is gone.
+
+        What uv's cache holds is uv's to remove; it stays.
+        """
+        with self._making() as layout:
+            match item.kind:
+                case ItemKind.DOWNLOAD:
+                    return False
+                case ItemKind.LOCK:
+                    layout.remembered(item.key).unlink(missing_ok=True)
+                case ItemKind.WHEEL:
+                    discarded = removal.discard(layout, layout.wheels / item.key)
+                    if discarded is not None:
+                        delete_tree(discarded)
+                case kind:
+                    return removal.remove(layout, EnvironmentKind(kind.value), item.key)
+            return True
+
+    def tidy(self) -> None:
+        """Forget kernels that are dead, and the notebooks of environments that are gone."""
+        with self._looking() as layout:
+            if layout:
+                users.remove_dead_users(layout)
+                users.forget_notebooks(layout)
+
+    def is_due(self, interval: float) -> bool:
+        """Whether the store was not pruned for that many seconds."""
+        with self._looking() as layout:
+            if layout is None:
+                return False
+            try:
+                return abs(time.time() - os.stat(layout.pruned).st_mtime) >= interval
+            except FileNotFoundError:
+                return True
+
+    def take_turn(self) -> FileLock | None:
+        """The right to prune the store; None while somebody else does."""
+        with self._making() as layout:
+            lock = try_lock(layout.version / "prune.lock")
+            if lock is not None:
+                layout.pruned.touch()
+            return lock
+
+    @contextmanager
+    def _looking(self) -> Iterator[Layout | None]:
+        with explained(self.root):
+            layout = self._place.layout
+            yield layout if layout.present() else None
+
+    @contextmanager
+    def _making(self) -> Iterator[Layout]:
+        with explained(self.root):
+            self._place.make()
+            yield self._place.layout

@@ -1,0 +1,141 @@
+"""Who uses an environment, and which notebooks asked for it: for people to read.
+
+Nothing is decided by it: what is in use, leases decide. So it is written without a wait for the
+disk, and what cannot be read is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ..core.environment import EnvironmentKind
+from .hosts import host_name
+from .layout import NAME, Layout, random_name
+
+KIND = EnvironmentKind.ENVIRONMENT
+
+NOTEBOOKS = 20
+"""How many notebooks are remembered for an environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A kernel's process: what it runs in, for which notebook, and who started it.
+
+    ``environment`` and ``layer`` are keys; ``started`` is field 22 of ``/proc/<pid>/stat``, which
+    tells a process from a later one of the same number; ``notebook`` is a path, that of a folder
+    if no more is known; ``client`` is the name of the program that started the kernel.
+    """
+
+    environment: str
+    layer: str
+    pid: int
+    started: int
+    notebook: str
+    client: str
+    host: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of the user's file."""
+        return f"{self.host}.{self.pid}.{self.started}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A notebook that asked for an environment, and when it last did: seconds since the epoch."""
+
+    notebook: str
+    when: float
+
+
+def record_user(layout: Layout, user: User) -> None:
+    """Remember a kernel that was started, and the notebook that it was started for."""
+    layout.users.mkdir(mode=0o700, exist_ok=True)
+    _replace(layout.users / user.file, json.dumps(asdict(user)))
+    note_notebook(layout, user.environment, user.notebook)
+
+
+def forget_user(layout: Layout, user: User) -> None:
+    """The kernel has ended."""
+    (layout.users / user.file).unlink(missing_ok=True)
+
+
+def list_users(layout: Layout) -> Iterator[User]:
+    """The kernels that run; of other hosts, those that were not said to have ended."""
+    for file in _files(layout.users):
+        user = _read_user(file)
+        if user is not None and (user.host != host_name() or is_alive(user)):
+            yield user
+
+
+def remove_dead_users(layout: Layout) -> None:
+    """Forget this host's kernels of which nobody said that they have ended."""
+    for file in _files(layout.users):
+        user = _read_user(file)
+        if user is None or (user.host == host_name() and not is_alive(user)):
+            file.unlink(missing_ok=True)
+
+
+def is_alive(user: User) -> bool:
+    """Whether the process runs, on this host."""
+    return started_at(user.pid) == user.started
+
+
+def started_at(pid: int) -> int:
+    """When a process was started, in the system's ticks since it was; 0 if there is none."""
+    try:
+        # The name of the program stands in parentheses and may hold anything.
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return int(fields[19])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def note_notebook(layout: Layout, key: str, notebook: str) -> None:
+    """Remember that a notebook asked for an environment."""
+    if not notebook:
+        return
+    layout.notebooks.mkdir(mode=0o700, exist_ok=True)
+    others = [asked for asked in list_notebooks(layout, key) if asked.notebook != notebook]
+    kept = [Asked(notebook, round(time.time())), *others][:NOTEBOOKS]
+    _replace(layout.asked(key), json.dumps([asdict(asked) for asked in kept]))
+
+
+def list_notebooks(layout: Layout, key: str) -> list[Asked]:
+    """The notebooks that asked for an environment, the last one first."""
+    try:
+        return [Asked(**item) for item in json.loads(layout.asked(key).read_text("utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def forget_notebooks(layout: Layout) -> None:
+    """Forget who asked for environments that are gone."""
+    for file in _files(layout.notebooks):
+        key = file.name
+        if NAME.fullmatch(key) is None or not layout.prefix(KIND, key).exists():
+            file.unlink(missing_ok=True)
+
+
+def _read_user(file: Path) -> User | None:
+    try:
+        return User(**json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that readers see the old text or the new one; not so after a power cut."""
+    new = path.with_name(f"{path.name}.{random_name()}")
+    new.write_text(text, "utf-8")
+    os.replace(new, path)
