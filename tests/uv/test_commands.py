@@ -2,6 +2,7 @@ import pytest
 
 from headstart.errors import PolicyError
 from headstart.uv.commands import (
+    clean_cache,
     compile_lock,
     install_python,
     locate_packages,
@@ -73,3 +74,10 @@ def test_a_python_is_asked_for_by_a_parsed_specifier():
     assert install_python(">= 3.12, <4").argv[-1] in {"<4,>=3.12", ">=3.12,<4"}
     with pytest.raises(ValueError, match="Invalid specifier"):
         install_python("--force")
+
+
+def test_only_names_of_packages_reach_the_cleaning_of_the_cache() -> None:
+    assert clean_cache(["Some_Name"]).argv == ("cache", "clean", "--", "some-name")
+    for name in ("--force", "a b", "../x", ""):
+        with pytest.raises(PolicyError):
+            clean_cache([name])

@@ -31,14 +31,15 @@ class Context:
     report: Reporter = silent
     cancelled: Callable[[], bool] = never
 
-    def run(self, command: UvCommand) -> UvResult:
+    def run(self, command: UvCommand, *, timeout: float | None = None) -> UvResult:
         """Run uv, with its cache in the store.
 
+        :param timeout: seconds it may take; None for the ``build_timeout`` setting.
         :raises HeadstartError: as `Uv.run` does.
         """
         # uv would make the folders above its cache, readable for everybody.
         self.store.prepare()
-        return self.uv.run(command, report=self.report, cancelled=self.cancelled)
+        return self.uv.run(command, report=self.report, cancelled=self.cancelled, timeout=timeout)
 
     def tell(self, phase: Phase, message: str) -> None:
         """Report an event that has no counts."""

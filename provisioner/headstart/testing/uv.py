@@ -75,6 +75,8 @@ class FakeUv:
             "list-pythons": self._list_pythons,
             "find-python": self._find_python,
             "install-python": self._find_python,
+            "prune-cache": _nothing,
+            "clean-cache": _nothing,
         }
         return UvResult(actions[command.verb](command, report), "")
 
@@ -151,6 +153,10 @@ class FakeUv:
         if not self.pythons:
             raise InterpreterError(f"No interpreter found for Python {command.argv[-1]}.")
         return f"{next(iter(self.pythons))}\n"
+
+
+def _nothing(_command: UvCommand, _report: Reporter) -> str:
+    return ""  # there is no cache
 
 
 def _listed(path: str, version: str) -> dict[str, object]:

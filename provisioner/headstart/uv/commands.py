@@ -12,6 +12,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import InvalidName, canonicalize_name
 
 from .. import envvars
 from ..core.environment import Interpreter
@@ -20,6 +21,7 @@ from ..errors import PolicyError
 
 __all__ = [
     "UvCommand",
+    "clean_cache",
     "compile_lock",
     "find_python",
     "install_python",
@@ -27,6 +29,7 @@ __all__ = [
     "locate_packages",
     "make_venv",
     "parse_locations",
+    "prune_cache",
     "sync_lock",
 ]
 
@@ -43,7 +46,8 @@ class UvCommand:
     """One call of uv.
 
     :param verb: what it does, for messages and for fakes: ``compile``, ``locate``, ``venv``,
-        ``sync``, ``list-pythons``, ``find-python`` or ``install-python``.
+        ``sync``, ``list-pythons``, ``find-python``, ``install-python``, ``prune-cache`` or
+        ``clean-cache``.
     :param argv: the arguments after the binary and the options that every call gets.
     :param files: names to texts; they are put into the empty folder in which uv runs.
     :param environ: variables for this call only, on top of the composed environment.
@@ -158,6 +162,26 @@ def find_python(requires_python: str) -> UvCommand:
     """Print the path of a Python that uv itself installed."""
     wanted = str(SpecifierSet(requires_python))
     return UvCommand("find-python", ("python", "find", "--managed-python", wanted))
+
+
+def prune_cache() -> UvCommand:
+    """Remove from uv's cache what uv itself will not use again; waits for others that use it."""
+    return UvCommand("prune-cache", ("cache", "prune"))
+
+
+def clean_cache(names: Iterable[str]) -> UvCommand:
+    """Remove packages from uv's cache, in all versions; waits for others that use the cache.
+
+    :raises PolicyError: if something is not a package's name.
+    """
+    return UvCommand("clean-cache", ("cache", "clean", "--", *map(_checked_name, names)))
+
+
+def _checked_name(name: str) -> str:
+    try:
+        return canonicalize_name(name, validate=True)
+    except InvalidName:
+        raise PolicyError(f"{name!r} is not the name of a package.") from None
 
 
 def _network(*, refresh: bool, offline: bool) -> list[str]:
