@@ -143,6 +143,11 @@ class Upkeep:
                 layout.pruned.touch()
             return lock
 
+    def note_pruned(self, outcome: str) -> None:
+        """Leave what came of it where people find it: in the file ``pruned``."""
+        with self._making() as layout:
+            layout.pruned.write_text(outcome + "\n", "utf-8")
+
     @contextmanager
     def _looking(self) -> Iterator[Layout | None]:
         with explained(self.root):
