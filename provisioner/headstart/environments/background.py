@@ -76,6 +76,8 @@ def _prune(settings: Settings) -> None:
     from .prune import prune
 
     upkeep = Upkeep(settings.store)
+    if not upkeep.is_due(0):  # the store was deleted meanwhile
+        return
     turn = upkeep.take_turn()
     if turn is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -22,6 +23,7 @@ from . import transport
 from .launchers import KernelLaunch, launch_failed, launch_in
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
+from .upkeep import note_user, prune_after_build
 from .which_notebook import Source, find_notebook, server_of, session_name
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class HeadstartProvisioner(LocalProvisioner):
         self._launch: KernelLaunch | None = None
         self._transport: Transport = "auto"
         self._died = False
+        self._ended: Callable[[], object] = lambda: None
 
     # -- the provisioner's contract ------------------------------------------------------------
 
@@ -82,6 +85,9 @@ class HeadstartProvisioner(LocalProvisioner):
         if self._launch.leases:
             kwargs["pass_fds"] = self._launch.leases
         connection_info = await super().launch_kernel(cmd, **kwargs)
+        if self._ready is not None and self.process is not None:
+            folder = kwargs.get("cwd") or ""
+            self._ended = note_user(self._ready, self.process.pid, folder, self._path)
         if sockets:
             await transport.wait_until_bound(sockets, self.process)
         return connection_info
@@ -94,6 +100,7 @@ class HeadstartProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         """Give the environment back when the kernel has ended for good. May be called twice."""
         await super().cleanup(restart=restart)
+        self._ended()
         if not restart:
             status_board.forget(self.kernel_id)
             await self._release()
@@ -200,6 +207,7 @@ class HeadstartProvisioner(LocalProvisioner):
             raise
         await self._release()
         self._ready = ready
+        prune_after_build(ready, settings)
         self._show_ready(reused=ready.reused)
 
     def _running(self) -> Ready:

@@ -1,0 +1,82 @@
+"""What a kernel's start and end leave in the store, and a build sets off: beside the start.
+
+All of it happens in threads that nobody waits for, and is lost without harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from ..errors import HeadstartError
+
+if TYPE_CHECKING:
+    from ..environments.ensure import Ready
+    from ..settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], object]:
+    """Leave in the store that a kernel uses an environment, and for which notebook.
+
+    :param folder: the kernel's working directory.
+    :param path: the notebook's API path, or ``""`` if it is not known.
+    :return: to be called when the kernel has ended.
+    """
+
+    def note() -> None:
+        from ..store.hosts import host_name
+        from ..store.upkeep import Upkeep
+        from ..store.users import User, started_at
+
+        user = User(
+            environment=ready.environment.environment.key,
+            layer=ready.layer.environment.key,
+            pid=pid,
+            started=started_at(pid),
+            notebook=str(Path(folder).absolute() / PurePosixPath(path).name),
+            client=Path(sys.argv[0]).name,
+            host=host_name(),
+        )
+        upkeep = Upkeep(ready.store.root)
+        upkeep.record_user(user)
+        noted.append(lambda: upkeep.forget_user(user))
+
+    def forget() -> None:
+        noting.join()
+        for take_back in noted:
+            take_back()
+
+    noted: list[Callable[[], None]] = []
+    noting = _beside(note)
+    return lambda: _beside(forget)
+
+
+def prune_after_build(ready: Ready, settings: Settings) -> None:
+    """Have the store pruned in the background if something was added to it."""
+    if not ready.reused and settings.auto_prune:
+
+        def start() -> None:
+            from ..environments.background import start_pruning
+
+            start_pruning(settings)
+
+        _beside(start)
+
+
+def _beside(work: Callable[[], None]) -> Thread:
+    thread = Thread(target=_quietly, args=(work,), name="headstart-upkeep", daemon=True)
+    thread.start()
+    return thread
+
+
+def _quietly(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except (HeadstartError, OSError) as error:
+        logger.warning("Headstart: %s", error)
