@@ -55,6 +55,8 @@ export interface IChanges {
   readonly changed: readonly (readonly [string, string])[];
   readonly refresh: readonly [RefreshMode, RefreshMode] | null;
   readonly requires_python: readonly [string, string] | null;
+  /** Further fields of the header that differ. */
+  readonly other: readonly string[];
 }
 
 /** How far a build is. `total` is 0 while unknown; `size` is in bytes, `seconds` since it began. */

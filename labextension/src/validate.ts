@@ -171,7 +171,8 @@ function readChanges(value: unknown): IChanges {
     removed: list(from, 'removed', string),
     changed: list(from, 'changed', pair(string)),
     refresh: optional(from, 'refresh', pair(refreshMode)),
-    requires_python: optional(from, 'requires_python', pair(string))
+    requires_python: optional(from, 'requires_python', pair(string)),
+    other: list(from, 'other', string)
   };
 }
 

@@ -51,14 +51,16 @@ test('changes come as pairs', () => {
   const changes = {
     added: ['scipy'],
     changed: [['numpy==1', 'numpy>=2']],
-    refresh: ['cached', 'ephemeral']
+    refresh: ['cached', 'ephemeral'],
+    other: ['constraints']
   };
   expect(readStatus({ ...none, changes }).changes).toEqual({
     added: ['scipy'],
     removed: [],
     changed: [['numpy==1', 'numpy>=2']],
     refresh: ['cached', 'ephemeral'],
-    requires_python: null
+    requires_python: null,
+    other: ['constraints']
   });
 });
 

@@ -42,14 +42,14 @@ export function Changes({ model, trans }: IViewProps): JSX.Element | null {
 }
 
 function linesOf(changes: IChanges, trans: TranslationBundle): IChangeLine[] {
-  const changed = [...changes.changed];
+  const changed = changes.changed.map(arrow);
   if (changes.requires_python) {
     const [before, after] = changes.requires_python;
-    changed.push([pythonLine(before, trans), pythonLine(after, trans)]);
+    changed.push(arrow([pythonLine(before, trans), pythonLine(after, trans)]));
   }
   if (changes.refresh) {
     const [before, after] = changes.refresh;
-    changed.push([modeName(before, trans), modeName(after, trans)]);
+    changed.push(arrow([modeName(before, trans), modeName(after, trans)]));
   }
   return [
     ...changes.added.map((text): IChangeLine => ({
@@ -62,12 +62,16 @@ function linesOf(changes: IChanges, trans: TranslationBundle): IChangeLine[] {
       label: trans.__('Removed: '),
       text
     })),
-    ...changed.map(([before, after]): IChangeLine => ({
+    ...[...changed, ...changes.other].map((text): IChangeLine => ({
       kind: 'changed',
       label: trans.__('Changed: '),
-      text: `${before} → ${after}`
+      text
     }))
   ];
+}
+
+function arrow([before, after]: readonly [string, string]): string {
+  return `${before} → ${after}`;
 }
 
 function pythonLine(specifier: string, trans: TranslationBundle): string {
