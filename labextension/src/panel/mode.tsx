@@ -9,14 +9,18 @@ const MODES: readonly RefreshMode[] = ['cached', 'ephemeral'];
 export function ModeControl({ model, trans }: IViewProps): JSX.Element {
   const [wanted, setWanted] = React.useState<RefreshMode | null>(null);
   const choose = async (mode: RefreshMode) => {
+    if (wanted) {
+      return;
+    }
     setWanted(mode);
     await model.setRefreshMode(mode);
     setWanted(null);
   };
   const shown = wanted ?? model.status?.header?.refresh;
   const group = React.useId();
+  // Not disabled meanwhile: a disabled control loses the keyboard's focus.
   return (
-    <fieldset className="jp-Headstart-mode" disabled={wanted !== null}>
+    <fieldset className="jp-Headstart-mode" aria-busy={wanted !== null}>
       <legend className="jp-Headstart-unseen">
         {trans.__('Environment at each start of the kernel')}
       </legend>
