@@ -20,21 +20,28 @@ export function Summary({ model, trans }: IViewProps): JSX.Element {
         {environment && <Key environment={environment} trans={trans} />}
       </div>
       {environment && (
-        <p className="jp-Headstart-quiet">{factsOf(environment, trans)}</p>
+        <p className="jp-Headstart-facts jp-Headstart-quiet">
+          {factsOf(environment, trans).map(fact => (
+            <span key={fact}>{fact} </span>
+          ))}
+        </p>
       )}
       {header && <ModeControl model={model} trans={trans} />}
     </section>
   );
 }
 
-function factsOf(environment: IEnvironment, trans: TranslationBundle): string {
+function factsOf(
+  environment: IEnvironment,
+  trans: TranslationBundle
+): string[] {
   const { packages, python, reused, size } = environment;
   return [
     trans.__('Python %1', python),
     trans._n('%1 package', '%1 packages', packages.length),
     formatSize(size),
     reused ? trans.__('reused') : trans.__('newly built')
-  ].join(' · ');
+  ];
 }
 
 interface IKeyProps {

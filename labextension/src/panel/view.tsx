@@ -1,7 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
-import type { IEnvironmentModel, IHeadstartManager } from '../tokens';
+import type {
+  IEnvironmentModel,
+  IFailure,
+  IHeadstartManager,
+  INotebookStatus
+} from '../tokens';
 import { Building } from './building';
 import { Changes } from './changes';
 import { Empty, NoKernel, NoNotebook } from './empty';
@@ -72,7 +77,7 @@ function NotebookView({ model, trans }: IViewProps): JSX.Element {
           trans={trans}
         />
       )}
-      {status?.header_error && (
+      {status?.header_error && !isSaid(status.header_error, status) && (
         <Failure
           title={trans.__('The header has an error')}
           failure={status.header_error}
@@ -94,4 +99,9 @@ function NotebookView({ model, trans }: IViewProps): JSX.Element {
       )}
     </>
   );
+}
+
+/** Whether the kernel failed for just this reason, so that it is shown already. */
+function isSaid(failure: IFailure, { error }: INotebookStatus): boolean {
+  return failure.code === error?.code && failure.message === error.message;
 }
