@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -14,8 +15,11 @@ from playwright.sync_api import Browser, sync_playwright
 from headstart import envvars
 from headstart.testing.wheels import make_wheel
 
+from .index import HeldIndex
 from .jupyter import FLAGS, Server, process_environ, start_server
 from .pages import NotebookPage
+
+Open = Callable[..., NotebookPage]
 
 MARKUP = "<img src=x onerror=\"document.title='hacked'\">"
 
@@ -44,7 +48,15 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
             metadata={"Summary": MARKUP, "Home-page": "javascript:alert(1)"},
         )
     make_wheel(folder, "hs-dep", "3.0")
+    make_wheel(folder, "hs-more", "1.0")
     return folder
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeldIndex]:
+    """A second package index of all servers, which can be held."""
+    with HeldIndex(tmp_path_factory.mktemp("index")) as index:
+        yield index
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +69,9 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def servers(shared_store: Path, wheels: Path) -> Iterator[Callable[[str], Server]]:
+def servers(
+    shared_store: Path, wheels: Path, index: HeldIndex
+) -> Iterator[Callable[[str], Server]]:
     """One server of each kind for the session, started when it is first asked for."""
     running: dict[str, Server] = {}
     homes: list[Path] = []
@@ -69,7 +83,11 @@ def servers(shared_store: Path, wheels: Path) -> Iterator[Callable[[str], Server
             root = home / "notebooks"
             root.mkdir()
             environ = process_environ(
-                **{envvars.STORE: str(shared_store), envvars.FIND_LINKS: str(wheels)}
+                **{
+                    envvars.STORE: str(shared_store),
+                    envvars.FIND_LINKS: str(wheels),
+                    envvars.EXTRA_INDEXES: index.url,
+                }
             )
             running[app] = start_server(app, root, home, environ)
         return running[app]
@@ -89,10 +107,22 @@ def app(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def open_notebook(
-    browser: Browser, servers: Callable[[str], Server]
-) -> Iterator[Callable[..., NotebookPage]]:
+def open_notebook(browser: Browser, servers: Callable[[str], Server]) -> Iterator[Open]:
     """Write a notebook and open it; the kernel is shut down and the page closed afterwards."""
+    with opener(browser, servers) as open_:
+        yield open_
+
+
+@pytest.fixture(scope="module")
+def open_for_module(browser: Browser, servers: Callable[[str], Server]) -> Iterator[Open]:
+    """As `open_notebook`, for tests of one module that share a page."""
+    with opener(browser, servers) as open_:
+        yield open_
+
+
+@contextmanager
+def opener(browser: Browser, servers: Callable[[str], Server]) -> Iterator[Open]:
+    """What opens notebooks, and closes them in the end."""
     opened: list[NotebookPage] = []
 
     def open_(app: str, name: str, *cells: str, kernel: str = "headstart") -> NotebookPage:
@@ -106,14 +136,15 @@ def open_notebook(
     yield open_
     for page in opened:
         with page:
-            shut_down(page.server)
+            shut_down(page)
         page.page.context.close()
 
 
-def shut_down(server: Server) -> None:
-    """End all kernels of a server."""
-    for session in server.request("GET", "api/sessions"):
-        server.request("DELETE", f"api/sessions/{session['id']}")
+def shut_down(page: NotebookPage) -> None:
+    """End the kernels of all notebooks that were opened in a page."""
+    for session in page.server.request("GET", "api/sessions"):
+        if session["path"] in page.paths:
+            page.server.request("DELETE", f"api/sessions/{session['id']}")
 
 
 def write_notebook(path: Path, *cells: str, kernel: str = "headstart") -> None:

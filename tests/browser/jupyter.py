@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+BUNDLE = Path(__file__).parents[2] / "labextension" / "build"
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -118,7 +120,11 @@ def start_server(app: str, root: Path, home: Path, environ: Mapping[str, str]) -
 
 
 def _folders(home: Path) -> dict[str, str]:
-    """Jupyter's folders below ``home``; a profile without news, and without autosave."""
+    """Jupyter's folders below ``home``; a profile without news, and without autosave.
+
+    The theme follows the browser's. The panel is that of the source tree: an editable install has
+    a copy, which may be older.
+    """
     places = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -133,11 +139,17 @@ def _folders(home: Path) -> dict[str, str]:
         json.dumps(
             {
                 "@jupyterlab/apputils-extension:notification": no_news,
+                "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
                 "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
             }
         )
     )
-    return {variable: str(home / place) for variable, place in places.items()}
+    assert (BUNDLE / "package.json").is_file(), "The panel is not built: run `make setup`."
+    panel = home / "data" / "labextensions" / "headstart"
+    panel.parent.mkdir(parents=True)
+    panel.symlink_to(BUNDLE)
+    folders = {variable: str(home / place) for variable, place in places.items()}
+    return {**folders, "JUPYTER_PREFER_ENV_PATH": "0"}
 
 
 def _answers(server: Server) -> bool:

@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
 from .jupyter import Server, wait_for
 
+AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+
 # Notebook 7.6 throws this by itself, without Headstart too.
 KNOWN_PAGE_ERRORS = ("reading 'schema'",)
+
+# Our panel, and our button in the notebook's toolbar.
+RUN_AXE = """async () => {
+  const parts = ['#headstart-panel', '.jp-Toolbar [data-jp-item-name="headstart"]'];
+  const { violations } = await axe.run({ include: parts.map(part => [part]) });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
+}"""
 
 
 class NotebookPage:
@@ -22,8 +33,9 @@ class NotebookPage:
         self.page = page
         self.server = server
         self.path = path
+        self.paths = [path]
         self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
         place = "lab/tree" if app == "lab" else "notebooks"
         reset = "&reset" if app == "lab" else ""
         page.goto(f"{server.url}{place}/{path}?token={server.token}{reset}")
@@ -108,6 +120,12 @@ class NotebookPage:
         wait_for(lambda: log.read_text().count(line) > before, 120, "the restart")
         self.wait_until_idle()
 
+    def open_beside(self, name: str) -> None:
+        """Open another notebook of the folder in the same JupyterLab."""
+        self.paths.append(name)
+        self.page.locator(".jp-DirListing-item", has_text=name).dblclick()
+        self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=name).wait_for()
+
     def open_panel(self) -> Locator:
         """Open the panel as a user does, through the notebook's toolbar."""
         if not self.panel.is_visible():
@@ -119,6 +137,55 @@ class NotebookPage:
     def panel(self) -> Locator:
         """The panel's content."""
         return self.page.locator(".jp-Headstart-view")
+
+    def says(self, text: str) -> None:
+        """Wait until the panel shows this text."""
+        self.panel.get_by_text(text).first.wait_for(state="visible")
+
+    def wait_for_state(self, name: str) -> None:
+        """Wait until the panel names this state."""
+        self.panel.locator(".jp-Headstart-state", has_text=name).wait_for(state="visible")
+
+    def press(self, button: str) -> None:
+        """Press a button of the panel."""
+        self.panel.get_by_role("button", name=button, exact=True).click()
+
+    def choose(self, mode: str) -> None:
+        """Choose a refresh mode in the panel."""
+        self.panel.get_by_text(mode, exact=True).click()
+
+    def packages(self) -> list[list[str]]:
+        """Name, version and size of each package in the table, from top to bottom."""
+        rows = self.panel.locator("tbody tr[data-direct]")
+        columns = "row => [row.querySelector('button'), ...[...row.cells].slice(1)]"
+        found: list[list[str]] = rows.evaluate_all(
+            f"rows => rows.map({columns}).map(cells => cells.map(cell => cell.textContent))"
+        )
+        return found
+
+    def source(self, index: int) -> str:
+        """A cell's text as the editor shows it."""
+        lines = self.cell(index).locator(".cm-line").all_inner_texts()
+        return "\n".join(line.rstrip("\n") for line in lines)
+
+    def set_theme(self, theme: str) -> None:
+        """Show the page in the ``light`` or the ``dark`` theme."""
+        self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        light = str(theme == "light").lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+        # JupyterLab stumbles over its own splash screen if another theme comes before it is gone.
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
+    def violations(self) -> list[str]:
+        """What axe has to say of our part of the page, in both themes."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.add_script_tag(path=str(AXE))
+        found = []
+        for theme in ("dark", "light"):
+            self.set_theme(theme)
+            results = self.page.evaluate(RUN_AXE)
+            found += [f"{theme}: {result}" for result in results]
+        return found
 
     def kernel(self) -> str:
         """The kernel's id."""

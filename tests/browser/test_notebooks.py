@@ -129,13 +129,6 @@ def test_a_kernel_that_is_shut_down_gives_its_environment_back(app: str, open_no
     wait_for(lambda: not Path(prefix).exists(), what="the environment to go")
 
 
-def test_the_server_answers_while_an_environment_is_built(app: str, open_notebook: Open):
-    page = open_notebook(app, "new.ipynb", header(), WHERE)
-    page.wait_until_idle()
-
-    assert page.server.request("GET", "api/status", limit=5)["started"]
-
-
 def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)

@@ -1,0 +1,320 @@
+"""The panel, as a person uses it, in JupyterLab and in Notebook 7."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import MARKUP, Open, header, write_notebook
+from .index import HeldIndex
+from .jupyter import Server, wait_for
+from .pages import NotebookPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.real_index, pytest.mark.timeout(300)]
+
+EPHEMERAL = "# [tool.headstart]\n# refresh = true\n"
+PREFIX = "import sys; print(sys.prefix)"
+INSTALLED = """\
+import importlib.metadata, json, sys
+own = [d for d in importlib.metadata.distributions(path=[p for p in sys.path if sys.prefix in p])]
+print(json.dumps(sorted([d.name, d.version] for d in own)))"""
+
+
+# -- ready -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ready(open_for_module: Open) -> NotebookPage:
+    """A notebook whose kernel runs, with the panel open; for tests that only look."""
+    page = open_for_module("lab", "ready.ipynb", header("hs-lib==1.0"), INSTALLED)
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.wait_until_idle()
+    return page
+
+
+def test_a_ready_kernel_is_shown_with_its_key_and_python(ready: NotebookPage):
+    environment = ready.status()["environment"]
+
+    expect(ready.panel.locator(".jp-Headstart-key")).to_contain_text(environment["short_key"])
+    ready.says(f"Python {environment['python']}")
+    ready.says("2 packages")
+
+
+def test_the_table_holds_what_the_kernel_has(ready: NotebookPage):
+    installed = json.loads(ready.result(1))
+
+    assert sorted(row[:2] for row in ready.packages()) == installed
+
+
+def test_packages_of_the_header_come_first_and_others_say_who_needs_them(ready: NotebookPage):
+    rows = ready.panel.locator("tbody tr")
+
+    expect(rows.nth(0)).to_contain_text("hs-libin the header")
+    expect(rows.nth(1)).to_contain_text("hs-depneeded by hs-lib")
+
+
+def test_the_table_is_filtered(ready: NotebookPage):
+    field = ready.panel.get_by_role("searchbox")
+    field.fill("DEP")
+    expect(ready.panel.locator("tbody tr")).to_have_count(1)
+    field.fill("nothing like it")
+    ready.says("No package matches the filter.")
+    field.fill("")
+    expect(ready.panel.locator("tbody tr")).to_have_count(2)
+
+
+def test_the_table_is_sorted_with_the_keyboard(ready: NotebookPage):
+    heading = ready.panel.get_by_role("columnheader", name="Name")
+    names = ready.panel.locator("tbody tr td:first-child button")
+    ready.panel.get_by_role("button", name="Name").focus()
+
+    ready.page.keyboard.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    expect(names).to_have_text(["hs-dep", "hs-lib"])
+    ready.page.keyboard.press("Space")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(names).to_have_text(["hs-lib", "hs-dep"])
+    ready.page.keyboard.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "none")
+
+
+def test_hostile_metadata_of_a_package_is_only_text(ready: NotebookPage):
+    row = ready.panel.get_by_role("button", name="hs-lib", exact=True)
+    row.click()
+
+    expect(row).to_have_attribute("aria-expanded", "true")
+    details = ready.panel.locator(".jp-Headstart-details")
+    expect(details).to_contain_text(MARKUP)
+    assert details.locator("img, a").count() == 0
+    assert "hacked" not in ready.page.title()
+    assert ready.violations() == []
+    row.click()
+
+
+def test_the_key_is_copied(ready: NotebookPage):
+    ready.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ready.panel.locator(".jp-Headstart-key").click()
+
+    ready.panel.get_by_text("Copied").wait_for(state="attached")
+    copied = ready.page.evaluate("navigator.clipboard.readText()")
+    assert copied == ready.status()["environment"]["short_key"]
+
+
+def test_the_panel_is_there_and_accessible(app: str, open_notebook: Open):
+    page = open_notebook(app, "there.ipynb", header("hs-lib==1.0"))
+    page.open_panel()
+    page.wait_for_state("Ready")
+
+    assert [row[0] for row in page.packages()] == ["hs-lib", "hs-dep"]
+    assert page.violations() == []
+
+
+# -- building --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(index: HeldIndex) -> Iterator[HeldIndex]:
+    """The index, held until the test is over."""
+    with index.held():
+        yield index
+
+
+def test_a_build_is_shown_as_it_goes_on(app: str, open_notebook: Open, index: HeldIndex):
+    name = index.add_chain(f"goes-on-{app}", 2)
+    with index.held():
+        page = open_notebook(app, "build.ipynb", header(name))
+        page.open_panel()
+        page.wait_for_state("Building")
+        page.says("Resolving")
+        expect(page.panel.get_by_text("2 s")).to_be_visible()
+        assert page.violations() == []
+
+    page.wait_for_state("Ready")
+    assert [row[0] for row in page.packages()] == [name, name[:-1] + "1"]
+
+
+def test_a_build_is_cancelled(app: str, open_notebook: Open, held: HeldIndex):
+    name = held.add_chain(f"cancelled-{app}", 1)
+    page = open_notebook(app, "cancel.ipynb", header(name), "1 + 1")
+    page.open_panel()
+    page.wait_for_state("Building")
+
+    page.press("Cancel")
+
+    page.wait_for_state("Failed")
+    page.says("The build was cancelled.")
+    page.wait_until_idle()
+    assert "The build was cancelled." in page.result(1)
+
+
+# -- the refresh mode ------------------------------------------------------------------------------
+
+
+def test_the_refresh_mode_is_written_into_the_header(app: str, open_notebook: Open):
+    source = header("hs-lib==1.0")
+    page = open_notebook(app, "mode.ipynb", source, PREFIX)
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.wait_until_idle()
+
+    page.choose("Fresh at each start")
+    page.says("Cached → Fresh at each start")
+    assert "# what it needs" in page.source(0)
+    assert "# refresh = true" in page.source(0)
+    with page.restarting():
+        page.press("Restart and apply")
+        page.accept("Restart")
+
+    assert "/ephemeral/" in page.result(1)
+    expect(page.panel.get_by_text("Restart and apply")).to_have_count(0)
+
+
+def test_the_refresh_mode_is_undone_in_the_editor(open_notebook: Open):
+    source = header("hs-lib==1.0")
+    page = open_notebook("lab", "undo.ipynb", source)
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.choose("Fresh at each start")
+    page.says("Restart and apply")
+
+    page.cell(0).locator(".cm-content").click()
+    page.page.keyboard.press("Control+z")
+
+    wait_for(lambda: page.source(0) == source, what="the header as it was")
+    expect(page.panel.get_by_label("Cached")).to_be_checked()
+    expect(page.panel.get_by_text("Restart and apply")).to_have_count(0)
+
+
+def test_the_refresh_mode_is_set_with_the_keyboard(open_notebook: Open):
+    page = open_notebook("lab", "keys.ipynb", header("hs-lib==1.0"), PREFIX)
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.wait_until_idle()
+    keyboard = page.page.keyboard
+
+    page.panel.get_by_label("Cached").focus()
+    keyboard.press("ArrowRight")
+    page.says("Restart and apply")
+    expect(page.panel.get_by_label("Fresh at each start")).to_be_focused()
+    keyboard.press("Tab")
+    expect(page.panel.get_by_role("button", name="Restart and apply")).to_be_focused()
+    with page.restarting():
+        keyboard.press("Enter")
+        page.page.locator(".jp-Dialog-button", has_text="Restart").wait_for()
+        keyboard.press("Enter")
+
+    assert "/ephemeral/" in page.result(1)
+
+
+# -- a changed header ------------------------------------------------------------------------------
+
+
+def test_a_restart_applies_unsaved_edits_of_the_header(app: str, open_notebook: Open):
+    before, after = header("hs-lib==1.0", "hs-dep"), header("hs-lib==2.0", "hs-more")
+    page = open_notebook(app, "changed.ipynb", before, "import hs_lib; print(hs_lib.VERSION)")
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.wait_until_idle()
+
+    page.write(0, after)
+    page.says("Header changed since the kernel started")
+    lines = page.panel.locator(".jp-Headstart-changes li")
+    expect(lines).to_have_text(
+        ["+Added: hs-more", "−Removed: hs-dep", "~Changed: hs-lib==1.0 → hs-lib==2.0"]
+    )
+    assert page.violations() == []
+    with page.restarting():
+        page.press("Restart and apply")
+        page.accept("Restart")
+
+    assert page.result(1) == "2.0"
+    assert "hs-more" in [row[0] for row in page.packages()]
+    assert "hs-lib==1.0" in (page.server.root / "changed.ipynb").read_text()
+
+
+# -- failures --------------------------------------------------------------------------------------
+
+
+def test_a_failure_says_why_and_what_to_do(open_notebook: Open):
+    page = open_notebook("lab", "failed.ipynb", header("hs-lib==9.9"))
+    page.open_panel()
+    page.wait_for_state("Failed")
+
+    notice = page.panel.get_by_role("alert")
+    error = page.status()["error"]
+    expect(notice.locator(".jp-Headstart-reason")).to_have_text(error["message"])
+    expect(notice.locator(".jp-Headstart-hint")).to_have_text(error["hint"])
+    log = notice.locator("pre")
+    expect(log).to_be_hidden()
+    notice.get_by_text("Log", exact=True).click()
+    expect(log).to_contain_text("hs-lib")
+    assert page.violations() == []
+
+
+def test_an_error_in_the_header_is_said_once(open_notebook: Open):
+    page = open_notebook("lab", "typo-in-header.ipynb", header("hs-lib=="))
+    page.open_panel()
+    page.wait_for_state("Failed")
+
+    expect(page.panel.get_by_role("alert")).to_have_count(1)
+    page.says("cell 1, line 2")
+
+
+def test_an_error_in_the_header_is_shown_with_its_place(open_notebook: Open):
+    page = open_notebook("lab", "error.ipynb", header("hs-lib==1.0"))
+    page.open_panel()
+    page.wait_for_state("Ready")
+
+    page.write(0, header("hs-lib=="))
+
+    page.says("The header has an error")
+    page.says("cell 1, line 2")
+    page.wait_for_state("Ready")
+    assert page.violations() == []
+
+
+# -- nothing to show -------------------------------------------------------------------------------
+
+
+def test_a_notebook_without_a_header_is_told_how_to_begin(open_notebook: Open):
+    page = open_notebook("lab", "empty.ipynb", "1 + 1", kernel="python3")
+    page.open_panel()
+    page.says("No header yet")
+    assert page.violations() == []
+
+    page.press("Add this header")
+
+    page.says("does not read the header")
+    assert 'dependencies = ["pandas"]' in page.source(0)
+    assert page.violations() == []
+
+
+def test_another_kernel_is_changed_to_ours(open_notebook: Open):
+    page = open_notebook("lab", "other.ipynb", header("hs-lib==1.0"), PREFIX, kernel="python3")
+    page.open_panel()
+    page.says("does not read the header")
+    page.wait_until_idle()
+
+    page.press("Change to the Headstart kernel")
+
+    page.wait_for_state("Ready")
+    page.wait_until_idle()
+    assert page.result(1) == page.status()["environment"]["prefix"]
+
+
+def test_the_panel_follows_the_notebook_in_front(
+    open_notebook: Open, servers: Callable[[str], Server]
+):
+    write_notebook(servers("lab").root / "two.ipynb", header("hs-dep"))
+    page = open_notebook("lab", "one.ipynb", header("hs-lib==1.0"))
+    page.open_panel()
+    page.open_beside("two.ipynb")
+    tabs = page.page.locator("#jp-main-dock-panel .lm-TabBar-tab")
+
+    for name, packages in (("one", ["hs-lib", "hs-dep"]), ("two", ["hs-dep"])):
+        tabs.filter(has_text=name).click()
+        expect(page.panel.locator("tbody td:first-child button")).to_have_text(packages)

@@ -1,0 +1,59 @@
+"""The server has time for others while it builds an environment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from statistics import median
+from typing import Any
+
+import pytest
+
+from .conftest import header, write_notebook
+from .index import HeldIndex
+from .jupyter import Server
+
+pytestmark = [pytest.mark.real_index, pytest.mark.slow, pytest.mark.timeout(300)]
+
+PACKAGES = 6
+
+
+def test_the_server_answers_while_an_environment_is_built(
+    servers: Callable[[str], Server], index: HeldIndex
+):
+    server = servers("lab")
+    write_notebook(server.root / "long.ipynb", header(index.add_chain("long", PACKAGES)))
+    # Jupyter itself needs a moment for the first kernel of a server.
+    server.request("DELETE", start_kernel(server, "first.ipynb", "python3"))
+
+    with index.slow(0.5), ThreadPoolExecutor() as pool:
+        start = pool.submit(start_kernel, server, "long.ipynb", "headstart")
+        times = answer_times(server, start)
+
+    session, status = start.result(), server.status("long.ipynb")
+    server.request("DELETE", session)
+    assert status["state"] == "ready", status["error"]
+    assert len(status["environment"]["packages"]) == PACKAGES
+    print(f"{len(times)} answers, median {median(times):.4f} s, longest {max(times):.4f} s")
+    assert median(times) < 0.05
+    # A machine with few cores has other things to do now and then.
+    assert max(times) < 0.25
+
+
+def start_kernel(server: Server, path: str, kernel: str) -> str:
+    """Start a notebook's kernel, and return the place of its session in the REST interface."""
+    body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": kernel}}
+    session = server.request("POST", "api/sessions", body, limit=200)
+    return f"api/sessions/{session['id']}"
+
+
+def answer_times(server: Server, start: Future[Any]) -> list[float]:
+    """Seconds that the server needed to answer, time and again until the kernel has started."""
+    times = []
+    while not start.done():
+        asked = time.perf_counter()
+        server.request("GET", "api/status")
+        times.append(time.perf_counter() - asked)
+        wait([start], timeout=0.02)
+    return times
