@@ -130,6 +130,12 @@ def test_downloads_of_what_is_used_go_only_where_that_makes_room() -> None:
     assert gone(plan([linked, copied, used], shares, quota(1))) == [("copied", Reason.QUOTA_BYTES)]
 
 
+def test_downloads_go_before_environments() -> None:
+    old, download = environment("old", 9), wheel("new", 1, ItemKind.DOWNLOAD)
+    shares = [share(10, old), share(10, download)]
+    assert gone(plan([old, download], shares, quota(15))) == [("new", Reason.QUOTA_BYTES)]
+
+
 def test_a_clock_that_was_wrong_keeps_nothing_for_good() -> None:
     future = environment("future", -400)
     assert gone(plan([future], [share(9, future)], quota(1))) == [("future", Reason.QUOTA_BYTES)]
@@ -235,7 +241,7 @@ def test_nothing_goes_for_room_that_need_not(store, limits, free) -> None:
             or left.inodes > limits.quota.inodes
             or free + found.before.size - left.size < limits.reserve
         )
-    used = [removal.item.last_used for removal in for_room]
+    used = [it.item.last_used for it in for_room if it.item.kind in ENVIRONMENTS]
     assert used == sorted(used), "the least recently used first"
 
 

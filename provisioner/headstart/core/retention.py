@@ -2,7 +2,7 @@
 
 What is used, pinned or was used a moment ago stays, whatever the limits say. Of the rest go, in
 this order: what is damaged; what nobody has used for longer than the limits of age; and then,
-until the store keeps its quotas and leaves the reserve, the least recently used.
+until the store keeps its quotas and leaves the reserve, downloads and then the least recently used.
 """
 
 from __future__ import annotations
@@ -178,13 +178,23 @@ class _Plan:
                 self._remove(item, reason)
 
     def make_room(self) -> None:
-        """Remove the least recently used until nothing presses any more."""
+        """Remove the least recently used until nothing presses any more.
+
+        First what uv has downloaded: of what is installed the store keeps wheels of its own.
+        """
+        self._remove_until_it_fits(self._is_surplus)
+        self._remove_until_it_fits(self.is_worth_it)
+
+    def _remove_until_it_fits(self, applies: Callable[[Item], bool]) -> None:
         for item in list(self._left.values()):
             reason = self._pressure()
             if reason is None:
                 return
-            if self._may_go(item) and self.is_worth_it(item):
+            if self._may_go(item) and applies(item):
                 self._remove(item, reason)
+
+    def _is_surplus(self, item: Item) -> bool:
+        return item.kind is ItemKind.DOWNLOAD and self._held.mostly_frees(item.name)
 
     def is_old(self, item: Item) -> bool:
         """Nobody has used the environment for longer than the user wants."""
@@ -202,7 +212,7 @@ class _Plan:
     def is_worth_it(self, item: Item) -> bool:
         """It makes room. Locks do not; nor do downloads whose files an environment has anyway."""
         if item.kind is ItemKind.DOWNLOAD and self._needed[item.name]:
-            return self._held.frees(item.name) != Amount()
+            return self._held.mostly_frees(item.name)
         return item.kind is not ItemKind.LOCK
 
     def _may_go(self, item: Item) -> bool:

@@ -66,6 +66,11 @@ class Holdings:
         """What nobody would hold any more if this holder went."""
         return total(self._last(name))
 
+    def mostly_frees(self, name: str) -> bool:
+        """Whether more than half of what this holder has would go with it."""
+        held = total(self._shares[number] for number in self._of.get(name, ()))
+        return 2 * self.frees(name).size > held.size
+
     def remove(self, name: str) -> Amount:
         """Let a holder go; what nobody holds any more."""
         frees = self.frees(name)
