@@ -52,7 +52,8 @@ AUTO_PRUNE: Final = "HEADSTART_AUTO_PRUNE"
 """``0``: only ``headstart prune`` prunes the store."""
 
 SYSTEM_STORE: Final = "HEADSTART_SYSTEM_STORE"
-"""Folder of a store that an administrator has filled: looked into first, never written."""
+"""Folder of a store that an administrator has filled: looked into first. Only
+``headstart ensure --system`` adds to it."""
 
 # -- read from Jupyter and the system -------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from ..core.environment import RefreshMode
-from ..environments.context import open_context
+from ..environments.background import start_pruning
+from ..environments.context import open_context, open_system_context
 from ..environments.ensure import Ready, ensure
 from ..settings import read_settings
 from .output import print_json, print_note
@@ -14,9 +16,10 @@ from .terminal import ProgressLine
 from .wanted import read_wanted
 
 
-def main(notebook: Path, as_json: bool) -> int:
+def main(notebook: Path, system: bool, as_json: bool) -> int:
     """Build the environment unless it is there, and print its prefix.
 
+    :param system: build it in the system store.
     :raises HeadstartError: if it cannot be had.
     """
     spec = read_wanted(notebook).spec
@@ -25,8 +28,16 @@ def main(notebook: Path, as_json: bool) -> int:
             "The header asks for a fresh environment at each start; kernels will not use it."
         )
         spec = replace(spec, refresh=RefreshMode.CACHED)
+    settings = read_settings()
     with ProgressLine() as line:
-        ready = ensure(spec, open_context(read_settings(), line.report))
+        if system:
+            os.umask(0o022)  # others are to read it
+            context = open_system_context(settings, line.report)
+        else:
+            context = open_context(settings, line.report)
+        ready = ensure(spec, context)
+    if not ready.reused and not system:
+        start_pruning(settings)
     try:
         print_json(_json(ready)) if as_json else print(ready.environment.environment.prefix)
     finally:

@@ -95,7 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     _add_notebook(_verb(verbs, "show", "show a notebook's header and environment", _SHOW))
-    _add_notebook(_verb(verbs, "ensure", "make a notebook's environment ready", _ENSURE))
+    ensure = _verb(verbs, "ensure", "make a notebook's environment ready", _ENSURE)
+    _add_notebook(ensure)
+    ensure.add_argument(
+        "--system", action="store_true", help="build it in the system store, for all users"
+    )
     _verb(verbs, "list", "list the environments in the store", _LIST)
 
     launch = _verb(verbs, "launch", "become a notebook's kernel", _LAUNCH)

@@ -123,11 +123,20 @@ def install_lock(
 def _fill(
     prefix: Path, lock: Lock, interpreter: Interpreter, spec: EnvironmentSpec, context: Context
 ) -> Manifest:
+    from headstart_kernel.install import START_OF_PATH
+
+    # Users of a public store cannot put bytecode anywhere near it.
+    public = context.store.public
+
     def finish(site_packages: Path) -> tuple[str, ...]:
         _add_our_files(prefix, site_packages, interpreter, lock)
+        if public:
+            (site_packages / START_OF_PATH).unlink()
         return ()
 
-    return install_lock(prefix, lock, interpreter, spec, context, finish=finish)
+    return install_lock(
+        prefix, lock, interpreter, spec, context, compile_bytecode=public, finish=finish
+    )
 
 
 def _add_our_files(prefix: Path, site_packages: Path, interpreter: Interpreter, lock: Lock) -> None:

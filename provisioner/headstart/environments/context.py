@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .. import envvars
 from ..core.progress import Phase, Progress, Reporter, silent
+from ..errors import SettingsError
 from ..settings import Settings
 from ..store.store import Store
+from ..store.system import open_store
 from ..uv.runner import Uv, UvResult, UvRunner, never
 
 if TYPE_CHECKING:
     from ..uv.commands import UvCommand
 
-__all__ = ["Context", "never", "open_context"]
+__all__ = ["Context", "never", "open_context", "open_system_context"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,23 @@ class Context:
         self.report(Progress(phase, message))
 
 
+def open_system_context(settings: Settings, report: Reporter = silent) -> Context:
+    """A context that builds into the system store, for all users. Touches no file.
+
+    :raises SettingsError: if the settings name no system store.
+    """
+    if settings.system_store is None:
+        raise SettingsError(
+            "No system store is set.", hint=f"Set {envvars.SYSTEM_STORE} to its folder."
+        )
+    settings = replace(settings, store=settings.system_store, system_store=None)
+    store = Store(settings.store, public=True)
+    return Context(settings, store, UvRunner(settings, store.uv_cache), report)
+
+
 def open_context(
     settings: Settings, report: Reporter = silent, cancelled: Callable[[], bool] = never
 ) -> Context:
     """A context with the store of the settings and the real uv. Touches no file."""
-    store = Store(settings.store)
+    store = open_store(settings.store, settings.system_store)
     return Context(settings, store, UvRunner(settings, store.uv_cache), report, cancelled)

@@ -53,6 +53,7 @@ class Store:
 
     def __init__(self, root: Path, *, public: bool = False) -> None:
         self.root = root
+        self.public = public
         self._place = Place(root, public=public)
 
     @property

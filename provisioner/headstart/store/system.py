@@ -1,0 +1,50 @@
+"""A store with another one below it that an administrator has filled, and that is only read."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from ..core.environment import EnvironmentKind
+from ..errors import StoreError
+from .leases import LeasedEnvironment
+from .store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class StoreOnSystem(Store):
+    """Looks into the system store first, and does everything else in the user's own.
+
+    Environments and layers of both may be used together. A system store that cannot be used is
+    left alone, with a line in the log.
+
+    :param root: the user's own store.
+    :param system: folder of the system store; it may be missing.
+    """
+
+    def __init__(self, root: Path, system: Path) -> None:
+        super().__init__(root)
+        self.system = Store(system)
+
+    def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
+        """See `Store.find`."""
+        try:
+            found = self.system.find(kind, key)
+        except StoreError as error:
+            logger.warning("The system store is not used: %s", error)
+            found = None
+        return found or super().find(kind, key)
+
+    def recall_lock(self, digest: str) -> str | None:
+        """See `Store.recall_lock`."""
+        try:
+            found = self.system.recall_lock(digest)
+        except StoreError:  # `find` says so
+            found = None
+        return super().recall_lock(digest) if found is None else found
+
+
+def open_store(root: Path, system: Path | None) -> Store:
+    """The store to use. Touches no file."""
+    return Store(root) if system is None or system == root else StoreOnSystem(root, system)

@@ -1,0 +1,68 @@
+"""``headstart ensure --system``: an administrator builds, users find it there."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run, block
+
+
+@pytest.fixture
+def places(store_root: Path) -> dict[str, str]:
+    """A user's store and a system store, as environment variables."""
+    return {
+        "HEADSTART_STORE": str(store_root / "own"),
+        "HEADSTART_SYSTEM_STORE": str(store_root / "system"),
+    }
+
+
+def ensured(headstart: Run, *arguments: object, **places: str) -> dict[str, object]:
+    result = headstart("ensure", *arguments, "--json", **places)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_what_an_administrator_built_is_there_for_everybody(headstart, notebook, places) -> None:
+    path = notebook(block("beta"))
+    built = ensured(headstart, path, "--system", **places)
+    assert built["prefix"].startswith(places["HEADSTART_SYSTEM_STORE"])
+    found = ensured(headstart, path, **places)
+    assert (found["prefix"], found["reused"], found["layer"]) == (
+        built["prefix"],
+        True,
+        built["layer"],
+    )
+    assert not list(Path(places["HEADSTART_STORE"]).glob("v1/*/*"))
+
+
+def test_an_environment_of_ones_own_runs_on_the_layer_of_the_system(
+    headstart, notebook, places
+) -> None:
+    first = ensured(headstart, notebook(block("alpha")), "--system", **places)
+    own = ensured(headstart, notebook(block("beta")), **places)
+    assert own["prefix"].startswith(places["HEADSTART_STORE"])
+    assert own["layer"] == first["layer"]
+    assert not list(Path(places["HEADSTART_STORE"]).glob("v1/layers/*"))
+
+
+def test_it_can_be_read_by_everybody_and_needs_no_bytecode(headstart, notebook, places) -> None:
+    prefix = Path(ensured(headstart, notebook(block("beta")), "--system", **places)["prefix"])
+    for path in (prefix, *prefix.parents[:3], *prefix.rglob("*")):
+        wanted = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
+        assert path.lstat().st_mode & wanted == wanted, path
+        assert path.is_symlink() or not path.stat().st_mode & stat.S_IWOTH, path
+    code = "import beta; print(beta.__cached__)"
+    cached = subprocess.check_output([prefix / "bin/python", "-c", code], text=True).strip()
+    assert cached.startswith(str(prefix))
+    assert Path(cached).is_file()
+
+
+def test_without_a_system_store_there_is_nothing_to_build_in(headstart, notebook) -> None:
+    result = headstart("ensure", notebook(block("beta")), "--system")
+    assert result.returncode == 1
+    assert "Set HEADSTART_SYSTEM_STORE" in result.stderr
