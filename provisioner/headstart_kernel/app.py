@@ -1,15 +1,17 @@
 """The kernel process: hold the leases, attach the environment, run ipykernel."""
 
+import json
 import os
 import sys
 from typing import Any
 
-from .launch import Launch
+from .launch import FAILURE, Launch
 
 
 def main() -> None:
     """Run a kernel as the launcher's arguments say; returns when the kernel has ended."""
     launch = Launch.from_json(sys.argv.pop(1))
+    failure = os.environ.pop(FAILURE, None)
     for lease in launch.leases:
         # Children would hold the lease as long as they live: os.system("sleep 1d &").
         os.set_inheritable(lease, False)
@@ -19,10 +21,10 @@ def main() -> None:
 
         attach(launch.environment)
     app = app_class.instance()
-    if launch.failure is not None:
+    if failure is not None:
         from .failed import failed_kernel
 
-        app.kernel_class = failed_kernel(launch.failure)
+        app.kernel_class = failed_kernel(json.loads(failure))
     app.initialize()
     if launch.environment is not None:
         from .magics import register

@@ -12,7 +12,7 @@ from headstart_kernel.launch import Launch
 
 
 def test_a_launch_comes_back_from_its_json():
-    launch = Launch("/prefix", [5, 6], {"message": "no"})
+    launch = Launch("/prefix", [5, 6])
 
     assert vars(Launch.from_json(launch.to_json())) == vars(launch)
 

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -6,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from headstart.errors import BuildError, LaunchError
-from headstart.kernels.launchers import KernelLaunch, launch_failed, launch_in
+from headstart.kernels.launchers import (
+    KernelLaunch,
+    ProcessLauncher,
+    launch_failed,
+    launch_in,
+)
+from headstart_kernel.launch import FAILURE
 
 
 def test_a_kernel_is_the_layers_python_which_attaches_the_environment(ready):
@@ -38,10 +45,12 @@ def test_a_layer_with_other_files_of_a_package_is_refused(ready, change):
 def test_a_failed_kernel_runs_on_jupyters_own_python():
     error = BuildError("What.", hint="Do.", details={"log": "uv says", "secret": "none"})
 
-    python, _, text, *_ = launch_failed(error).command("/run/kernel.json", [])
+    launch = launch_failed(error)
+    command = launch.command("/run/kernel.json", [])
 
-    assert python == sys.executable
-    assert json.loads(text)["failure"] == {
+    assert command[0] == sys.executable
+    assert "What" not in str(command), "other users of the machine can read a command line"
+    assert json.loads(launch.variables()[FAILURE]) == {
         "code": "build",
         "message": "What.",
         "hint": "Do.",
@@ -49,14 +58,31 @@ def test_a_failed_kernel_runs_on_jupyters_own_python():
     }
 
 
-def test_however_long_an_error_is_it_fits_into_a_command_line():
+def test_however_long_an_error_is_it_fits_into_a_variable():
     long = "\N{GRINNING FACE}" * 100_000
     error = BuildError(long, hint=long, details={"log": long + "the end"})
 
-    command = launch_failed(error).command("/run/kernel.json", [])
+    variables = launch_failed(error).variables()
 
-    subprocess.run([sys.executable, "-c", "", *command[2:]], check=True)
-    assert json.loads(command[2])["failure"]["details"]["log"].endswith("the end")
+    subprocess.run([sys.executable, "-c", ""], env=variables, check=True)
+    assert json.loads(variables[FAILURE])["details"]["log"].endswith("the end")
+
+
+@pytest.mark.parametrize("version, can", [("7.2.0", False), ("7.3.0", True), ("", False)])
+def test_only_a_recent_ipykernel_encrypts(version, can):
+    assert KernelLaunch("python", "launcher.py", ipykernel=version).can_encrypt is can
+
+
+def test_a_process_inherits_the_descriptors_that_are_its_leases():
+    read, write = os.pipe()
+    code = f"import os; os.write({write}, b'inherited')"
+
+    process = ProcessLauncher().launch([sys.executable, "-c", code], [write])
+
+    assert process.wait() == 0
+    assert os.read(read, 9) == b"inherited"
+    os.close(read)
+    os.close(write)
 
 
 def test_the_launcher_imports_nothing_from_where_it_is_started(tmp_path):

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_client.manager import AsyncKernelManager
 
 from headstart import envvars
-from headstart.errors import SettingsError
-from headstart.kernels.launchers import launch_in
+from headstart.errors import LaunchError, SettingsError
+from headstart.kernels.launchers import KernelLaunch, launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelState, status_board
 from headstart.testing.notebooks import header_cell, save_notebook
+from headstart_kernel.launch import FAILURE
 from tests.store.helpers import KEY, KIND
 
 from .jupyter import provisioner_in, server_at
@@ -40,8 +42,8 @@ def ended(provisioner: HeadstartProvisioner) -> None:
 
 def failure(prepared: dict[str, Any]) -> dict[str, Any] | None:
     """The error that the prepared kernel will answer with; None for a kernel of nobody's."""
-    text = prepared["cmd"][2]
-    return json.loads(text)["failure"] if text.startswith("{") else None
+    text = prepared["env"].get(FAILURE)
+    return None if text is None else json.loads(text)
 
 
 def session(path: Path) -> dict[str, str]:
@@ -118,6 +120,18 @@ def test_an_ordinary_kernel_whose_header_is_broken_explains_and_is_plain_without
 
     assert "ipykernel_launcher" in prepared["cmd"]
     assert status_board.get("kernel") is None
+    ended(provisioner)
+
+
+def test_a_kernel_of_another_language_starts_as_ever_whatever_its_notebook_says(tmp_path):
+    notebook = save_notebook(tmp_path / "a.ipynb", BROKEN, kernel="python3")
+    provisioner = provisioner_in(server_at(tmp_path), kernel="python3")
+    provisioner.kernel_spec.language = "R"
+
+    prepared = started(provisioner, env=session(notebook))
+
+    assert "ipykernel_launcher" in prepared["cmd"]
+    assert provisioner.parent.transport == "tcp"
     ended(provisioner)
 
 
@@ -205,3 +219,30 @@ def test_a_kernel_inherits_no_other_pythons_home_and_no_outer_notebook(tmp_path,
     assert not bare.keys() & {envvars.PYTHONHOME, envvars.DEFAULT_PROVISIONER, envvars.SESSION_NAME}
     assert mine == {"PATH": "/bin", **session(tmp_path / "a.ipynb")}, "what is replayed at restarts"
     ended(provisioner)
+
+
+@pytest.mark.parametrize("policy", ["auto", "required"])
+def test_an_ipykernel_that_cannot_encrypt_is_not_asked_to(policy: str):
+    manager = AsyncKernelManager(kernel_name="python3", transport_encryption=policy)
+    manager.cache_ports = False
+    provisioner = HeadstartProvisioner(
+        kernel_id="k", kernel_spec=manager.kernel_spec, parent=manager
+    )
+    old = KernelLaunch("python", "launcher.py", ipykernel="6.29.5")
+
+    if policy == "required":
+        with pytest.raises(LaunchError, match="cannot encrypt"):
+            provisioner._without_encryption({}, old)
+    else:
+        assert provisioner._without_encryption({}, old) == {"transport_encryption": "disabled"}
+
+
+def test_the_warnings_of_a_header_reach_the_log(tmp_path, caplog):
+    source = "# /// script\n# dependencies = []\n# ///"
+    notebook = save_notebook(tmp_path / "a.ipynb", source, metadata={"headstart": {}})
+    provisioner = provisioner_in(server_at(tmp_path))
+
+    with caplog.at_level("WARNING"):
+        asyncio.run(provisioner._read_header({"env": session(notebook)}))
+
+    assert "metadata" in caplog.text

@@ -1,6 +1,9 @@
 import asyncio
+import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -69,3 +72,21 @@ def test_waiting_ends(tmp_path):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         asyncio.run(transport.wait_until_bound([tmp_path / "never"], process, limit=0.01))
         assert process.poll() is None
+
+
+def test_sockets_of_dead_kernels_are_removed_and_others_left(tmp_path):
+    names = ("hs-00000000-1", "hs-11111111-1", "hs-22222222-1")
+    dead, alive, young = (tmp_path / name for name in names)
+    sockets = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in names]
+    for each, path in zip(sockets, (dead, alive, young), strict=True):
+        each.bind(str(path))
+    sockets[1].listen()
+    long_ago = time.time() - 2 * transport.YOUNG
+    for path in (dead, alive):
+        os.utime(path, (long_ago, long_ago))
+
+    transport.remove_dead_sockets(tmp_path)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [alive.name, young.name]
+    for each in sockets:
+        each.close()

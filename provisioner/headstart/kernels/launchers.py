@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jupyter_client.launcher import launch_kernel
+from packaging.version import Version
 
 import headstart_kernel
 from headstart_kernel.install import launcher_path
-from headstart_kernel.launch import Launch
+from headstart_kernel.launch import FAILURE, Launch
 
 from ..errors import HeadstartError, LaunchError
 
 if TYPE_CHECKING:
     from ..environments.ensure import Ready
 
-LONGEST_LOG = 6_000
-"""Characters of a tool's raw output that go into a kernel's command line.
+FIRST_WITH_CURVE = Version("7.3")
 
-An argument has room for 128 KiB on Linux, and a character may become 12 bytes of JSON."""
+LONGEST_LOG = 6_000
+"""Characters of a tool's raw output that a failed kernel is told.
+
+A variable has room for 128 KiB on Linux, and a character may become 12 bytes of JSON."""
 
 LONGEST_TEXT = 1_500
-"""Characters of a message or a hint that go there."""
+"""Characters of a message or a hint that it is told."""
+
+
+class Process(Protocol):
+    """What a provisioner needs of a kernel's process: a part of `subprocess.Popen`."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """The exit status, or None while the process lives."""
+
+    def wait(self) -> int:
+        """Wait for the end; the exit status."""
+
+    def send_signal(self, signum: int) -> None:
+        """Signal the process alone, not its group."""
+
+
+class Launcher(Protocol):
+    """A way to start a kernel's process."""
+
+    def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
+        """Start a process that leads a session of its own.
+
+        :param command: its argv, see `KernelLaunch.command`.
+        :param descriptors: of this process; the kernel inherits them.
+        :param options: ``env``, ``cwd`` and the like, as `subprocess.Popen` takes them.
+        """
+
+
+class ProcessLauncher:
+    """Starts a new Python: always right, on every system."""
+
+    def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
+        """Start the process as jupyter_client does."""
+        if descriptors:
+            options["pass_fds"] = tuple(descriptors)
+        process: Process = launch_kernel(command, **options)
+        return process
 
 
 @dataclass(frozen=True, slots=True)
 class KernelLaunch:
     """A kernel to start: the Python, the launcher's file, and what the process is told.
 
-    ``leases`` are descriptors of this process that the kernel inherits.
+    ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
+    version that it runs.
     """
 
     python: str
@@ -37,11 +84,20 @@ class KernelLaunch:
     environment: str | None = None
     leases: tuple[int, ...] = ()
     failure: HeadstartError | None = None
+    ipykernel: str = ""
+
+    @property
+    def can_encrypt(self) -> bool:
+        """Whether its ipykernel speaks CurveZMQ, which the kernelspec promises for all."""
+        return Version(self.ipykernel or "0") >= FIRST_WITH_CURVE
+
+    def variables(self) -> dict[str, str]:
+        """What the process is told in its environment."""
+        return {} if self.failure is None else {FAILURE: json.dumps(_short(self.failure))}
 
     def command(self, connection_file: str, extra_arguments: list[str]) -> list[str]:
         """The process's argv."""
-        failure = None if self.failure is None else _short(self.failure)
-        launch = Launch(self.environment, list(self.leases), failure)
+        launch = Launch(self.environment, list(self.leases))
         return [
             self.python,
             self.launcher,
@@ -72,17 +128,23 @@ def launch_in(ready: Ready) -> KernelLaunch:
         launcher=launcher_path(layer.site_packages),
         environment=environment.prefix,
         leases=(ready.environment.lease.fileno(), ready.layer.lease.fileno()),
+        ipykernel=in_layer["ipykernel"].version if "ipykernel" in in_layer else "",
     )
 
 
 def launch_failed(error: HeadstartError) -> KernelLaunch:
     """A kernel that answers every cell with ``error``, on Jupyter's own Python and ipykernel."""
     site_packages = str(Path(headstart_kernel.__file__).parent.parent)
-    return KernelLaunch(sys.executable, launcher_path(site_packages), failure=error)
+    return KernelLaunch(
+        sys.executable,
+        launcher_path(site_packages),
+        failure=error,
+        ipykernel=metadata.version("ipykernel"),
+    )
 
 
 def _short(error: HeadstartError) -> dict[str, object]:
-    """The error as JSON, short enough for a command line: the end of a log tells most."""
+    """The error as JSON, short enough for a variable: the end of a log tells most."""
     log = str(error.details.get("log", ""))
     return {
         "code": error.code,

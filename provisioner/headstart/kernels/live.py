@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from ..core.notebook import Notebook
 
+MOST = 500
+"""Headers that are remembered; the oldest goes first."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveHeader:
@@ -40,7 +43,11 @@ class LiveHeaders:
         with self._lock:
             known = self._by_path.get(path)
             if known is None or revision == 0 or revision >= known.revision:
+                self._by_path.pop(path, None)
                 self._by_path[path] = LiveHeader(notebook, revision, time.time())
+                # A tab that died, or a renamed notebook, forgets nothing by itself.
+                while len(self._by_path) > MOST:
+                    del self._by_path[next(iter(self._by_path))]
 
     def get(self, path: str, *, newer_than: float = 0.0) -> Notebook | None:
         """The header of ``path``, if it came after ``newer_than`` (seconds since the epoch)."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -20,7 +23,7 @@ from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, S
 from ..settings import Settings, Transport
 from ..traits import Headstart
 from . import transport
-from .launchers import KernelLaunch, launch_failed, launch_in
+from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
 from .upkeep import note_user, prune_after_build
@@ -40,6 +43,8 @@ class HeadstartProvisioner(LocalProvisioner):
     One instance lives as long as its kernel, through restarts. It holds the leases of the
     environment that the kernel runs in, so that an autorestart finds it.
     """
+
+    launcher: Launcher = ProcessLauncher()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -67,11 +72,11 @@ class HeadstartProvisioner(LocalProvisioner):
         if self._launch.failure is None:
             transport.prefer_ipc(self.parent, self._transport)
         extra_arguments = list(kwargs.get("extra_arguments") or ())
-        result = await super().pre_launch(**kwargs)
+        result = await super().pre_launch(**self._without_encryption(kwargs, self._launch))
         manager: Any = self.parent
         connection_file = os.path.realpath(manager.connection_file)
         result["cmd"] = self._launch.command(connection_file, extra_arguments)
-        result["env"] = self._kernel_environ(kwargs, result["env"])
+        result["env"] = self._kernel_environ(kwargs, result["env"]) | self._launch.variables()
         return result
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -82,15 +87,25 @@ class HeadstartProvisioner(LocalProvisioner):
         for socket in sockets:
             # What a killed kernel left behind would look like a kernel that has bound.
             socket.unlink(missing_ok=True)
-        if self._launch.leases:
-            kwargs["pass_fds"] = self._launch.leases
-        connection_info = await super().launch_kernel(cmd, **kwargs)
+        self._start(self._launch, cmd, kwargs)
         if self._ready is not None and self.process is not None:
             folder = kwargs.get("cwd") or ""
             self._ended = note_user(self._ready, self.process.pid, folder, self._path)
         if sockets:
             await transport.wait_until_bound(sockets, self.process)
-        return connection_info
+        return self.connection_info
+
+    def _start(self, launch: KernelLaunch, cmd: list[str], kwargs: dict[str, Any]) -> None:
+        """As LocalProvisioner does it, by the launcher."""
+        not_for_popen = {"extra_arguments", "kernel_id"}
+        options = {name: value for name, value in kwargs.items() if name not in not_for_popen}
+        process: Any = self.launcher.launch(cmd, launch.leases, **options)
+        self.process, self.pid, self.pgid = process, process.pid, None
+        if hasattr(os, "getpgid"):
+            # A process that has ended already has no group; whoever waits for it will know.
+            with contextlib.suppress(OSError):
+                self.pgid = os.getpgid(process.pid)
+        self.cwd = kwargs.get("cwd", Path.cwd())
 
     async def kill(self, restart: bool = False) -> None:
         """Kill the process; remembers whether it was dead already: then this is an autorestart."""
@@ -163,7 +178,15 @@ class HeadstartProvisioner(LocalProvisioner):
         """The header of the notebook that is starting, as it is now."""
         source = await self._source(kwargs)
         self._path = source.path if source is not None else ""
-        return await in_thread(lambda: _header_of(source))
+        if source is None and self._is_ours() and "nbclient.client" in sys.modules:
+            self.log.warning(
+                "Headstart: it is not known which notebook this kernel is for, so its environment "
+                "is empty. Run notebooks with nbclient's own kernel manager, or `headstart run`."
+            )
+        header = await in_thread(lambda: _header_of(source))
+        for warning in header.warnings if header is not None else ():
+            self.log.warning("Headstart: %s", warning)
+        return header
 
     async def _source(self, kwargs: dict[str, Any]) -> Source | None:
         if self.kernel_spec.language.lower() != "python":
@@ -260,6 +283,22 @@ class HeadstartProvisioner(LocalProvisioner):
         status_board.set(status)
 
     # -- small things --------------------------------------------------------------------------
+
+    def _without_encryption(self, kwargs: dict[str, Any], launch: KernelLaunch) -> dict[str, Any]:
+        """The arguments, without encryption if the kernel's ipykernel cannot do it.
+
+        The kernelspec promises CurveZMQ for all kernels, for most can. The layer of a notebook
+        that asks for an older ipykernel cannot, and would never answer.
+        """
+        policy = getattr(self.parent, "_transport_encryption_policy", None)
+        if policy is None or launch.can_encrypt:
+            return kwargs
+        if policy(kwargs.get("transport_encryption")) == "required":
+            raise LaunchError(
+                f"ipykernel {launch.ipykernel} cannot encrypt, and Jupyter is set to require it.",
+                hint="Ask for ipykernel>=7.3 in the header, or for nothing that keeps it older.",
+            )
+        return {**kwargs, "transport_encryption": "disabled"}
 
     def _settings(self) -> Settings:
         try:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import secrets
+import socket
 import stat
 import tempfile
 import time
@@ -23,6 +25,9 @@ from ..settings import Transport
 
 LONGEST_PREFIX = 90
 """Characters of a socket's path without its port; the shortest limit is macOS's 104."""
+
+YOUNG = 60.0
+"""Seconds."""
 
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
@@ -41,9 +46,25 @@ def prefer_ipc(manager: Any, transport: Transport) -> None:
         return
     folder = _socket_folder()
     if folder is not None:
+        remove_dead_sockets(folder)
         manager.transport = "ipc"
         manager.cache_ports = False
         manager.ip = str(folder / f"hs-{secrets.token_hex(4)}")
+
+
+def remove_dead_sockets(folder: Path) -> None:
+    """Remove the sockets of kernels whose client was killed, and nobody listens on any more."""
+    for path in folder.glob("hs-????????-*"):
+        with contextlib.suppress(OSError):
+            # A young socket may be between its binding and its listening.
+            if time.time() - path.lstat().st_mtime > YOUNG and not _is_alive(path):
+                path.unlink()
+
+
+def _is_alive(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        return probe.connect_ex(str(path)) != errno.ECONNREFUSED
 
 
 def _socket_folder() -> Path | None:
