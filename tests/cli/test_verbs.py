@@ -151,6 +151,15 @@ def test_show_says_what_is_there(headstart, notebook) -> None:
     assert built["prefix"] in headstart("show", path).stdout
 
 
+def test_show_has_this_notebooks_packages_as_direct(headstart, notebook) -> None:
+    first = notebook(block("beta"))
+    second = notebook(block("beta", "alpha"), name="c.ipynb")
+    built = [json.loads(headstart("ensure", path, "--json").stdout) for path in (first, second)]
+    assert built[0]["prefix"] == built[1]["prefix"]
+    shown = json.loads(headstart("show", second, "--json").stdout)["packages"]
+    assert {item["name"]: item["direct"] for item in shown} == {"alpha": True, "beta": True}
+
+
 def test_show_of_a_notebook_without_a_header(headstart, notebook) -> None:
     result = headstart("show", notebook("1 + 1"))
     assert result.returncode == 0

@@ -1,5 +1,5 @@
 from headstart.core.environment import Distribution, Environment, EnvironmentKind, Manifest
-from headstart.environments.inspect import packages, versions
+from headstart.environments.inspect import packages
 from tests.local_uv import spec
 
 MANIFEST = Manifest(
@@ -18,7 +18,3 @@ MANIFEST = Manifest(
 def test_what_is_direct_is_what_this_spec_asks_for():
     found = packages(Environment("/prefix", MANIFEST), spec("beta>=2"))
     assert {item.name: item.direct for item in found} == {"alpha": False, "beta": True}
-
-
-def test_versions_are_those_that_are_installed():
-    assert versions(Environment("/prefix", MANIFEST)) == {"alpha": "1.0", "beta": "2.0"}

@@ -21,6 +21,9 @@ def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
         "requirements": ["numpy", "pandas>=2"],
         "requires_python": "",
         "refresh": "cached",
+        "constraints": [],
+        "overrides": [],
+        "exclude_newer": "",
         "warnings": [],
     }
     assert (shown.pop("path"), shown.pop("state")) == (PATH, "none")
@@ -48,6 +51,12 @@ def test_a_ready_kernel_shows_the_environment_that_it_runs_in() -> None:
         ("six", False),
     ]
     assert packages[1]["required_by"] == ["python-dateutil"]
+
+
+def test_packages_are_direct_by_the_header_of_the_running_kernel() -> None:
+    status = ready(header=header("six"))
+    shown = notebook_status(PATH, status, SAME, 0.0)["environment"]["packages"]
+    assert {item["name"]: item["direct"] for item in shown} == {"numpy": False, "six": True}
 
 
 def test_an_ephemeral_environment_says_so() -> None:

@@ -11,6 +11,7 @@ from ..core.header import Header
 from ..core.lock import Lock, select
 from ..environments.context import open_context
 from ..environments.ensure import lock_for, look
+from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..errors import HeadstartError
 from ..settings import read_settings
@@ -34,7 +35,7 @@ class Shown:
     def packages(self) -> tuple[Distribution, ...]:
         """What is installed; if nothing is, what would be."""
         if self.environment is not None:
-            return self.environment.manifest.distributions
+            return packages(self.environment, self.wanted.spec)
         if self.lock is None or self.interpreter is None:
             return ()
         direct = self.wanted.spec.direct
@@ -80,37 +81,13 @@ def to_json(shown: Shown) -> dict[str, Any]:
     header, environment = shown.wanted.header, shown.environment
     return {
         "notebook": str(shown.path),
-        "header": _header_json(header) if header else None,
+        "header": header.to_json() if header else None,
         "spec": shown.wanted.spec.digest,
         "python": shown.interpreter.version if shown.interpreter else None,
         "lock": shown.lock.digest if shown.lock else None,
         "environment": _environment_json(environment) if environment else None,
-        "packages": [
-            {
-                "name": item.name,
-                "version": item.version,
-                "size": item.size,
-                "direct": item.direct,
-                "required_by": list(item.required_by),
-                "sha256": item.wheel,
-            }
-            for item in shown.packages
-        ],
+        "packages": [item.to_json() for item in shown.packages],
         "error": shown.error.to_json() if shown.error else None,
-    }
-
-
-def _header_json(header: Header) -> dict[str, Any]:
-    return {
-        "place": header.place.value,
-        "cell": header.cell,
-        "requirements": [item.text for item in header.requirements],
-        "requires_python": header.requires_python,
-        "refresh": header.refresh.value,
-        "constraints": list(header.constraints),
-        "overrides": list(header.overrides),
-        "exclude_newer": header.exclude_newer,
-        "warnings": list(header.warnings),
     }
 
 

@@ -71,6 +71,20 @@ class Distribution:
     homepage: str = ""
     wheel: str = ""
 
+    def to_json(self) -> dict[str, Any]:
+        """The distribution as the panel and the command line show it."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "size": self.size,
+            "direct": self.direct,
+            "required_by": list(self.required_by),
+            "summary": self.summary,
+            "license": self.license,
+            "homepage": self.homepage,
+            "sha256": self.wheel,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

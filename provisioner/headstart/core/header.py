@@ -80,6 +80,20 @@ class Header:
     cell: int | None = None
     warnings: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """The header as the panel and the command line show it."""
+        return {
+            "place": self.place.value,
+            "cell": self.cell,
+            "requirements": [requirement.text for requirement in self.requirements],
+            "requires_python": self.requires_python,
+            "refresh": self.refresh.value,
+            "constraints": list(self.constraints),
+            "overrides": list(self.overrides),
+            "exclude_newer": self.exclude_newer,
+            "warnings": list(self.warnings),
+        }
+
 
 def parse_header(found: FoundHeader) -> Header:
     """Read the fields of a header.

@@ -1,14 +1,13 @@
-"""What callers show of an environment. Nothing is recomputed: it comes from the manifest."""
+"""What callers show of an environment: what its manifest says, seen from one header."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from ..core.environment import Distribution, Environment
 from ..core.spec import EnvironmentSpec
 
-__all__ = ["packages", "versions"]
+__all__ = ["packages"]
 
 
 def packages(environment: Environment, spec: EnvironmentSpec) -> tuple[Distribution, ...]:
@@ -20,8 +19,3 @@ def packages(environment: Environment, spec: EnvironmentSpec) -> tuple[Distribut
     direct = spec.direct
     found = environment.manifest.distributions
     return tuple(replace(item, direct=item.name in direct) for item in found)
-
-
-def versions(environment: Environment) -> Mapping[str, str]:
-    """Version by normalised name."""
-    return {item.name: item.version for item in environment.manifest.distributions}

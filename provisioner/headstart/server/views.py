@@ -7,9 +7,10 @@ from typing import Any
 
 from ..core.changes import changes
 from ..core.edit import HeaderEdit
-from ..core.environment import Distribution, EnvironmentKind, RefreshMode
+from ..core.environment import EnvironmentKind, RefreshMode
 from ..core.header import Header
 from ..core.spec import spec_of
+from ..environments.inspect import packages
 from ..errors import HeadstartError
 from ..kernels.status import KernelState, KernelStatus
 
@@ -42,7 +43,7 @@ def notebook_status(
         "path": path,
         "kernel_id": status.kernel_id if status else None,
         "state": status.state.value if status else "none",
-        "header": _header(current.header) if current.header else None,
+        "header": current.header.to_json() if current.header else None,
         "header_error": current.error.to_json() if current.error else None,
         "environment": _environment(status) if status else None,
         "changes": _changes(status, current) if status else None,
@@ -58,17 +59,6 @@ def header_edit(edit: HeaderEdit) -> dict[str, Any]:
         "cell": edit.cell,
         "source": edit.source,
         "metadata": None if edit.fields is None else dict(edit.fields),
-    }
-
-
-def _header(header: Header) -> dict[str, Any]:
-    return {
-        "place": header.place.value,
-        "cell": header.cell,
-        "requirements": [requirement.text for requirement in header.requirements],
-        "requires_python": header.requires_python,
-        "refresh": header.refresh.value,
-        "warnings": list(header.warnings),
     }
 
 
@@ -89,20 +79,7 @@ def _environment(status: KernelStatus) -> dict[str, Any] | None:
         "built_at": manifest.built_at,
         "size": manifest.size,
         "reused": status.reused,
-        "packages": [_package(item) for item in manifest.distributions],
-    }
-
-
-def _package(item: Distribution) -> dict[str, Any]:
-    return {
-        "name": item.name,
-        "version": item.version,
-        "size": item.size,
-        "direct": item.direct,
-        "required_by": list(item.required_by),
-        "summary": item.summary,
-        "license": item.license,
-        "homepage": item.homepage,
+        "packages": [item.to_json() for item in packages(environment, spec_of(status.header))],
     }
 
 
