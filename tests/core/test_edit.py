@@ -128,6 +128,14 @@ def test_metadata_loses_only_the_field_that_was_added() -> None:
     assert edited(edited(noted, EPHEMERAL), CACHED) == noted
 
 
+@pytest.mark.parametrize("said", [["numpy", "pandas>=2"], "numpy, pandas>=2"])
+def test_metadata_that_is_dependencies_alone_becomes_an_object(said: object) -> None:
+    noted = notebook("x", metadata=said)
+    after = edited(noted, EPHEMERAL)
+    assert after.metadata["headstart"] == {"dependencies": said, "refresh": True}
+    assert edited(after, CACHED).metadata["headstart"] == {"dependencies": said}
+
+
 def test_a_notebook_without_a_header_gets_one_in_its_metadata() -> None:
     assert set_refresh(None, notebook("x"), EPHEMERAL).fields == {"refresh": True}
     assert set_refresh(None, notebook("x"), CACHED).fields is None

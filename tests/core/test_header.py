@@ -44,6 +44,16 @@ def test_a_requirement_knows_its_cell_and_line() -> None:
     assert header.requirements[0].where == "cell 2, line 5"
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["numpy==1.24.0 pandas>=2.0.0", "numpy==1.24.0, pandas>=2.0.0", "numpy==1.24.0\npandas>=2.0.0",
+     ["numpy==1.24.0", "pandas>=2.0.0"]],
+)  # fmt: skip
+def test_metadata_may_be_a_list_or_a_string_of_requirements(said: object) -> None:
+    header = header_of(notebook(metadata=said))
+    assert [item.text for item in header.requirements] == ["numpy==1.24.0", "pandas>=2.0.0"]
+
+
 def test_metadata_says_the_same_fields() -> None:
     header = metadata_header(
         dependencies=["numpy"],

@@ -74,6 +74,8 @@ def test_any_block_is_read_or_refused(lines: list[str]) -> None:
 def test_any_requirement_is_read_or_refused(items: list[str], name: str) -> None:
     check(spec_or_none(notebook(metadata={name: items})))
     check(spec_or_none(notebook(metadata={name: " ".join(items)})))
+    check(spec_or_none(notebook(metadata=items)))
+    check(spec_or_none(notebook(metadata=" ".join(items))))
 
 
 @settings(max_examples=400, deadline=None)

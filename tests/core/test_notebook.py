@@ -100,9 +100,17 @@ def test_a_cell_hides_the_metadata_with_a_warning() -> None:
     assert "cell 1, line 1 hides" in found.warnings[0]
 
 
-def test_metadata_that_is_no_object_is_an_error() -> None:
-    with pytest.raises(HeaderError, match="headstart is a list"):
-        find_header(notebook(metadata=["numpy"]))
+@pytest.mark.parametrize("said", [["numpy", "pandas>=2"], "numpy pandas>=2", "", []])
+def test_metadata_may_be_the_dependencies_alone(said: object) -> None:
+    found = find_header(notebook(metadata=said))
+    assert found is not None
+    assert (found.place, found.fields) == (HeaderPlace.METADATA, {"dependencies": said})
+
+
+@pytest.mark.parametrize("said", [3, True, 0, 1.5])
+def test_metadata_that_means_nothing_is_an_error(said: object) -> None:
+    with pytest.raises(HeaderError, match="In the notebook's metadata, headstart is"):
+        find_header(notebook(metadata=said))
 
 
 def test_a_header_of_more_than_64_kib_is_refused() -> None:

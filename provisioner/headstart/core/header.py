@@ -15,7 +15,7 @@ from ..errors import HeaderError, RequirementError
 from .edit import HeaderEdit, set_refresh
 from .environment import RefreshMode
 from .messages import cell_line, kind_of, shown
-from .notebook import MAX_HEADER_BYTES, METADATA_KEY, FoundHeader, HeaderPlace
+from .notebook import DEPENDENCIES, MAX_HEADER_BYTES, METADATA_KEY, FoundHeader, HeaderPlace
 from .requirements import RequirementProblem, canonical, parse_requirement, split_requirements
 from .times import parse_exclude_newer
 from .toml import load_block
@@ -25,7 +25,7 @@ __all__ = ["Header", "HeaderEdit", "HeaderRequirement", "parse_header", "set_ref
 MAX_REQUIREMENTS = 300
 """Requirements that a field may have."""
 
-_STANDARD = ("dependencies", "requires-python")
+_STANDARD = (DEPENDENCIES, "requires-python")
 _OURS = ("constraints", "exclude-newer", "overrides", "python-version", "refresh")
 _NOT_YET = (
     "env",
@@ -104,7 +104,7 @@ def parse_header(found: FoundHeader) -> Header:
     reader = _Reader(found)
     return Header(
         place=found.place,
-        requirements=reader.requirements("dependencies"),
+        requirements=reader.requirements(DEPENDENCIES),
         requires_python=reader.requires_python(),
         refresh=reader.refresh(),
         constraints=tuple(item.canonical for item in reader.requirements("constraints")),

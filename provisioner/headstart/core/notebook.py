@@ -19,6 +19,9 @@ from .messages import cell_line, kind_of, shown
 METADATA_KEY = "headstart"
 """Key of the notebook's metadata under which a header may stand."""
 
+DEPENDENCIES = "dependencies"
+"""Field of a header that says what to install."""
+
 MAX_HEADER_BYTES = 64 * 1024
 """A header is not longer than this, in bytes of UTF-8."""
 
@@ -63,8 +66,8 @@ class FoundHeader:
 
     In a cell: ``text`` is its TOML with the comment signs taken off, every line ended by a
     newline; ``cell`` is the 0-based index of the cell, ``line`` the 1-based line in it at which
-    ``text`` begins. In the metadata: ``fields`` is the object under ``headstart``.
-    ``warnings`` name the headers that this one hides.
+    ``text`` begins. In the metadata: ``fields`` is the object under ``headstart``; a list or a
+    string there counts as its dependencies. ``warnings`` name the headers that this one hides.
     """
 
     place: HeaderPlace
@@ -120,7 +123,7 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
 
     :raises DuplicateHeader: if two cells, or one cell twice, have a block.
     :raises HeaderError: if a block is not closed, is too long, or nearly is a block; if the
-        metadata's key is not an object.
+        metadata's key is neither an object, nor a list or a string of dependencies.
     """
     blocks = [block for cell in notebook.cells for block in _script_blocks(cell)]
     in_metadata = notebook.metadata.get(METADATA_KEY)
@@ -130,10 +133,13 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
         return _in_cell(blocks[0], hides=in_metadata is not None)
     if in_metadata is None:
         return None
+    if isinstance(in_metadata, str | list):
+        in_metadata = {DEPENDENCIES: in_metadata}
     if not isinstance(in_metadata, Mapping):
         raise HeaderError(
             f"In the notebook's metadata, {METADATA_KEY} is {kind_of(in_metadata)}.",
-            hint='It is an object: {"dependencies": "numpy pandas>=2"}.',
+            hint='It is what to install, as "numpy pandas>=2", or an object: '
+            '{"dependencies": "numpy pandas>=2"}.',
         )
     return FoundHeader(HeaderPlace.METADATA, fields=in_metadata)
 
