@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ from typing import IO
 from .. import envvars
 from ..core.progress import Reporter
 from ..errors import BuildCancelled, BuildTimeout, UvError
+from .child import child_process
 from .commands import UvCommand
 from .configuration import UvConfiguration
 from .diagnosis import diagnose
@@ -43,6 +43,8 @@ def run_process(
 ) -> UvResult:
     """Run uv to its end; see `runner.Uv.run` for the parameters and the errors."""
     started = time.monotonic()
+    if cancelled():
+        raise BuildCancelled("The build was cancelled.")
     with (
         tempfile.TemporaryDirectory(prefix="headstart-uv-") as folder,
         _process(binary, command, configuration, cache_dir, Path(folder)) as process,
@@ -90,28 +92,13 @@ def _process(
     for name, text in command.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     sources = configuration.arguments if command.verb in {"compile", "locate", "sync"} else ()
-    process = subprocess.Popen(
-        [binary, *_EVERY_CALL, *command.argv, *sources],
-        cwd=folder,
-        env={
-            **configuration.environ,
-            envvars.UV_CACHE_DIR: str(cache_dir),
-            **command.environ,
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
+    environ = {
+        **configuration.environ,
+        envvars.UV_CACHE_DIR: str(cache_dir),
+        **command.environ,
+    }
+    with child_process([binary, *_EVERY_CALL, *command.argv, *sources], folder, environ) as process:
         yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
 
 
 def _timed_out(command: UvCommand, seconds: float, log: str) -> BuildTimeout:

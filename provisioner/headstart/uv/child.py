@@ -1,0 +1,74 @@
+"""A child process that never outlives this one, however this one ends.
+
+Neither a signal handler nor an exit handler runs in a process that is killed. So a shell starts
+the child, with a watcher beside it: the watcher reads a pipe whose other end only this process
+has. When the pipe closes, whoever closed it, the watcher kills the whole group.
+
+Linux could send the child a signal when its parent dies (``PR_SET_PDEATHSIG``), but there are
+threads here, so nothing of ours may run between the fork and the exec. The shell does it
+everywhere, takes 1 ms, and reaps the child and the watcher.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["child_process"]
+
+_SHELL = "/bin/sh"
+_SCRIPT = """\
+exec 3<&0 </dev/null
+{ read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+exec 3<&-
+"$@"
+code=$?
+exec >/dev/null 2>&1
+kill -KILL $!
+wait
+exit $code
+"""
+_DYING = 10.0
+"""Seconds that killed processes may take to end; only a broken file system takes longer."""
+
+
+@contextmanager
+def child_process(
+    command: Sequence[str], folder: Path, environ: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A running command, which is gone with all its children when the block is left.
+
+    Its outputs are pipes, which the caller reads; it has no input, and ``stdin`` is the pipe that
+    ends it when it is closed. Its exit code is the shell's: 128 + N if signal N killed it.
+
+    :param folder: its working directory.
+    :param environ: its whole environment.
+    """
+    process = subprocess.Popen(
+        [_SHELL, "-c", _SCRIPT, "headstart", *command],
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the group unless it has ended, and wait until nobody is left who could write a file."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        # To the end of both outputs: it comes when the last process that has them is gone.
+        process.communicate(timeout=_DYING)
