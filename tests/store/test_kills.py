@@ -33,8 +33,8 @@ def kill_after(steps):
                 kill_here()
     sys.setprofile(count)
 
-def kill_at_every_step(action, check):
-    for n in range(1, 10_000):
+def kill_at_every_step(action, check, stride=1):
+    for n in range(1, 10_000, stride):
         child = os.fork()
         if child == 0:
             kill_after(n)

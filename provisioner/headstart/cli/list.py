@@ -1,17 +1,46 @@
-"""``headstart list``: the environments in the store."""
+"""``headstart list``: the environments in the store, what they take, and who uses them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from ..core.usage import Amount, own_and_shared, total
 from ..settings import read_settings
 from ..store.entries import StoreEntry
 from ..store.store import Store
-from .output import print_json, size_of, table
+from ..store.upkeep import Upkeep
+from ..store.users import Asked, User
+from .output import date_of, moment_of, print_json, size_of, table
+from .terminal import ProgressLine
 
-_TITLES = ("KEY", "KIND", "PYTHON", "PACKAGES", "SIZE", "LAST USED", "IN USE")
+_TITLES = ("KEY", "KIND", "PYTHON", "PACKAGES", "OWN", "SHARED", "LAST USED", "", "NOTEBOOKS")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An environment with all that is known of it.
+
+    ``own`` bytes are its alone, ``shared`` are those that other environments have too.
+    """
+
+    entry: StoreEntry
+    own: int
+    shared: int
+    pinned: bool
+    users: tuple[User, ...]
+    notebooks: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A store: its environments, the last used first, and what all of it takes."""
+
+    root: Path
+    environments: Sequence[Listed]
+    amount: Amount
 
 
 def main(as_json: bool) -> int:
@@ -19,40 +48,95 @@ def main(as_json: bool) -> int:
 
     :raises StoreError: if the store cannot be read.
     """
-    store = Store(read_settings().store)
-    entries = sorted(store.entries(), key=lambda entry: entry.last_used, reverse=True)
+    settings = read_settings()
+    with ProgressLine() as line:
+        line.say("Measuring the store")
+        listing = list_store(settings.store)
+        system = list_store(settings.system_store) if settings.system_store else None
     if as_json:
-        print_json({"store": str(store.root), "environments": [_json(item) for item in entries]})
-    elif entries:
-        print(render(entries))
-        total = size_of(sum(entry.size for entry in entries))
-        print(f"\n{len(entries)} in {store.root}, {total}")
+        more = {"system": _listing_json(system)} if system else {}
+        print_json({**_listing_json(listing), **more})
     else:
-        print(f"There are no environments in {store.root} yet.")
+        print("\n\n".join(render(it) for it in (listing, system) if it))
     return 0
 
 
-def render(entries: Sequence[StoreEntry]) -> str:
-    """A table of the environments."""
-    return table([_TITLES, *map(_row, entries)], right=(3, 4))
+def list_store(root: Path) -> Listing:
+    """Everything in a store."""
+    upkeep, entries = Upkeep(root), Store(root).entries()
+    names = {f"{entry.kind}/{entry.key}": entry for entry in entries}
+    shares = upkeep.shares()
+    sizes = own_and_shared(shares, frozenset(names))
+    pinned, users = upkeep.pinned(), upkeep.users()
+    listed = [
+        Listed(
+            entry,
+            *sizes[name],
+            pinned=entry.key in pinned,
+            users=tuple(user for user in users if entry.key in (user.environment, user.layer)),
+            notebooks=tuple(upkeep.notebooks(entry.key)),
+        )
+        for name, entry in names.items()
+    ]
+    listed.sort(key=lambda item: item.entry.last_used, reverse=True)
+    return Listing(root, listed, total(shares))
 
 
-def _row(entry: StoreEntry) -> tuple[str, ...]:
-    manifest = entry.manifest
-    used = _moment(entry.last_used)
+def render(listing: Listing) -> str:
+    """A table of the environments, those who use them, and what the whole store takes."""
+    listed = listing.environments
+    if not listed:
+        return f"There are no environments in {listing.root} yet."
+    users = {user.file: user for item in listed for user in item.users}
+    parts = [table([_TITLES, *map(_row, listed)], right=(3, 4, 5))]
+    if users:
+        titles = ("USED BY", "ENVIRONMENT", "NOTEBOOK", "STARTED BY")
+        parts.append(table([titles, *map(_user_row, users.values())]))
+    amount = listing.amount
+    takes = f"{size_of(amount.size)} and {amount.inodes:,} files with all that is cached"
+    parts.append(f"{len(listed)} in {listing.root}, which takes {takes}")
+    return "\n\n".join(parts)
+
+
+def _row(item: Listed) -> tuple[str, ...]:
+    entry, manifest = item.entry, item.entry.manifest
+    marks = ["in use"] * entry.in_use + ["pinned"] * item.pinned
     return (
         entry.key[:12],
         entry.kind.value,
         manifest.python_version if manifest else "damaged",
         str(len(manifest.distributions)) if manifest else "",
-        size_of(entry.size),
-        used.astimezone().strftime("%Y-%m-%d %H:%M") if used else "",
-        "yes" if entry.in_use else "",
+        size_of(item.own),
+        size_of(item.shared),
+        date_of(entry.last_used),
+        ", ".join(marks),
+        _names(item.notebooks),
     )
 
 
-def _json(entry: StoreEntry) -> dict[str, Any]:
-    manifest, used = entry.manifest, _moment(entry.last_used)
+def _names(notebooks: Sequence[Asked]) -> str:
+    if not notebooks:
+        return ""
+    more = f" and {len(notebooks) - 1} more" if len(notebooks) > 1 else ""
+    return Path(notebooks[0].notebook).name + more
+
+
+def _user_row(user: User) -> tuple[str, ...]:
+    return f"process {user.pid}", user.environment[:12], user.notebook, user.client
+
+
+def _listing_json(listing: Listing) -> dict[str, Any]:
+    return {
+        "store": str(listing.root),
+        "bytes": listing.amount.size,
+        "inodes": listing.amount.inodes,
+        "environments": [_json(item) for item in listing.environments],
+    }
+
+
+def _json(item: Listed) -> dict[str, Any]:
+    entry, manifest = item.entry, item.entry.manifest
+    used = moment_of(entry.last_used)
     return {
         "key": entry.key,
         "kind": entry.kind.value,
@@ -61,11 +145,15 @@ def _json(entry: StoreEntry) -> dict[str, Any]:
         "python": manifest.python_version if manifest else None,
         "packages": len(manifest.distributions) if manifest else None,
         "size": entry.size,
+        "own": item.own,
+        "shared": item.shared,
         "built_at": manifest.built_at if manifest else None,
         "last_used": used.isoformat(timespec="seconds") if used else None,
         "in_use": entry.in_use,
+        "pinned": item.pinned,
+        "users": [
+            {"pid": user.pid, "notebook": user.notebook, "client": user.client, "host": user.host}
+            for user in item.users
+        ],
+        "notebooks": [asked.notebook for asked in item.notebooks],
     }
-
-
-def _moment(seconds: float) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -35,7 +35,18 @@ _ENSURE = """\
 Make a notebook's environment ready, so that its next kernel starts at once, and print the
 environment's prefix."""
 
-_LIST = "List the environments in the store: key, Python, packages, size, last use."
+_LIST = """\
+List the environments in the store: what each takes, alone and together with others, when it was
+last used, which kernels use it, and which notebooks asked for it."""
+
+_PRUNE = """\
+Take out of the store what nobody uses, until it keeps its quotas and leaves the reserve of free
+space: the least recently used first. What kernels use, and what is pinned, stays. The store does
+so by itself after a build, once an hour."""
+
+_PIN = "Keep an environment in the store, whatever presses, until it is unpinned."
+
+_UNPIN = "Treat a pinned environment as any other again: it goes when its time comes."
 
 _LAUNCH = """\
 Become the kernel of a notebook. For clients that start kernels by their kernelspec's command and
@@ -102,6 +113,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     _verb(verbs, "list", "list the environments in the store", _LIST)
 
+    prune = _verb(verbs, "prune", "take out of the store what nobody uses", _PRUNE)
+    prune.add_argument("--dry-run", action="store_true", help="only say what would go, and why")
+    prune.add_argument(
+        "--all",
+        action="store_true",
+        dest="everything",
+        help="all that is neither used nor pinned, not only what has to go",
+    )
+    _add_what(_verb(verbs, "pin", "keep an environment in the store", _PIN))
+    _add_what(_verb(verbs, "unpin", "treat a pinned environment as any other again", _UNPIN))
+
     launch = _verb(verbs, "launch", "become a notebook's kernel", _LAUNCH)
     launch.add_argument(
         "-f",
@@ -134,6 +156,10 @@ def _verb(
 
 def _add_notebook(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="path of an .ipynb file")
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="KEY|NOTEBOOK", help="the beginning of a key, or a path")
 
 
 class _Version(argparse.Action):

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from ..errors import ExecutionError, HeadstartError, UvError
@@ -61,6 +62,17 @@ def size_of(size: int) -> str:
             break
         value /= 1000
     return f"{value:.0f} {unit}" if unit == "B" or value >= 99.95 else f"{value:.1f} {unit}"
+
+
+def date_of(seconds: float) -> str:
+    """A time since the epoch, for people, in local time; ``""`` if it is unknown, which is 0."""
+    moment = moment_of(seconds)
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def moment_of(seconds: float) -> datetime | None:
+    """A time since the epoch; None if it is unknown."""
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def table(rows: Iterable[Sequence[str]], *, right: Iterable[int] = (), indent: str = "") -> str:

@@ -29,7 +29,7 @@ from .context import Context
 from .memory import digest_of, recall, remember
 from .resolve import resolve
 
-__all__ = ["LAYER_SPEC", "layer_for", "layer_lock_for"]
+__all__ = ["LAYER_SPEC", "known_layer", "layer_for", "layer_lock_for"]
 
 LAYER_SPEC = EnvironmentSpec(requirements=("ipykernel>=6.29",))
 """What a kernel layer holds; resolved for each interpreter, and remembered."""
@@ -45,19 +45,36 @@ def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedE
     """
     from headstart_kernel.install import digest
 
-    kernel_digest = digest()
-    choice = digest_of("layer", lock.digest, interpreter.path, interpreter.version, kernel_digest)
-    known = recall(context.store, choice)
-    if known is not None and is_key(str(known.get("key"))):
-        found = context.store.find(EnvironmentKind.LAYER, known["key"])
-        if found is not None:
-            return found
+    choice = _choice(lock.digest, interpreter.path, interpreter.version)
+    known = _recall_key(choice, context)
+    found = context.store.find(EnvironmentKind.LAYER, known) if known else None
+    if found is not None:
+        return found
     layer_lock = layer_lock_for(lock, interpreter, context)
-    key = layer_key(layer_lock, interpreter, kernel_digest)
+    key = layer_key(layer_lock, interpreter, digest())
     found = context.store.find(EnvironmentKind.LAYER, key)
     layer = found or _build(key, layer_lock, interpreter, context)
     remember(context.store, choice, {"key": key})
     return layer
+
+
+def known_layer(manifest: Manifest, context: Context) -> str:
+    """The key of the layer that kernels of an environment ran in last, ``""`` if none did."""
+    choice = _choice(manifest.lock_digest, manifest.python_path, manifest.python_version)
+    return _recall_key(choice, context)
+
+
+def _choice(lock_digest: str, python_path: str, python_version: str) -> str:
+    """What the choice of a layer is remembered under."""
+    from headstart_kernel.install import digest
+
+    return digest_of("layer", lock_digest, python_path, python_version, digest())
+
+
+def _recall_key(choice: str, context: Context) -> str:
+    known = recall(context.store, choice) or {}
+    key = str(known.get("key"))
+    return key if is_key(key) else ""
 
 
 def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lock:

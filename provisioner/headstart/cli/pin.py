@@ -1,0 +1,33 @@
+"""``headstart pin``: keep an environment, whatever presses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..environments.context import Context, open_context
+from ..environments.pins import is_short_key, key_of_spec, key_that_begins, pin
+from ..settings import read_settings
+from .output import print_json
+from .wanted import read_wanted
+
+
+def main(what: str, as_json: bool) -> int:
+    """Pin what a notebook or the beginning of a key names, and print its key.
+
+    :raises HeadstartError: if there is no such environment.
+    """
+    context = open_context(read_settings())
+    key = named(what, context)
+    pin(key, context)
+    print_json({"key": key, "pinned": True}) if as_json else print(key)
+    return 0
+
+
+def named(what: str, context: Context) -> str:
+    """The key that the command line means.
+
+    :param what: path of a notebook, or the beginning of a key.
+    """
+    if is_short_key(what) and not Path(what).exists():
+        return key_that_begins(what, context)
+    return key_of_spec(read_wanted(Path(what)).spec, context)

@@ -1,0 +1,170 @@
+"""``prune``, ``pin`` and ``unpin``, and what ``list`` says of who uses what."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from headstart.core.environment import EnvironmentKind
+from headstart.store.hosts import host_name
+from headstart.store.layout import Layout
+from headstart.store.store import Store
+from headstart.store.upkeep import Upkeep
+from headstart.store.users import User, started_at
+
+from .conftest import Run, block
+
+DAY = 86_400
+
+
+@pytest.fixture
+def store(store_root: Path) -> Path:
+    """A store of each test's own."""
+    return store_root
+
+
+@pytest.fixture
+def built(headstart: Run, notebook, store: Path):
+    """Builds a notebook's environment, last used so many days ago; what ``ensure`` says of it."""
+
+    def build(requirement: str, days: float = 9) -> dict[str, str]:
+        path = notebook(block(requirement), name=f"{requirement}.ipynb")
+        said = json.loads(headstart("ensure", path, "--json").stdout)
+        when = time.time() - days * DAY
+        for key in (said["key"], said["layer"]):
+            os.utime(Layout(store).lease(key), (when, when))
+        return {**said, "notebook": str(path)}
+
+    return build
+
+
+def keys(store: Path) -> set[str]:
+    return {entry.key for entry in Store(store).entries()}
+
+
+# -- prune ----------------------------------------------------------------------------------------
+
+
+def test_prune_says_that_nothing_had_to_go(headstart, built) -> None:
+    built("alpha")
+    result = headstart("prune")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Nothing had to go. ")
+    assert " of 21.5 GB, " in result.stdout
+
+
+def test_a_dry_run_says_what_would_go_and_why(headstart, built, store) -> None:
+    old = built("alpha", days=40)
+    limits = {"HEADSTART_MAX_AGE": "30"}
+    result = headstart("prune", "--dry-run", **limits)
+    line = next(it for it in result.stdout.splitlines() if it.startswith("environment "))
+    assert old["key"][:12] in line
+    assert line.endswith("nobody has used it for long")
+    assert "would be freed; " in result.stdout
+    assert old["key"] in keys(store)
+    assert "are freed; " in headstart("prune", **limits).stdout
+    assert keys(store) == set()
+
+
+def test_prune_tells_programs_all_of_it(headstart, built, store) -> None:
+    old = built("alpha")
+    (Layout(store).building / "dead").mkdir()
+    said = json.loads(headstart("prune", "--json", HEADSTART_QUOTA_BYTES="0").stdout)
+    removed = {item["key"]: item for item in said["removed"]}
+    assert removed[old["key"]]["reason"] == "quota-bytes"
+    assert removed[old["key"]]["frees"]["inodes"] > 0
+    assert said["leftovers"] == ["building/dead"]
+    assert said["after"]["bytes"] < said["before"]["bytes"]
+    assert (said["dry_run"], said["kept"], said["problem"]) == (False, [], None)
+
+
+def test_prune_all_keeps_what_is_used_and_what_is_pinned(headstart, built, store) -> None:
+    pinned, used, other = built("alpha"), built("beta"), built("alpha<2")
+    headstart("pin", pinned["notebook"])
+    with Store(store).find(EnvironmentKind.ENVIRONMENT, used["key"]):
+        headstart("prune", "--all")
+    assert keys(store) == {pinned["key"], pinned["layer"], used["key"]}
+    assert other["key"] not in keys(store)
+
+
+def test_the_quota_may_be_no_size(headstart) -> None:
+    result = headstart("prune", HEADSTART_QUOTA_BYTES="much")
+    assert result.returncode == 1
+    assert "HEADSTART_QUOTA_BYTES" in result.stderr
+
+
+# -- pin and unpin --------------------------------------------------------------------------------
+
+
+def test_an_environment_is_pinned_with_its_layer_by_notebook_or_key(headstart, built, store):
+    first, second = built("alpha"), built("beta")
+    assert headstart("pin", first["notebook"]).stdout == f"{first['key']}\n"
+    said = json.loads(headstart("pin", second["key"][:8], "--json").stdout)
+    assert said == {"key": second["key"], "pinned": True}
+    assert Upkeep(store).pinned() == {first["key"], second["key"], first["layer"]}
+    headstart("unpin", first["notebook"])
+    assert Upkeep(store).pinned() == {second["key"], second["layer"]}
+    headstart("unpin", second["key"])
+    assert Upkeep(store).pinned() == set()
+
+
+def test_what_is_not_there_cannot_be_pinned(headstart, notebook) -> None:
+    result = headstart("pin", "0123456789ab")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "begins with 0123456789ab" in result.stderr
+    result = headstart("pin", notebook(block("alpha")))
+    assert result.returncode == 1
+    assert "headstart ensure" in result.stderr
+
+
+# -- list -----------------------------------------------------------------------------------------
+
+
+def test_list_says_who_uses_what_and_who_asked_for_it(headstart, built, store) -> None:
+    said = built("alpha")
+    pid = os.getpid()
+    user = User(
+        said["key"],
+        said["layer"],
+        pid,
+        started_at(pid),
+        "/home/me/a.ipynb",
+        "jupyter-lab",
+        host_name(),
+    )
+    Upkeep(store).record_user(user)
+    headstart("pin", said["key"][:12])
+    listed = json.loads(headstart("list", "--json").stdout)["environments"]
+    entry = next(item for item in listed if item["key"] == said["key"])
+    assert entry["pinned"]
+    assert [user["pid"] for user in entry["users"]] == [pid]
+    assert entry["notebooks"] == ["/home/me/a.ipynb"]
+    text = headstart("list").stdout
+    assert re.search(rf"{said['key'][:12]} .* pinned +a\.ipynb\n", text)
+    assert re.search(rf"process {pid} +{said['key'][:12]} +/home/me/a\.ipynb +jupyter-lab\n", text)
+
+
+def test_list_tells_what_is_shared(headstart, notebook) -> None:
+    keys = []
+    for requirement in ("alpha<2", "beta"):
+        path = notebook(block(requirement))
+        said = headstart("ensure", path, "--json", HEADSTART_LINK_MODE="hardlink").stdout
+        keys.append(json.loads(said)["key"])
+    listed = json.loads(headstart("list", "--json").stdout)["environments"]
+    first, second = (next(item for item in listed if item["key"] == key) for key in keys)
+    assert first["shared"] == second["shared"] > 0, "both have alpha 1.0"
+    assert second["own"] > first["own"] > 0
+
+
+def test_list_shows_the_system_store_too(headstart, built, store_root) -> None:
+    said = built("alpha")
+    other = {"HEADSTART_STORE": str(store_root / "own"), "HEADSTART_SYSTEM_STORE": str(store_root)}
+    listed = json.loads(headstart("list", "--json", **other).stdout)
+    assert listed["environments"] == []
+    assert said["key"] in {item["key"] for item in listed["system"]["environments"]}
+    assert said["key"][:12] in headstart("list", **other).stdout
