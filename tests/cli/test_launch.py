@@ -66,6 +66,8 @@ def test_launch_becomes_the_kernel_and_leaves_no_wrapper(launch, notebook, heads
     used = environments(headstart)
     assert used[built["key"]]["in_use"]
     assert used[built["layer"]]["in_use"]
+    (user,) = used[built["key"]]["users"]
+    assert (user["pid"], user["notebook"]) == (process.pid, str(path))
     assert process.communicate(timeout=LIMIT) == ("", "")
     assert process.returncode == 7
     assert not environments(headstart)[built["key"]]["in_use"]

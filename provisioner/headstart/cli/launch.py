@@ -17,6 +17,7 @@ from ..environments.context import open_context
 from ..environments.ensure import ensure
 from ..errors import HeadstartError
 from ..kernels.launchers import KernelLaunch, launch_failed, launch_in
+from ..kernels.upkeep import note_this_process
 from ..settings import read_settings
 from .output import print_error
 from .terminal import ProgressLine
@@ -40,8 +41,11 @@ def main(
 
 def _launch(notebook: Path | None) -> KernelLaunch:
     spec = EMPTY_SPEC if notebook is None else read_wanted(notebook).spec
+    settings = read_settings()
     with ProgressLine() as line:
-        return launch_in(ensure(spec, open_context(read_settings(), line.report)))
+        ready = ensure(spec, open_context(settings, line.report))
+    note_this_process(ready, notebook, settings)
+    return launch_in(ready)
 
 
 def kernel_environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ All of it happens in threads that nobody waits for, and is lost without harm.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -30,22 +31,8 @@ def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], ob
     """
 
     def note() -> None:
-        from ..store.hosts import host_name
-        from ..store.upkeep import Upkeep
-        from ..store.users import User, started_at
-
-        user = User(
-            environment=ready.environment.environment.key,
-            layer=ready.layer.environment.key,
-            pid=pid,
-            started=started_at(pid),
-            notebook=str(Path(folder).absolute() / PurePosixPath(path).name),
-            client=Path(sys.argv[0]).name,
-            host=host_name(),
-        )
-        upkeep = Upkeep(ready.store.root)
-        upkeep.record_user(user)
-        noted.append(lambda: upkeep.forget_user(user))
+        notebook = Path(folder).absolute() / PurePosixPath(path).name
+        noted.append(_record(ready, pid, notebook, Path(sys.argv[0]).name))
 
     def forget() -> None:
         noting.join()
@@ -57,16 +44,47 @@ def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], ob
     return lambda: _beside(forget)
 
 
+def note_this_process(ready: Ready, notebook: Path | None, settings: Settings) -> None:
+    """The same for a process that is about to become a kernel; done when this returns."""
+
+    def note() -> None:
+        client = Path(f"/proc/{os.getppid()}/comm").read_text("utf-8", "replace").strip()
+        _record(ready, os.getpid(), (notebook or Path()).absolute(), client)
+        if not ready.reused:
+            _start_pruning(settings)
+
+    _quietly(note)
+
+
 def prune_after_build(ready: Ready, settings: Settings) -> None:
     """Have the store pruned in the background if something was added to it."""
     if not ready.reused and settings.auto_prune:
+        _beside(lambda: _start_pruning(settings))
 
-        def start() -> None:
-            from ..environments.background import start_pruning
 
-            start_pruning(settings)
+def _start_pruning(settings: Settings) -> None:
+    from ..environments.background import start_pruning
 
-        _beside(start)
+    start_pruning(settings)
+
+
+def _record(ready: Ready, pid: int, notebook: Path, client: str) -> Callable[[], None]:
+    from ..store.hosts import host_name
+    from ..store.upkeep import Upkeep
+    from ..store.users import User, started_at
+
+    user = User(
+        environment=ready.environment.environment.key,
+        layer=ready.layer.environment.key,
+        pid=pid,
+        started=started_at(pid),
+        notebook=str(notebook),
+        client=client,
+        host=host_name(),
+    )
+    upkeep = Upkeep(ready.store.root)
+    upkeep.record_user(user)
+    return lambda: upkeep.forget_user(user)
 
 
 def _beside(work: Callable[[], None]) -> Thread:

@@ -7,19 +7,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.environment import EnvironmentKind
-from ..core.retention import Item, ItemKind
-from ..core.usage import Share
 from . import pins, removal, users
-from .census import Census, take_census
 from .faults import explained
 from .files import delete_tree
 from .layout import Layout
 from .locks import FileLock, try_lock
 from .place import Place
-from .usage import measure
 from .users import Asked, User
+
+if TYPE_CHECKING:
+    from ..core.retention import Item
+    from ..core.usage import Share
+    from .census import Census
 
 
 class Upkeep:
@@ -38,11 +40,16 @@ class Upkeep:
 
     def census(self, unread_since: float = 0.0) -> Census:
         """All that could be removed; see `census.take_census`. Takes 17 s for a million files."""
+        # Here and below: kernels that start note only who they are, and must not pay for more.
+        from .census import Census, take_census
+
         with self._looking() as layout:
             return take_census(layout, unread_since) if layout else Census((), (), 0)
 
     def shares(self) -> list[Share]:
         """Who holds how much. Takes 17 s for a million files."""
+        from .usage import measure
+
         with self._looking() as layout:
             return measure(layout) if layout else []
 
@@ -104,6 +111,8 @@ class Upkeep:
 
         What uv's cache holds is uv's to remove; it stays.
         """
+        from ..core.retention import ItemKind
+
         with self._making() as layout:
             match item.kind:
                 case ItemKind.DOWNLOAD:
