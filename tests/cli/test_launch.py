@@ -19,6 +19,7 @@ from jupyter_client.connect import write_connection_file
 
 import headstart as package
 from headstart import envvars
+from headstart_kernel.launch import FAILURE
 
 from .conftest import block
 from .test_verbs import LIMIT, environments
@@ -88,7 +89,7 @@ def test_launch_starts_a_kernel_that_explains_when_it_fails(launch, notebook) ->
     while "launcher.py" not in " ".join(running.cmdline()):
         assert process.poll() is None
     assert running.cmdline()[0] == sys.executable
-    assert '"code":"header"' in running.cmdline()[2]
+    assert json.loads(running.environ()[FAILURE])["code"] == "header"
 
 
 def test_a_module_beside_the_notebook_is_not_taken_for_the_standard_librarys(

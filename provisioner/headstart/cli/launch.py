@@ -36,7 +36,7 @@ def main(
     for lease in launch.leases:
         os.set_inheritable(lease, True)
     command = launch.command(os.path.realpath(connection_file), arguments)
-    os.execve(command[0], command, kernel_environ(os.environ))
+    os.execve(command[0], command, {**kernel_environ(os.environ), **launch.variables()})
 
 
 def _launch(notebook: Path | None) -> KernelLaunch:

@@ -10,7 +10,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jupyter_client.launcher import launch_kernel
 from packaging.version import Version
 
 import headstart_kernel
@@ -65,6 +64,9 @@ class ProcessLauncher:
 
     def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
         """Start the process as jupyter_client does."""
+        # Imported here: `headstart launch` starts none, and has no use for it.
+        from jupyter_client.launcher import launch_kernel
+
         if descriptors:
             options["pass_fds"] = tuple(descriptors)
         process: Process = launch_kernel(command, **options)
