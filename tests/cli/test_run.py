@@ -117,10 +117,16 @@ def test_a_notebook_in_another_language_is_refused(headstart, notebook) -> None:
     assert (result.returncode, result.stderr.splitlines()[-2:]) == (
         1,
         [
-            "error: The notebook is written in R.",
+            'error: The notebook is written in "R".',
             "hint: Headstart runs Python notebooks.",
         ],
     )
+
+
+def test_a_notebook_with_odd_metadata_runs(headstart, notebook) -> None:
+    path = notebook(HEADER, "print('ran')", kernelspec=3, language_info=[])
+    assert headstart("run", path).returncode == 0
+    assert outputs(path.with_name("a b.out.ipynb")) == ["", "ran\n"]
 
 
 def test_a_place_that_cannot_be_written_to_is_refused_before_the_run(headstart, notebook) -> None:

@@ -39,6 +39,8 @@ def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) 
     run = _Run()
     try:
         run.execute(node, notebook.absolute().parent, allow_errors)
+    except NotebookError:
+        raise  # nothing has run
     except HeadstartError as error:
         _write(node, target)
         if target is not None and run.cells and not error.hint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
+from ..core.messages import shown
 from ..errors import BuildCancelled, ExecutionError, LaunchError, NotebookError
 
 KERNEL = "headstart"
@@ -39,10 +40,10 @@ def execute_notebook(
     :param allow_errors: go on after a cell that failed.
     :raises ExecutionError: if a cell failed, or the kernel died.
     :raises BuildCancelled: if the run was interrupted.
-    :raises NotebookError: if the notebook is written in another language than Python.
+    :raises NotebookError: if `check_notebook` does; nothing has run then.
     :raises HeadstartError: if the environment could not be had.
     """
-    _check_language(notebook)
+    check_notebook(notebook)
     _clear(notebook)
     asyncio.run(_execute(notebook, folder, on_cell, allow_errors))
 
@@ -105,15 +106,48 @@ async def _execute(
             await ensure_async(client.km.shutdown_kernel(now=True))
 
 
-def _check_language(notebook: NotebookNode) -> None:
-    metadata = notebook.metadata
-    language = metadata.get("kernelspec", {}).get("language") or metadata.get(
-        "language_info", {}
-    ).get("name", "python")
-    if str(language).lower() not in {"python", "ipython"}:
+def check_notebook(notebook: NotebookNode) -> None:
+    """Refuse what a Python kernel cannot run, or nbclient would stumble over.
+
+    :raises NotebookError: if the notebook is written in another language than Python, or a cell is
+        not as nbformat has it.
+    """
+    language = _language(notebook)
+    if language.lower() not in {"python", "ipython"}:
         raise NotebookError(
-            f"The notebook is written in {language}.", hint="Headstart runs Python notebooks."
+            f"The notebook is written in {shown(language)}.",
+            hint="Headstart runs Python notebooks.",
         )
+    for number, cell in enumerate(notebook.cells, 1):
+        if problem := _problem(cell):
+            raise NotebookError(
+                f"Cell {number} of the notebook {problem}.",
+                hint="Open it in Jupyter and save it, or restore it from a copy.",
+            )
+
+
+def _language(notebook: NotebookNode) -> str:
+    for key, field in (("kernelspec", "language"), ("language_info", "name")):
+        said = notebook.metadata.get(key)
+        language = said.get(field) if isinstance(said, Mapping) else None
+        if isinstance(language, str) and language:
+            return language
+    return "python"
+
+
+def _problem(cell: NotebookNode) -> str:
+    """Where a cell is not as nbformat has it, if nbclient would stumble there; else ``""``."""
+    kinds = {"cell_type": str, "source": str, "metadata": Mapping}
+    for name, kind in kinds.items():
+        if not isinstance(cell.get(name), kind):
+            return f"has no {name}" if cell.get(name) is None else f"has an odd {name}"
+    if not isinstance(cell.metadata.get("tags", []), list):
+        return "has odd tags"
+    try:
+        cell.source.encode("utf-8")
+    except UnicodeEncodeError:
+        return "has half of a surrogate pair in it, which is not a character"
+    return ""
 
 
 def _clear(notebook: NotebookNode) -> None:
@@ -121,6 +155,7 @@ def _clear(notebook: NotebookNode) -> None:
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
+            cell.metadata.pop("execution", None)  # when it ran
 
 
 def _cell_failed(error: CellExecutionError, index: int) -> ExecutionError:
