@@ -10,15 +10,17 @@ from typing import Dict, Tuple
 
 START_OF_PATH = "00_headstart.pth"
 """First of the environment's ``.pth`` files, so that whatever the others import leaves no bytecode
-in the environment: it goes to the store's ``pycache/<key>``."""
+in the environment: it goes to the store's ``pycache``. An environment with its bytecode inside
+lacks that of ``python -O`` only."""
 
 END_OF_PATH = "zz_headstart.pth"
 """Last of them: what the kernel layer has comes after everything of the environment's own."""
 
 _BYTECODE = (
-    "import os, sys; sys.pycache_prefix = sys.pycache_prefix or os.path.join("
+    "import os, sys; sys.pycache_prefix = sys.pycache_prefix or {}os.path.join("
     "os.path.dirname(os.path.dirname(sys.prefix)), 'pycache')\n"
 )
+_OPTIMISED = "(sys.flags.optimize or None) and "
 
 _LAYER = (
     "import os, sys; sys.path.extend("
@@ -50,7 +52,7 @@ runpy.run_path(str(pathlib.Path(__file__).parents[2] / "shim.py"), run_name="__m
 
 
 def files_for_environment(
-    python_version: str, site_packages: str, has_pip: bool, has_uv: bool
+    python_version: str, site_packages: str, has_pip: bool, has_uv: bool, bytecode: bool = False
 ) -> Dict[str, Tuple[str, bool]]:
     """The files that make an environment one of ours.
 
@@ -58,6 +60,7 @@ def files_for_environment(
     :param site_packages: the environment's site-packages, relative to its prefix, with ``/``.
     :param has_pip: the lock holds pip: the user asked for the real one.
     :param has_uv: the lock holds uv.
+    :param bytecode: all modules of the environment have their bytecode beside them.
     :return: text, and whether the file is executable, by path relative to the prefix.
     """
     up = "/".join([".."] * len(site_packages.split("/")))
@@ -66,7 +69,7 @@ def files_for_environment(
     if not has_uv:
         programs["uv"] = "uv"
     files = {
-        "%s/%s" % (site_packages, START_OF_PATH): (_BYTECODE, False),
+        "%s/%s" % (site_packages, START_OF_PATH): (start_of_path(bytecode), False),
         "%s/%s" % (site_packages, END_OF_PATH): (("" if has_pip else shims) + _LAYER, False),
         "share/headstart/shim.py": (_text("shim.py"), False),
     }
@@ -76,6 +79,11 @@ def files_for_environment(
     for name, program in programs.items():
         files["bin/" + name] = (_SCRIPT.format(program=program), True)
     return files
+
+
+def start_of_path(bytecode: bool) -> str:
+    """The text of `START_OF_PATH`, for environments and layers alike."""
+    return _BYTECODE.format(_OPTIMISED if bytecode else "")
 
 
 def package_files() -> Dict[str, bytes]:

@@ -40,7 +40,7 @@ def test_the_manifest_says_how_it_was_built(context):
     manifest = leased.environment.manifest
     assert manifest.lock_digest == lock.digest
     assert manifest.python_path == this_python().path
-    assert manifest.timings.keys() == {"venv", "install", "check", "finish"}
+    assert manifest.timings.keys() == {"wheels", "venv", "install", "check", "finish"}
     leased.close()
 
 

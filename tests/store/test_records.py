@@ -1,74 +1,70 @@
+"""Packages' own lists of their files: how they are read, and what does not agree with them."""
+
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from headstart.errors import EnvironmentDamaged
-from headstart.store.records import check_installed
-from tests.store.helpers import add_distribution
+from headstart.store.records import Recorded, check_record, read_record
+from headstart.testing.wheels import record_digest
 
-MODULES = {"one.py": "1\n", "pack/two, three.py": "2\n", "../../bin/tool": "#!\n"}
-
-
-@pytest.fixture
-def site_packages(tmp_path: Path) -> Path:
-    folder = tmp_path / "lib/python3/site-packages"
-    add_distribution(folder, "one", {k: v for k, v in MODULES.items() if "," not in k})
-    return folder
+PLACE = "lib/python3/site-packages"
 
 
-def test_a_complete_installation_passes(site_packages: Path) -> None:
-    check_installed(site_packages, {})
+def row(content: bytes) -> tuple[str, int, int]:
+    return hashlib.sha256(content).hexdigest(), len(content), 0
 
 
-@pytest.mark.parametrize("path", ["one.py", "../../bin/tool"])
-def test_a_missing_file_is_named(site_packages: Path, path: str) -> None:
-    (site_packages / path).unlink()
-    with pytest.raises(EnvironmentDamaged, match=f"one-1.0 was not .*: {path} is missing"):
-        check_installed(site_packages, {})
+def read(folder: Path, text: str) -> dict[str, Recorded]:
+    record = folder / "one-1.0.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.write_text(text)
+    return read_record(record, PLACE)
 
 
-def test_a_missing_file_of_unknown_size_is_named(site_packages: Path) -> None:
-    add_distribution(site_packages, "two", {}).write_text("two.py,,\n")
-    with pytest.raises(EnvironmentDamaged, match=r"two\.py is missing"):
-        check_installed(site_packages, {})
-    (site_packages / "two.py").write_text("any size")
-    check_installed(site_packages, {})
+def test_lines_are_read_by_path_in_the_prefix(tmp_path: Path) -> None:
+    text = f"one.py,{record_digest(b'1')},1\n../../../bin/tool,,\n\n"
+    found = read(tmp_path, text)
+    assert found[f"{PLACE}/one.py"] == Recorded(hashlib.sha256(b"1").hexdigest(), 1)
+    assert found["bin/tool"] == Recorded("", None)
 
 
-def test_a_file_cut_short_is_named(site_packages: Path) -> None:
-    (site_packages / "one.py").write_text("")
-    with pytest.raises(EnvironmentDamaged, match=r"one\.py has 0 bytes, and not 2\."):
-        check_installed(site_packages, {})
+def test_paths_are_read_as_csv(tmp_path: Path) -> None:
+    assert f"{PLACE}/two, three.py" in read(tmp_path, '"two, three.py",sha256=0000,2\n')
 
 
-def test_what_was_looked_at_is_not_looked_at_again(site_packages: Path) -> None:
-    tool = str(site_packages.parents[1] / "bin/tool")
-    check_installed(site_packages, {tool: 3})
-    with pytest.raises(EnvironmentDamaged, match=r"tool has 4 bytes, and not 3\."):
-        check_installed(site_packages, {tool: 4})
+def test_hashes_of_other_kinds_are_not_compared(tmp_path: Path) -> None:
+    assert read(tmp_path, "one.py,md5=abc,1\n")[f"{PLACE}/one.py"].sha256 == ""
 
 
-def test_a_file_of_two_distributions_may_be_either(site_packages: Path) -> None:
-    add_distribution(site_packages, "two", {"one.py": "another text\n"})
-    check_installed(site_packages, {})
-    (site_packages / "one.py").write_text(MODULES["one.py"])
-    check_installed(site_packages, {})
-    (site_packages / "one.py").write_text("neither")
-    with pytest.raises(EnvironmentDamaged, match=r"7 bytes, and not 2 or 13"):
-        check_installed(site_packages, {})
+@pytest.mark.parametrize("text", ["one.py\n", "one.py,,many\n", "a,b,c,d\n", "a,sha256=1,1\n"])
+def test_a_record_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(EnvironmentDamaged, match=r"one-1\.0"):
+        read(tmp_path, text)
 
 
-def test_paths_are_read_as_csv(site_packages: Path) -> None:
-    record = add_distribution(site_packages, "three", {})
-    record.write_text('"two, three.py",sha256=0,2\n\n')
-    with pytest.raises(EnvironmentDamaged, match=r"two, three\.py is missing"):
-        check_installed(site_packages, {})
+@pytest.mark.parametrize("path", ["../../../../home", "/etc/passwd", "../../../.."])
+def test_a_file_outside_of_the_prefix_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(EnvironmentDamaged, match="a file outside"):
+        read(tmp_path, f"{path},,\n")
 
 
-@pytest.mark.parametrize("text", ["one.py\n", "one.py,,many\n", "a,b,c,d\n", "one\0.py,,1\n"])
-def test_a_record_that_is_none_is_refused(site_packages: Path, text: str) -> None:
-    add_distribution(site_packages, "three", {}).write_text(text)
-    with pytest.raises(EnvironmentDamaged, match=r"three-1\.0"):
-        check_installed(site_packages, {})
+def test_what_is_as_recorded_passes() -> None:
+    recorded = {"a": Recorded(row(b"1")[0], 1), "b": Recorded("", None)}
+    check_record(recorded, {"a": row(b"1"), "b": row(b"any"), "more": row(b"")}, "one")
+
+
+@pytest.mark.parametrize(
+    "files,what",
+    [
+        ({}, r"one was not installed completely: a is missing"),
+        ({"a": row(b"12")}, r"a has 2 bytes, and not 1"),
+        ({"a": row(b"2")}, r"a has another hash than its wheel says"),
+    ],
+)
+def test_what_is_not_is_named(files: dict[str, tuple[str, int, int]], what: str) -> None:
+    with pytest.raises(EnvironmentDamaged, match=what):
+        check_record({"a": Recorded(row(b"1")[0], 1)}, files, "one")

@@ -90,7 +90,7 @@ def test_uvs_output_becomes_progress(local, tmp_path):
     seen = []
     lock = runner(local).run(compile_lock(spec("beta"), this_python()), report=seen.append).stdout
     runner(local).run(make_venv(tmp_path / "prefix", this_python()))
-    sync = sync_lock(tmp_path / "prefix", lock, link_mode="copy", compile_bytecode=True)
+    sync = sync_lock(tmp_path / "prefix", lock, link_mode="copy")
     runner(local).run(sync, report=seen.append)
     counts = [(event.phase, event.done) for event in seen]
     assert counts[0] == (Phase.RESOLVE, 2)

@@ -92,9 +92,11 @@ class Manifest:
 
     ``built_at`` is ISO 8601 in UTC; ``timings`` are seconds a step; ``site_packages`` is relative
     to the prefix; ``loaded`` (layers only) names the distributions a kernel has loaded when it
-    attaches; ``files`` and ``size`` count the regular files of the prefix and their bytes;
-    ``site_packages_mtime`` is site-packages' modification time when the environment was
-    published, in nanoseconds. The store fills in ``files``, ``size`` and ``site_packages_mtime``.
+    attaches; ``parts`` names what it was put together from (`core.parts`), in order; ``bytecode``
+    says that its modules have their bytecode beside them; ``files`` and ``size`` count the regular
+    files of the prefix and their bytes, without the manifest; ``site_packages_mtime`` is
+    site-packages' modification time when the environment was published, in nanoseconds. The store
+    fills in ``files``, ``size`` and ``site_packages_mtime``.
     """
 
     key: str
@@ -108,6 +110,8 @@ class Manifest:
     distributions: tuple[Distribution, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict, hash=False)
     loaded: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    bytecode: bool = False
     files: int = 0
     size: int = 0
     site_packages_mtime: int = 0
@@ -136,6 +140,7 @@ class Manifest:
                     **value,
                     "kind": EnvironmentKind(value["kind"]),
                     "loaded": tuple(value["loaded"]),
+                    "parts": tuple(value["parts"]),
                     "distributions": distributions,
                 }
             )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
@@ -14,15 +15,23 @@ from ..core.key import environment_key
 from ..core.lock import Lock, select
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
+from ..store.assembly import PartDamaged, assemble
 from ..store.leases import LeasedEnvironment
-from ..uv.commands import make_venv, sync_lock
+from ..store.parts import Part
 from ..uv.process import installed_version
+from .bytecode import bytecode_of
 from .context import Context
 from .installed import read_distributions
-from .linking import choose_link_mode
-from .seal import Seal
+from .linking import choose_link_mode, safe_link_mode
+from .skeleton import File, site_packages_of, skeleton_for
+from .wheels import Selected, wheel_parts
 
 __all__ = ["Stopwatch", "build_environment", "install_lock"]
+
+
+OurFiles = Callable[[bool, str], Mapping[str, File]]
+"""From whether an environment has its bytecode inside, and its site-packages relative to the
+prefix, to our own files, by path."""
 
 
 @dataclass(slots=True)
@@ -77,89 +86,101 @@ def install_lock(
     spec: EnvironmentSpec,
     context: Context,
     *,
-    compile_bytecode: bool = False,
+    files: OurFiles,
+    compile_first: bool = False,
     finish: Callable[[Path], tuple[str, ...]] = lambda _prefix: (),
 ) -> Manifest:
-    """Make a prefix that holds exactly what a lock says.
+    """Make a prefix that holds exactly what a lock says, out of parts of the store.
 
-    :param finish: adds our own files; gets the prefix's site-packages, and says which
-        distributions a kernel has loaded when it attaches.
+    :param compile_first: compile what has no bytecode yet, instead of doing without.
+    :param finish: tries the prefix out; says which distributions a kernel has loaded when it
+        attaches.
     """
     watch = Stopwatch()
-    link_mode = choose_link_mode(context.settings.link_mode, prefix.parent)
     selected = select(lock, interpreter)
-    exact = Lock(tuple(package for package, _ in selected), lock.requires_python)
-    with watch.step("venv"):
-        context.run(make_venv(prefix, interpreter))
-    seal = Seal(prefix)
-    with watch.step("install"):
-        context.tell(Phase.INSTALL, "Installing")
-        command = sync_lock(
-            prefix, exact.render(), link_mode=link_mode, compile_bytecode=compile_bytecode
-        )
-        context.run(command)
+    try:
+        built = _put_together(prefix, selected, interpreter, context, files, compile_first, watch)
+    except PartDamaged as damage:
+        context.store.parts.discard(damage.part)
+        context.tell(Phase.INSTALL, f"{damage.message} It is installed again.")
+        built = _put_together(prefix, selected, interpreter, context, files, compile_first, watch)
+    site_packages = site_packages_of(prefix)
     with watch.step("check"):
-        seal.check()
-        site_packages = _site_packages(prefix)
-        wheels = {package.name: wheel.sha256 for package, wheel in selected}
-        found = read_distributions(site_packages, interpreter.markers, spec.requirements, wheels)
+        hashes = {package.name: wheel.sha256 for package, wheel in selected}
+        markers, direct = interpreter.markers, spec.requirements
+        found = read_distributions(prefix / site_packages, markers, direct, hashes)
     with watch.step("finish"):
-        loaded = finish(site_packages)
+        loaded = finish(prefix)
     return Manifest(
         key="",
         kind=EnvironmentKind.ENVIRONMENT,
         lock_digest=lock.digest,
         python_path=interpreter.path,
         python_version=interpreter.version,
-        site_packages=site_packages.relative_to(prefix).as_posix(),
+        site_packages=site_packages,
         uv_version=installed_version(),
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         distributions=found,
         timings=watch.seconds,
         loaded=loaded,
+        parts=tuple(part.name for part in built.parts),
+        bytecode=built.bytecode,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    parts: tuple[Part, ...]
+    bytecode: bool
+
+
+def _put_together(
+    prefix: Path,
+    selected: Selected,
+    interpreter: Interpreter,
+    context: Context,
+    files: OurFiles,
+    compile_first: bool,
+    watch: Stopwatch,
+) -> _Built:
+    """Fill a prefix with the wheels and the skeleton, and their bytecode if all have theirs.
+
+    :raises PartDamaged: if a part is; then there is no prefix.
+    """
+    asked = context.settings.link_mode
+    link_mode = choose_link_mode(asked, prefix.parent)
+    with watch.step("wheels"):
+        wheels = wheel_parts(selected, interpreter, context, link_mode)
+        compiled = bytecode_of(wheels, interpreter, context, compile_missing=compile_first)
+    with watch.step("venv"):
+        ours = partial(files, compiled is not None)
+        skeleton = skeleton_for(interpreter, ours, context)
+    with watch.step("install"):
+        parts = (*wheels, skeleton.part, *(compiled or ()), *skeleton.bytecode)
+        assemble(prefix, parts, safe_link_mode(asked, link_mode))
+    return _Built(parts, compiled is not None)
 
 
 def _fill(
     prefix: Path, lock: Lock, interpreter: Interpreter, spec: EnvironmentSpec, context: Context
 ) -> Manifest:
-    from headstart_kernel.install import START_OF_PATH
+    def files(bytecode: bool, site_packages: str) -> dict[str, File]:
+        from headstart_kernel.install import files_for_environment
 
-    # Users of a public store cannot put bytecode anywhere near it.
-    public = context.store.public
+        # Users of a public store cannot put bytecode anywhere near it.
 
-    def finish(site_packages: Path) -> tuple[str, ...]:
-        _add_our_files(prefix, site_packages, interpreter, lock)
-        if public:
-            (site_packages / START_OF_PATH).unlink()
-        return ()
+        texts = files_for_environment(
+            interpreter.short_version,
+            site_packages,
+            has_pip="pip" in lock.versions,
+            has_uv="uv" in lock.versions,
+            bytecode=bytecode or context.store.public,
+        )
+        return {name: File(text.encode(), executable) for name, (text, executable) in texts.items()}
 
     return install_lock(
-        prefix, lock, interpreter, spec, context, compile_bytecode=public, finish=finish
+        prefix, lock, interpreter, spec, context, files=files, compile_first=context.store.public
     )
-
-
-def _add_our_files(prefix: Path, site_packages: Path, interpreter: Interpreter, lock: Lock) -> None:
-    from headstart_kernel.install import files_for_environment
-
-    files = files_for_environment(
-        interpreter.short_version,
-        site_packages.relative_to(prefix).as_posix(),
-        has_pip="pip" in lock.versions,
-        has_uv="uv" in lock.versions,
-    )
-    for name, (text, executable) in files.items():
-        path = prefix / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A script of that name may be a link into uv's cache: never write through it.
-        path.unlink(missing_ok=True)
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o755 if executable else 0o644)
-
-
-def _site_packages(prefix: Path) -> Path:
-    """``lib/python3.11/site-packages`` of a venv; also where the version has a suffix."""
-    return next((prefix / "lib").glob("python*/site-packages"))
 
 
 def _waiting(context: Context) -> Callable[[float], None]:

@@ -6,13 +6,12 @@ import subprocess
 from pathlib import Path
 
 from ..errors import BuildError
+from .skeleton import File
 
-__all__ = ["add_kernel_package", "loaded_distributions"]
+__all__ = ["layer_files", "loaded_distributions"]
 
 _SECONDS = 120
-"""How long the layer's Python may take to compile or to load what a kernel loads."""
-
-_COMPILE = "import compileall, sys; sys.exit(not compileall.compile_dir(sys.argv[1], quiet=2))"
+"""How long the layer's Python may take to load what a kernel loads."""
 
 _LOAD = """
 import sys
@@ -25,16 +24,21 @@ for found in distributions():
 """
 
 
-def add_kernel_package(prefix: Path, site_packages: Path) -> None:
-    """Copy `headstart_kernel` into a layer, and compile it there."""
-    from headstart_kernel.install import package_files
+def layer_files(bytecode: bool, site_packages: str) -> dict[str, File]:
+    """Our own files in a layer, by path relative to the prefix.
 
-    folder = site_packages / "headstart_kernel"
-    for name, content in package_files().items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    _run(prefix, "-S", "-c", _COMPILE, str(folder))
+    :param bytecode: all modules of the layer have their bytecode beside them.
+    """
+    from headstart_kernel.install import START_OF_PATH, package_files, start_of_path
+
+    files = {
+        f"{site_packages}/headstart_kernel/{name}": File(content)
+        for name, content in package_files().items()
+    }
+    return {
+        **files,
+        f"{site_packages}/{START_OF_PATH}": File(start_of_path(bytecode).encode()),
+    }
 
 
 def loaded_distributions(prefix: Path) -> tuple[str, ...]:

@@ -147,13 +147,9 @@ def _build(
     key: str, layer_lock: Lock, interpreter: Interpreter, context: Context
 ) -> LeasedEnvironment:
     from .build import install_lock
-    from .layer_files import add_kernel_package, loaded_distributions
+    from .layer_files import layer_files, loaded_distributions
 
     def fill(prefix: Path) -> Manifest:
-        def finish(site_packages: Path) -> tuple[str, ...]:
-            add_kernel_package(prefix, site_packages)
-            return loaded_distributions(prefix)
-
         context.tell(Phase.LAYER, "Installing the kernel")
         return install_lock(
             prefix,
@@ -161,8 +157,9 @@ def _build(
             interpreter,
             LAYER_SPEC,
             context,
-            compile_bytecode=True,
-            finish=finish,
+            files=layer_files,
+            compile_first=True,
+            finish=loaded_distributions,
         )
 
     return context.store.build(EnvironmentKind.LAYER, key, fill, cancelled=context.cancelled)

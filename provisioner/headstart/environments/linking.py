@@ -1,4 +1,7 @@
-"""How files get from uv's cache into an environment, probed on the store's own file system."""
+"""How files get from uv's cache into parts, and from parts into environments.
+
+Probed on the store's own file system.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,9 @@ import os
 from pathlib import Path
 
 from ..settings import LinkMode
+from ..store.placing import FICLONE
 
-__all__ = ["choose_link_mode"]
-
-_FICLONE = 0x40049409
-"""Linux's ioctl that makes a file share another's blocks (linux/fs.h)."""
+__all__ = ["choose_link_mode", "safe_link_mode"]
 
 
 def choose_link_mode(asked: LinkMode, folder: Path) -> LinkMode:
@@ -30,10 +31,24 @@ def choose_link_mode(asked: LinkMode, folder: Path) -> LinkMode:
         target.unlink(missing_ok=True)
 
 
+def safe_link_mode(asked: LinkMode, mode: LinkMode) -> LinkMode:
+    """How files get into environments, where kernels reach them.
+
+    Hardlinked files are write-protected, which does not hold root: a notebook that is run as root
+    and appends to a file of a package would change it in every environment. So root gets copies,
+    unless the settings ask for hardlinks.
+
+    :param mode: what `choose_link_mode` has found.
+    """
+    if asked == "auto" and mode == "hardlink" and os.geteuid() == 0:
+        return "copy"
+    return mode
+
+
 def _clones(source: Path, target: Path) -> bool:
     with source.open("rb") as old, target.open("wb") as new:
         try:
-            fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
+            fcntl.ioctl(new.fileno(), FICLONE, old.fileno())
         except OSError:
             return False
     return True

@@ -15,6 +15,11 @@ from ..errors import StoreError
 
 VERSION = "v1"
 MANIFEST = "headstart.json"
+DAMAGED = "headstart.damaged"
+"""What a damaged environment has in place of its manifest: what is wrong with it."""
+
+RECORDS = ".headstart"
+"""The folder of an environment's records: one for each part, and one for what no part has."""
 EPHEMERAL_NAME = re.compile(r"[0-9a-f]{32}")
 NAME = re.compile(r"[0-9a-f]{32,64}")
 FOLDERS = {
@@ -107,6 +112,11 @@ class Layout:
         return self.version / "pycache"
 
     @property
+    def verified(self) -> Path:
+        """What was checked last when the store was checked a little at a time."""
+        return self.version / "verified"
+
+    @property
     def trash(self) -> Path:
         """What is about to be deleted."""
         return self.version / "trash"
@@ -185,6 +195,11 @@ class Layout:
     @property
     def _mode(self) -> int:
         return 0o755 if self.public else 0o700
+
+
+def record_path(prefix: Path, part: str) -> Path:
+    """Where an environment has the record of one of its parts."""
+    return prefix / RECORDS / f"{part.replace('/', '.')}.json"
 
 
 def checked(name: str) -> str:

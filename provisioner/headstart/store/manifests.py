@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
-from .files import write_new
-from .layout import MANIFEST
+from .files import replace_text, write_new
+from .layout import DAMAGED, MANIFEST
 
 
 def write_manifest(prefix: Path, manifest: Manifest) -> None:
@@ -29,8 +29,8 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     except OSError as error:
         if not os.path.lexists(prefix):
             return None
-        reason = error.strerror
-        raise EnvironmentDamaged(f"its manifest cannot be read: {reason}") from error
+        reason = _withdrawn(prefix) or f"its manifest cannot be read: {error.strerror}"
+        raise EnvironmentDamaged(reason) from error
     if (manifest.kind, manifest.key) != (kind, key):
         raise EnvironmentDamaged("its manifest is that of another environment")
     environment = Environment(str(prefix), manifest)
@@ -38,6 +38,22 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
         raise EnvironmentDamaged("its base Python is gone")
     _check_files(environment)
     return environment
+
+
+def withdraw(prefix: Path, reason: str) -> None:
+    """Make a damaged environment one that nobody finds, and leave it to those who use it.
+
+    Whoever looks for it next moves it away and builds it again, and says the reason.
+    """
+    replace_text(prefix / DAMAGED, reason)
+    (prefix / MANIFEST).unlink(missing_ok=True)
+
+
+def _withdrawn(prefix: Path) -> str:
+    try:
+        return (prefix / DAMAGED).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _check_files(environment: Environment) -> None:

@@ -7,16 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
-from ..errors import StoreError
-from .files import protect_tree, sync_folder
-from .layout import Layout
+from ..errors import EnvironmentDamaged, StoreError
+from .contents import read_content, write_own
+from .files import SECOND, list_tree, protect, sync_folder
+from .layout import RECORDS, Layout
 from .manifests import write_manifest
-from .records import check_installed
 from .removal import look_again
 from .syscalls import rename_exclusive, sync_file_system
-
-SECOND = 10**9
-"""Nanoseconds."""
 
 
 def publish(
@@ -26,7 +23,7 @@ def publish(
 
     :param built: the prefix, in the build folder; gone afterwards if it was published.
     :return: the environment under that key: ours, or that of whoever was first.
-    :raises EnvironmentDamaged: if a file of a package is missing or cut short.
+    :raises EnvironmentDamaged: if a file of a part is missing.
     """
     manifest = replace(manifest, kind=kind, key=key)
     manifest = _seal(built, manifest)
@@ -41,12 +38,25 @@ def _seal(built: Path, manifest: Manifest) -> Manifest:
     # A Python that is run as root and ignores our settings writes bytecode all the same. It does
     # so here, and site-packages itself stays as it is.
     (site_packages / "__pycache__").mkdir(exist_ok=True)
-    sizes = protect_tree(built)
-    check_installed(site_packages, sizes)
+    content, tree = read_content(built, manifest.parts), list_tree(built)
+    missing = content.files.keys() - tree.files or content.links.keys() - tree.links.keys()
+    if missing:
+        raise EnvironmentDamaged(
+            f"The environment was not built completely: {min(missing)} is missing."
+        )
+    own = write_own(built, tree, content)
+    folders = tree.folders if RECORDS in tree.folders else [*tree.folders, RECORDS]
+    protect(built, [*own.files, *_records(built)], folders)
     # Whole seconds: archives and image layers keep no more.
     mtime = os.stat(site_packages).st_mtime_ns // SECOND * SECOND
     os.utime(site_packages, ns=(mtime, mtime))
-    return replace(manifest, files=len(sizes), size=sum(sizes.values()), site_packages_mtime=mtime)
+    files = {**content.files, **own.files}
+    size = sum(size for _, size, _ in files.values())
+    return replace(manifest, files=len(files), size=size, site_packages_mtime=mtime)
+
+
+def _records(built: Path) -> list[str]:
+    return [f"{RECORDS}/{name}" for name in os.listdir(built / RECORDS)]
 
 
 def _move(layout: Layout, built: Path, manifest: Manifest) -> Environment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from ..errors import NoCompatibleWheel, NoSuchPackage, NoSuchVersion, VersionConflict
+from .wheels import record_digest
 
 __all__ = ["FoundWheel", "Wheelhouse"]
 
@@ -105,21 +107,35 @@ class Wheelhouse:
         return fitting[0]
 
     def unpack(self, wheel: Path, site_packages: Path, scripts: Path) -> None:
-        """Install a wheel: its files, its console scripts, and who installed it."""
+        """Install a wheel: its files, its console scripts, who installed it, and the RECORD."""
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site_packages)
             info = next(name for name in archive.namelist() if name.endswith("/RECORD"))
         folder = (site_packages / info).parent
         (folder / "INSTALLER").write_text("uv")
         (folder / "REQUESTED").touch()
-        entry_points = configparser.ConfigParser()
-        entry_points.read(folder / "entry_points.txt")
-        if entry_points.has_section("console_scripts"):
-            for name, target in entry_points.items("console_scripts"):
-                module, _, function = target.partition(":")
-                path = scripts / name
-                path.write_text(_SCRIPT.format(module=module, function=function))
-                path.chmod(0o755)
+        added = [folder / "INSTALLER", folder / "REQUESTED", *_add_scripts(folder, scripts)]
+        with (folder / "RECORD").open("a", encoding="utf-8") as record:
+            record.writelines(_record_line(path, site_packages) for path in added)
+
+
+def _add_scripts(info: Path, scripts: Path) -> list[Path]:
+    """Write the console scripts that a ``.dist-info`` folder lists."""
+    entry_points, added = configparser.ConfigParser(), []
+    entry_points.read(info / "entry_points.txt")
+    if entry_points.has_section("console_scripts"):
+        for name, target in entry_points.items("console_scripts"):
+            module, _, function = target.partition(":")
+            path = scripts / name
+            path.write_text(_SCRIPT.format(module=module, function=function))
+            path.chmod(0o755)
+            added.append(path)
+    return added
+
+
+def _record_line(path: Path, site_packages: Path) -> str:
+    name = os.path.relpath(path, site_packages)
+    return f"{name},{record_digest(path.read_bytes())},{path.stat().st_size}\n"
 
 
 def _limit(limits: dict[str, SpecifierSet], wanted: Requirement) -> bool:

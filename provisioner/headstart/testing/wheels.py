@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-__all__ = ["make_sdist", "make_wheel"]
+__all__ = ["make_sdist", "make_wheel", "record_digest"]
 
 # Fixed, so that the same call yields the same bytes and the same hash.
 _ZIP_DATE = (2020, 2, 2, 0, 0, 0)
@@ -76,7 +76,10 @@ def _wheel_file(tag: str) -> str:
 
 
 def _write_archive(path: Path, content: Mapping[str, str], record: str) -> None:
-    lines = [f"{name},{_digest(text)},{len(text.encode())}\n" for name, text in content.items()]
+    lines = [
+        f"{name},{record_digest(text.encode())},{len(text.encode())}\n"
+        for name, text in content.items()
+    ]
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in {**content, record: "".join([*lines, f"{record},,\n"])}.items():
             info = zipfile.ZipInfo(name, _ZIP_DATE)
@@ -84,6 +87,7 @@ def _write_archive(path: Path, content: Mapping[str, str], record: str) -> None:
             archive.writestr(info, text)
 
 
-def _digest(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
+def record_digest(content: bytes) -> str:
+    """The hash of a file, as RECORD has it."""
+    digest = hashlib.sha256(content).digest()
     return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -129,7 +129,6 @@ def sync_lock(
     lock: str,
     *,
     link_mode: str,
-    compile_bytecode: bool = False,
     refresh: bool = False,
     offline: bool = False,
 ) -> UvCommand:
@@ -140,7 +139,6 @@ def sync_lock(
     """
     argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *_WHEELS_ONLY]
     argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
-    argv += ["--compile-bytecode"] if compile_bytecode else []
     argv += _network(refresh=refresh, offline=offline)
     return UvCommand("sync", (*argv, LOCK), {LOCK: lock})
 

@@ -1,0 +1,127 @@
+"""Parts: the trees of files that environments are put together from, as values.
+
+What a wheel installs on one kind of Python is a part, its bytecode is another, and so are an empty
+venv and our own files. A part's record says which files it has; several records, in their order,
+say which files an environment must have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..errors import EnvironmentDamaged
+from .environment import Interpreter
+
+BYTECODE = ".code"
+"""Ends the name of a part that is the bytecode of another."""
+
+_NAME = re.compile(r"[0-9a-f]{64}/[a-z0-9_]+(?:[.-][a-z0-9_]+)*")
+_HEAD = '{"digest":"'
+_REST = len(_HEAD) + 64 + len('",')
+
+FileRow = tuple[str, int, int]
+"""A regular file: SHA-256 of its bytes in hex, size in bytes, modification time in whole seconds
+since the epoch (archives and image layers keep no more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The content of a part: regular files and the targets of symbolic links, by path.
+
+    Paths are relative to the prefix, with ``/``.
+    """
+
+    files: Mapping[str, FileRow] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The record as JSON text that can tell whether it is whole."""
+        value = {"files": dict(self.files), "links": dict(self.links)}
+        rest = json.dumps(value, separators=(",", ":"), sort_keys=True)[1:]
+        return f'{_HEAD}{_sha256(rest)}",{rest}'
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Read what `to_json` wrote. Rows come as lists: 10,000 are read in 5 ms.
+
+        :raises EnvironmentDamaged: if the text is not whole.
+        """
+        rest = text[_REST:]
+        if text[:_REST] != f'{_HEAD}{_sha256(rest)}",':
+            raise EnvironmentDamaged("the record of a part is damaged")
+        value = json.loads("{" + rest)
+        return cls(value["files"], value["links"])
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What several parts give together. ``owners`` names the part of each path."""
+
+    files: Mapping[str, FileRow]
+    links: Mapping[str, str]
+    owners: Mapping[str, str]
+
+
+def python_tag(interpreter: Interpreter) -> str:
+    """Names all Pythons that install a wheel to the same files and read each other's bytecode.
+
+    ``cp311``, ``cp313t``, ``pp310-pypy310-pp73``; of an unfinished version the whole version, for
+    its bytecode changes from one to the next.
+    """
+    python, abi, _ = interpreter.tags[0].split("-", 2)
+    tag = abi if abi.startswith(python) else f"{python}-{abi}"
+    if re.fullmatch(r"[0-9.]+", interpreter.version):
+        return tag
+    return f"{tag}-{re.sub('[^a-z0-9]+', '.', interpreter.version.lower()).strip('.')}"
+
+
+def part_name(digest: str, tag: str) -> str:
+    """The name of a part: a path of two steps.
+
+    :param digest: of the wheel, or of whatever else decides what is in the part.
+    """
+    return f"{digest}/{tag}"
+
+
+def is_part(name: str) -> bool:
+    """Whether ``name`` can be that of a part, and so can be a path."""
+    return _NAME.fullmatch(name) is not None
+
+
+def combine(parts: Iterable[tuple[str, Record]]) -> Content:
+    """The content of an environment that is put together from parts, by name, in this order.
+
+    Of files with one path the last counts. Bytecode counts where its source does: that of another
+    part would be run in its place, for nobody compares it with the source.
+    """
+    files: dict[str, FileRow] = {}
+    links: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    for name, record in sorted(parts, key=lambda part: part[0].endswith(BYTECODE)):
+        wanted = record.files
+        if name.endswith(BYTECODE):
+            owner = name.removesuffix(BYTECODE)
+            wanted = {p: row for p, row in wanted.items() if owners.get(source_of(p)) == owner}
+        for path in wanted.keys() & links.keys():
+            del links[path]
+        for path in record.links.keys() & files.keys():
+            del files[path]
+        files.update(wanted)
+        links.update(record.links)
+        owners.update(dict.fromkeys(wanted, name), **dict.fromkeys(record.links, name))
+    return Content(files, links, owners)
+
+
+def source_of(bytecode: str) -> str:
+    """``a/b.py`` for ``a/__pycache__/b.cpython-311.pyc`` (PEP 3147)."""
+    folder, _, name = bytecode.rpartition("/")
+    parent = folder.removesuffix("__pycache__")
+    return f"{parent}{name.rsplit('.', 2)[0]}.py"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,95 @@
+"""What wheels bring, as parts of the store; what it does not have yet is installed by uv, once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..core.environment import Interpreter
+from ..core.lock import Lock, LockedPackage, Wheel
+from ..core.parts import part_name, python_tag
+from ..core.progress import Phase
+from ..errors import EnvironmentDamaged
+from ..store.harvest import Harvest, harvest, open_stage
+from ..store.parts import Part
+from ..uv.commands import clean_cache, make_venv, sync_lock
+from .context import Context
+from .seal import Seal
+
+__all__ = ["wheel_parts"]
+
+logger = logging.getLogger(__name__)
+
+Selected = Sequence[tuple[LockedPackage, Wheel]]
+
+
+def wheel_parts(
+    selected: Selected, interpreter: Interpreter, context: Context, link_mode: str
+) -> list[Part]:
+    """A part for each wheel, in the order of the wheels.
+
+    :param link_mode: how uv gets files out of its cache.
+    :raises BuildError: if a wheel cannot be installed.
+    :raises HeadstartError: whatever else goes wrong on the way.
+    """
+    tag = python_tag(interpreter)
+    names = {package.name: part_name(wheel.sha256, tag) for package, wheel in selected}
+    found = {name: context.store.parts.find(part) for name, part in names.items()}
+    # Each with the one wheel that the part is named after: uv is not to choose another.
+    unknown = [
+        replace(package, wheels=(wheel,))
+        for package, wheel in selected
+        if found[package.name] is None
+    ]
+    if unknown:
+        context.tell(Phase.INSTALL, "Installing")
+        installer = _Installer(interpreter, context, link_mode)
+        made = installer.install(unknown, names)
+        found.update({name: made[part] for name, part in names.items() if part in made})
+    return [part for part in found.values() if part is not None]
+
+
+class _Installer:
+    """Installs wheels with uv into prefixes of which nothing else is wanted than their files."""
+
+    def __init__(self, interpreter: Interpreter, context: Context, link_mode: str) -> None:
+        self._interpreter = interpreter
+        self._context = context
+        self._link_mode = link_mode
+
+    def install(
+        self, packages: Sequence[LockedPackage], names: Mapping[str, str]
+    ) -> dict[str, Part]:
+        """Install packages and publish what they bring; parts by their names."""
+        store = self._context.store
+        with store.parts.building() as folder:
+            harvested = self._again_if_damaged(packages, folder / "all")
+            folders = dict(harvested.folders)
+            for package in packages:
+                if package.name in harvested.unclear:
+                    alone = self._again_if_damaged([package], folder / "alone" / package.name)
+                    folders.update(alone.folders)
+            return store.parts.publish({names[name]: path for name, path in folders.items()})
+
+    def _again_if_damaged(self, packages: Sequence[LockedPackage], folder: Path) -> Harvest:
+        """Stage packages; once more, from the index, if what uv's cache has is damaged."""
+        try:
+            return self._stage(packages, folder / "first")
+        except EnvironmentDamaged as damage:
+            logger.warning("%s It is downloaded again.", damage.message)
+            names = tuple(package.name for package in packages)
+            self._context.tell(Phase.INSTALL, "Downloading again what was damaged")
+            self._context.run(clean_cache(names))
+            return self._stage(packages, folder / "second")
+
+    def _stage(self, packages: Sequence[LockedPackage], folder: Path) -> Harvest:
+        folder.mkdir(parents=True)
+        prefix, context = folder / "stage", self._context
+        context.run(make_venv(prefix, self._interpreter))
+        stage, seal = open_stage(prefix), Seal(prefix)
+        lock = Lock(tuple(packages))
+        context.run(sync_lock(prefix, lock.render(), link_mode=self._link_mode))
+        seal.check()
+        return harvest(stage, frozenset(package.name for package in packages), folder / "parts")

@@ -1,0 +1,149 @@
+"""Put an environment together from parts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ..core.parts import FileRow, combine
+from ..errors import BuildError, EnvironmentDamaged
+from .files import SECOND, delete_tree
+from .layout import RECORDS, record_path
+from .parts import RECORD, Part
+from .placing import CANNOT_LINK, PLACES, Place
+
+CHUNK = 400
+"""Files that a thread places at a time."""
+
+THREADS = 2
+"""More of them wait for one another."""
+
+
+class PartDamaged(EnvironmentDamaged):
+    """A file of a part is gone, or not as its record says; ``part`` is the part's name."""
+
+    def __init__(self, part: str, path: str) -> None:
+        super().__init__(f"What the store keeps of a wheel is damaged: {path}.")
+        self.part = part
+
+
+def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> None:
+    """Make an environment out of parts; of files with one path the last part's counts.
+
+    The parts' records come along, so that the environment can be checked without its parts.
+
+    :param prefix: does not exist yet; nothing is left there if this fails.
+    :param mode: ``hardlink``, ``clone`` or ``copy``.
+    :raises PartDamaged: if a file of a part is not as long and as old as its record says.
+    :raises BuildError: if one part has a file where another has a folder.
+    """
+    try:
+        _assemble(prefix, parts, mode)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        delete_tree(prefix)
+        raise BuildError(
+            f"Two packages bring {error.filename}, one as a file and one as a folder.",
+            hint="Leave one of them out.",
+        ) from error
+    except BaseException:
+        delete_tree(prefix)
+        raise
+
+
+def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> None:
+    content = combine((part.name, part.record) for part in parts)
+    paths: defaultdict[str, list[str]] = defaultdict(list)
+    for path in sorted(content.files):
+        paths[content.owners[path]].append(path)
+    prefix.mkdir()
+    with _Target(prefix) as target, ThreadPoolExecutor(THREADS) as pool:
+        jobs = [
+            pool.submit(target.fill, part, chunk, content.files, PLACES[mode])
+            for part in parts
+            for chunk in _chunks(paths[part.name])
+        ]
+        try:
+            for job in jobs:
+                job.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+        for path, link in content.links.items():
+            target.symlink(path, link)
+    (prefix / RECORDS).mkdir()
+    for part in parts:
+        _take_record(part, record_path(prefix, part.name), mode)
+
+
+def _chunks(paths: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(paths), CHUNK):
+        yield paths[start : start + CHUNK]
+
+
+def _take_record(part: Part, target: Path, mode: str) -> None:
+    source = part.folder / RECORD
+    try:
+        if mode == "hardlink":
+            os.link(source, target)
+            return
+    except OSError as error:
+        if error.errno not in CANNOT_LINK:
+            raise PartDamaged(part.name, RECORD) from error
+    shutil.copyfile(source, target)
+
+
+class _Target:
+    """An open prefix that is being filled, by several threads."""
+
+    def __init__(self, prefix: Path) -> None:
+        self._prefix = prefix
+        self._folders = {""}
+
+    def __enter__(self) -> _Target:
+        self._descriptor = _open(self._prefix)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        os.close(self._descriptor)
+
+    def fill(
+        self, part: Part, paths: Sequence[str], files: Mapping[str, FileRow], place: Place
+    ) -> None:
+        """Place files of a part, and check that they are as long and as old as they were."""
+        target, folders = self._descriptor, self._folders
+        source = _open(part.tree)
+        try:
+            for path in paths:
+                folder = path.rpartition("/")[0]
+                if folder not in folders:
+                    self._make_folder(folder)
+                found = place(path, source, target)
+                _, size, mtime = files[path]
+                if found.st_size != size or found.st_mtime_ns // SECOND != mtime:
+                    raise PartDamaged(part.name, path)
+        except FileNotFoundError as error:
+            raise PartDamaged(part.name, str(error.filename)) from error
+        finally:
+            os.close(source)
+
+    def symlink(self, path: str, link: str) -> None:
+        """Make a symbolic link."""
+        self._make_folder(path.rpartition("/")[0])
+        os.symlink(link, path, dir_fd=self._descriptor)
+
+    def _make_folder(self, folder: str) -> None:
+        if folder in self._folders:
+            return
+        self._make_folder(folder.rpartition("/")[0])
+        try:
+            os.mkdir(folder, dir_fd=self._descriptor)
+        except FileExistsError:  # another thread was quicker
+            pass
+        self._folders.add(folder)
+
+
+def _open(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -1,0 +1,57 @@
+"""What an environment must hold, as its own records say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..core.parts import Content, Record, combine
+from ..errors import EnvironmentDamaged
+from .files import Tree
+from .layout import MANIFEST, RECORDS, record_path
+from .parts import describe
+
+OWN = "own"
+"""Names the record of the files that belong to no part."""
+
+
+def read_content(prefix: Path, parts: Sequence[str]) -> Content:
+    """What the parts of an environment give together, by the records in it.
+
+    :raises EnvironmentDamaged: if a record is missing or damaged.
+    """
+    return combine((name, _read(record_path(prefix, name))) for name in parts)
+
+
+def write_own(prefix: Path, tree: Tree, content: Content) -> Record:
+    """Record what an environment has besides its parts, before it gets its manifest."""
+    files = sorted(tree.files - content.files.keys())
+    own = Record(
+        {path: describe(prefix / path) for path in files if not path.startswith(f"{RECORDS}/")},
+        {path: link for path, link in tree.links.items() if path not in content.links},
+    )
+    target = record_path(prefix, OWN)
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(own.to_json(), "utf-8")
+    return own
+
+
+def read_whole(prefix: Path, parts: Sequence[str]) -> Content:
+    """All that an environment must hold besides its manifest and its records.
+
+    :raises EnvironmentDamaged: if a record is missing or damaged.
+    """
+    content, own = read_content(prefix, parts), _read(record_path(prefix, OWN))
+    return Content({**content.files, **own.files}, {**content.links, **own.links}, content.owners)
+
+
+def is_our_own(path: str) -> bool:
+    """Whether a path is that of the manifest, or of a record, which vouches for itself."""
+    return path == MANIFEST or path.startswith(f"{RECORDS}/")
+
+
+def _read(path: Path) -> Record:
+    try:
+        return Record.from_json(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentDamaged(f"its record {path.name} cannot be read") from error

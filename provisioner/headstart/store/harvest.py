@@ -1,0 +1,128 @@
+"""From what uv has installed to parts: every file goes to the wheel that brought it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from ..errors import BuildError, EnvironmentDamaged
+from .files import list_tree
+from .layout import MANIFEST, RECORDS
+from .parts import TREE, seal
+from .records import Recorded, check_record, read_record
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A prefix into which uv installs wheels, only to have its files taken out again.
+
+    ``site_packages`` is relative to ``prefix``, with ``/``; ``skeleton`` has the paths that were
+    there before anything was installed.
+    """
+
+    prefix: Path
+    site_packages: str
+    skeleton: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """Folders of parts to be published, by distribution; and what must be staged one at a time.
+
+    ``unclear`` names distributions that bring a file both, or a file that no RECORD lists: uv
+    leaves one of the two files, and nobody can say whose it is.
+    """
+
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
+
+
+def open_stage(prefix: Path) -> Stage:
+    """A stage of an empty environment."""
+    site_packages = next((prefix / "lib").glob("python*/site-packages"))
+    return Stage(prefix, site_packages.relative_to(prefix).as_posix(), frozenset(_paths(prefix)))
+
+
+def harvest(stage: Stage, names: frozenset[str], folder: Path) -> Harvest:
+    """Take what was installed out of the stage, which is of no use afterwards.
+
+    :param names: the distributions that were installed, normalised (PEP 503).
+    :param folder: where folders named like the distributions are made.
+    :raises EnvironmentDamaged: if a file is not what the wheel says; names both.
+    :raises BuildError: if a wheel has a file where only Headstart has any.
+    """
+    recorded = _recorded(stage)
+    if missing := sorted(names - recorded.keys()):
+        raise EnvironmentDamaged(f"{missing[0]} was not installed at all.")
+    there = _paths(stage.prefix)
+    claims = {name: recorded[name].claims(there) for name in names}
+    loose = there - stage.skeleton - set().union(*claims.values())
+    if len(names) == 1:
+        unclear: frozenset[str] = frozenset()
+        claims = {name: paths | loose for name, paths in claims.items()}
+    else:
+        unclear = names if loose else _overlapping(claims)
+    folders = {}
+    for name in sorted(names - unclear):
+        folders[name] = folder / name
+        _take(stage, claims[name], recorded[name].lines, folders[name])
+    return Harvest(folders, unclear)
+
+
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    """What a distribution's RECORD says; ``folder`` is its ``.dist-info/``, relative."""
+
+    folder: str
+    lines: Mapping[str, Recorded]
+
+    def claims(self, there: set[str]) -> set[str]:
+        """Paths that are certainly its own: what it lists, and all in its own folder."""
+        return {path for path in there if path in self.lines or path.startswith(self.folder)}
+
+
+def _recorded(stage: Stage) -> dict[str, _Installed]:
+    found: dict[str, _Installed] = {}
+    for record in sorted((stage.prefix / stage.site_packages).glob("*.dist-info/RECORD")):
+        info = record.parent.name
+        name = canonicalize_name(info.removesuffix(".dist-info").rpartition("-")[0])
+        lines = read_record(record, stage.site_packages)
+        found[name] = _Installed(f"{stage.site_packages}/{info}/", lines)
+    return found
+
+
+def _overlapping(claims: Mapping[str, set[str]]) -> frozenset[str]:
+    counts = Counter(path for paths in claims.values() for path in paths)
+    shared = {path for path, count in counts.items() if count > 1}
+    return frozenset(name for name, paths in claims.items() if not shared.isdisjoint(paths))
+
+
+def _take(stage: Stage, paths: set[str], recorded: Mapping[str, Recorded], folder: Path) -> None:
+    """Move files into a part's folder, and check them there."""
+    made: set[str] = set()
+    for path in sorted(paths):
+        if path == MANIFEST or path.startswith(f"{RECORDS}/"):
+            raise BuildError(
+                f"A package brings {path}, and only Headstart has files there.",
+                hint="Leave out the package that brings this file; a real one does not do that.",
+            )
+        target = f"{folder}/{TREE}/{path}"
+        parent = os.path.dirname(target)
+        if parent not in made:
+            os.makedirs(parent, exist_ok=True)
+            made.add(parent)
+        os.rename(f"{stage.prefix}/{path}", target)
+    (folder / TREE).mkdir(parents=True, exist_ok=True)
+    record = seal(folder)
+    files = {path: row for path, row in recorded.items() if path not in record.links}
+    check_record(files, record.files, folder.name)
+
+
+def _paths(prefix: Path) -> set[str]:
+    tree = list_tree(prefix)
+    return {*tree.files, *tree.links}

@@ -1,0 +1,122 @@
+"""The parts that environments are put together from: one tree a wheel and Python, kept once.
+
+``wheels/<digest>/<tag>/`` has the files in ``tree/`` and their record in ``files.json``. A part is
+published as an environment is: built beside, synced, renamed; and never written again. It only
+saves work: what is missing or damaged is made again, and environments do not depend on it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.parts import FileRow, Record, is_part
+from ..errors import EnvironmentDamaged, StoreError
+from .building import build_folder
+from .files import SECOND, delete_tree, digest_of, list_tree, protect
+from .place import Place
+from .removal import discard
+from .syscalls import rename_exclusive, sync_file_system
+
+logger = logging.getLogger(__name__)
+
+RECORD = "files.json"
+TREE = "tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the store. ``folder`` holds its tree and its record."""
+
+    name: str
+    folder: Path
+    record: Record
+
+    @property
+    def tree(self) -> Path:
+        """The files, at the places that they have in an environment."""
+        return self.folder / TREE
+
+
+class Parts:
+    """The parts of a store."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def find(self, name: str) -> Part | None:
+        """The part of that name, if it is there and its record is whole."""
+        folder = self._path(name)
+        try:
+            text = (folder / RECORD).read_text("utf-8")
+            return Part(name, folder, Record.from_json(text))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (EnvironmentDamaged, UnicodeDecodeError):
+            self.discard(name)
+            return None
+
+    def names(self) -> Iterator[str]:
+        """The names of all parts, sorted."""
+        for folder in sorted(self._place.layout.wheels.glob("*/*")):
+            name = f"{folder.parent.name}/{folder.name}"
+            if is_part(name):
+                yield name
+
+    def discard(self, name: str) -> None:
+        """Move a damaged part away, so that it is made again."""
+        logger.warning("What the store keeps of the wheel %s is damaged.", name[:12])
+        trashed = discard(self._place.layout, self._path(name))
+        if trashed is not None:
+            delete_tree(trashed)
+
+    def building(self) -> AbstractContextManager[Path]:
+        """An empty folder to make parts in; see `publish`."""
+        self._place.make()
+        return build_folder(self._place.layout, "parts")
+
+    def publish(self, made: Mapping[str, Path]) -> dict[str, Part]:
+        """Bring parts to disk and make them visible; ours, or those of whoever was first.
+
+        :param made: folders by the parts' names, each with a tree and a record, in a build folder.
+        """
+        if made:
+            sync_file_system(next(iter(made.values())))
+        return {name: self._move(folder, name) for name, folder in made.items()}
+
+    def _move(self, folder: Path, name: str) -> Part:
+        target = self._path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for _attempt in range(3):  # what is in the way and damaged is moved out of the way
+            renamed = rename_exclusive(folder, target)
+            part = self.find(name)
+            if part is not None:
+                return part
+            if renamed:
+                break
+        raise StoreError(f"Something that cannot be moved away is at {target}.")
+
+    def _path(self, name: str) -> Path:
+        if not is_part(name):
+            raise StoreError(f"{name!r} does not name anything in a store.")
+        return self._place.layout.wheels / name
+
+
+def seal(folder: Path) -> Record:
+    """Record the tree in a part's folder and protect both; see `Parts.publish`."""
+    tree = list_tree(folder / TREE)
+    files = {path: describe(folder / TREE / path) for path in sorted(tree.files)}
+    record = Record(files, tree.links)
+    (folder / RECORD).write_text(record.to_json(), "utf-8")
+    protect(folder, [RECORD], [TREE])
+    protect(folder / TREE, tree.files, tree.folders)
+    return record
+
+
+def describe(path: Path) -> FileRow:
+    """A file's row in a record; reads the whole file."""
+    found = path.stat(follow_symlinks=False)
+    return digest_of(str(path)), found.st_size, found.st_mtime_ns // SECOND

@@ -1,0 +1,81 @@
+"""Make a file like another: the ways that a file gets from a part into an environment."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Callable
+
+FICLONE = 0x40049409
+"""Linux's ioctl that makes a file share another's blocks (linux/fs.h)."""
+
+CANNOT_LINK = frozenset({errno.EMLINK, errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP})
+"""The file has as many names as it can have, or the file system has no second name for it."""
+
+CANNOT_COPY_INSIDE = frozenset({errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP})
+
+Place = Callable[[str, int, int], os.stat_result]
+"""Makes a file at a path below the second open folder like the one below the first, which must be
+a regular file. What it was like is returned."""
+
+
+def link(path: str, source: int, target: int) -> os.stat_result:
+    """Give the file a second name; a copy where that cannot be."""
+    try:
+        os.link(path, path, src_dir_fd=source, dst_dir_fd=target)
+    except OSError as error:
+        if error.errno not in CANNOT_LINK:
+            raise
+        return copy(path, source, target)
+    return os.stat(path, dir_fd=target, follow_symlinks=False)
+
+
+def clone(path: str, source: int, target: int) -> os.stat_result:
+    """Make a file that shares the other's blocks until one of them is written."""
+    return _make(path, source, target, _clone)
+
+
+def copy(path: str, source: int, target: int) -> os.stat_result:
+    """Make a file with the same bytes."""
+    return _make(path, source, target, _copy)
+
+
+PLACES: dict[str, Place] = {"hardlink": link, "clone": clone, "copy": copy}
+"""By link mode."""
+
+
+def _make(
+    path: str, source: int, target: int, fill: Callable[[int, int, int], None]
+) -> os.stat_result:
+    old = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=source)
+    try:
+        found = os.fstat(old)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        new = os.open(path, flags, stat.S_IMODE(found.st_mode), dir_fd=target)
+        try:
+            fill(old, new, found.st_size)
+        finally:
+            os.close(new)
+    finally:
+        os.close(old)
+    return found
+
+
+def _clone(old: int, new: int, _size: int) -> None:
+    fcntl.ioctl(new, FICLONE, old)
+
+
+def _copy(old: int, new: int, size: int) -> None:
+    done = 0
+    while done < size:
+        try:
+            step = os.copy_file_range(old, new, size - done)
+        except OSError as error:
+            if error.errno not in CANNOT_COPY_INSIDE:
+                raise
+            step = os.sendfile(new, old, None, size - done)
+        if step == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        done += step

@@ -1,0 +1,113 @@
+"""The full check of one environment or one part, and what becomes of a damaged one."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from ..core.environment import Environment, EnvironmentKind
+from ..errors import EnvironmentDamaged
+from . import removal
+from .comparison import Digests, Problem, compare
+from .contents import OWN, read_whole
+from .layout import MANIFEST, Layout, record_path
+from .leases import Lease
+from .locks import try_lock
+from .manifests import inspect, withdraw
+from .parts import Parts
+
+logger = logging.getLogger(__name__)
+
+
+def verify_environment(
+    layout: Layout,
+    parts: Parts,
+    kind: EnvironmentKind,
+    key: str,
+    lease: Lease,
+    digests: Digests,
+) -> list[Problem]:
+    """Check every file of an environment; a damaged one is used by nobody any more.
+
+    It is removed, or, while somebody else uses it, left to whoever builds it again. Parts with
+    the same damage are removed.
+
+    :param lease: on the environment; it is closed.
+    :return: what is wrong with it; nothing if it is in order, or not there.
+    """
+    prefix = layout.prefix(kind, key)
+    with lease:
+        try:
+            before = os.stat(prefix)
+            problems, owners = _check(prefix, kind, key, digests)
+        except FileNotFoundError:
+            return []
+    if problems:
+        more = f", and {len(problems) - 1} more" if problems[1:] else ""
+        reason = f"{problems[0]}{more}"
+        logger.warning("The %s %s is damaged: %s.", kind, key[:12], reason)
+        for owner in sorted(owners):
+            verify_part(parts, owner, digests)
+        _take_out(layout, kind, key, before, reason)
+    return problems
+
+
+def verify_part(parts: Parts, name: str, digests: Digests) -> list[Problem]:
+    """Check every file of a part; a damaged one is removed, and made again when it is needed."""
+    part = parts.find(name)
+    if part is None:
+        return []
+    try:
+        record = part.record
+        problems = list(compare(part.tree, record.files, record.links, digests))
+    except FileNotFoundError:  # it was removed meanwhile
+        return []
+    if problems:
+        parts.discard(name)
+    return problems
+
+
+def _check(
+    prefix: Path, kind: EnvironmentKind, key: str, digests: Digests
+) -> tuple[list[Problem], set[str]]:
+    """What is wrong, and which parts brought what is wrong.
+
+    :raises FileNotFoundError: if there is nothing at the prefix.
+    """
+    try:
+        environment = inspect(prefix, kind, key)
+        if environment is None:
+            raise FileNotFoundError(prefix)
+        content = read_whole(prefix, environment.manifest.parts)
+    except EnvironmentDamaged as damage:
+        return [Problem("", damage.message)], set()
+    ignored = _records(environment)
+    problems = list(compare(prefix, content.files, content.links, digests, ignored))
+    owners = {content.owners[item.path] for item in problems if item.path in content.owners}
+    return problems, owners
+
+
+def _records(environment: Environment) -> frozenset[str]:
+    """The manifest and the records, which vouch for themselves."""
+    names = (OWN, *environment.manifest.parts)
+    top = Path()
+    return frozenset([MANIFEST, *(record_path(top, name).as_posix() for name in names)])
+
+
+def _take_out(
+    layout: Layout, kind: EnvironmentKind, key: str, checked: os.stat_result, reason: str
+) -> None:
+    """Remove what was checked, or take its manifest away; not what was built in its place."""
+    lock = try_lock(layout.build_lock(key))
+    if lock is None:  # somebody builds it again already
+        return
+    with lock:
+        prefix = layout.prefix(kind, key)
+        try:
+            if not os.path.samestat(os.stat(prefix), checked):
+                return
+        except FileNotFoundError:
+            return
+        if not removal.remove(layout, kind, key):
+            withdraw(prefix, reason)

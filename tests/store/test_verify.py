@@ -1,0 +1,134 @@
+"""The full check finds every change to a file, and what it finds is not used any more."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from headstart.store.layout import MANIFEST, RECORDS, Layout
+from headstart.store.store import Store
+from headstart.store.verification import names, verify_all, verify_some
+from tests.store.helpers import KEY, KIND, OTHER_KEY, fill, tree
+from tests.store.making_parts import MODULE, filling, name_of, two_parts
+
+Change = Callable[[Path], object]
+
+
+@pytest.fixture
+def prefix(store: Store) -> Path:
+    """An environment of two parts and a file of our own, copied, as root has it."""
+    store.build(KIND, KEY, filling(two_parts(store), "copy")).close()
+    return Layout(store.root).prefix(KIND, KEY)
+
+
+def unprotect(prefix: Path) -> None:
+    for path in [prefix, *prefix.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(0o700)
+
+
+def same_size(path: Path) -> None:
+    before = path.stat()
+    path.write_bytes(bytes(byte ^ 1 for byte in path.read_bytes()))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+CHANGES: dict[str, tuple[Change, str]] = {
+    "appended": (lambda p: (p / MODULE).write_text("value = 42\n#"), "12 bytes, and not 11"),
+    "same size and time": (lambda p: same_size(p / MODULE), "other bytes"),
+    "cut short": (lambda p: os.truncate(p / "bin/tool", 3), "3 bytes, and not 10"),
+    "deleted": (lambda p: (p / MODULE).unlink(), "is missing"),
+    "of our own": (lambda p: (p / "share/ours").write_text("OURS"), "other bytes"),
+    "more": (lambda p: (p / "bin/more").write_text(""), "should not be there"),
+    "more links": (lambda p: (p / "bin/more").symlink_to("x"), "should not be there, a link"),
+    "a pipe": (lambda p: ((p / MODULE).unlink(), os.mkfifo(p / MODULE)), "is not a file"),
+    "a folder": (lambda p: ((p / MODULE).unlink(), (p / MODULE).mkdir()), "is missing"),
+    "another link": (
+        lambda p: ((p / "bin/python").unlink(), (p / "bin/python").symlink_to("/bin/ls")),
+        "does not link to /bin/sh",
+    ),
+    "no record": (lambda p: next((p / RECORDS).glob("1*")).unlink(), "cannot be read"),
+    "half a record": (lambda p: os.truncate(p / RECORDS / "own.json", 80), "damaged"),
+    "no manifest": (lambda p: (p / MANIFEST).unlink(), "manifest cannot be read"),
+}
+
+
+def test_an_environment_in_order_has_no_problems(store: Store, prefix: Path) -> None:
+    assert store.verify(KIND, KEY) == []
+    store.find(KIND, KEY).close()
+
+
+def test_an_environment_that_is_not_there_has_none(store: Store) -> None:
+    assert store.verify(KIND, KEY) == []
+    assert not store.root.exists() or not list(store.root.iterdir())
+
+
+def test_an_environment_without_parts_is_checked_as_well(store: Store) -> None:
+    store.build(KIND, KEY, fill).close()
+    assert store.verify(KIND, KEY) == []
+
+
+@pytest.mark.parametrize("change,what", CHANGES.values(), ids=CHANGES.keys())
+def test_every_change_is_found(store: Store, prefix: Path, change: Change, what: str) -> None:
+    unprotect(prefix)
+    change(prefix)
+    problems = store.verify(KIND, KEY)
+    assert what in str(problems[0])
+    assert not prefix.exists()
+    assert store.find(KIND, KEY) is None
+
+
+def test_what_is_in_use_stays_for_its_users_but_is_built_again(
+    store: Store, prefix: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = tree(prefix)
+    with store.find(KIND, KEY):
+        unprotect(prefix)
+        (prefix / MODULE).write_text("value = 43\n")
+        assert store.verify(KIND, KEY)
+        assert (prefix / MODULE).exists(), "whoever uses it may still import from it"
+        with store.build(KIND, KEY, filling(two_parts(store), "copy")):
+            assert tree(prefix).keys() == before.keys()
+            assert (prefix / MODULE).read_text() == "value = 42\n"
+    assert caplog.records[-1].levelno == logging.WARNING
+    assert "answer/__init__.py has other bytes" in caplog.text
+
+
+def test_a_part_with_the_same_damage_goes_as_well(store: Store) -> None:
+    parts = two_parts(store)
+    store.build(KIND, KEY, filling(parts, "hardlink")).close()
+    shared = Layout(store.root).prefix(KIND, KEY) / MODULE
+    shared.chmod(0o600)
+    same_size(shared)
+    assert store.verify(KIND, KEY)
+    assert store.parts.find(parts[0].name) is None
+    assert store.parts.find(parts[1].name) is not None
+
+
+def test_all_of_the_store_is_checked(store: Store, prefix: Path) -> None:
+    same_size_of_part = Layout(store.root).wheels / name_of("1") / "tree" / MODULE
+    same_size_of_part.chmod(0o600)
+    same_size(same_size_of_part)
+    found = {item.name: item.problems for item in verify_all(store)}
+    assert [name for name, problems in found.items() if problems] == [f"wheels/{name_of('1')}"]
+    assert f"environments/{KEY}" in found
+
+
+def test_a_little_at_a_time_comes_round_to_everything(store: Store, prefix: Path) -> None:
+    store.build(KIND, OTHER_KEY, filling(two_parts(store), "copy")).close()
+    unprotect(prefix)
+    same_size(prefix / MODULE)
+    calls = [verify_some(store, 0.0) for _ in range(len(list(names(store))))]
+    assert [[item.name for item in found] for found in calls].count([f"environments/{KEY}"]) == 1
+    assert sum(map(len, calls)) == 1
+
+
+def test_with_time_enough_everything_is_checked_once(store: Store, prefix: Path) -> None:
+    unprotect(prefix)
+    same_size(prefix / MODULE)
+    assert [item.name for item in verify_some(store, 60.0)] == [f"environments/{KEY}"]
+    assert verify_some(store, 60.0) == []
