@@ -59,6 +59,7 @@ def _item(entry: StoreEntry, is_pinned: bool, locks: Mapping[str, set[str]]) -> 
 
 
 def _needs(manifest: Manifest, locks: Mapping[str, set[str]]) -> Iterator[str]:
+    yield from (wheel_name(part.partition("/")[0]) for part in manifest.parts)
     for distribution in manifest.distributions:
         yield wheel_name(distribution.wheel)
         yield download_name(distribution.name, distribution.version)
