@@ -163,8 +163,10 @@ def test_list_tells_what_is_shared(headstart, notebook) -> None:
 
 def test_list_shows_the_system_store_too(headstart, built, store_root) -> None:
     said = built("alpha")
+    Upkeep(store_root / "own").note_notebook(said["key"], "/home/me/a.ipynb")
     other = {"HEADSTART_STORE": str(store_root / "own"), "HEADSTART_SYSTEM_STORE": str(store_root)}
     listed = json.loads(headstart("list", "--json", **other).stdout)
     assert listed["environments"] == []
-    assert said["key"] in {item["key"] for item in listed["system"]["environments"]}
+    (entry,) = (it for it in listed["system"]["environments"] if it["key"] == said["key"])
+    assert entry["notebooks"] == ["/home/me/a.ipynb"], "as the user's own store has noted"
     assert said["key"][:12] in headstart("list", **other).stdout

@@ -51,8 +51,9 @@ def main(as_json: bool) -> int:
     settings = read_settings()
     with ProgressLine() as line:
         line.say("Measuring the store")
-        listing = list_store(settings.store)
-        system = list_store(settings.system_store) if settings.system_store else None
+        upkeep = Upkeep(settings.store)
+        listing = list_store(settings.store, upkeep)
+        system = list_store(settings.system_store, upkeep) if settings.system_store else None
     if as_json:
         more = {"system": _listing_json(system)} if system else {}
         print_json({**_listing_json(listing), **more})
@@ -61,11 +62,14 @@ def main(as_json: bool) -> int:
     return 0
 
 
-def list_store(root: Path) -> Listing:
-    """Everything in a store."""
-    upkeep, entries = Upkeep(root), Store(root).entries()
+def list_store(root: Path, upkeep: Upkeep) -> Listing:
+    """Everything in a store.
+
+    :param upkeep: of the user's own store, where kernels note that they use the system's too.
+    """
+    entries = Store(root).entries()
     names = {f"{entry.kind}/{entry.key}": entry for entry in entries}
-    shares = upkeep.shares()
+    shares = Upkeep(root).shares()
     sizes = own_and_shared(shares, frozenset(names))
     pinned, users = upkeep.pinned(), upkeep.users()
     listed = [
