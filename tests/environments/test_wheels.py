@@ -117,3 +117,16 @@ def test_a_wheel_that_is_not_what_it_says_is_refused(settings, tmp_path: Path) -
             build(context, "liar")
         assert context.store.entries() == []
         assert list(context.store.parts.names()) == []
+
+
+def test_all_unknown_wheels_are_installed_by_one_call(context: Context) -> None:
+    seen: list[str] = []
+    runner = context.uv
+
+    class Noting:
+        def run(self, command, **options):
+            seen.append(command.verb)
+            return runner.run(command, **options)
+
+    build(replace(context, uv=Noting()), "beta", "helper").close()
+    assert seen.count("sync") == 1

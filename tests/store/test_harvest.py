@@ -25,14 +25,16 @@ def prefix(tmp_path: Path) -> Path:
     return folder
 
 
-def take(prefix: Path, *wheels: Path, change=lambda site_packages: None) -> Harvest:
+def take(
+    prefix: Path, *wheels: Path, change=lambda site_packages: None, trusted: bool = True
+) -> Harvest:
     stage = open_stage(prefix)
     house = Wheelhouse(wheels[0].parent)
     for wheel in wheels:
         house.unpack(wheel, prefix / PLACE, prefix / "bin")
     change(prefix / PLACE)
     names = frozenset(wheel.name.partition("-")[0] for wheel in wheels)
-    return harvest(stage, names, prefix.parent / "parts")
+    return harvest(stage, names, prefix.parent / "parts", trusted=trusted)
 
 
 def files(folder: Path) -> set[str]:
@@ -106,3 +108,20 @@ def test_a_wheel_with_a_file_of_ours_is_refused(prefix: Path, tmp_path: Path, pa
 
     with pytest.raises(BuildError, match="only Headstart"):
         take(prefix, make_wheel(tmp_path / "house", "one", "1"), change=bring)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda place: (place / "loose.py").write_text(""),
+        lambda place: (place / "one-1.dist-info/RECORD").write_text("one-1.dist-info/RECORD,,\n"),
+    ],
+)
+def test_a_file_without_a_hash_is_not_taken_from_a_cache(prefix, tmp_path, change) -> None:
+    with pytest.raises(EnvironmentDamaged, match="No RECORD has a hash"):
+        take(prefix, make_wheel(tmp_path / "house", "one", "1"), change=change, trusted=False)
+
+
+def test_a_wheel_in_order_is_taken_from_a_cache(prefix: Path, tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path / "house", "one", "1", scripts={"tool": "one:main"})
+    assert take(prefix, wheel, trusted=False).folders.keys() == {"one"}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..core.environment import Interpreter
 from ..core.parts import BYTECODE, part_name, python_tag
+from ..errors import EnvironmentDamaged
 from ..store.parts import TREE, Part, seal
 from ..uv.commands import make_venv
 from ..uv.process import installed_version
@@ -71,7 +72,9 @@ def _make(name: str, interpreter: Interpreter, files: Files, context: Context) -
 
 def site_packages_of(prefix: Path) -> str:
     """``lib/python3.11/site-packages`` of a venv; also where the version has a suffix."""
-    found = next((prefix / "lib").glob("python*/site-packages"))
+    found = next((prefix / "lib").glob("python*/site-packages"), None)
+    if found is None:
+        raise EnvironmentDamaged("An empty environment has no site-packages.")
     return found.relative_to(prefix).as_posix()
 
 

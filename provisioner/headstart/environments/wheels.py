@@ -11,7 +11,7 @@ from ..core.environment import Interpreter
 from ..core.lock import Lock, LockedPackage, Wheel
 from ..core.parts import part_name, python_tag
 from ..core.progress import Phase
-from ..errors import EnvironmentDamaged
+from ..errors import BuildError, BuildTimeout, DiskFull, EnvironmentDamaged, HashMismatch
 from ..store.harvest import Harvest, harvest, open_stage
 from ..store.parts import Part
 from ..uv.commands import clean_cache, make_venv, sync_lock
@@ -74,17 +74,28 @@ class _Installer:
             return store.parts.publish({names[name]: path for name, path in folders.items()})
 
     def _again_if_damaged(self, packages: Sequence[LockedPackage], folder: Path) -> Harvest:
-        """Stage packages; once more, from the index, if what uv's cache has is damaged."""
+        """Stage packages; once more, from the index, if what uv's cache has is damaged.
+
+        uv never waits for the disk: after a power cut its cache may hold wheels whose files are
+        empty, and uv takes them as they are for as long as they are there.
+        """
+        context = self._context
         try:
             return self._stage(packages, folder / "first")
-        except EnvironmentDamaged as damage:
-            logger.warning("%s It is downloaded again.", damage.message)
+        except (HashMismatch, DiskFull, BuildTimeout):
+            raise
+        except (EnvironmentDamaged, BuildError) as damage:
+            if context.settings.offline:
+                raise
+            logger.warning("%s The packages are downloaded again.", damage.message)
             names = tuple(package.name for package in packages)
-            self._context.tell(Phase.INSTALL, "Downloading again what was damaged")
-            self._context.run(clean_cache(names))
-            return self._stage(packages, folder / "second")
+            context.tell(Phase.INSTALL, "Downloading again what may be damaged")
+            context.run(clean_cache(names))
+            return self._stage(packages, folder / "second", trusted=True)
 
-    def _stage(self, packages: Sequence[LockedPackage], folder: Path) -> Harvest:
+    def _stage(
+        self, packages: Sequence[LockedPackage], folder: Path, *, trusted: bool = False
+    ) -> Harvest:
         folder.mkdir(parents=True)
         prefix, context = folder / "stage", self._context
         context.run(make_venv(prefix, self._interpreter))
@@ -92,4 +103,5 @@ class _Installer:
         lock = Lock(tuple(packages))
         context.run(sync_lock(prefix, lock.render(), link_mode=self._link_mode))
         seal.check()
-        return harvest(stage, frozenset(package.name for package in packages), folder / "parts")
+        names = frozenset(package.name for package in packages)
+        return harvest(stage, names, folder / "parts", trusted=trusted)

@@ -16,6 +16,9 @@ from .layout import MANIFEST, RECORDS
 from .parts import TREE, seal
 from .records import Recorded, check_record, read_record
 
+LOCK = ".lock"
+"""uv's own, made in every environment that it installs into."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -44,15 +47,20 @@ class Harvest:
 
 def open_stage(prefix: Path) -> Stage:
     """A stage of an empty environment."""
-    site_packages = next((prefix / "lib").glob("python*/site-packages"))
-    return Stage(prefix, site_packages.relative_to(prefix).as_posix(), frozenset(_paths(prefix)))
+    site_packages = next((prefix / "lib").glob("python*/site-packages"), None)
+    if site_packages is None:
+        raise EnvironmentDamaged("An empty environment has no site-packages.")
+    skeleton = frozenset({*_paths(prefix), LOCK})
+    return Stage(prefix, site_packages.relative_to(prefix).as_posix(), skeleton)
 
 
-def harvest(stage: Stage, names: frozenset[str], folder: Path) -> Harvest:
+def harvest(stage: Stage, names: frozenset[str], folder: Path, *, trusted: bool = False) -> Harvest:
     """Take what was installed out of the stage, which is of no use afterwards.
 
     :param names: the distributions that were installed, normalised (PEP 503).
     :param folder: where folders named like the distributions are made.
+    :param trusted: the wheels were downloaded just now, so that files may be taken for which no
+        RECORD has a hash. Else a RECORD that a power cut has emptied would vouch for anything.
     :raises EnvironmentDamaged: if a file is not what the wheel says; names both.
     :raises BuildError: if a wheel has a file where only Headstart has any.
     """
@@ -62,6 +70,8 @@ def harvest(stage: Stage, names: frozenset[str], folder: Path) -> Harvest:
     there = _paths(stage.prefix)
     claims = {name: recorded[name].claims(there) for name in names}
     loose = there - stage.skeleton - set().union(*claims.values())
+    if not trusted:
+        _check_hashes(recorded, claims, loose)
     if len(names) == 1:
         unclear: frozenset[str] = frozenset()
         claims = {name: paths | loose for name, paths in claims.items()}
@@ -94,6 +104,22 @@ def _recorded(stage: Stage) -> dict[str, _Installed]:
         lines = read_record(record, stage.site_packages)
         found[name] = _Installed(f"{stage.site_packages}/{info}/", lines)
     return found
+
+
+def _check_hashes(
+    recorded: Mapping[str, _Installed], claims: Mapping[str, set[str]], loose: set[str]
+) -> None:
+    """Check that there is a hash for every file but the RECORDs and their signatures."""
+    vouched = {
+        path
+        for name, paths in claims.items()
+        for path in paths
+        if recorded[name].lines.get(path, Recorded("", None)).sha256
+        or path.startswith(f"{recorded[name].folder}RECORD")
+    }
+    unknown = (loose | set().union(*claims.values())) - vouched
+    if unknown:
+        raise EnvironmentDamaged(f"No RECORD has a hash for {min(unknown)}.")
 
 
 def _overlapping(claims: Mapping[str, set[str]]) -> frozenset[str]:
