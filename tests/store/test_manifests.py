@@ -13,7 +13,7 @@ from headstart.store.files import delete_tree
 from headstart.store.layout import MANIFEST, Layout
 from headstart.store.manifests import inspect
 from headstart.store.store import Store
-from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, SITE_PACKAGES, fill, tree
+from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, SITE_PACKAGES, answer, fill, tree
 
 
 def drop(*parts: str):
@@ -117,3 +117,29 @@ def test_an_environment_survives_a_copy_that_keeps_whole_seconds(store, store_ro
 
 def test_nothing_is_no_damage(store: Store) -> None:
     assert inspect(store.root / "nothing", LAYER, KEY) is None
+
+
+FIND_WITHOUT_DESCRIPTORS = """
+import os, resource, sys
+from pathlib import Path
+from headstart.errors import StoreError
+from headstart.store.store import Store
+from tests.store.helpers import KEY, KIND
+
+store = Store(Path(sys.argv[1]))
+store.find(KIND, KEY).close()
+free = os.open("/", os.O_RDONLY)
+os.close(free)
+resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
+try:
+    print("found" if store.find(KIND, KEY) else "nothing")
+except StoreError as error:
+    print(error.details["reason"])
+"""
+
+
+def test_who_has_too_many_files_open_moves_nothing_away(store: Store) -> None:
+    with store.build(KIND, KEY, fill) as leased:
+        inode = Path(leased.environment.prefix).stat().st_ino
+        assert "Too many open files" in answer(FIND_WITHOUT_DESCRIPTORS, store.root)
+        assert Path(leased.environment.prefix).stat().st_ino == inode

@@ -94,11 +94,10 @@ def _clean_cache(items: Sequence[Item], kept: Sequence[Item], context: Context) 
 
 def _prune_cache(context: Context, command: UvCommand) -> str:
     """Why uv could not do it, or ``""``."""
-    if not context.store.uv_cache.is_dir():
-        return ""
     try:
-        context.run(command, timeout=PATIENCE)
-    except HeadstartError as error:
+        if context.store.uv_cache.is_dir():
+            context.run(command, timeout=PATIENCE)
+    except (HeadstartError, OSError) as error:
         logger.warning("uv's cache was not pruned: %s", error)
         return str(error)
     return ""

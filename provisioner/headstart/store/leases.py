@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -47,7 +48,8 @@ class Lease:
         descriptor, self._descriptor = self._descriptor, -1
         # Closed and never unlocked: unlocking would take the lease from children too.
         if descriptor >= 0:
-            os.close(descriptor)
+            with suppress(OSError):  # it is closed all the same (close(2))
+                os.close(descriptor)
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -31,8 +32,10 @@ class FileLock:
 
     def release(self) -> None:
         """Give the lock up, for children too that were forked while it was held."""
-        flock(self._descriptor, fcntl.LOCK_UN)
-        os.close(self._descriptor)
+        with suppress(OSError):  # what cannot be unlocked goes with the descriptor
+            flock(self._descriptor, fcntl.LOCK_UN)
+        with suppress(OSError):  # it is closed all the same (close(2))
+            os.close(self._descriptor)
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from ..core.environment import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
 from .files import replace_text, write_new
 from .layout import DAMAGED, MANIFEST
+
+PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR})
+"""Errors of a process or a machine that has too much to do."""
 
 
 def write_manifest(prefix: Path, manifest: Manifest) -> None:
@@ -23,10 +27,13 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     ``pyvenv.cfg``, and whether anything was added to site-packages or taken from it.
 
     :raises EnvironmentDamaged: if there is something else than that environment.
+    :raises OSError: if this process cannot look now; that says nothing about the environment.
     """
     try:
         manifest = Manifest.from_json((prefix / MANIFEST).read_text("utf-8"))
     except OSError as error:
+        if error.errno in PASSING:
+            raise
         if not os.path.lexists(prefix):
             return None
         reason = _withdrawn(prefix) or f"its manifest cannot be read: {error.strerror}"

@@ -198,9 +198,9 @@ class Store:
 
         Readers see the old text or the new one, whole, after a power cut too.
         """
-        target = self.layout.remembered(digest)
         with explained(self.root):
             self._place.make()
+            target = self.layout.remembered(digest)
             with build_folder(self.layout, "lock") as folder:
                 write_new(folder / "text", text, mode=0o644)
                 os.replace(folder / "text", target)
