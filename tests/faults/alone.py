@@ -1,0 +1,44 @@
+"""Run a function in a process of its own, without threads, that can fork and be tampered with."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.faults.extent import SECONDS
+from tests.isolation import isolate
+
+TOP = Path(__file__).parents[2]
+
+
+def alone(function: Callable[..., Any], **arguments: Any) -> Any:
+    """What a function of a module returns, called in a new process.
+
+    :param arguments: JSON values, and paths, which arrive as text. ``without`` is not given to
+        the function: it names what is taken out before; see `protections`.
+    """
+    given = json.dumps(arguments, default=str)
+    command = [sys.executable, "-m", __name__, function.__module__, function.__qualname__, given]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main(module: str, name: str, arguments: str) -> None:
+    isolate()
+    given = json.loads(arguments)
+    without = given.pop("without", "")
+    if without:
+        from tests.faults.protections import take_out
+
+        take_out(without)
+    print(json.dumps(getattr(importlib.import_module(module), name)(**given)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

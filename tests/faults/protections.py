@@ -1,0 +1,103 @@
+"""The protections of the store, each of which can be taken out of a process, to see what happens.
+
+Only here: Headstart itself has no such switch.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from headstart.core.environment import Environment, EnvironmentKind, Manifest
+from headstart.errors import EnvironmentDamaged
+from headstart.store import files, publish, removal, store, syscalls
+from headstart.store.layout import MANIFEST, Layout, random_name
+from headstart.store.locks import FileLock, try_lock
+
+
+def take_out(protection: str) -> None:
+    """Take a protection out of this process and of those that it forks."""
+    PROTECTIONS[protection]()
+
+
+def _sync() -> None:
+    """Publish without waiting for the disk."""
+    publish.sync_file_system = lambda _path: None
+
+
+def _rename() -> None:
+    """Copy what was built to where it is found, and do not rename it there."""
+
+    def copy(layout: Layout, built: Path, manifest: Manifest) -> Environment:
+        target = layout.prefix(manifest.kind, manifest.key)
+        shutil.copytree(built, target, symlinks=True)
+        return Environment(str(target), manifest)
+
+    publish._move = copy
+
+
+def _private_folder() -> None:
+    """Build where somebody may have built before, and go on from there."""
+
+    @contextmanager
+    def same_folder(layout: Layout, name: str) -> Iterator[Path]:
+        (layout.building / name).mkdir(exist_ok=True)
+        yield layout.building / name
+
+    store.build_folder = same_folder
+
+
+def _lease() -> None:
+    """Remove without asking who uses it."""
+
+    def claim(layout: Layout, key: str) -> FileLock | None:
+        return try_lock(layout.trash / f"{key}.{random_name()}")
+
+    removal.claim = claim
+
+
+def _quarantine() -> None:
+    """Use an environment whatever its check says."""
+
+    def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
+        try:
+            return manifests_inspect(prefix, kind, key)
+        except EnvironmentDamaged:
+            text = (prefix / MANIFEST).read_text("utf-8")
+            return Environment(str(prefix), replace(Manifest.from_json(text), key=key, kind=kind))
+
+    manifests_inspect = store.inspect
+    store.inspect = removal.inspect = inspect
+
+
+def _write_protection() -> None:
+    """Leave files as the installer made them."""
+    files._protect = lambda _path, _mode: None
+
+
+def _errors_of_the_disk() -> None:
+    """Take it that what was asked of the system was done."""
+    syscalls._call = _ignoring(syscalls._call)
+
+
+def _ignoring(call: Callable[..., int]) -> Callable[..., int]:
+    def ignoring(*arguments: Any) -> int:
+        call(*arguments)
+        return 0
+
+    return ignoring
+
+
+PROTECTIONS: dict[str, Callable[[], None]] = {
+    "sync": _sync,
+    "rename": _rename,
+    "private folder": _private_folder,
+    "lease": _lease,
+    "quarantine": _quarantine,
+    "write protection": _write_protection,
+    "errors of the disk": _errors_of_the_disk,
+}

@@ -1,0 +1,30 @@
+"""Processes that use the store are killed at random."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.alone import alone
+from tests.faults.extent import times
+from tests.faults.figures import record
+from tests.faults.kills import kill_rounds
+
+
+def test_three_users_and_a_pruner_killed_at_random_leave_right_environments(quick_folder) -> None:
+    found = alone(kill_rounds, folder=quick_folder, rounds=times(10, 1000, 20_000), seed=1)
+    record("SIGKILL at random points", found)
+    assert found["violations"] == []
+    assert found["kills"] >= found["rounds"]
+    assert found["survived"] >= found["rounds"]
+
+
+@pytest.mark.parametrize("without", ["rename", "lease", "private folder"])
+def test_it_does_not_go_well_without_the(without: str, quick_folder: Path) -> None:
+    enough = times(1, 20, 200)
+    found = alone(
+        kill_rounds, folder=quick_folder, rounds=1000, seed=2, enough=enough, without=without
+    )
+    record(f"control, without the {without}", found)
+    assert len(found["violations"]) >= enough
