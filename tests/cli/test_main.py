@@ -72,6 +72,26 @@ def test_an_error_as_json_is_on_standard_output(headstart, notebook, verb) -> No
     assert json.loads(result.stdout)["error"]["code"] == "header"
 
 
+HALF = "\ud800"
+"""Half of a surrogate pair: JSON can hold it, UTF-8 cannot."""
+
+
+def test_half_a_character_in_a_header_is_no_obstacle_to_json(headstart, notebook) -> None:
+    path = notebook(headstart={"dependencies": [HALF]})
+    result = headstart("show", path, "--json")
+    assert result.returncode == 1, result.stderr
+    assert json.loads(result.stdout)["error"]["details"]["text"] == HALF
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_every_terminal_is_shown_what_it_can_show(headstart, notebook, encoding) -> None:
+    path = notebook(name="é \U0001f600 ….ipynb")
+    result = headstart("show", path, PYTHONIOENCODING=encoding, LC_ALL="C.UTF-8")
+    assert result.returncode == 0, result.stderr
+    as_json = headstart("show", path, "--json", PYTHONIOENCODING=encoding, LC_ALL="C.UTF-8")
+    assert json.loads(as_json.stdout)["notebook"] == str(path)
+
+
 def test_a_setting_that_means_nothing_is_an_error(headstart) -> None:
     result = headstart("list", HEADSTART_BUILD_TIMEOUT="soon")
     assert result.returncode == 1

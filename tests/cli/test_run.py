@@ -54,9 +54,11 @@ def test_run_writes_a_copy_with_outputs_and_leaves_the_notebook_alone(
 
 
 def test_run_in_place_and_to_standard_output(headstart, notebook) -> None:
-    path = notebook(HEADER, "print('ran')")
+    path = notebook(HEADER, "print('ran')", title="é")
     printed = json.loads(headstart("run", path, "-o", "-").stdout)
     assert printed["cells"][1]["outputs"][0]["text"] == ["ran\n"]
+    ascii_only = headstart("run", path, "-o", "-", PYTHONIOENCODING="ascii")
+    assert json.loads(ascii_only.stdout)["metadata"]["title"] == "é"
     assert outputs(path) == ["", ""]
     assert headstart("run", path, "-o", path).returncode == 0
     assert outputs(path) == ["", "ran\n"]

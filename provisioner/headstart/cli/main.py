@@ -7,6 +7,7 @@ kernel, on every host.
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -57,10 +58,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``argv`` (default: the process's); returns the exit code."""
     options = vars(_parser().parse_args(argv))
     verb, as_json = options.pop("verb"), options["as_json"]
-    call: Callable[..., int] = import_module(f".{verb}", __package__).main
     # As with Ctrl-C: a build is given up, and nothing that it started goes on.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What it cannot show, half of a surrogate pair for example, as stderr shows it: escaped.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        call: Callable[..., int] = import_module(f".{verb}", __package__).main
         return call(**options)
     except HeadstartError as error:
         return fail(error, as_json)

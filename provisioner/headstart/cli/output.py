@@ -17,8 +17,8 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on standard output."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """One JSON value on standard output: in ASCII, which every output can show."""
+    print(json.dumps(value, indent=2))
 
 
 def print_error(error: HeadstartError, as_json: bool) -> None:

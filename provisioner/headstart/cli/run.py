@@ -128,7 +128,8 @@ def _node_of(document: dict[str, Any], path: Path) -> nbformat.NotebookNode:
 
 
 def _write(node: nbformat.NotebookNode, target: Path | None) -> None:
-    text: str = nbformat.writes(node)  # type: ignore[no-untyped-call]
+    # In ASCII, which every output can show.
+    text: str = nbformat.writes(node, ensure_ascii=True)  # type: ignore[no-untyped-call]
     if target is None:
         print(text)
     else:
