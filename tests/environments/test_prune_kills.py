@@ -1,4 +1,4 @@
-"""A pruner is killed at every fourth of its 500 steps; what kernels use, and what is left, is whole."""
+"""A pruner is killed at every fourth of its 500 steps; what is used, and what is left, is whole."""
 
 from __future__ import annotations
 
