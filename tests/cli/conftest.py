@@ -30,7 +30,7 @@ class IPKernelApp:
 
     def initialize(self):
         said = {"pid": os.getpid(), "parent": os.getppid(), "prefix": sys.prefix, "argv": sys.argv}
-        said["home"] = os.environ.get("PYTHONHOME")
+        said["environ"] = sorted(os.environ)
         print(json.dumps(said), flush=True)
         sys.stdin.read()
         sys.exit(7)

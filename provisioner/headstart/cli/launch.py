@@ -7,15 +7,14 @@ process turns into the kernel, so that signals, its parent and its end are the k
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from .. import envvars
 from ..core.spec import EMPTY_SPEC
 from ..environments.context import open_context
 from ..environments.ensure import ensure
 from ..errors import HeadstartError
+from ..kernels.environ import kernel_environ
 from ..kernels.launchers import KernelLaunch, launch_failed, launch_in
 from ..kernels.upkeep import note_this_process
 from ..settings import read_settings
@@ -46,9 +45,3 @@ def _launch(notebook: Path | None) -> KernelLaunch:
         ready = ensure(spec, open_context(settings, line.report))
     note_this_process(ready, notebook, settings)
     return launch_in(ready)
-
-
-def kernel_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """The kernel's environment: no other Python's home, nothing of a kernel that we run in."""
-    ours = {envvars.PYTHONHOME, envvars.KERNEL_LAYER}
-    return {name: value for name, value in environ.items() if name not in ours}

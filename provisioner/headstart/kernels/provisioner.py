@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import TraitError
 
-from .. import envvars
 from ..core.header import Header, parse_header
 from ..core.notebook import find_header
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
@@ -23,6 +22,7 @@ from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, S
 from ..settings import Settings, Transport
 from ..traits import Headstart
 from . import transport
+from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
@@ -76,7 +76,9 @@ class HeadstartProvisioner(LocalProvisioner):
         manager: Any = self.parent
         connection_file = os.path.realpath(manager.connection_file)
         result["cmd"] = self._launch.command(connection_file, extra_arguments)
-        result["env"] = self._kernel_environ(kwargs, result["env"]) | self._launch.variables()
+        session = session_name(kwargs.get("env")) is not None
+        environ = kernel_environ(result["env"], session=session)
+        result["env"] = environ | self._launch.variables()
         return result
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -308,19 +310,6 @@ class HeadstartProvisioner(LocalProvisioner):
                 f"A setting in Jupyter's configuration means nothing: {error}",
                 hint="Change it, and start Jupyter again.",
             ) from error
-
-    def _kernel_environ(self, kwargs: dict[str, Any], environ: dict[str, str]) -> dict[str, str]:
-        """The kernel's environment: nothing of an outer kernel's, no other Python's home."""
-        result = dict(environ)
-        result.pop(envvars.PYTHONHOME, None)
-        result.pop(envvars.KERNEL_LAYER, None)
-        if result.get(envvars.DEFAULT_PROVISIONER) == "headstart":
-            # For Jupyter's own kernels: one in the environment does not know us, and would find
-            # none of its kernelspecs usable.
-            del result[envvars.DEFAULT_PROVISIONER]
-        if session_name(kwargs.get("env")) is None:
-            result.pop(envvars.SESSION_NAME, None)
-        return result
 
 
 def _header_of(source: Source | None) -> Header | None:

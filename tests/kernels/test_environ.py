@@ -1,0 +1,29 @@
+import pytest
+
+from headstart import envvars
+from headstart.kernels.environ import kernel_environ
+
+
+@pytest.mark.parametrize("name", [envvars.PYTHONHOME, envvars.KERNEL_LAYER])
+def test_a_kernel_gets_all_variables_but_those_of_another_python(name):
+    assert kernel_environ({"PATH": "/bin", name: "/other"}) == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize(
+    "provisioner, kept",
+    [("headstart", {}), ("other", {envvars.DEFAULT_PROVISIONER: "other"})],
+)
+def test_a_kernels_own_jupyter_is_not_told_of_our_provisioner(provisioner, kept):
+    assert kernel_environ({envvars.DEFAULT_PROVISIONER: provisioner}) == kept
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_another_notebooks_name_is_left_out(ours):
+    environ = {envvars.SESSION_NAME: "/a.ipynb"}
+    assert kernel_environ(environ, session=ours) == (environ if ours else {})
+
+
+def test_the_clients_own_variables_stay_as_they_are():
+    environ = {envvars.PYTHONHOME: "/other"}
+    kernel_environ(environ)
+    assert environ == {envvars.PYTHONHOME: "/other"}
