@@ -12,7 +12,9 @@ from headstart.settings import Settings
 from headstart.store.layout import Layout
 from headstart.store.store import Store
 from headstart.store.upkeep import Upkeep
-from tests.store.helpers import KEY, KIND, OTHER_KEY, fill, until
+from tests.store.helpers import KEY, KIND, OTHER_KEY, SITE_PACKAGES, fill, until
+
+PRUNED = "1 removed, 0 found damaged"
 
 
 def automatic(settings: Settings, **limits: int) -> Settings:
@@ -40,7 +42,7 @@ def test_a_process_of_nobodys_prunes_the_store(settings: Settings) -> None:
     store = filled(settings)
     start_pruning(automatic(settings), delay=0)
     assert psutil.Process().children() == []
-    until(lambda: outcome(store) == "1 removed", 30)
+    until(lambda: outcome(store) == PRUNED, 30)
     assert [entry.key for entry in store.entries()] == [OTHER_KEY]
 
 
@@ -54,7 +56,7 @@ def test_it_does_so_once_an_hour(settings: Settings) -> None:
     os.utime(Layout(store.root).pruned, (hour - 200, hour - 200))
     start_pruning(automatic(settings), delay=0)
     assert outcome(store) != "lately"
-    until(lambda: outcome(store) == "1 removed", 30)
+    until(lambda: outcome(store) == PRUNED, 30)
 
 
 def test_many_builds_start_one_process(settings: Settings) -> None:
@@ -84,6 +86,18 @@ def test_a_store_that_cannot_be_used_is_left_alone(settings: Settings, caplog) -
     (settings.store / "v1").chmod(0o777)
     start_pruning(automatic(settings), delay=0)
     assert "can be written by other users" in caplog.text
+
+
+def test_it_checks_some_of_what_is_left(settings: Settings) -> None:
+    store = filled(settings)
+    module = Layout(store.root).prefix(KIND, OTHER_KEY) / SITE_PACKAGES / "answer/__init__.py"
+    found = module.stat()
+    module.chmod(0o644)
+    module.write_text(module.read_text().replace("42", "43"))
+    os.utime(module, ns=(found.st_atime_ns, found.st_mtime_ns))
+    start_pruning(automatic(settings), delay=0)
+    until(lambda: outcome(store) == "1 removed, 1 found damaged", 30)
+    assert store.find(KIND, OTHER_KEY) is None
 
 
 def running(store: Path) -> list[psutil.Process]:

@@ -1,4 +1,4 @@
-"""Prune the store in the background: after a build, at most once an hour.
+"""Prune the store in the background, and check it: after a build, at most once an hour.
 
 In a process of its own with the lowest priority, which outlives whoever started it. It waits a
 moment first: a kernel is starting, other notebooks may be about to build, and where large trees
@@ -25,6 +25,10 @@ INTERVAL = 3600.0
 
 DELAY = 20.0
 """Seconds that the process waits before it begins."""
+
+
+CHECKING = 10.0
+"""Seconds that it reads files afterwards, to see whether they are as they were installed."""
 
 
 def start_pruning(settings: Settings, delay: float = DELAY) -> None:
@@ -71,11 +75,13 @@ def main(delay: float) -> None:
 
 
 def _prune(settings: Settings) -> None:
+    """Prune, then check a little of what is left: every hour some more of it."""
     from ..store.upkeep import Upkeep
+    from ..store.verification import verify_some
     from .context import open_context
     from .prune import prune
 
-    upkeep = Upkeep(settings.store)
+    upkeep, context = Upkeep(settings.store), open_context(settings)
     if not upkeep.is_due(0):  # the store was deleted meanwhile
         return
     turn = upkeep.take_turn()
@@ -83,11 +89,12 @@ def _prune(settings: Settings) -> None:
         return
     with turn:
         try:
-            removals = prune(open_context(settings)).pruning.removals
+            removals = prune(context).pruning.removals
+            damaged = verify_some(context.store, CHECKING)
         except Exception as error:
             upkeep.note_pruned(f"{type(error).__name__}: {error}")
             raise
-        upkeep.note_pruned(f"{len(removals)} removed")
+        upkeep.note_pruned(f"{len(removals)} removed, {len(damaged)} found damaged")
 
 
 if __name__ == "__main__":
