@@ -125,6 +125,12 @@ def test_a_notebook_in_another_language_is_refused(headstart, notebook) -> None:
     )
 
 
+def test_run_says_once_which_header_is_hidden(headstart, notebook) -> None:
+    result = headstart("run", notebook(HEADER, headstart="no-such-package"))
+    assert result.returncode == 0
+    assert result.stderr.count("hides the one in the notebook's metadata") == 1
+
+
 def test_a_notebook_with_odd_metadata_runs(headstart, notebook) -> None:
     path = notebook(HEADER, "print('ran')", kernelspec=3, language_info=[])
     assert headstart("run", path).returncode == 0

@@ -55,6 +55,12 @@ def test_ensure_prepares_what_an_ephemeral_header_would_get(headstart, notebook)
     assert result.stderr.startswith("note: ")
 
 
+def test_ensure_says_which_header_is_hidden(headstart, notebook) -> None:
+    result = headstart("ensure", notebook(block("alpha"), headstart="beta"))
+    assert result.returncode == 0
+    assert result.stderr.startswith("note: The header in cell 1, line 1 hides")
+
+
 def test_ensure_says_which_package_there_is_not(headstart, notebook) -> None:
     result = headstart("ensure", notebook(block("alhpa")))
     assert (result.returncode, result.stdout) == (1, "")

@@ -22,7 +22,10 @@ def main(notebook: Path, system: bool, as_json: bool) -> int:
     :param system: build it in the system store.
     :raises HeadstartError: if it cannot be had.
     """
-    spec = read_wanted(notebook).spec
+    wanted = read_wanted(notebook)
+    spec = wanted.spec
+    for warning in wanted.header.warnings if wanted.header else ():
+        print_note(warning)
     if spec.refresh is RefreshMode.EPHEMERAL:
         print_note(
             "The header asks for a fresh environment at each start; kernels will not use it."

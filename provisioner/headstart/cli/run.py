@@ -32,8 +32,11 @@ def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) 
         )
     document = read_document(notebook)
     target = _target(notebook, output)
-    if find_header(notebook_of(document, str(notebook))) is None:
+    header = find_header(notebook_of(document, str(notebook)))
+    if header is None:
         print_note("The notebook has no header: it runs in an environment without packages.")
+    for warning in header.warnings if header else ():
+        print_note(warning)
     node = _node_of(document, notebook)
     started = time.monotonic()
     run = _Run()
