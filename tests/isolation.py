@@ -62,8 +62,8 @@ def isolate() -> Path:
         os.environ[variable] = str(folder)
     for variable in [name for name in os.environ if _leads_back(name)]:
         del os.environ[variable]
-    # A process in the background, whose store goes when the test ends.
-    os.environ["HEADSTART_AUTO_PRUNE"] = "0"
+    # Processes in the background, whose store goes when the test ends.
+    os.environ["HEADSTART_AUTO_PRUNE"] = os.environ["HEADSTART_COMPILE_BYTECODE"] = "0"
     if user_uv.is_file():  # how this machine reaches its package index
         target = root / "home/.config/uv/uv.toml"
         target.parent.mkdir(parents=True)

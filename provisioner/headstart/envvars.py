@@ -51,6 +51,9 @@ MAX_AGE: Final = "HEADSTART_MAX_AGE"
 AUTO_PRUNE: Final = "HEADSTART_AUTO_PRUNE"
 """``0``: only ``headstart prune`` prunes the store."""
 
+COMPILE_BYTECODE: Final = "HEADSTART_COMPILE_BYTECODE"
+"""``0``: wheels are not compiled in the background, and no environment has its bytecode inside."""
+
 SYSTEM_STORE: Final = "HEADSTART_SYSTEM_STORE"
 """Folder of a store that an administrator has filled: looked into first. Only
 ``headstart ensure --system`` adds to it."""

@@ -52,6 +52,7 @@ class Settings:
     :param reserve: bytes that are left free on the store's disk.
     :param max_age: days after which an unused environment goes; 0 for no such limit.
     :param auto_prune: is the store pruned in the background?
+    :param compile_bytecode: are wheels compiled in the background?
     :param system_store: folder of a read-only store that is looked into first, or None.
     :param environ: the environment of the process, from which uv's composed environment takes
         what is on its allow-list. Never shown.
@@ -71,6 +72,7 @@ class Settings:
     reserve: int = 2 * GIB
     max_age: float = 0.0
     auto_prune: bool = True
+    compile_bytecode: bool = True
     system_store: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
@@ -185,6 +187,7 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "reserve": (envvars.RESERVE, _size),
     "max_age": (envvars.MAX_AGE, _days),
     "auto_prune": (envvars.AUTO_PRUNE, _flag),
+    "compile_bytecode": (envvars.COMPILE_BYTECODE, _flag),
     "system_store": (envvars.SYSTEM_STORE, _other_folder),
 }
 """Every setting but the environment: its variable, and how its value is read."""

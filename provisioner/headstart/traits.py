@@ -58,6 +58,9 @@ class Headstart(Configurable):
     auto_prune = Bool(None, allow_none=True, help="Prune the store in the background?").tag(
         config=True
     )
+    compile_bytecode = Bool(None, allow_none=True, help="Compile wheels in the background?").tag(
+        config=True
+    )
     system_store = Unicode(
         None, allow_none=True, help="Folder of a read-only store that is looked into first."
     ).tag(config=True)

@@ -8,7 +8,7 @@ import pytest
 
 from headstart.environments.context import Context
 from headstart.environments.ensure import Ready, ensure
-from headstart.kernels.upkeep import note_user, prune_after_build
+from headstart.kernels.upkeep import note_user, work_after_build
 from headstart.settings import Settings
 from headstart.store.layout import Layout
 from headstart.store.store import Store
@@ -59,8 +59,8 @@ def test_a_store_that_cannot_be_written_is_no_reason_to_fail(ready: Ready, caplo
 def test_only_a_build_is_followed_by_pruning(ready: Ready, settings: Settings) -> None:
     pruned = Layout(ready.store.root).pruned
     automatic = replace(settings, auto_prune=True)
-    prune_after_build(replace(ready, reused=True), automatic)
-    prune_after_build(ready, settings)
+    work_after_build(replace(ready, reused=True), automatic)
+    work_after_build(ready, settings)
     assert not pruned.exists()
-    prune_after_build(ready, automatic)
+    work_after_build(ready, automatic)
     until(pruned.exists)

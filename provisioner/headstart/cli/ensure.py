@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..core.environment import RefreshMode
 from ..environments.background import start_pruning
+from ..environments.compile_wheels import start_compiling
 from ..environments.context import open_context, open_system_context
 from ..environments.ensure import Ready, ensure
 from ..settings import read_settings
@@ -40,6 +41,7 @@ def main(notebook: Path, system: bool, as_json: bool) -> int:
             context = open_context(settings, line.report)
         ready = ensure(spec, context)
     if not ready.reused and not system:
+        start_compiling(ready.environment.environment.manifest, settings)
         start_pruning(settings)
     try:
         print_json(_json(ready)) if as_json else print(ready.environment.environment.prefix)

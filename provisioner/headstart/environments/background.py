@@ -16,7 +16,7 @@ import time
 from ..errors import HeadstartError
 from ..settings import Settings, environ_of, read_settings
 
-__all__ = ["start_pruning"]
+__all__ = ["detach", "start_pruning"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +42,12 @@ def start_pruning(settings: Settings, delay: float = DELAY) -> None:
         if upkeep.is_due(INTERVAL):
             # At once, or every build of the next seconds would start a process.
             upkeep.note_pruned("begun")
-            _detach([sys.executable, "-P", "-m", __name__, str(delay)], environ_of(settings))
+            detach([sys.executable, "-P", "-m", __name__, str(delay)], environ_of(settings))
     except (HeadstartError, OSError) as error:
         logger.warning("The store is not pruned in the background: %s", error)
 
 
-def _detach(command: list[str], environ: dict[str, str]) -> None:
+def detach(command: list[str], environ: dict[str, str]) -> None:
     """Start a process that leaves its parent by itself; see `main`."""
     nothing = subprocess.DEVNULL
     subprocess.run(

@@ -156,7 +156,8 @@ def _put_together(
         ours = partial(files, compiled is not None)
         skeleton = skeleton_for(interpreter, ours, context)
     with watch.step("install"):
-        parts = (*wheels, skeleton.part, *(compiled or ()), *skeleton.bytecode)
+        code = () if compiled is None else (*compiled, *skeleton.bytecode)
+        parts = (*wheels, skeleton.part, *code)
         assemble(prefix, parts, safe_link_mode(asked, link_mode))
     return _Built(parts, compiled is not None)
 

@@ -53,16 +53,17 @@ def bytecode_of(
     found = {part.name: store.find(part.name + BYTECODE) for part in parts}
     missing = [part for part in parts if found[part.name] is None]
     if missing and compile_missing:
-        found.update(compile_parts(missing, interpreter, store, processors()))
+        found.update(compile_parts(missing, interpreter.path, store, processors()))
     compiled = [part for part in found.values() if part is not None]
     return compiled if len(compiled) == len(parts) else None
 
 
 def compile_parts(
-    wanted: Iterable[Part], interpreter: Interpreter, parts: Parts, workers: int = 1
+    wanted: Iterable[Part], python: str, parts: Parts, workers: int = 1
 ) -> dict[str, Part]:
     """Compile parts, and publish their bytecode together.
 
+    :param python: path of the interpreter.
     :param workers: how many are compiled at a time.
     :return: bytecode by the names of the parts; none for one whose compilation failed.
     """
@@ -70,7 +71,7 @@ def compile_parts(
     ordered = sorted(wanted, key=lambda part: len(part.record.files), reverse=True)
     with parts.building() as folder, ThreadPoolExecutor(workers) as pool:
         jobs = {
-            part.name: pool.submit(_compile, part, interpreter, folder / str(number))
+            part.name: pool.submit(_compile, part, python, folder / str(number))
             for number, part in enumerate(ordered)
         }
         made = {name: job.result() for name, job in jobs.items()}
@@ -80,13 +81,13 @@ def compile_parts(
     return {name.removesuffix(BYTECODE): part for name, part in published.items()}
 
 
-def _compile(part: Part, interpreter: Interpreter, folder: Path) -> Path | None:
+def _compile(part: Part, python: str, folder: Path) -> Path | None:
     """Compile one part into a folder to be published; None if that is not possible."""
     (folder / TREE).mkdir(parents=True)
     paths = [path for path in part.record.files if path.endswith(".py") and not _is_script(path)]
     try:
         if paths:
-            _run(interpreter, json.dumps([str(part.tree), str(folder / TREE), paths]))
+            _run(python, json.dumps([str(part.tree), str(folder / TREE), paths]))
         seal(folder)
     except (OSError, subprocess.SubprocessError):
         return None
@@ -97,9 +98,9 @@ def _is_script(path: str) -> bool:
     return path.startswith("bin/")
 
 
-def _run(interpreter: Interpreter, text: str) -> None:
+def _run(python: str, text: str) -> None:
     subprocess.run(
-        [interpreter.path, "-I", "-S", "-B", "-W", "ignore", "-c", _SCRIPT],
+        [python, "-I", "-S", "-B", "-W", "ignore", "-c", _SCRIPT],
         input=text.encode(),
         cwd="/",
         env={},

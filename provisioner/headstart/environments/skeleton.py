@@ -56,7 +56,7 @@ def skeleton_for(interpreter: Interpreter, files: Files, context: Context) -> Sk
     part = parts.find(name) or _make(name, interpreter, files, context)
     compiled = parts.find(name + BYTECODE)
     if compiled is None:
-        compiled = compile_parts([part], interpreter, parts).get(name)
+        compiled = compile_parts([part], interpreter.path, parts).get(name)
     return Skeleton(part, () if compiled is None else (compiled,))
 
 

@@ -26,7 +26,7 @@ from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
-from .upkeep import note_user, prune_after_build
+from .upkeep import note_user, work_after_build
 from .which_notebook import Source, find_notebook, server_of, session_name
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class HeadstartProvisioner(LocalProvisioner):
             raise
         await self._release()
         self._ready = ready
-        prune_after_build(ready, settings)
+        work_after_build(ready, settings)
         self._show_ready(reused=ready.reused)
 
     def _running(self) -> Ready:

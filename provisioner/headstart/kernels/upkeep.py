@@ -51,20 +51,22 @@ def note_this_process(ready: Ready, notebook: Path | None, settings: Settings) -
         client = Path(f"/proc/{os.getppid()}/comm").read_text("utf-8", "replace").strip()
         _record(ready, os.getpid(), (notebook or Path()).absolute(), client)
         if not ready.reused:
-            _start_pruning(settings)
+            _start_background(ready, settings)
 
     _quietly(note)
 
 
-def prune_after_build(ready: Ready, settings: Settings) -> None:
-    """Have the store pruned in the background if something was added to it."""
-    if not ready.reused and settings.auto_prune:
-        _beside(lambda: _start_pruning(settings))
+def work_after_build(ready: Ready, settings: Settings) -> None:
+    """Have new wheels compiled and the store pruned, if something was added to it."""
+    if not ready.reused and (settings.auto_prune or settings.compile_bytecode):
+        _beside(lambda: _start_background(ready, settings))
 
 
-def _start_pruning(settings: Settings) -> None:
+def _start_background(ready: Ready, settings: Settings) -> None:
     from ..environments.background import start_pruning
+    from ..environments.compile_wheels import start_compiling
 
+    start_compiling(ready.environment.environment.manifest, settings)
     start_pruning(settings)
 
 

@@ -17,6 +17,7 @@ from ..core.parts import FileRow, Record, is_part
 from ..errors import EnvironmentDamaged, StoreError
 from .building import build_folder
 from .files import SECOND, delete_tree, digest_of, list_tree, protect
+from .locks import FileLock, try_lock
 from .place import Place
 from .removal import discard
 from .syscalls import rename_exclusive, sync_file_system
@@ -72,6 +73,11 @@ class Parts:
         trashed = discard(self._place.layout, self._path(name))
         if trashed is not None:
             delete_tree(trashed)
+
+    def take_turn(self, tag: str) -> FileLock | None:
+        """The right to compile all parts of a Python's tag; None while somebody else does."""
+        self._place.make()
+        return try_lock(self._place.layout.version / f"compile-{tag}.lock")
 
     def building(self) -> AbstractContextManager[Path]:
         """An empty folder to make parts in; see `publish`."""
