@@ -54,6 +54,7 @@ class HeadstartProvisioner(LocalProvisioner):
         self._launch: KernelLaunch | None = None
         self._transport: Transport = "auto"
         self._died = False
+        self._give_up: Callable[[], object] = lambda: None
         self._ended: Callable[[], object] = lambda: None
 
     # -- the provisioner's contract ------------------------------------------------------------
@@ -115,10 +116,14 @@ class HeadstartProvisioner(LocalProvisioner):
         await super().kill(restart=restart)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Give the environment back when the kernel has ended for good. May be called twice."""
+        """Give the environment back when the kernel has ended for good. May be called twice.
+
+        Clients that are told to end call it while they still wait for the kernel's start.
+        """
         await super().cleanup(restart=restart)
         self._ended()
         if not restart:
+            self._give_up()
             status_board.forget(self.kernel_id)
             await self._release()
 
@@ -224,7 +229,8 @@ class HeadstartProvisioner(LocalProvisioner):
             return ready
 
         try:
-            ready = await in_thread(work)
+            self._give_up = cancelled.set
+            ready = await in_thread(work, cancelled.set)
         except BaseException:
             # The client gave up, and nobody waits for the build any more.
             cancelled.set()

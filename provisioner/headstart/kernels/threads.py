@@ -1,28 +1,73 @@
-"""Run blocking work beside an event loop."""
+"""Run blocking work beside an event loop, and end it with the process."""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TypeVar
+
+__all__ = ["cancel_all", "in_thread"]
 
 T = TypeVar("T")
 
+_PATIENCE = 2.0
+"""Seconds that the process waits at its end for what it has cancelled."""
 
-async def in_thread(work: Callable[[], T]) -> T:
+_running: dict[threading.Thread, Callable[[], object]] = {}
+"""The threads that work, each with what cancels it."""
+
+
+def _nothing() -> None:
+    """Cancel work that does not take long."""
+
+
+async def in_thread(work: Callable[[], T], cancel: Callable[[], object] = _nothing) -> T:
     """The result of ``work``, done in a thread of its own.
 
-    Not the loop's executor: a build takes minutes and waits for other builds, and would keep the
-    few threads that the loop has for everybody.
+    Not in the loop's executor: a build takes minutes and waits for other builds, and would keep
+    the few threads that the loop has for everybody. Nor in any other: Python waits for the threads
+    of executors when it ends, and a build waits for an index that may never answer.
+
+    :param cancel: makes ``work`` end soon; called by `cancel_all`, and when the process ends.
     """
-    executor = ThreadPoolExecutor(1, "headstart")
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
+    thread = threading.Thread(target=_work, args=(work, future), name="headstart", daemon=True)
+    _running[thread] = cancel
     try:
-        try:
-            result = asyncio.get_running_loop().run_in_executor(executor, work)
-        except RuntimeError:
-            # A kernel that is shut down by an exit handler: there are no new threads by then.
-            return work()
-        return await result
+        thread.start()
+    except RuntimeError:
+        # A kernel that is shut down by an exit handler: there are no new threads by then.
+        del _running[thread]
+        return work()
+    return await asyncio.wrap_future(future)
+
+
+def cancel_all() -> None:
+    """Cancel what runs in threads, for whomever; returns at once."""
+    for cancel in tuple(_running.values()):
+        cancel()
+
+
+def _work(work: Callable[[], T], future: Future[T]) -> None:
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001  # raised where the result is waited for
+        future.set_exception(error)
+    else:
+        future.set_result(result)
     finally:
-        executor.shutdown(wait=False)
+        del _running[threading.current_thread()]
+
+
+@atexit.register
+def _end() -> None:
+    """Leave no process behind: a cancelled build takes its uv along."""
+    cancel_all()
+    limit = time.monotonic() + _PATIENCE
+    for thread in tuple(_running):
+        thread.join(max(0.0, limit - time.monotonic()))

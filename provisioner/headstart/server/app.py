@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_server.extension.application import ExtensionApp
 
 from ..kernels.status import status_board
+from ..kernels.threads import cancel_all
 from ..traits import Headstart
 from .handlers import HANDLERS
 from .publisher import Publisher
 
 EVENT_SCHEMAS = Path(__file__).parent / "events"
+
+_STARTS = 3.0
+"""Seconds that a server which is told to end waits for kernels that are starting."""
 
 
 class HeadstartExtension(ExtensionApp):
@@ -42,7 +47,20 @@ class HeadstartExtension(ExtensionApp):
         self._unsubscribe = status_board.subscribe(publisher.notify)
 
     async def stop_extension(self) -> None:
-        """Emit nothing from now on."""
+        """Emit nothing from now on, and give up whatever is being built."""
         unsubscribe, self._unsubscribe = self._unsubscribe, None
         if unsubscribe is not None:
             unsubscribe()
+        cancel_all()
+        await self._wait_for_starts()
+
+    async def _wait_for_starts(self) -> None:
+        """Let the kernels that are starting come to an end with it.
+
+        The server shuts all kernels down next; where it meets one that has not started yet, it
+        fails, and never stops. It has no public name for those.
+        """
+        manager = getattr(self.serverapp, "kernel_manager", None)
+        starts = tuple(getattr(manager, "_pending_kernels", {}).values())
+        if starts:
+            await asyncio.wait(starts, timeout=_STARTS)
