@@ -1,7 +1,7 @@
 """Settings, from traits, environment variables and the command line.
 
 A frozen value that is passed along; nothing else in Headstart reads the process's environment for
-a setting. Environment variables win over traits, for headless clients read no traits at all.
+a setting. Environment variables win over traits.
 """
 
 from __future__ import annotations
@@ -95,6 +95,29 @@ def read_settings(
         elif traits and traits.get(name) is not None:
             values[name] = parse(f"Headstart.{name}", traits[name])
     return Settings(**values, environ=dict(environ))
+
+
+def configuration_files() -> tuple[Path, ...]:
+    """Jupyter's configuration files that name Headstart, in the order in which a server reads them.
+
+    Later ones win. The others are not to be run for our sake: they are programs of the user's.
+    """
+    from jupyter_core.paths import jupyter_config_path  # quick, but few callers need it
+
+    return tuple(
+        path
+        for name in ("jupyter_config", "jupyter_server_config")
+        for folder in reversed(jupyter_config_path())
+        for path in (Path(folder, f"{name}.py"), Path(folder, f"{name}.json"))
+        if _names_us(path)
+    )
+
+
+def _names_us(path: Path) -> bool:
+    try:
+        return b"Headstart" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def _folder(place: str, value: str) -> Path:

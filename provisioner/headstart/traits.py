@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum, Float, Integer, List, Unicode, Union
-from traitlets.config import Configurable
+import logging
+from pathlib import Path
 
-from .settings import Settings, read_settings
+from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, Union
+from traitlets.config import Config, Configurable
+from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
+
+from .errors import SettingsError
+from .settings import Settings, configuration_files, read_settings
+
+logger = logging.getLogger(__name__)
 
 
 class Headstart(Configurable):
@@ -72,3 +79,41 @@ class Headstart(Configurable):
         """
         values = {name: getattr(self, name) for name in self.trait_names(config=True)}
         return read_settings(traits=values)
+
+
+def settings_of(config: Config) -> Settings:
+    """The settings that the configuration of a Jupyter application gives.
+
+    :raises SettingsError: if a value means nothing.
+    """
+    try:
+        return Headstart(config=config).settings()
+    except TraitError as error:
+        raise SettingsError(
+            f"A setting in Jupyter's configuration means nothing: {error}",
+            hint="Change it, and start Jupyter again.",
+        ) from error
+
+
+def headless_settings(config: Config | None = None) -> Settings:
+    """The settings where no server runs: those that a server would read from its files.
+
+    So all of a user's kernels have one store, whoever starts them.
+
+    :param config: configuration that the client has all the same; it wins.
+    :raises SettingsError: if a value means nothing.
+    """
+    found = Config()
+    for path in configuration_files():
+        found.merge(_load(path))
+    found.merge(config or Config())
+    return settings_of(found)
+
+
+def _load(path: Path) -> Config:
+    loader = PyFileConfigLoader if path.suffix == ".py" else JSONFileConfigLoader
+    try:
+        return loader(path.name, str(path.parent)).load_config()
+    except Exception as error:  # noqa: BLE001  (a program of the user's; the server goes on too)
+        logger.warning("Headstart: %s cannot be read: %r", path, error)
+        return Config()

@@ -11,7 +11,7 @@ from ..environments.background import start_pruning
 from ..environments.compile_wheels import start_compiling
 from ..environments.context import open_context, open_system_context
 from ..environments.ensure import Ready, ensure
-from ..settings import read_settings
+from .configured import read_settings
 from .output import print_json, print_note
 from .terminal import ProgressLine
 from .wanted import read_wanted

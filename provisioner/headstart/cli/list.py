@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..core.usage import Amount, own_and_shared, total
-from ..settings import read_settings
 from ..store.entries import StoreEntry
 from ..store.store import Store
 from ..store.upkeep import Upkeep
 from ..store.users import Asked, User
+from .configured import read_settings
 from .output import date_of, moment_of, print_json, size_of, table
 from .terminal import ProgressLine
 

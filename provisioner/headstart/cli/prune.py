@@ -9,7 +9,8 @@ from ..core.retention import Item, Removal
 from ..core.usage import Amount
 from ..environments.context import open_context
 from ..environments.prune import Pruned, prune
-from ..settings import Settings, read_settings
+from ..settings import Settings
+from .configured import read_settings
 from .output import date_of, print_json, print_note, size_of, table
 from .terminal import ProgressLine
 

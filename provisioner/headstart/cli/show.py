@@ -14,7 +14,7 @@ from ..environments.ensure import lock_for, look
 from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..errors import HeadstartError
-from ..settings import read_settings
+from .configured import read_settings
 from .output import error_block, print_json, size_of, table
 from .terminal import ProgressLine
 from .wanted import Wanted, read_wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..environments.context import open_context
 from ..environments.pins import unpin
-from ..settings import read_settings
+from .configured import read_settings
 from .output import print_json
 from .pin import named
 

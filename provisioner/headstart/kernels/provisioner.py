@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import TraitError
 
 from ..core.header import Header, parse_header
 from ..core.notebook import find_header
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
 from ..core.spec import EMPTY_SPEC, EnvironmentSpec, spec_of
-from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, SettingsError
+from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError
 from ..settings import Settings, Transport
-from ..traits import Headstart
+from ..traits import headless_settings, settings_of
 from . import transport
 from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
@@ -309,13 +308,8 @@ class HeadstartProvisioner(LocalProvisioner):
         return {**kwargs, "transport_encryption": "disabled"}
 
     def _settings(self) -> Settings:
-        try:
-            return Headstart(parent=self.parent).settings()
-        except TraitError as error:
-            raise SettingsError(
-                f"A setting in Jupyter's configuration means nothing: {error}",
-                hint="Change it, and start Jupyter again.",
-            ) from error
+        read = headless_settings if server_of(self.parent) is None else settings_of
+        return read(self.config)
 
 
 def _header_of(source: Source | None) -> Header | None:
