@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -18,6 +19,23 @@ pytestmark = pytest.mark.real_index
 PLANTED = ("headstart", "headstart_kernel", "ipykernel_launcher", "json", "traitlets", "zmq")
 
 # All of them could install it if they were real: it lies in that folder.
+BOTH = """
+import sys, nbformat
+from nbclient import NotebookClient
+first, *paths = sys.argv[1:]
+notebook = nbformat.read(first, 4)
+client = NotebookClient(notebook)
+with client.setup_kernel():
+    client.execute_cell(notebook.cells[0], 0)
+    for path in paths:
+        other = nbformat.read(path, 4)
+        NotebookClient(other).execute()
+        nbformat.write(other, path)
+    client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
+nbformat.write(notebook, first)
+"""
+"""Starts the first notebook's kernel, runs the other notebooks, and then its last cell."""
+
 INSTALL = "install --no-index --find-links {wheels} hs-other"
 INSTALLS = [
     "%pip {install}",
@@ -87,6 +105,39 @@ def test_installing_changes_neither_the_environment_nor_any_other_python(
         for command, answer in zip(INSTALLS, answers, strict=True):
             assert '"hs-other"' in answer, command
             assert "restart the kernel" in answer, command
+
+
+SPOIL = """
+import hs_lib
+try:
+    with open(hs_lib.__file__, "a") as module:
+        module.write("spoilt = True\\n")
+    print("written")
+except PermissionError:
+    print("refused")
+"""
+
+LOOK = """
+import hs_lib
+print(open(hs_lib.__file__).read(), hasattr(hs_lib, "spoilt"))
+"""
+
+
+def test_a_notebook_that_writes_into_its_packages_changes_no_other_environment(clients, folder):
+    """Environments with a wheel in common, whose kernels run at the same time."""
+    spoiling = save_notebook(folder / "a.ipynb", header_cell("hs-lib==2.0", "hs-own"), SPOIL)
+    others = [
+        save_notebook(folder / f"{name}.ipynb", header_cell("hs-lib==2.0", *more), LOOK)
+        for name, more in (("b", ()), ("c", ("hs-other",)))
+    ]
+    clients.python(NBCLIENT, others[0])
+    before = said(others[0])
+
+    clients.python(BOTH, others[0], spoiling, others[1])
+
+    assert said(spoiling) == ("written" if os.geteuid() == 0 else "refused")
+    assert said(others[0]) == said(others[1]) == before
+    assert before.endswith("False")
 
 
 def test_modules_beside_the_notebook_are_not_loaded_by_a_kernel_that_starts(clients, folder):

@@ -3,12 +3,13 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from headstart.core.environment import EnvironmentKind, RefreshMode
 from headstart.core.progress import Phase
-from headstart.environments.context import Context
+from headstart.environments.context import Context, open_context
 from headstart.environments.ensure import ensure, look
 from headstart.errors import BuildCancelled, DiskFull, HashMismatch, StoreError, UvError
 from tests.local_uv import spec
@@ -41,6 +42,7 @@ def test_what_is_known_needs_no_uv_and_no_connection(context, index, fake):
 REUSE = """
 import sys
 from dataclasses import replace
+from pathlib import Path
 from pathlib import Path
 from headstart.core.spec import EnvironmentSpec
 from headstart.environments.context import open_context
@@ -179,3 +181,23 @@ def test_real_packages_run_in_their_environment(shared_settings):
         subprocess.run(command, check=True)
         command = [ready.layer.environment.python, "-I", "-c", "import ipykernel.kernelapp"]
         subprocess.run(command, check=True)
+
+
+def test_a_damaged_environment_is_built_again_with_one_line(context):
+    ensure(spec("alpha"), context).close()
+    told = []
+    again = open_context(context.settings, told.append)
+    with ensure(spec("alpha"), again) as ready:
+        environment = ready.environment.environment
+        module = Path(environment.site_packages, "alpha.py")
+    module.chmod(0o600)
+    module.write_text("changed")
+    told.clear()
+    assert again.store.verify(EnvironmentKind.ENVIRONMENT, environment.key)
+    with ensure(spec("alpha"), again) as ready:
+        assert not ready.reused
+        assert module.read_text() != "changed"
+    lines = [event.message for event in told if event.phase is Phase.CHECK]
+    assert len(lines) == 1
+    assert "is built again: " in lines[0]
+    assert "alpha.py has 7 bytes, and not" in lines[0]

@@ -78,8 +78,8 @@ def test_every_change_is_found(store: Store, prefix: Path, change: Change, what:
     change(prefix)
     problems = store.verify(KIND, KEY)
     assert what in str(problems[0])
-    assert not prefix.exists()
     assert store.find(KIND, KEY) is None
+    assert not prefix.exists()
 
 
 def test_what_is_in_use_stays_for_its_users_but_is_built_again(
@@ -105,6 +105,7 @@ def test_a_part_with_the_same_damage_goes_as_well(store: Store) -> None:
     shared.chmod(0o600)
     same_size(shared)
     assert store.verify(KIND, KEY)
+    assert store.find(KIND, KEY) is None
     assert store.parts.find(parts[0].name) is None
     assert store.parts.find(parts[1].name) is not None
 

@@ -59,7 +59,7 @@ def open_system_context(settings: Settings, report: Reporter = silent) -> Contex
             "No system store is set.", hint=f"Set {envvars.SYSTEM_STORE} to its folder."
         )
     settings = replace(settings, store=settings.system_store, system_store=None)
-    store = Store(settings.store, public=True)
+    store = Store(settings.store, public=True, notice=_notice(report))
     return Context(settings, store, UvRunner(settings, store.uv_cache), report)
 
 
@@ -67,5 +67,9 @@ def open_context(
     settings: Settings, report: Reporter = silent, cancelled: Callable[[], bool] = never
 ) -> Context:
     """A context with the store of the settings and the real uv. Touches no file."""
-    store = open_store(settings.store, settings.system_store)
+    store = open_store(settings.store, settings.system_store, notice=_notice(report))
     return Context(settings, store, UvRunner(settings, store.uv_cache), report, cancelled)
+
+
+def _notice(report: Reporter) -> Callable[[str], None]:
+    return lambda text: report(Progress(Phase.CHECK, text))

@@ -36,7 +36,7 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
             raise
         if not os.path.lexists(prefix):
             return None
-        reason = _withdrawn(prefix) or f"its manifest cannot be read: {error.strerror}"
+        reason = withdrawn(prefix) or f"its manifest cannot be read: {error.strerror}"
         raise EnvironmentDamaged(reason) from error
     if (manifest.kind, manifest.key) != (kind, key):
         raise EnvironmentDamaged("its manifest is that of another environment")
@@ -56,7 +56,8 @@ def withdraw(prefix: Path, reason: str) -> None:
     (prefix / MANIFEST).unlink(missing_ok=True)
 
 
-def _withdrawn(prefix: Path) -> str:
+def withdrawn(prefix: Path) -> str:
+    """Why an environment was withdrawn; ``""`` if it was not."""
     try:
         return (prefix / DAMAGED).read_text("utf-8")
     except (OSError, UnicodeDecodeError):

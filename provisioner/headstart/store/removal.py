@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind
@@ -22,17 +22,26 @@ from .syscalls import rename_exclusive
 
 logger = logging.getLogger(__name__)
 
+Notice = Callable[[str], None]
+"""Told what happened to the store, in one line for people."""
 
-def look_again(layout: Layout, kind: EnvironmentKind, key: str) -> Environment | None:
+
+def look_again(
+    layout: Layout, kind: EnvironmentKind, key: str, notice: Notice = lambda _text: None
+) -> Environment | None:
     """The environment under that key, if it is there and in order; a damaged one is moved away.
 
     For the holder of the key's build lock: without it a rebuilt environment could be moved.
+
+    :param notice: told in one line that it was damaged; so is the log.
     """
     prefix = layout.prefix(kind, key)
     try:
         return inspect(prefix, kind, key)
     except EnvironmentDamaged as damage:
-        logger.warning("The %s %s is built again: %s.", kind, key[:12], damage.message.rstrip("."))
+        line = f"The {kind} {key[:12]} is built again: {damage.message.rstrip('.')}."
+        logger.warning("%s", line)
+        notice(line)
         discard(layout, prefix)
         return None
 

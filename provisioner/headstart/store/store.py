@@ -54,12 +54,16 @@ class Store:
 
     :param root: the store's folder; it may be missing.
     :param public: what is put into it can be read by other users.
+    :param notice: told in one line that an environment is damaged and has to be built again.
     """
 
-    def __init__(self, root: Path, *, public: bool = False) -> None:
+    def __init__(
+        self, root: Path, *, public: bool = False, notice: removal.Notice = lambda _text: None
+    ) -> None:
         self.root = root
         self.public = public
         self._place = Place(root, public=public)
+        self._notice = notice
 
     @property
     def layout(self) -> Layout:
@@ -131,7 +135,7 @@ class Store:
             lease = take_lease(self.layout.lease(key), create=True)
             stack.callback(lease.close)
             with wait_for_lock(self.layout.build_lock(key), waiting, cancelled):
-                environment = removal.look_again(self.layout, kind, key)
+                environment = removal.look_again(self.layout, kind, key, self._notice)
                 if environment is None:
                     environment = self._build(kind, key, fill)
             stack.pop_all()
@@ -280,4 +284,4 @@ class Store:
         if lock is None:
             return None
         with lock:
-            return removal.look_again(self.layout, kind, key)
+            return removal.look_again(self.layout, kind, key, self._notice)

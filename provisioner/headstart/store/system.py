@@ -8,6 +8,7 @@ from pathlib import Path
 from ..core.environment import EnvironmentKind
 from ..errors import StoreError
 from .leases import LeasedEnvironment
+from .removal import Notice
 from .store import Store
 
 logger = logging.getLogger(__name__)
@@ -21,10 +22,11 @@ class StoreOnSystem(Store):
 
     :param root: the user's own store.
     :param system: folder of the system store; it may be missing.
+    :param notice: as in `Store`.
     """
 
-    def __init__(self, root: Path, system: Path) -> None:
-        super().__init__(root)
+    def __init__(self, root: Path, system: Path, *, notice: Notice = lambda _text: None) -> None:
+        super().__init__(root, notice=notice)
         self.system = Store(system)
 
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
@@ -45,6 +47,8 @@ class StoreOnSystem(Store):
         return super().recall_lock(digest) if found is None else found
 
 
-def open_store(root: Path, system: Path | None) -> Store:
+def open_store(root: Path, system: Path | None, *, notice: Notice = lambda _text: None) -> Store:
     """The store to use. Touches no file."""
-    return Store(root) if system is None or system == root else StoreOnSystem(root, system)
+    if system is None or system == root:
+        return Store(root, notice=notice)
+    return StoreOnSystem(root, system, notice=notice)

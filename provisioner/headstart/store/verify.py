@@ -8,13 +8,12 @@ from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind
 from ..errors import EnvironmentDamaged
-from . import removal
 from .comparison import Digests, Problem, compare
 from .contents import OWN, read_whole
 from .layout import MANIFEST, Layout, record_path
 from .leases import Lease
 from .locks import try_lock
-from .manifests import inspect, withdraw
+from .manifests import inspect, withdraw, withdrawn
 from .parts import Parts
 
 logger = logging.getLogger(__name__)
@@ -30,8 +29,8 @@ def verify_environment(
 ) -> list[Problem]:
     """Check every file of an environment; a damaged one is used by nobody any more.
 
-    It is removed, or, while somebody else uses it, left to whoever builds it again. Parts with
-    the same damage are removed.
+    Who looks for it next moves it away and builds it again; until then it stays for those who use
+    it now. Parts with the same damage are removed.
 
     :param lease: on the environment; it is closed.
     :return: what is wrong with it; nothing if it is in order, or not there.
@@ -73,8 +72,10 @@ def _check(
 ) -> tuple[list[Problem], set[str]]:
     """What is wrong, and which parts brought what is wrong.
 
-    :raises FileNotFoundError: if there is nothing at the prefix.
+    :raises FileNotFoundError: if there is nothing, or nothing that is used any more.
     """
+    if withdrawn(prefix):
+        raise FileNotFoundError(prefix)
     try:
         environment = inspect(prefix, kind, key)
         if environment is None:
@@ -98,7 +99,7 @@ def _records(environment: Environment) -> frozenset[str]:
 def _take_out(
     layout: Layout, kind: EnvironmentKind, key: str, checked: os.stat_result, reason: str
 ) -> None:
-    """Remove what was checked, or take its manifest away; not what was built in its place."""
+    """Take away the manifest of what was checked; not of what was built in its place."""
     lock = try_lock(layout.build_lock(key))
     if lock is None:  # somebody builds it again already
         return
@@ -109,5 +110,4 @@ def _take_out(
                 return
         except FileNotFoundError:
             return
-        if not removal.remove(layout, kind, key):
-            withdraw(prefix, reason)
+        withdraw(prefix, reason)
