@@ -20,8 +20,8 @@ FAILED, INTERRUPTED = 1, 130
 """Exit codes; argparse's own for wrong usage is 2."""
 
 _EPILOG = """\
-Settings are environment variables (HEADSTART_STORE is the store's folder, HEADSTART_OFFLINE=1 opens
-no connection) or traits in Jupyter's configuration (c.Headstart.store). The README lists them all."""
+Settings are environment variables (HEADSTART_STORE is the store's folder) or traits in Jupyter's
+configuration (c.Headstart.store). The README lists them all."""
 
 _RUN = """\
 Run a notebook from its first cell to its last, in the environment that its header asks for. The
