@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ..core.lock import Lock, LockedPackage, Wheel, parse_lock
-from ..core.progress import Phase, Progress, Reporter, silent
+from ..core.progress import Phase, Progress, Reporter
 from ..errors import BuildCancelled, BuildTimeout, HashMismatch, HeadstartError, InterpreterError
 from ..uv.commands import CONSTRAINTS, LOCK, OVERRIDES, REQUIREMENTS, UvCommand
-from ..uv.runner import UvResult, never
+from ..uv.runner import Cancelled, Uv, UvResult
 from .wheelhouse import Wheelhouse
 
 __all__ = ["FakeUv"]
@@ -23,7 +23,7 @@ _INDEX = "https://index.invalid"
 """Where the wheels are said to come from; nothing is ever fetched."""
 
 
-class FakeUv:
+class FakeUv(Uv):
     """Does what `UvRunner` does with a flat folder of pure Python wheels, in milliseconds.
 
     It resolves greedily, for the Python that runs it; environments it makes are real ones.
@@ -54,15 +54,9 @@ class FakeUv:
         """The verbs of the commands that were run, in order."""
         return [command.verb for command in self.commands]
 
-    def run(
-        self,
-        command: UvCommand,
-        *,
-        report: Reporter = silent,
-        cancelled: Callable[[], bool] = never,
-        timeout: float | None = None,
+    def _run(
+        self, command: UvCommand, report: Reporter, cancelled: Cancelled, timeout: float | None
     ) -> UvResult:
-        """See `headstart.uv.runner.Uv.run`."""
         self.commands.append(command)
         self._wait(cancelled, timeout)
         if command.verb in self.failures:
@@ -80,7 +74,7 @@ class FakeUv:
         }
         return UvResult(actions[command.verb](command, report), "")
 
-    def _wait(self, cancelled: Callable[[], bool], timeout: float | None) -> None:
+    def _wait(self, cancelled: Cancelled, timeout: float | None) -> None:
         started = time.monotonic()
         while not self.gate.wait(0.01):
             if timeout is not None and time.monotonic() - started > timeout:

@@ -5,10 +5,11 @@ Light to import: what a call needs is imported when one is made, for most kernel
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..core.progress import Reporter, silent
 from ..settings import Settings
@@ -16,7 +17,10 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from .commands import UvCommand
 
-__all__ = ["Uv", "UvResult", "UvRunner", "never"]
+__all__ = ["Cancelled", "Uv", "UvResult", "UvRunner", "never"]
+
+Cancelled = Callable[[], bool]
+"""Says whether whoever wants a call's result has given it up."""
 
 
 def never() -> bool:
@@ -33,7 +37,7 @@ class UvResult:
     seconds: float = 0.0
 
 
-class Uv(Protocol):
+class Uv(ABC):
     """Whatever runs uv's commands: `UvRunner`, and `headstart.testing.uv.FakeUv` in tests."""
 
     def run(
@@ -41,7 +45,7 @@ class Uv(Protocol):
         command: UvCommand,
         *,
         report: Reporter = silent,
-        cancelled: Callable[[], bool] = never,
+        cancelled: Cancelled = never,
         timeout: float | None = None,
     ) -> UvResult:
         """Run one command to its end.
@@ -53,10 +57,16 @@ class Uv(Protocol):
         :raises BuildTimeout: if it took too long.
         :raises HeadstartError: what `diagnosis.diagnose` makes of uv's failure.
         """
-        ...
+        return self._run(command, report, cancelled, timeout)
+
+    @abstractmethod
+    def _run(
+        self, command: UvCommand, report: Reporter, cancelled: Cancelled, timeout: float | None
+    ) -> UvResult:
+        """As `run`."""
 
 
-class UvRunner:
+class UvRunner(Uv):
     """Runs the real uv, of the ``uv`` package, in an empty folder and a composed environment.
 
     :param cache_dir: uv's cache; on the store's file system, so that linking works.
@@ -68,15 +78,9 @@ class UvRunner:
         self._cache_dir = cache_dir
         self._binary = binary
 
-    def run(
-        self,
-        command: UvCommand,
-        *,
-        report: Reporter = silent,
-        cancelled: Callable[[], bool] = never,
-        timeout: float | None = None,
+    def _run(
+        self, command: UvCommand, report: Reporter, cancelled: Cancelled, timeout: float | None
     ) -> UvResult:
-        """See `Uv.run`."""
         from .configuration import read_configuration
         from .process import find_binary, run_process
 
