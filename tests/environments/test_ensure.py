@@ -11,7 +11,15 @@ from headstart.core.environment import EnvironmentKind, RefreshMode
 from headstart.core.progress import Phase
 from headstart.environments.context import Context, open_context
 from headstart.environments.ensure import ensure, look
-from headstart.errors import BuildCancelled, DiskFull, HashMismatch, StoreError, UvError
+from headstart.errors import (
+    BuildCancelled,
+    DiskFull,
+    HashMismatch,
+    IndexUnreachable,
+    StoreError,
+    UvError,
+)
+from headstart.uv.runner import UvRunner
 from tests.local_uv import spec
 
 EPHEMERAL = RefreshMode.EPHEMERAL
@@ -79,6 +87,19 @@ def test_an_ephemeral_spec_gets_an_environment_of_its_own_each_time(fake_context
     first.release()
     second.release()
     assert kinds(fake_context) == ["layer"]
+
+
+def test_offline_an_ephemeral_environment_is_built_from_uvs_cache(context, index):
+    asked = spec("alpha", refresh=EPHEMERAL)
+    ensure(asked, context).release()
+    index.requests.clear()
+    settings = replace(context.settings, offline=True)
+    offline = replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    ready = ensure(asked, offline)
+    assert (ready.lock.versions, ready.reused, index.requests) == ({"alpha": "2.0"}, False, [])
+    ready.release()
+    with pytest.raises(IndexUnreachable, match="offline, and beta is not in uv's cache"):
+        ensure(spec("beta", refresh=EPHEMERAL), offline)
 
 
 def test_an_empty_spec_gets_an_empty_environment(context):

@@ -36,7 +36,8 @@ def resolve(
 
     A remembered lock needs no uv and no network. A new one is checked, and then remembered.
 
-    :param refresh: ask the index again, and resolve anew whatever is remembered.
+    :param refresh: ask the index again, and resolve anew whatever is remembered. Offline it is
+        resolved from what uv's cache knows of the index.
     :param preferences: text of a lock whose versions are preferred where they are allowed.
     :param constraints: PEP 508 lines that hold besides those of the spec.
     :raises PolicyError: if the spec or its lock asks for what is not allowed.
@@ -94,7 +95,7 @@ def _resolve(
         interpreter,
         preferences=preferences,
         exclude_newer=_limit(spec, configuration),
-        refresh=refresh,
+        refresh=refresh and not configuration.offline,
     )
     lock = parse_lock(context.run(command).stdout)
     located = parse_locations(context.run(locate_packages(lock.versions, interpreter)).stdout)

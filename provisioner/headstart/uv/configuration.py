@@ -47,6 +47,11 @@ class UvConfiguration:
         return (*self.indexes, *self.find_links)
 
     @property
+    def offline(self) -> bool:
+        """Whether uv opens no connection."""
+        return envvars.UV_OFFLINE in self.environ
+
+    @property
     def folders(self) -> tuple[str, ...]:
         """``file:`` URLs below which wheels may lie."""
         return tuple(source for source in self.sources if source.startswith("file:"))
