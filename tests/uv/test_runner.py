@@ -41,7 +41,7 @@ def test_preferred_versions_are_kept_where_they_are_allowed(local):
 
 
 def test_constraints_hold(local):
-    command = compile_lock(spec("alpha"), this_python(), constraints=("alpha==1.0",))
+    command = compile_lock(spec("alpha", constraints=("alpha==1.0",)), this_python())
     assert parse_lock(runner(local).run(command).stdout).versions == {"alpha": "1.0"}
 
 

@@ -31,16 +31,15 @@ class _Found:
     usual: bool
 
 
-def find_interpreter(requires_python: str, context: Context, *, prefer: str = "") -> Interpreter:
+def find_interpreter(requires_python: str, context: Context) -> Interpreter:
     """The base Python for a ``requires-python`` (PEP 440 specifiers, ``""`` for any).
 
     Jupyter's own if it fits, else the one that was chosen before, else the best that uv finds on
     this machine, else one that uv downloads if the settings let it.
 
-    :param prefer: path of the Python to try first; by default the base of the one that runs this.
     :raises InterpreterError: if there is none; says which ones there are.
     """
-    known = known_interpreter(requires_python, context, prefer=prefer)
+    known = known_interpreter(requires_python, context)
     if known is not None:
         return known
     context.tell(Phase.INTERPRETER, f"Looking for Python {requires_python}")
@@ -55,14 +54,12 @@ def find_interpreter(requires_python: str, context: Context, *, prefer: str = ""
     return found
 
 
-def known_interpreter(
-    requires_python: str, context: Context, *, prefer: str = ""
-) -> Interpreter | None:
+def known_interpreter(requires_python: str, context: Context) -> Interpreter | None:
     """`find_interpreter` without a search: None if a search would be needed.
 
-    Starts no process, unless ``prefer`` is not the running Python and was never inspected.
+    Starts no process, unless the Python that was chosen before has changed.
     """
-    own = inspect_python(prefer or base_python(), context)
+    own = inspect_python(base_python(), context)
     if own is not None and _fits(own.version, requires_python):
         return own
     chosen = recall(context.store, _choice_digest(requires_python))

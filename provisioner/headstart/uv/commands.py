@@ -64,18 +64,14 @@ def compile_lock(
     interpreter: Interpreter,
     *,
     preferences: str = "",
-    constraints: Iterable[str] = (),
     exclude_newer: str = "",
     refresh: bool = False,
-    offline: bool = False,
 ) -> UvCommand:
     """Resolve a spec for an interpreter; the lock (PEP 751) comes out on stdout.
 
     :param preferences: text of a lock whose versions are preferred where they are allowed.
-    :param constraints: PEP 508 lines that hold besides those of the spec.
     :param exclude_newer: RFC 3339 date; nothing uploaded later is chosen.
-    :param refresh: ask the index again, whatever the cache has.
-    :param offline: do not use the network, whatever the settings allow.
+    :param refresh: ask the index again, whatever the cache has; uv refuses it where it is offline.
     :raises PolicyError: if a requirement is not a plain PEP 508 line.
     """
     files = {REQUIREMENTS: _lines(spec.requirements)}
@@ -83,14 +79,14 @@ def compile_lock(
     argv += ["--format", LOCK, "--output-file", LOCK, "--no-header"]
     if preferences:
         files[LOCK] = preferences
-    if all_constraints := (*spec.constraints, *constraints):
-        files[CONSTRAINTS] = _lines(all_constraints)
+    if spec.constraints:
+        files[CONSTRAINTS] = _lines(spec.constraints)
         argv += ["--constraints", CONSTRAINTS]
     if spec.overrides:
         files[OVERRIDES] = _lines(spec.overrides)
         argv += ["--overrides", OVERRIDES]
     argv += ["--exclude-newer", exclude_newer] if exclude_newer else []
-    argv += _network(refresh=refresh, offline=offline)
+    argv += ["--refresh"] if refresh else []
     return UvCommand("compile", (*argv, REQUIREMENTS), files)
 
 
@@ -124,14 +120,7 @@ def make_venv(prefix: Path, interpreter: Interpreter) -> UvCommand:
     return UvCommand("venv", argv)
 
 
-def sync_lock(
-    prefix: Path,
-    lock: str,
-    *,
-    link_mode: str,
-    refresh: bool = False,
-    offline: bool = False,
-) -> UvCommand:
+def sync_lock(prefix: Path, lock: str, *, link_mode: str) -> UvCommand:
     """Install exactly what a lock says into an environment; each wheel's hash is checked.
 
     :param lock: text of the lock, as `Lock.render` writes it.
@@ -139,7 +128,6 @@ def sync_lock(
     """
     argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *_WHEELS_ONLY]
     argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
-    argv += _network(refresh=refresh, offline=offline)
     return UvCommand("sync", (*argv, LOCK), {LOCK: lock})
 
 
@@ -180,10 +168,6 @@ def _checked_name(name: str) -> str:
         return canonicalize_name(name, validate=True)
     except InvalidName:
         raise PolicyError(f"{name!r} is not the name of a package.") from None
-
-
-def _network(*, refresh: bool, offline: bool) -> list[str]:
-    return (["--refresh"] if refresh else []) + (["--offline"] if offline else [])
 
 
 def _lines(requirements: Iterable[str]) -> str:
