@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ import pytest
 
 from headstart import envvars
 from headstart.testing.index import LocalIndex
+from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.wheels import make_wheel
 from tests.conftest import SESSION_FOLDER
 from tests.local_uv import bare_environ
@@ -95,26 +95,9 @@ def notebook(tmp_path: Path) -> Callable[..., Path]:
     """Writes a notebook of code cells."""
 
     def write(*sources: str, name: str = "a b.ipynb", **metadata: object) -> Path:
-        cells = [
-            {
-                "id": f"cell-{index}",
-                "cell_type": "code",
-                "source": source,
-                "metadata": {},
-                "outputs": [],
-                "execution_count": None,
-            }
-            for index, source in enumerate(sources)
-        ]
-        document = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-        path = tmp_path / name
-        path.write_text(json.dumps(document))
-        return path
+        return save_notebook(tmp_path / name, *sources, kernel="", metadata=metadata)
 
     return write
 
 
-def block(*requirements: str, more: str = "") -> str:
-    """A cell with a header; ``more`` is TOML that comes after the dependencies."""
-    lines = [f"dependencies = {json.dumps(requirements)}", *more.splitlines()]
-    return "\n".join(["# /// script", *(f"# {line}" for line in lines), "# ///"])
+block = header_cell  # short, for most of these tests begin with it

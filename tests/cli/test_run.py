@@ -146,7 +146,7 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_the_run(headstart, 
 
 
 def test_an_ephemeral_environment_is_gone_after_the_run(headstart, notebook) -> None:
-    path = notebook(block("six", more="[tool.headstart]\nrefresh = true"), WHERE)
+    path = notebook(block("six", refresh=True), WHERE)
     said = json.loads(headstart("run", path, "--json").stdout)
     assert "/ephemeral/" in said["prefix"]
     assert not Path(said["prefix"]).exists()

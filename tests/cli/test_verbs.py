@@ -49,7 +49,7 @@ def test_ensure_a_second_time_reuses_it_and_asks_nobody(headstart, notebook, ind
 
 
 def test_ensure_prepares_what_an_ephemeral_header_would_get(headstart, notebook) -> None:
-    path = notebook(block("alpha", more="[tool.headstart]\nrefresh = true"))
+    path = notebook(block("alpha", refresh=True))
     result = headstart("ensure", path)
     assert Path(result.stdout.strip()).is_dir()
     assert result.stderr.startswith("note: ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from headstart.core.environment import Distribution, Environment, EnvironmentKind, Manifest
@@ -11,6 +9,7 @@ from headstart.core.header import Header, parse_header
 from headstart.core.notebook import find_header, notebook_of
 from headstart.core.progress import Phase, Progress
 from headstart.kernels.status import KernelState, KernelStatus
+from headstart.testing.notebooks import header_cell, make_notebook
 
 KEY = "ab" * 32
 LAYER_KEY = "cd" * 32
@@ -18,37 +17,9 @@ NUMPY = Distribution("numpy", "2.1.0", size=17, direct=True, summary="Arrays", l
 SIX = Distribution("six", "1.16.0", required_by=("python-dateutil",))
 
 
-def block(*requirements: str) -> str:
-    """A cell with a header."""
-    return f"# /// script\n# dependencies = {json.dumps(requirements)}\n# ///"
-
-
-def document(*sources: str) -> dict[str, Any]:
-    """A notebook's JSON."""
-    cells = [
-        {
-            "id": f"cell-{index}",
-            "cell_type": "code",
-            "source": source,
-            "metadata": {},
-            "outputs": [],
-            "execution_count": None,
-        }
-        for index, source in enumerate(sources)
-    ]
-    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-
-
-def write_notebook(path: Path, *sources: str) -> Path:
-    """A notebook file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document(*sources)))
-    return path
-
-
 def header(*requirements: str) -> Header:
     """A header in the first cell."""
-    found = find_header(notebook_of(document(block(*requirements))))
+    found = find_header(notebook_of(make_notebook(header_cell(*requirements))))
     assert found is not None
     return parse_header(found)
 

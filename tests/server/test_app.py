@@ -17,8 +17,9 @@ from headstart.errors import NoSuchPackage
 from headstart.kernels.live import live_headers
 from headstart.kernels.status import KernelState, KernelStatus, status_board
 from headstart.server.publisher import SCHEMA
+from headstart.testing.notebooks import header_cell, make_notebook, save_notebook
 
-from .factory import block, building, document, ready, write_notebook
+from .factory import building, ready
 
 PATH = "sub/a.ipynb"
 API = ("headstart", "api")
@@ -32,7 +33,7 @@ ROUTES = [
 EDITED = {
     "path": PATH,
     "revision": 1,
-    "cells": [{"index": 0, "cell_type": "code", "source": block("numpy", "scipy")}],
+    "cells": [{"index": 0, "cell_type": "code", "source": header_cell("numpy", "scipy")}],
     "metadata": None,
 }
 
@@ -139,7 +140,7 @@ async def test_reading_needs_read_and_all_else_execute_on_kernels(
 
 
 async def test_a_notebook_that_no_kernel_runs_for_shows_its_header(call, jp_root_dir) -> None:
-    write_notebook(jp_root_dir / PATH, "1 + 1", block("numpy"))
+    save_notebook(jp_root_dir / PATH, "1 + 1", header_cell("numpy"))
     shown = await call("GET", "notebook", params={"path": PATH, "kernel": ""})
     assert (shown["state"], shown["kernel_id"], shown["environment"]) == ("none", None, None)
     assert (shown["header"]["cell"], shown["header"]["requirements"]) == (1, ["numpy"])
@@ -167,7 +168,7 @@ async def test_a_first_start_is_found_by_the_notebooks_path(call) -> None:
 
 
 async def test_a_header_that_cannot_be_read_is_part_of_the_answer(call, jp_root_dir) -> None:
-    write_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
+    save_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
     shown = await call("GET", "notebook", params={"path": PATH})
     assert shown["header"] is None
     assert shown["header_error"]["code"] == "header"
@@ -190,7 +191,7 @@ async def test_a_path_out_of_the_servers_root_is_refused(call, path) -> None:
 
 
 async def test_the_header_in_the_editor_counts_and_not_the_file(call, jp_root_dir) -> None:
-    write_notebook(jp_root_dir / PATH, block("numpy"))
+    save_notebook(jp_root_dir / PATH, header_cell("numpy"))
     status_board.set(ready())
     pushed = await call("PUT", "header", EDITED)
     read = await call("GET", "notebook", params={"path": PATH})
@@ -201,7 +202,7 @@ async def test_the_header_in_the_editor_counts_and_not_the_file(call, jp_root_di
 
 
 async def test_after_closing_the_file_counts_again(call, jp_root_dir) -> None:
-    write_notebook(jp_root_dir / PATH, block("numpy"))
+    save_notebook(jp_root_dir / PATH, header_cell("numpy"))
     await call("PUT", "header", EDITED)
     assert await call("POST", "close", {"path": PATH}) == 204
     shown = await call("GET", "notebook", params={"path": PATH})
@@ -289,7 +290,7 @@ async def test_who_listens_to_events_hears_of_a_build_from_another_thread(jp_ws_
 async def test_a_kernel_whose_header_is_wrong_is_shown_until_it_is_shut_down(
     call, jp_fetch, jp_ws_fetch, jp_root_dir, kernelspec
 ) -> None:
-    write_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
+    save_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
     socket = await jp_ws_fetch("api", "events", "subscribe")
     session = {"path": PATH, "name": "a.ipynb", "type": "notebook", "kernel": {"name": kernelspec}}
     response = await jp_fetch("api", "sessions", method="POST", body=json.dumps(session))
@@ -324,6 +325,6 @@ async def test_reading_a_notebook_from_a_slow_disk_keeps_nobody_waiting(
     reading = asyncio.ensure_future(call("GET", "notebook", params={"path": slow.name}))
     assert (await jp_fetch("api", "status")).code == 200
     assert not reading.done()
-    text = json.dumps(document(block("numpy")))
+    text = json.dumps(make_notebook(header_cell("numpy")))
     await asyncio.to_thread(slow.write_text, text)
     assert (await reading)["header"]["requirements"] == ["numpy"]

@@ -10,10 +10,9 @@ from headstart.core.environment import RefreshMode
 from headstart.core.notebook import find_header
 from headstart.errors import HeadstartError, RequestError
 from headstart.server import bodies
+from headstart.testing.notebooks import header_cell
 
-from .factory import block
-
-CELL = {"index": 3, "cell_type": "code", "source": block("numpy")}
+CELL = {"index": 3, "cell_type": "code", "source": header_cell("numpy")}
 BODY = {"path": "sub/a.ipynb", "revision": 7, "cells": [CELL], "metadata": None}
 
 
