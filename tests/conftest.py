@@ -17,6 +17,7 @@ from tests.isolation import PREFIX, isolate, remove_tree, snapshot
 SESSION_FOLDER = isolate()
 
 from headstart.settings import Settings, read_settings  # noqa: E402  (after the isolation)
+from headstart.testing.index import LocalIndex  # noqa: E402
 
 pytest_plugins = ["pytester"]
 
@@ -73,6 +74,13 @@ def shared_store() -> Path:
 def shared_settings(shared_store: Path) -> Settings:
     """Settings with the store that the session shares."""
     return replace(read_settings(), store=shared_store)
+
+
+@pytest.fixture
+def index(house: Path) -> Iterator[LocalIndex]:
+    """An index of the wheels in ``house``, which every folder of tests has its own of."""
+    with LocalIndex(house) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

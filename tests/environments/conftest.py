@@ -5,7 +5,6 @@ The wheels include an ipykernel that is none, so that kernel layers are built wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,12 +35,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "evil-home", "1.0", files={"{data}/data/pyvenv.cfg": "home = /evil\n"})
     make_wheel(folder, "evil-python", "1.0", files={"{data}/data/bin/python3": "#!/bin/sh\n"})
     return folder
-
-
-@pytest.fixture
-def index(house: Path) -> Iterator[LocalIndex]:
-    with LocalIndex(house) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,12 +29,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "script-python", "1.0", scripts={"python": "script_python:main"})
     make_wheel(folder, "script-outside", "1.0", scripts={"../../x": "script_outside:main"})
     return folder
-
-
-@pytest.fixture
-def index(house: Path) -> Iterator[LocalIndex]:
-    with LocalIndex(house) as running:
-        yield running
 
 
 @pytest.fixture
