@@ -14,7 +14,7 @@ from headstart.core.messages import kind_of, shown
         ("numpy", '"numpy"'),
         ('a "b"', "'a \"b\"'"),
         ("a\nb\x00\ud800é", '"a\\nb\\x00\\ud800é"'),
-        ("https://me:secret@host/x", '"https://***@host/x"'),
+        ("https://me:secret@host/x", '"https://****@host/x"'),
         ("a" * 100, '"' + "a" * 79 + '…"'),
     ],
 )

@@ -67,7 +67,7 @@ def test_what_is_known_needs_nothing_that_runs_uv(context):
     settings = context.settings
     command = [sys.executable, "-c", REUSE, str(settings.store), settings.default_index]
     done = subprocess.run(command, env=dict(settings.environ), capture_output=True, text=True)
-    expected = ["headstart.uv.runner", "headstart.uv.redact", "headstart.uv.configuration"]
+    expected = ["headstart.uv.runner", "headstart.uv.configuration"]
     assert (done.stdout, done.stderr) == (f"{expected}\n", "")
 
 

@@ -63,8 +63,13 @@ def test_locations_are_read_from_annotations():
     text = (
         "alpha==1.0\n    # via -r requirements.in\n    # from https://one/simple\n"
         "beta==2.0\n    # from file:///house\n"
+        "gamma==3.0\n    # from https://two/simple?token=secret\n"
     )
-    assert parse_locations(text) == {"alpha": "https://one/simple", "beta": "file:///house"}
+    assert parse_locations(text) == {
+        "alpha": "https://one/simple",
+        "beta": "file:///house",
+        "gamma": "https://two/simple?token=****",
+    }
     assert locate_packages({"alpha": "1.0"}, this_python()).files == {
         "requirements.in": "alpha==1.0\n"
     }

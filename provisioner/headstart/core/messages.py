@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from .redact import redact
 
 SHOWN = 80
 """Characters of a notebook's text that a message shows at most."""
 
-_USERINFO = re.compile(r"://[^/@\s]*@")
-
 
 def shown(text: str) -> str:
-    """``text`` in quotes, fit for a message: one line, short, printable, without credentials."""
-    text = _USERINFO.sub("://***@", text)
+    """``text`` in quotes, fit for a message: one line, short, printable, without secrets."""
+    text = redact(text)
     if len(text) > SHOWN:
         text = text[: SHOWN - 1] + "…"
     quote = "'" if '"' in text else '"'

@@ -16,6 +16,7 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from .. import envvars
 from ..core.environment import Interpreter
+from ..core.redact import redact
 from ..core.spec import EnvironmentSpec
 from ..errors import PolicyError
 
@@ -103,12 +104,12 @@ def locate_packages(versions: Mapping[str, str], interpreter: Interpreter) -> Uv
 
 
 def parse_locations(text: str) -> dict[str, str]:
-    """Normalised package names to index URLs, from the output of `locate_packages`."""
+    """Normalised names to index URLs without secrets, from the output of `locate_packages`."""
     found: dict[str, str] = {}
     name = ""
     for line in text.splitlines():
         if line.startswith("    # from "):
-            found[name] = line.removeprefix("    # from ").strip()
+            found[name] = redact(line.removeprefix("    # from ").strip())
         elif not line.startswith((" ", "#")):
             name = line.partition("==")[0].strip()
     return found

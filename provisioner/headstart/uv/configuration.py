@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import envvars
+from ..core.redact import redact
 from ..errors import SettingsError
 from ..settings import Settings
-from .redact import redact
 
 __all__ = ["UvConfiguration", "read_configuration"]
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 from packaging.utils import canonicalize_name
 
 from .. import envvars, errors
+from ..core.redact import redact
 from ..errors import HeadstartError
 from .commands import CONSTRAINTS, REQUIREMENTS, UvCommand
-from .redact import redact
 from .resolution import diagnose_resolution
 
 __all__ = ["Failure", "diagnose", "read_failure"]

@@ -15,13 +15,13 @@ from typing import IO
 
 from .. import envvars
 from ..core.progress import Reporter
+from ..core.redact import redact, redact_users
 from ..errors import BuildCancelled, BuildTimeout, UvError
 from .child import child_process
 from .commands import UvCommand
 from .configuration import UvConfiguration
 from .diagnosis import diagnose
 from .events import EventReader
-from .redact import redact
 from .runner import UvResult
 
 __all__ = ["find_binary", "installed_version", "run_process"]
@@ -58,7 +58,7 @@ def run_process(
         code = process.wait()
     if code != 0:
         raise diagnose(command, code, reading.stderr)
-    return UvResult(redact(reading.stdout), reading.stderr, time.monotonic() - started)
+    return UvResult(redact_users(reading.stdout), reading.stderr, time.monotonic() - started)
 
 
 def find_binary() -> str:

@@ -30,7 +30,10 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UvResult:
-    """What a successful call said, redacted, and how many seconds it took."""
+    """What a successful call said, redacted, and how many seconds it took.
+
+    ``stdout`` is data: parameters of its URLs are left as they are.
+    """
 
     stdout: str = field(repr=False)
     stderr: str = field(repr=False)
