@@ -38,6 +38,11 @@ class Record:
     files: Mapping[str, FileRow] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return total_size(self.files)
+
     def to_json(self) -> str:
         """The record as JSON text that can tell whether it is whole."""
         value = {"files": dict(self.files), "links": dict(self.links)}
@@ -98,22 +103,33 @@ def combine(parts: Iterable[tuple[str, Record]]) -> Content:
     Of files with one path the last counts. Bytecode counts where its source does: that of another
     part would be run in its place, for nobody compares it with the source.
     """
+    parts = list(parts)
+    names = {name for name, _ in parts}
     files: dict[str, FileRow] = {}
     links: dict[str, str] = {}
     owners: dict[str, str] = {}
+    apart = True
     for name, record in sorted(parts, key=lambda part: part[0].endswith(BYTECODE)):
         wanted = record.files
-        if name.endswith(BYTECODE):
+        # Where no two parts meet, which is so nearly always, nothing has to be looked up.
+        if name.endswith(BYTECODE) and not (apart and name.removesuffix(BYTECODE) in names):
             owner = name.removesuffix(BYTECODE)
             wanted = {p: row for p, row in wanted.items() if owners.get(source_of(p)) == owner}
         for path in wanted.keys() & links.keys():
             del links[path]
         for path in record.links.keys() & files.keys():
             del files[path]
+        before = len(owners)
         files.update(wanted)
         links.update(record.links)
-        owners.update(dict.fromkeys(wanted, name), **dict.fromkeys(record.links, name))
+        owners.update(dict.fromkeys([*wanted, *record.links], name))
+        apart = apart and len(owners) == before + len(wanted) + len(record.links)
     return Content(files, links, owners)
+
+
+def total_size(files: Mapping[str, FileRow]) -> int:
+    """Bytes of all files."""
+    return sum(size for _, size, _ in files.values())
 
 
 def source_of(bytecode: str) -> str:

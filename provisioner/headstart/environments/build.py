@@ -13,15 +13,17 @@ from pathlib import Path
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import environment_key
 from ..core.lock import Lock, select
+from ..core.parts import Content
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
 from ..store.assembly import PartDamaged, assemble
 from ..store.leases import LeasedEnvironment
 from ..store.parts import Part
+from ..store.publish import Filled
 from ..uv.process import installed_version
 from .bytecode import bytecode_of
 from .context import Context
-from .installed import read_distributions
+from .installed import Source, read_distributions
 from .linking import choose_link_mode, safe_link_mode
 from .skeleton import File, site_packages_of, skeleton_for
 from .wheels import Selected, wheel_parts
@@ -65,7 +67,7 @@ def build_environment(
     :raises HeadstartError: whatever else goes wrong on the way.
     """
 
-    def fill(prefix: Path) -> Manifest:
+    def fill(prefix: Path) -> Filled:
         return _fill(prefix, lock, interpreter, spec, context)
 
     if kind is EnvironmentKind.EPHEMERAL:
@@ -89,7 +91,7 @@ def install_lock(
     files: OurFiles,
     compile_first: bool = False,
     finish: Callable[[Path], tuple[str, ...]] = lambda _prefix: (),
-) -> Manifest:
+) -> Filled:
     """Make a prefix that holds exactly what a lock says, out of parts of the store.
 
     :param compile_first: compile what has no bytecode yet, instead of doing without.
@@ -106,12 +108,15 @@ def install_lock(
         built = _put_together(prefix, selected, interpreter, context, files, compile_first, watch)
     site_packages = site_packages_of(prefix)
     with watch.step("check"):
-        hashes = {package.name: wheel.sha256 for package, wheel in selected}
+        sources = {
+            package.name: Source(wheel.sha256, part.record.size)
+            for (package, wheel), part in zip(selected, built.parts, strict=False)
+        }
         markers, direct = interpreter.markers, spec.requirements
-        found = read_distributions(prefix / site_packages, markers, direct, hashes)
+        found = read_distributions(prefix / site_packages, markers, direct, sources)
     with watch.step("finish"):
         loaded = finish(prefix)
-    return Manifest(
+    manifest = Manifest(
         key="",
         kind=EnvironmentKind.ENVIRONMENT,
         lock_digest=lock.digest,
@@ -126,11 +131,15 @@ def install_lock(
         parts=tuple(part.name for part in built.parts),
         bytecode=built.bytecode,
     )
+    return Filled(manifest, built.content)
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
+    """What was put together: the parts, those of the wheels first and in their order."""
+
     parts: tuple[Part, ...]
+    content: Content
     bytecode: bool
 
 
@@ -158,13 +167,13 @@ def _put_together(
     with watch.step("install"):
         code = () if compiled is None else (*compiled, *skeleton.bytecode)
         parts = (*wheels, skeleton.part, *code)
-        assemble(prefix, parts, safe_link_mode(asked, link_mode))
-    return _Built(parts, compiled is not None)
+        content = assemble(prefix, parts, safe_link_mode(asked, link_mode))
+    return _Built(parts, content, compiled is not None)
 
 
 def _fill(
     prefix: Path, lock: Lock, interpreter: Interpreter, spec: EnvironmentSpec, context: Context
-) -> Manifest:
+) -> Filled:
     def files(bytecode: bool, site_packages: str) -> dict[str, File]:
         from headstart_kernel.install import files_for_environment
 

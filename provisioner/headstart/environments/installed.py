@@ -1,14 +1,13 @@
-"""What is installed in a prefix, read from its ``*.dist-info`` folders without hashing a file.
+"""What is installed in a prefix, read from METADATA in its ``*.dist-info`` folders.
 
-METADATA is the core metadata (PEP 566 and later); RECORD lists a distribution's files with their
-sizes ("Recording installed projects").
+That is the core metadata (PEP 566 and later): headers, a blank line, and a description that may be
+long and is of no use here.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
@@ -20,7 +19,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from ..core.environment import Distribution
 from ..errors import EnvironmentDamaged
 
-__all__ = ["read_distributions"]
+__all__ = ["Source", "read_distributions"]
 
 _HOMEPAGES = ("homepage", "home-page", "home page", "repository", "source", "documentation")
 _LONGEST_LICENSE = 80
@@ -28,23 +27,30 @@ _LONGEST_LICENSE = 80
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a distribution came from: the wheel's SHA-256, and the bytes of what it brought."""
+
+    wheel: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Installed:
     name: NormalizedName
     metadata: Message
-    size: int
 
 
 def read_distributions(
     site_packages: Path,
     markers: Mapping[str, str],
     direct: Iterable[str],
-    wheels: Mapping[str, str],
+    sources: Mapping[str, Source],
 ) -> tuple[Distribution, ...]:
     """The distributions in a site-packages folder, sorted by name.
 
     :param markers: environment markers of the interpreter, for ``Requires-Dist``.
     :param direct: requirements of the header.
-    :param wheels: SHA-256 of the wheel, by normalised name.
+    :param sources: by normalised name.
     :raises EnvironmentDamaged: if metadata cannot be read.
     """
     found = {item.name: item for item in map(_read, sorted(site_packages.glob("*.dist-info")))}
@@ -52,19 +58,17 @@ def read_distributions(
     requirers = _requirers(found, wanted, markers)
     names = {canonicalize_name(requirement.name) for requirement in wanted}
     return tuple(
-        _distribution(item, item.name in names, sorted(requirers[item.name]), wheels)
+        _distribution(item, item.name in names, sorted(requirers[item.name]), sources)
         for _, item in sorted(found.items())
     )
 
 
 def _read(folder: Path) -> _Installed:
     try:
-        with (folder / "METADATA").open(encoding="utf-8", errors="replace") as file:
-            metadata = HeaderParser().parse(file)
-        with (folder / "RECORD").open(encoding="utf-8", newline="") as file:
-            size = sum(int(row[2]) for row in csv.reader(file) if len(row) == 3 and row[2])
-        return _Installed(canonicalize_name(str(metadata["Name"])), metadata, size)
-    except (OSError, ValueError, csv.Error) as error:
+        text = (folder / "METADATA").read_text("utf-8", errors="replace")
+        metadata = HeaderParser().parsestr(text.partition("\n\n")[0])
+        return _Installed(canonicalize_name(str(metadata["Name"])), metadata)
+    except OSError as error:
         raise EnvironmentDamaged(f"{folder.name} was not installed completely: {error}.") from error
 
 
@@ -86,7 +90,6 @@ def _requirers(
     whenever a new extra of theirs turns up.
     """
     requirers: dict[NormalizedName, set[str]] = defaultdict(set)
-    parsed = {name: _requirements(item.metadata) for name, item in found.items()}
     waiting = [(name, "") for name in found]
     for requirement in wanted:
         name = canonicalize_name(requirement.name)
@@ -97,7 +100,7 @@ def _requirers(
         if (name, extra) in seen or name not in found:
             continue
         seen.add((name, extra))
-        for requirement in parsed[name]:
+        for requirement in _requirements(found[name].metadata, extra):
             if not _applies(requirement, extra, markers):
                 continue
             needed = canonicalize_name(requirement.name)
@@ -107,9 +110,13 @@ def _requirers(
     return requirers
 
 
-def _requirements(metadata: Message) -> list[Requirement]:
-    lines = metadata.get_all("Requires-Dist", [])
-    return [requirement for line in lines if (requirement := _parsed(str(line))) is not None]
+def _requirements(metadata: Message, extra: str) -> Iterator[Requirement]:
+    """What may be required with an extra, or without one; most lines are about other extras."""
+    for line in map(str, metadata.get_all("Requires-Dist", [])):
+        if extra or "extra" not in line.partition(";")[2]:
+            requirement = _parsed(line)
+            if requirement is not None:
+                yield requirement
 
 
 def _applies(requirement: Requirement, extra: str, markers: Mapping[str, str]) -> bool:
@@ -119,19 +126,19 @@ def _applies(requirement: Requirement, extra: str, markers: Mapping[str, str]) -
 
 
 def _distribution(
-    item: _Installed, direct: bool, required_by: Iterable[str], wheels: Mapping[str, str]
+    item: _Installed, direct: bool, required_by: Iterable[str], sources: Mapping[str, Source]
 ) -> Distribution:
-    metadata = item.metadata
+    metadata, source = item.metadata, sources.get(item.name, Source("", 0))
     return Distribution(
         name=item.name,
         version=str(metadata["Version"]),
-        size=item.size,
+        size=source.size,
         direct=direct,
         required_by=tuple(required_by),
         summary=" ".join(str(metadata["Summary"] or "").split()),
         license=_license(metadata),
         homepage=_homepage(metadata),
-        wheel=wheels.get(item.name, ""),
+        wheel=source.wheel,
     )
 
 

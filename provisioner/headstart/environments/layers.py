@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import is_key, layer_key
@@ -28,6 +28,9 @@ from ..store.leases import LeasedEnvironment
 from .context import Context
 from .memory import digest_of, recall, remember
 from .resolve import resolve
+
+if TYPE_CHECKING:
+    from ..store.publish import Filled
 
 __all__ = ["LAYER_SPEC", "known_layer", "layer_for", "layer_lock_for"]
 
@@ -149,7 +152,7 @@ def _build(
     from .build import install_lock
     from .layer_files import layer_files, loaded_distributions
 
-    def fill(prefix: Path) -> Manifest:
+    def fill(prefix: Path) -> Filled:
         context.tell(Phase.LAYER, "Installing the kernel")
         return install_lock(
             prefix,

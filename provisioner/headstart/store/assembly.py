@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ..core.parts import FileRow, combine
+from ..core.parts import Content, FileRow, combine
 from ..errors import BuildError, EnvironmentDamaged
 from .files import SECOND, delete_tree
 from .layout import RECORDS, record_path
@@ -31,18 +30,19 @@ class PartDamaged(EnvironmentDamaged):
         self.part = part
 
 
-def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> None:
+def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Content:
     """Make an environment out of parts; of files with one path the last part's counts.
 
     The parts' records come along, so that the environment can be checked without its parts.
 
     :param prefix: does not exist yet; nothing is left there if this fails.
     :param mode: ``hardlink``, ``clone`` or ``copy``.
+    :return: what the environment holds now.
     :raises PartDamaged: if a file of a part is not as long and as old as its record says.
     :raises BuildError: if one part has a file where another has a folder.
     """
     try:
-        _assemble(prefix, parts, mode)
+        return _assemble(prefix, parts, mode)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         delete_tree(prefix)
         raise BuildError(
@@ -54,17 +54,14 @@ def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> None:
         raise
 
 
-def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> None:
+def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Content:
     content = combine((part.name, part.record) for part in parts)
-    paths: defaultdict[str, list[str]] = defaultdict(list)
-    for path in sorted(content.files):
-        paths[content.owners[path]].append(path)
     prefix.mkdir()
     with _Target(prefix) as target, ThreadPoolExecutor(THREADS) as pool:
         jobs = [
             pool.submit(target.fill, part, chunk, content.files, PLACES[mode])
             for part in parts
-            for chunk in _chunks(paths[part.name])
+            for chunk in _chunks(_paths(part, content))
         ]
         try:
             for job in jobs:
@@ -76,6 +73,13 @@ def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> None:
     (prefix / RECORDS).mkdir()
     for part in parts:
         _take_record(part, record_path(prefix, part.name), mode)
+    return content
+
+
+def _paths(part: Part, content: Content) -> list[str]:
+    """The files that an environment has from a part."""
+    owners = content.owners
+    return [path for path in part.record.files if owners.get(path) == part.name]
 
 
 def _chunks(paths: list[str]) -> Iterator[list[str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
+from ..core.parts import Content, total_size
 from ..errors import EnvironmentDamaged, StoreError
 from .contents import read_content, write_own
 from .files import SECOND, list_tree, protect, sync_folder
@@ -16,8 +17,16 @@ from .removal import look_again
 from .syscalls import rename_exclusive, sync_file_system
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a prefix was filled with; ``content`` is what its parts give, if that is known."""
+
+    manifest: Manifest
+    content: Content | None = None
+
+
 def publish(
-    layout: Layout, built: Path, manifest: Manifest, kind: EnvironmentKind, key: str
+    layout: Layout, built: Path, filled: Filled, kind: EnvironmentKind, key: str
 ) -> Environment:
     """Check and protect the build, bring it to disk, and rename it to where it is found.
 
@@ -25,20 +34,20 @@ def publish(
     :return: the environment under that key: ours, or that of whoever was first.
     :raises EnvironmentDamaged: if a file of a part is missing.
     """
-    manifest = replace(manifest, kind=kind, key=key)
-    manifest = _seal(built, manifest)
+    manifest = replace(filled.manifest, kind=kind, key=key)
+    manifest = _seal(built, manifest, filled.content or read_content(built, manifest.parts))
     write_manifest(built, manifest)
     sync_file_system(built)
     return _move(layout, built, manifest)
 
 
-def _seal(built: Path, manifest: Manifest) -> Manifest:
+def _seal(built: Path, manifest: Manifest, content: Content) -> Manifest:
     """Make the build unwritable and check it; the manifest with what can be said only now."""
     site_packages = built / manifest.site_packages
     # A Python that is run as root and ignores our settings writes bytecode all the same. It does
     # so here, and site-packages itself stays as it is.
     (site_packages / "__pycache__").mkdir(exist_ok=True)
-    content, tree = read_content(built, manifest.parts), list_tree(built)
+    tree = list_tree(built)
     missing = content.files.keys() - tree.files or content.links.keys() - tree.links.keys()
     if missing:
         raise EnvironmentDamaged(
@@ -50,9 +59,12 @@ def _seal(built: Path, manifest: Manifest) -> Manifest:
     # Whole seconds: archives and image layers keep no more.
     mtime = os.stat(site_packages).st_mtime_ns // SECOND * SECOND
     os.utime(site_packages, ns=(mtime, mtime))
-    files = {**content.files, **own.files}
-    size = sum(size for _, size, _ in files.values())
-    return replace(manifest, files=len(files), size=size, site_packages_mtime=mtime)
+    return replace(
+        manifest,
+        files=len(content.files) + len(own.files),
+        size=total_size(content.files) + own.size,
+        site_packages_mtime=mtime,
+    )
 
 
 def _records(built: Path) -> list[str]:

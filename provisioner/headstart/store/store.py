@@ -30,10 +30,11 @@ from .place import Place
 if TYPE_CHECKING:
     from .comparison import Digests, Problem
     from .parts import Parts
+    from .publish import Filled
 
 logger = logging.getLogger(__name__)
 
-Fill = Callable[[Path], Manifest]
+Fill = Callable[[Path], "Manifest | Filled"]
 """Makes an environment at a path that does not exist yet, and says what it is."""
 
 
@@ -242,11 +243,14 @@ class Store:
             )
 
     def _build(self, kind: EnvironmentKind, key: str, fill: Fill) -> Environment:
-        from .publish import publish
+        from .publish import Filled, publish
 
         with build_folder(self.layout, key) as folder:
             prefix = folder / "prefix"
-            return publish(self.layout, prefix, fill(prefix), kind, key)
+            filled = fill(prefix)
+            if isinstance(filled, Manifest):
+                filled = Filled(filled)
+            return publish(self.layout, prefix, filled, kind, key)
 
     def _existing_lease(self, kind: EnvironmentKind, key: str) -> Lease | None:
         """A lease on an environment that seems to be there; makes no file for one that is not."""
