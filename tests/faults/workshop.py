@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import signal
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,7 +61,9 @@ class Workshop:
         self.settings = _settings(self.root, folder, index)
         self.uv: Uv = _real_uv(self.settings) if index else FakeUv(self.house)
         self.oracle = Oracle({}, {"headstart_kernel": Path(headstart_kernel.__file__).parent})
-        self._learn(folder / "pattern")
+        self.keys: dict[tuple[str, ...], str] = {}
+        self._pattern = folder / "pattern"
+        self.learn(SPECS)
 
     @property
     def context(self) -> Context:
@@ -91,6 +94,15 @@ class Workshop:
         """Remove an environment unless somebody uses it; whether it is gone."""
         return self.context.store.remove(EnvironmentKind.ENVIRONMENT, self.keys[spec.requirements])
 
+    def forget(self, spec: EnvironmentSpec) -> None:
+        """Remove an environment that nobody uses, and what the store keeps of its wheels."""
+        assert self.remove(spec)
+        parts = self.context.store.parts
+        digests = {hashlib.sha256(self.wheels[name].read_bytes()).hexdigest() for name in TREES}
+        for name in list(parts.names()):
+            if name.partition("/")[0] in digests:
+                parts.discard(name)
+
     def check(self, *, imports: bool = True) -> tuple[int, list[str]]:
         """How many environments and layers there are, and what is wrong with them."""
         return self.oracle.check_store(self.root, imports=imports)
@@ -100,11 +112,11 @@ class Workshop:
         folders = [self.root / "v1" / name for name in ("building", "trash", "ephemeral")]
         return [str(path) for folder in folders for path in folder.glob("*")]
 
-    def _learn(self, pattern: Path) -> None:
-        """Find out which keys the specs have, in a store where nothing ever goes wrong."""
-        self.keys = {}
+    def learn(self, specs: Iterable[EnvironmentSpec]) -> None:
+        """Find out which keys specs have, in a store where nothing ever goes wrong."""
+        pattern = self._pattern
         context = Context(_settings(pattern, pattern), Store(pattern), FakeUv(self.house))
-        for spec in SPECS:
+        for spec in specs:
             with ensure(spec, context) as ready:
                 key, layer = ready.environment.environment.key, ready.layer.environment.key
             self.keys[spec.requirements] = key
