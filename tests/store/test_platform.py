@@ -19,11 +19,18 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "verb", ["list", "prune", "show", "ensure", "run", "pin", "unpin", "launch"]
+    "verb", ["list", "prune", "show", "ensure", "run", "pin", "unpin", "verify", "launch"]
 )
 def test_every_verb_says_that_the_store_needs_locks(verb: str, tmp_path: Path) -> None:
     path = save_notebook(tmp_path / "a.ipynb", "1 + 1")
-    rest = {"pin": ["ab"], "unpin": ["ab"], "list": [], "prune": [], "launch": ["-f", "k.json"]}
+    rest = {
+        "pin": ["ab"],
+        "unpin": ["ab"],
+        "list": [],
+        "prune": [],
+        "verify": ["--environments"],
+        "launch": ["-f", "k.json"],
+    }
     result = run(verb, *rest.get(verb, [str(path)]))
     assert "error: Headstart's store needs POSIX file locks; Windows is not" in result.stderr
     assert "Traceback" not in result.stderr

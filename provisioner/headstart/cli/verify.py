@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..settings import read_settings
 from ..store.store import Store
 from ..store.verification import Verified, verify_all
+from .configured import read_settings
 from .output import print_json
 
 SHOWN = 10
