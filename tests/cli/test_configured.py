@@ -51,6 +51,12 @@ def test_a_trait_counts_as_in_the_server(headstart, configure, base, tmp_path) -
     assert store_of(headstart) == str(tmp_path / "b")
 
 
+@pytest.mark.parametrize("verb", [("prune", "--dry-run"), ("verify", "--environments")])
+def test_every_verb_has_the_same_store(headstart, configure, verb, tmp_path) -> None:
+    configure("jupyter_server_config.py", f"c.Headstart.store = {str(tmp_path / 'a')!r}")
+    assert json.loads(headstart(*verb, "--json").stdout)["store"] == str(tmp_path / "a")
+
+
 def test_a_variable_wins_over_a_trait(headstart, configure, tmp_path) -> None:
     configure("jupyter_server_config.py", "c.Headstart.store = '/trait'")
     assert store_of(headstart, HEADSTART_STORE=str(tmp_path / "v")) == str(tmp_path / "v")
