@@ -14,7 +14,7 @@ from typing import Any
 
 from headstart.core.environment import Environment, EnvironmentKind, Manifest
 from headstart.errors import EnvironmentDamaged
-from headstart.store import files, publish, removal, store, syscalls
+from headstart.store import files, leases, publish, removal, store, syscalls
 from headstart.store.layout import MANIFEST, Layout, random_name
 from headstart.store.locks import FileLock, try_lock
 
@@ -57,7 +57,7 @@ def _lease() -> None:
     def claim(layout: Layout, key: str) -> FileLock | None:
         return try_lock(layout.trash / f"{key}.{random_name()}")
 
-    removal.claim = claim
+    removal.claim = leases.claim = claim
 
 
 def _quarantine() -> None:
