@@ -10,9 +10,31 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import uv
+
+from headstart.testing.notebooks import header_cell, save_notebook
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
+
+RENAME = """
+import asyncio
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.services.sessions.sessionmanager import SessionManager
+
+async def main():
+    kernels = AsyncMappingKernelManager()
+    sessions = SessionManager(kernel_manager=kernels, contents_manager=AsyncLargeFileManager())
+    where = {"path": "a.ipynb", "name": "a.ipynb", "type": "notebook"}
+    session = await sessions.create_session(**where, kernel_name="python3")
+    await sessions.update_session(session["id"], path="b.ipynb", name="b.ipynb")
+    kernel = kernels.get_kernel(session["kernel"]["id"])
+    print(kernel._launch_args["env"]["JPY_SESSION_NAME"])
+    await kernels.shutdown_all(now=True)
+
+asyncio.run(main())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +85,29 @@ def test_both_packages_are_there_with_their_types(wheel: ZipFile) -> None:
     names = set(wheel.namelist())
     assert {"headstart/py.typed", "headstart_kernel/__init__.py"} <= names
     assert not [name for name in names if name.startswith("tests/") or name.endswith(".pyc")]
+
+
+@pytest.fixture(scope="module")
+def lowest(wheel: ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of a Python that has the wheel, and the lowest versions that it allows."""
+    folder, binary = tmp_path_factory.mktemp("lowest") / "venv", uv.find_uv_bin()
+    subprocess.run([binary, "venv", "-q", "-p", sys.executable, folder], check=True)
+    install = [binary, "pip", "install", "-q", "-p", folder, "--resolution", "lowest-direct"]
+    subprocess.run([*install, str(wheel.filename)], check=True)
+    return folder / "bin"
+
+
+@pytest.mark.real_index
+def test_a_notebook_runs_with_the_lowest_versions_that_are_allowed(lowest, tmp_path) -> None:
+    code = "import six; print(six.__name__, 'is there')"
+    notebook = save_notebook(tmp_path / "a.ipynb", header_cell("six"), code)
+    run = [lowest / "headstart", "run", notebook, "-o", "-"]
+    done = subprocess.run(run, capture_output=True, text=True)
+    assert "six is there" in done.stdout, done.stderr
+
+
+@pytest.mark.real_index
+def test_the_lowest_server_tells_a_kernel_its_notebooks_new_name(lowest, tmp_path) -> None:
+    rename = [lowest / "python", "-c", RENAME]
+    done = subprocess.run(rename, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.strip().endswith("b.ipynb"), done.stderr
