@@ -1,5 +1,4 @@
-"""A new environment of known wheels: Headstart, all safety on and with its bytecode, against bare uv
-without bytecode."""
+"""A new environment of known wheels, with all safety and its bytecode, against bare uv without."""
 
 from __future__ import annotations
 
