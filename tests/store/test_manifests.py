@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from headstart.core.environment import Manifest
 from headstart.errors import EnvironmentDamaged
 from headstart.store.files import delete_tree
 from headstart.store.layout import MANIFEST, Layout
@@ -32,6 +34,20 @@ def change(old: str, new: str):
     return lambda prefix: rewrite((prefix / MANIFEST).read_text().replace(old, new))(prefix)
 
 
+def as_if_written(**fields):
+    def act(prefix: Path) -> None:
+        manifest = Manifest.from_json((prefix / MANIFEST).read_text())
+        rewrite(replace(manifest, **fields).to_json())(prefix)
+
+    return act
+
+
+def add_bytes(prefix: Path) -> None:
+    (prefix / MANIFEST).chmod(0o644)
+    with (prefix / MANIFEST).open("ab") as file:
+        file.write(b"\xa0")
+
+
 def add_a_package(prefix: Path) -> None:
     (prefix / SITE_PACKAGES).chmod(0o755)
     (prefix / SITE_PACKAGES / "more").mkdir()
@@ -49,8 +65,10 @@ DAMAGE = {
     "empty": (rewrite(""), "manifest cannot be read"),
     "not text": (rewrite("[1, 2]"), "manifest cannot be read"),
     "another format": (change('"format": 1', '"format": 2'), "The manifest has format 2"),
-    "another key": (change(KEY, OTHER_KEY), "is that of another environment"),
-    "another kind": (change('"environment"', '"layer"'), "is that of another environment"),
+    "another key": (as_if_written(key=OTHER_KEY), "is that of another environment"),
+    "another kind": (as_if_written(kind=LAYER), "is that of another environment"),
+    "other text": (change("2026-11-20", "2026-11-21"), "The manifest is not as it was written"),
+    "no UTF-8": (add_bytes, "manifest cannot be read"),
     "no pyvenv.cfg": (drop("pyvenv.cfg"), r"pyvenv\.cfg is gone"),
     "no base Python": (lose_the_base_python, "its base Python is gone"),
     "a package more": (add_a_package, "its site-packages was changed"),

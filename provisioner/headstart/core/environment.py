@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -118,19 +119,24 @@ class Manifest:
     format: int = MANIFEST_FORMAT
 
     def to_json(self) -> str:
-        """The manifest as JSON text, with a final newline."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+        """The manifest as JSON text that can tell whether it is whole, with a final newline."""
+        rest = json.dumps(asdict(self), indent=1, sort_keys=True)[1:] + "\n"
+        return _head(_sha256(rest)) + rest
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
         """Read what `to_json` wrote.
 
-        :raises EnvironmentDamaged: if ``text`` is not a manifest of this format.
+        :raises EnvironmentDamaged: if ``text`` is not a manifest of this format, or not as it was
+            written.
         """
         try:
             value: dict[str, Any] = json.loads(text)
             if value["format"] != MANIFEST_FORMAT:
                 raise EnvironmentDamaged(f"The manifest has format {value['format']!r}.")
+            head = _head(value.pop("digest"))
+            if not text.startswith(head) or head != _head(_sha256(text[len(head) :])):
+                raise EnvironmentDamaged("The manifest is not as it was written.")
             distributions = tuple(
                 Distribution(**{**item, "required_by": tuple(item["required_by"])})
                 for item in value.pop("distributions")
@@ -146,6 +152,14 @@ class Manifest:
             )
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise EnvironmentDamaged(f"The manifest cannot be read: {error}.") from error
+
+
+def _head(digest: str) -> str:
+    return f'{{\n "digest": "{digest}",'
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     :raises OSError: if this process cannot look now; that says nothing about the environment.
     """
     try:
-        manifest = Manifest.from_json((prefix / MANIFEST).read_text("utf-8"))
+        manifest = Manifest.from_json((prefix / MANIFEST).read_text("utf-8", "replace"))
     except OSError as error:
         if error.errno in PASSING:
             raise
