@@ -8,14 +8,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from headstart.core.environment import Environment, EnvironmentKind, Manifest
 from headstart.errors import EnvironmentDamaged
 from headstart.store import files, leases, publish, removal, store, syscalls
-from headstart.store.layout import MANIFEST, Layout, random_name
+from headstart.store.layout import Layout, random_name
 from headstart.store.locks import FileLock, try_lock
 
 
@@ -65,12 +64,14 @@ def _quarantine() -> None:
 
     def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
         try:
-            return manifests_inspect(prefix, kind, key)
+            found = checked(prefix, kind, key)
         except EnvironmentDamaged:
-            text = (prefix / MANIFEST).read_text("utf-8")
-            return Environment(str(prefix), replace(Manifest.from_json(text), key=key, kind=kind))
+            return known.get(key)
+        if found is not None:
+            known[key] = found
+        return found
 
-    manifests_inspect = store.inspect
+    checked, known = store.inspect, dict[str, Environment]()
     store.inspect = removal.inspect = inspect
 
 
