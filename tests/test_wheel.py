@@ -93,7 +93,9 @@ def lowest(wheel: ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, binary = tmp_path_factory.mktemp("lowest") / "venv", uv.find_uv_bin()
     subprocess.run([binary, "venv", "-q", "-p", sys.executable, folder], check=True)
     install = [binary, "pip", "install", "-q", "-p", folder, "--resolution", "lowest-direct"]
-    subprocess.run([*install, str(wheel.filename)], check=True)
+    # uv takes the lowest versions of what is asked for directly: not of what a wheel requires.
+    asked = ["-r", ROOT / "pyproject.toml", str(wheel.filename)]
+    subprocess.run([*install, *asked], check=True)
     return folder / "bin"
 
 
