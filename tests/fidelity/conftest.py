@@ -15,6 +15,7 @@ from headstart import envvars
 from headstart.core.header import parse_header
 from headstart.core.notebook import find_header, notebook_of
 from headstart.core.spec import spec_of
+from headstart.environments.compile_wheels import compile_missing
 from headstart.environments.context import open_context
 from headstart.environments.ensure import Ready, ensure
 from headstart.settings import read_settings
@@ -61,9 +62,17 @@ def place(tmp_path_factory: pytest.TempPathFactory, shared_store: Path) -> Itera
 
 
 def _build() -> Ready:
+    """The environment with its bytecode inside, as it is built once its wheels are compiled."""
     found = find_header(notebook_of({"cells": [{"cell_type": "code", "source": HEADER}]}))
     assert found is not None
-    return ensure(spec_of(parse_header(found)), open_context(read_settings()))
+    spec, context = spec_of(parse_header(found)), open_context(read_settings())
+    with ensure(spec, context) as first:
+        environment = first.environment.environment
+    manifest = environment.manifest
+    if not manifest.bytecode:
+        compile_missing(context.store, manifest.python_path, manifest.parts[0].partition("/")[2])
+        assert context.store.remove(manifest.kind, environment.key)
+    return ensure(spec, context)
 
 
 def _plain_venv(root: Path, ready: Ready) -> Path:
