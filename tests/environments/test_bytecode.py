@@ -13,6 +13,7 @@ from headstart.environments.bytecode import compile_parts
 from headstart.environments.compile_wheels import compile_missing, start_compiling
 from headstart.environments.context import Context, open_context
 from headstart.environments.layers import layer_for
+from headstart.errors import BuildCancelled
 from headstart.store.leases import LeasedEnvironment
 from headstart.testing.index import LocalIndex
 from headstart.testing.wheels import make_wheel
@@ -163,3 +164,24 @@ def test_it_does_not_where_it_may_not(context: Context) -> None:
     with build(context, "alpha") as leased:
         start_compiling(leased.environment.manifest, context.settings, delay=0)
     assert not (context.store.layout.version / f"compile-{TAG}.lock").exists()
+
+
+def test_a_wheel_that_ends_the_compiler_harms_no_other(odd: Context, tmp_path: Path) -> None:
+    build(odd, "one", "raises").close()
+    found = [odd.store.parts.find(name) for name in odd.store.parts.names()]
+    wanted = [part for part in found if not part.name.endswith(".code")]
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\ninput=$(cat)\ncase "$input" in *raises.py*) exit 3;; esac\n'
+        f'printf %s "$input" | {PYTHON} "$@"\n'
+    )
+    python.chmod(0o755)
+    assert len(compile_parts(wanted, str(python), odd.store.parts)) == len(wanted) - 1
+
+
+def test_compiling_can_be_cancelled(context: Context) -> None:
+    build(context, "alpha").close()
+    part = next(map(context.store.parts.find, context.store.parts.names()))
+    with pytest.raises(BuildCancelled):
+        compile_parts([part], PYTHON, context.store.parts, cancelled=lambda: True)
+    assert list(context.store.layout.building.iterdir()) == []

@@ -9,36 +9,41 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.environment import Interpreter
 from ..core.parts import BYTECODE
+from ..errors import BuildCancelled
 from ..store.parts import TREE, Part, Parts, seal
-from .context import Context
+from .context import Context, never
 
 __all__ = ["bytecode_of", "compile_parts", "processors"]
 
 _SECONDS = 900
-"""How long the compilation of one wheel may take."""
+"""How long one process may take to compile."""
+
+_BATCH = 200
+"""Modules that one process compiles, unless a wheel has more; about a second's work."""
 
 # Reads what to compile from stdin. Isolated and without site, no `.pth` file of any environment is
 # run. What does not compile cannot be imported either, and needs no bytecode.
 _SCRIPT = """
 import importlib.util, json, os, py_compile, sys
 sys.setrecursionlimit(10_000)
-source, target, paths = json.load(sys.stdin)
-for path in paths:
-    folder, name = os.path.split(importlib.util.cache_from_source(path))
-    os.makedirs(os.path.join(target, folder), exist_ok=True)
-    py_compile.compile(
-        os.path.join(source, path),
-        os.path.join(target, folder, name),
-        path,
-        quiet=2,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
+for source, target, paths in json.load(sys.stdin):
+    for path in paths:
+        folder, name = os.path.split(importlib.util.cache_from_source(path))
+        os.makedirs(os.path.join(target, folder), exist_ok=True)
+        py_compile.compile(
+            os.path.join(source, path),
+            os.path.join(target, folder, name),
+            path,
+            quiet=2,
+            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+        )
 """
 
 
@@ -53,55 +58,89 @@ def bytecode_of(
     found = {part.name: store.find(part.name + BYTECODE) for part in parts}
     missing = [part for part in parts if found[part.name] is None]
     if missing and compile_missing:
-        found.update(compile_parts(missing, interpreter.path, store, processors()))
+        made = compile_parts(missing, interpreter.path, store, processors(), context.cancelled)
+        found.update(made)
     compiled = [part for part in found.values() if part is not None]
     return compiled if len(compiled) == len(parts) else None
 
 
 def compile_parts(
-    wanted: Iterable[Part], python: str, parts: Parts, workers: int = 1
+    wanted: Iterable[Part],
+    python: str,
+    parts: Parts,
+    workers: int = 1,
+    cancelled: Callable[[], bool] = never,
 ) -> dict[str, Part]:
     """Compile parts, and publish their bytecode together.
 
     :param python: path of the interpreter.
-    :param workers: how many are compiled at a time.
+    :param workers: how many processes compile at a time.
+    :param cancelled: asked about every second.
     :return: bytecode by the names of the parts; none for one whose compilation failed.
+    :raises BuildCancelled: if ``cancelled`` said so.
     """
-    # The largest first, so that the workers end at about the same time.
-    ordered = sorted(wanted, key=lambda part: len(part.record.files), reverse=True)
     with parts.building() as folder, ThreadPoolExecutor(workers) as pool:
-        jobs = {
-            part.name: pool.submit(_compile, part, python, folder / str(number))
-            for number, part in enumerate(ordered)
-        }
-        made = {name: job.result() for name, job in jobs.items()}
-        published = parts.publish(
-            {name + BYTECODE: path for name, path in made.items() if path is not None}
-        )
+        jobs = [_Job(part, folder / str(number)) for number, part in enumerate(wanted)]
+        running = [pool.submit(_compile, batch, python) for batch in _batches(jobs)]
+        done: list[_Job] = []
+        for future in running:
+            done += future.result()
+            if cancelled():
+                pool.shutdown(cancel_futures=True)
+                raise BuildCancelled("The build was cancelled.")
+        published = parts.publish({job.part.name + BYTECODE: job.folder for job in done})
     return {name.removesuffix(BYTECODE): part for name, part in published.items()}
 
 
-def _compile(part: Part, python: str, folder: Path) -> Path | None:
-    """Compile one part into a folder to be published; None if that is not possible."""
-    (folder / TREE).mkdir(parents=True)
-    paths = [path for path in part.record.files if path.endswith(".py") and not _is_script(path)]
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A part to compile into a folder that is to be published."""
+
+    part: Part
+    folder: Path
+
+    @property
+    def modules(self) -> list[str]:
+        """Paths of the part's modules; what lies in ``bin`` is run and not imported."""
+        files = self.part.record.files
+        return [path for path in files if path.endswith(".py") and not path.startswith("bin/")]
+
+
+def _batches(jobs: Iterable[_Job]) -> list[list[_Job]]:
+    """Jobs for one process each; the largest first, so that all end at about the same time."""
+    batches: list[list[_Job]] = []
+    room = 0
+    for job in sorted(jobs, key=lambda job: len(job.modules), reverse=True):
+        if len(job.modules) > room:
+            batches.append([])
+            room = _BATCH
+        batches[-1].append(job)
+        room -= len(job.modules)
+    return batches
+
+
+def _compile(jobs: list[_Job], python: str) -> list[_Job]:
+    """Compile some parts; those of them that can be published."""
     try:
-        if paths:
-            _run(python, json.dumps([str(part.tree), str(folder / TREE), paths]))
-        seal(folder)
+        for job in jobs:
+            (job.folder / TREE).mkdir(parents=True)
+        _run(python, jobs)
+        for job in jobs:
+            seal(job.folder)
     except (OSError, subprocess.SubprocessError):
-        return None
-    return folder
+        if len(jobs) == 1:
+            return []
+        # One of them has ended the process; the others are not to suffer for it.
+        fresh = [_Job(job.part, job.folder.with_name(f"{job.folder.name}.alone")) for job in jobs]
+        return [done for job in fresh for done in _compile([job], python)]
+    return jobs
 
 
-def _is_script(path: str) -> bool:
-    return path.startswith("bin/")
-
-
-def _run(python: str, text: str) -> None:
+def _run(python: str, jobs: Iterable[_Job]) -> None:
+    work = [(str(job.part.tree), str(job.folder / TREE), job.modules) for job in jobs]
     subprocess.run(
         [python, "-I", "-S", "-B", "-W", "ignore", "-c", _SCRIPT],
-        input=text.encode(),
+        input=json.dumps(work).encode(),
         cwd="/",
         env={},
         stdout=subprocess.DEVNULL,
