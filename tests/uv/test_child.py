@@ -77,7 +77,7 @@ def test_leaving_the_block_ends_the_child_and_its_children():
         assert process.stdout.readline() == b"started\n"
         pids = [process.pid, *below(process)]
     assert len(pids) == 5
-    assert not any(map(alive, pids))
+    until(lambda: not any(map(alive, pids)), limit=1)
 
 
 def test_a_child_that_ends_leaves_nobody_and_its_exit_code_is_known():
