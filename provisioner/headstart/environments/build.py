@@ -100,12 +100,19 @@ def install_lock(
     """
     watch = Stopwatch()
     selected = select(lock, interpreter)
-    try:
-        built = _put_together(prefix, selected, interpreter, context, files, compile_first, watch)
-    except PartDamaged as damage:
-        context.store.parts.discard(damage.part)
-        context.tell(Phase.INSTALL, f"{damage.message} It is installed again.")
-        built = _put_together(prefix, selected, interpreter, context, files, compile_first, watch)
+    damaged: set[str] = set()
+    while True:
+        try:
+            built = _put_together(
+                prefix, selected, interpreter, context, files, compile_first, watch
+            )
+            break
+        except PartDamaged as damage:
+            if damage.part in damaged:
+                raise
+            damaged.add(damage.part)
+            context.store.parts.discard(damage.part)
+            context.tell(Phase.INSTALL, f"{damage.message} It is made again.")
     site_packages = site_packages_of(prefix)
     with watch.step("check"):
         sources = {
@@ -177,13 +184,12 @@ def _fill(
     def files(bytecode: bool, site_packages: str) -> dict[str, File]:
         from headstart_kernel.install import files_for_environment
 
-        # Users of a public store cannot put bytecode anywhere near it.
-
         texts = files_for_environment(
             interpreter.short_version,
             site_packages,
             has_pip="pip" in lock.versions,
             has_uv="uv" in lock.versions,
+            # Users of a public store cannot put bytecode anywhere near it.
             bytecode=bytecode or context.store.public,
         )
         return {name: File(text.encode(), executable) for name, (text, executable) in texts.items()}

@@ -48,7 +48,13 @@ def wheel_parts(
         installer = _Installer(interpreter, context, link_mode)
         made = installer.install(unknown, names)
         found.update({name: made[part] for name, part in names.items() if part in made})
-    return [part for part in found.values() if part is not None]
+    return [_there(part, name) for name, part in found.items()]
+
+
+def _there(part: Part | None, name: str) -> Part:
+    if part is None:
+        raise EnvironmentDamaged(f"{name} was not installed.")
+    return part
 
 
 class _Installer:
