@@ -11,6 +11,7 @@ from headstart.core.parts import BYTECODE
 from headstart.errors import BuildError, EnvironmentDamaged
 from headstart.store import placing
 from headstart.store.assembly import PartDamaged, assemble
+from headstart.store.files import delete_tree
 from headstart.store.layout import RECORDS
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND
@@ -116,3 +117,13 @@ def test_an_environment_has_the_records_of_its_parts(store: Store) -> None:
         records = Path(built.environment.prefix, RECORDS)
     assert len(list(records.iterdir())) == len(parts) + 1
     assert {path.stat().st_mode & 0o222 for path in [records, *records.iterdir()]} == {0}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("gone", ["", "tree", "files.json"])
+def test_a_part_that_is_pruned_meanwhile_is_missed(store, tmp_path, gone: str, mode: str) -> None:
+    part = add_part(store, name_of("1"), {"a": "a"})
+    delete_tree(part.folder / gone)
+    with pytest.raises(PartDamaged):
+        assemble(tmp_path / "prefix", [part], mode)
+    assert not (tmp_path / "prefix").exists()

@@ -90,13 +90,21 @@ def _chunks(paths: list[str]) -> Iterator[list[str]]:
 def _take_record(part: Part, target: Path, mode: str) -> None:
     source = part.folder / RECORD
     try:
-        if mode == "hardlink":
-            os.link(source, target)
+        if mode == "hardlink" and _linked(source, target):
             return
+        shutil.copyfile(source, target)
+    except FileNotFoundError as error:  # the part was pruned meanwhile
+        raise PartDamaged(part.name, RECORD) from error
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
     except OSError as error:
         if error.errno not in CANNOT_LINK:
-            raise PartDamaged(part.name, RECORD) from error
-    shutil.copyfile(source, target)
+            raise
+        return False
+    return True
 
 
 class _Target:
@@ -118,7 +126,10 @@ class _Target:
     ) -> None:
         """Place files of a part, and check that they are as long and as old as they were."""
         target, folders = self._descriptor, self._folders
-        source = _open(part.tree)
+        try:
+            source = _open(part.tree)
+        except FileNotFoundError as error:
+            raise PartDamaged(part.name, str(error.filename)) from error
         try:
             for path in paths:
                 folder = path.rpartition("/")[0]
