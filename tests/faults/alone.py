@@ -6,7 +6,8 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,13 @@ def alone(function: Callable[..., Any], **arguments: Any) -> Any:
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def together(calls: Sequence[Callable[[], dict[str, Any]]]) -> dict[str, Any]:
+    """What several calls of `alone` at the same time have found, added up."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        results = list(pool.map(lambda call: call(), calls))
+    return {key: sum((item[key] for item in results[1:]), results[0][key]) for key in results[0]}
 
 
 def main(module: str, name: str, arguments: str) -> None:

@@ -11,6 +11,9 @@ LEVEL = os.environ.get("FAULTS", "quick")
 SECONDS = {"quick": 120, "bounded": 900, "long": 86_400}[LEVEL]
 """After which a test is given up."""
 
+SHARES = 2
+"""Processes that share a row's work, where one of them cannot use two processors."""
+
 
 def times(quick: int, bounded: int, long: int) -> int:
     """The number for this run."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from headstart.core.environment import Environment, EnvironmentKind, Manifest
 from headstart.errors import EnvironmentDamaged
-from headstart.store import files, leases, publish, removal, store, syscalls
+from headstart.store import leases, parts, publish, removal, store, syscalls
 from headstart.store.layout import Layout, random_name
 from headstart.store.locks import FileLock, try_lock
 
@@ -77,7 +77,7 @@ def _quarantine() -> None:
 
 def _write_protection() -> None:
     """Leave files as the installer made them."""
-    files._protect = lambda _path, _mode: None
+    publish.protect = parts.protect = lambda *_arguments: None
 
 
 def _errors_of_the_disk() -> None:

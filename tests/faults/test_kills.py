@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.faults.alone import alone
-from tests.faults.extent import times
+from tests.faults.alone import alone, together
+from tests.faults.extent import SHARES, times
 from tests.faults.figures import record
 from tests.faults.kills import kill_rounds
 
 
 def test_three_users_and_a_pruner_killed_at_random_leave_right_environments(quick_folder) -> None:
-    found = alone(kill_rounds, folder=quick_folder, rounds=times(10, 1000, 20_000), seed=1)
+    rounds = times(10, 1000, 20_000) // SHARES
+    calls = [
+        partial(alone, kill_rounds, folder=quick_folder / str(n), rounds=rounds, seed=n)
+        for n in range(SHARES)
+    ]
+    found = together(calls)
     record("SIGKILL at random points", found)
     assert found["violations"] == []
     assert found["kills"] >= found["rounds"]

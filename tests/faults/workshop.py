@@ -57,13 +57,18 @@ class Workshop:
         self.house = folder / "house"
         self.wheels = {name: make_tree(self.house, name, modules) for name in TREES}
         self.wheels["ipykernel"] = make_wheel(self.house, "ipykernel", "7.0", KERNEL)
-        self.root = store or folder / "store"
-        self.settings = _settings(self.root, folder, index)
-        self.uv: Uv = _real_uv(self.settings) if index else FakeUv(self.house)
+        self._folder, self._index = folder, index
+        self.move(store or folder / "store")
         self.oracle = Oracle({}, {"headstart_kernel": Path(headstart_kernel.__file__).parent})
         self.keys: dict[tuple[str, ...], str] = {}
         self._pattern = folder / "pattern"
         self.learn(SPECS)
+
+    def move(self, store: Path) -> None:
+        """Take another store from now on."""
+        self.root = store
+        self.settings = _settings(store, self._folder, self._index)
+        self.uv: Uv = _real_uv(self.settings) if self._index else FakeUv(self.house)
 
     @property
     def context(self) -> Context:
