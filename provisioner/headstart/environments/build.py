@@ -13,10 +13,9 @@ from pathlib import Path
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import environment_key
 from ..core.lock import Lock, select
-from ..core.parts import Content
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
-from ..store.assembly import PartDamaged, assemble
+from ..store.assembly import Assembled, PartDamaged, assemble
 from ..store.leases import LeasedEnvironment
 from ..store.parts import Part
 from ..store.publish import Filled
@@ -90,7 +89,7 @@ def install_lock(
     *,
     files: OurFiles,
     compile_first: bool = False,
-    finish: Callable[[Path], tuple[str, ...]] = lambda _prefix: (),
+    finish: Callable[[Path], tuple[str, ...]] | None = None,
 ) -> Filled:
     """Make a prefix that holds exactly what a lock says, out of parts of the store.
 
@@ -122,7 +121,7 @@ def install_lock(
         markers, direct = interpreter.markers, spec.requirements
         found = read_distributions(prefix / site_packages, markers, direct, sources)
     with watch.step("finish"):
-        loaded = finish(prefix)
+        loaded = finish(prefix) if finish else ()
     manifest = Manifest(
         key="",
         kind=EnvironmentKind.ENVIRONMENT,
@@ -138,7 +137,7 @@ def install_lock(
         parts=tuple(part.name for part in built.parts),
         bytecode=built.bytecode,
     )
-    return Filled(manifest, built.content)
+    return Filled(manifest, None if finish else built.assembled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ class _Built:
     """What was put together: the parts, those of the wheels first and in their order."""
 
     parts: tuple[Part, ...]
-    content: Content
+    assembled: Assembled
     bytecode: bool
 
 
@@ -174,8 +173,8 @@ def _put_together(
     with watch.step("install"):
         code = () if compiled is None else (*compiled, *skeleton.bytecode)
         parts = (*wheels, skeleton.part, *code)
-        content = assemble(prefix, parts, safe_link_mode(asked, link_mode))
-    return _Built(parts, content, compiled is not None)
+        assembled = assemble(prefix, parts, safe_link_mode(asked, link_mode))
+    return _Built(parts, assembled, compiled is not None)
 
 
 def _fill(

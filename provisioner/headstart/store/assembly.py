@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.parts import Content, FileRow, combine
@@ -22,6 +23,14 @@ THREADS = 2
 """More of them wait for one another."""
 
 
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """All that is in an environment; ``folders`` are relative to it, with ``/``."""
+
+    content: Content
+    folders: frozenset[str]
+
+
 class PartDamaged(EnvironmentDamaged):
     """A file of a part is gone, or not as its record says; ``part`` is the part's name."""
 
@@ -30,14 +39,14 @@ class PartDamaged(EnvironmentDamaged):
         self.part = part
 
 
-def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Content:
+def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Assembled:
     """Make an environment out of parts; of files with one path the last part's counts.
 
     The parts' records come along, so that the environment can be checked without its parts.
 
     :param prefix: does not exist yet; nothing is left there if this fails.
     :param mode: ``hardlink``, ``clone`` or ``copy``.
-    :return: what the environment holds now.
+    :return: what the environment holds now; every file was looked at.
     :raises PartDamaged: if a file of a part is not as long and as old as its record says.
     :raises BuildError: if one part has a file where another has a folder.
     """
@@ -54,7 +63,7 @@ def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Content:
         raise
 
 
-def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Content:
+def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Assembled:
     content = combine((part.name, part.record) for part in parts)
     prefix.mkdir()
     with _Target(prefix) as target, ThreadPoolExecutor(THREADS) as pool:
@@ -70,10 +79,10 @@ def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Content:
             pool.shutdown(cancel_futures=True)
         for path, link in content.links.items():
             target.symlink(path, link)
-    (prefix / RECORDS).mkdir()
+        target.make_folder(RECORDS)
     for part in parts:
         _take_record(part, record_path(prefix, part.name), mode)
-    return content
+    return Assembled(content, target.folders)
 
 
 def _paths(part: Part, content: Content) -> list[str]:
@@ -114,6 +123,11 @@ class _Target:
         self._prefix = prefix
         self._folders = {""}
 
+    @property
+    def folders(self) -> frozenset[str]:
+        """The folders that were made."""
+        return frozenset(self._folders - {""})
+
     def __enter__(self) -> _Target:
         self._descriptor = _open(self._prefix)
         return self
@@ -134,7 +148,7 @@ class _Target:
             for path in paths:
                 folder = path.rpartition("/")[0]
                 if folder not in folders:
-                    self._make_folder(folder)
+                    self.make_folder(folder)
                 found = place(path, source, target)
                 _, size, mtime = files[path]
                 if found.st_size != size or found.st_mtime_ns // SECOND != mtime:
@@ -146,13 +160,14 @@ class _Target:
 
     def symlink(self, path: str, link: str) -> None:
         """Make a symbolic link."""
-        self._make_folder(path.rpartition("/")[0])
+        self.make_folder(path.rpartition("/")[0])
         os.symlink(link, path, dir_fd=self._descriptor)
 
-    def _make_folder(self, folder: str) -> None:
+    def make_folder(self, folder: str) -> None:
+        """Make a folder and those above it, unless they are there."""
         if folder in self._folders:
             return
-        self._make_folder(folder.rpartition("/")[0])
+        self.make_folder(folder.rpartition("/")[0])
         try:
             os.mkdir(folder, dir_fd=self._descriptor)
         except FileExistsError:  # another thread was quicker

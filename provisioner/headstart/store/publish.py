@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
-from ..core.parts import Content, total_size
+from ..core.parts import total_size
 from ..errors import EnvironmentDamaged, StoreError
+from .assembly import Assembled
 from .contents import read_content, write_own
-from .files import SECOND, list_tree, protect, sync_folder
+from .files import SECOND, Tree, list_tree, protect, sync_folder
 from .layout import RECORDS, Layout
 from .manifests import write_manifest
 from .removal import look_again
@@ -19,10 +20,10 @@ from .syscalls import rename_exclusive, sync_file_system
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a prefix was filled with; ``content`` is what its parts give, if that is known."""
+    """What a prefix was filled with. ``assembled`` is all that is there, if that is known."""
 
     manifest: Manifest
-    content: Content | None = None
+    assembled: Assembled | None = None
 
 
 def publish(
@@ -35,27 +36,29 @@ def publish(
     :raises EnvironmentDamaged: if a file of a part is missing.
     """
     manifest = replace(filled.manifest, kind=kind, key=key)
-    manifest = _seal(built, manifest, filled.content or read_content(built, manifest.parts))
+    manifest = _seal(built, manifest, filled.assembled)
     write_manifest(built, manifest)
     sync_file_system(built)
     return _move(layout, built, manifest)
 
 
-def _seal(built: Path, manifest: Manifest, content: Content) -> Manifest:
+def _seal(built: Path, manifest: Manifest, assembled: Assembled | None) -> Manifest:
     """Make the build unwritable and check it; the manifest with what can be said only now."""
     site_packages = built / manifest.site_packages
     # A Python that is run as root and ignores our settings writes bytecode all the same. It does
     # so here, and site-packages itself stays as it is.
     (site_packages / "__pycache__").mkdir(exist_ok=True)
-    tree = list_tree(built)
+    if assembled is None:
+        content, tree = read_content(built, manifest.parts), list_tree(built)
+    else:
+        content, tree = assembled.content, _tree(assembled, manifest)
     missing = content.files.keys() - tree.files or content.links.keys() - tree.links.keys()
     if missing:
         raise EnvironmentDamaged(
             f"The environment was not built completely: {min(missing)} is missing."
         )
     own = write_own(built, tree, content)
-    folders = tree.folders if RECORDS in tree.folders else [*tree.folders, RECORDS]
-    protect(built, [*own.files, *_records(built)], folders)
+    protect(built, [*own.files, *_records(built)], {*tree.folders, RECORDS})
     # Whole seconds: archives and image layers keep no more.
     mtime = os.stat(site_packages).st_mtime_ns // SECOND * SECOND
     os.utime(site_packages, ns=(mtime, mtime))
@@ -65,6 +68,13 @@ def _seal(built: Path, manifest: Manifest, content: Content) -> Manifest:
         size=total_size(content.files) + own.size,
         site_packages_mtime=mtime,
     )
+
+
+def _tree(assembled: Assembled, manifest: Manifest) -> Tree:
+    """What is in a prefix that was assembled, and to which nothing was done since."""
+    content = assembled.content
+    folders = [*assembled.folders, f"{manifest.site_packages}/__pycache__"]
+    return Tree(set(content.files), dict(content.links), folders)
 
 
 def _records(built: Path) -> list[str]:
