@@ -34,7 +34,7 @@ def jp_server_cleanup() -> None:
     """As `jp_asyncio_loop`."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two versions of a small library, one with hostile metadata."""
     folder = tmp_path_factory.mktemp("wheels")
@@ -52,14 +52,14 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeldIndex]:
     """A second package index of all servers, which can be held."""
     with HeldIndex(tmp_path_factory.mktemp("index")) as index:
         yield index
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
@@ -68,11 +68,11 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def servers(
     shared_store: Path, wheels: Path, index: HeldIndex
 ) -> Iterator[Callable[[str], Server]]:
-    """One server of each kind for the session, started when it is first asked for."""
+    """One server of each kind for all browser tests, started when it is first asked for."""
     running: dict[str, Server] = {}
     homes: list[Path] = []
 

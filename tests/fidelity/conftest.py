@@ -40,7 +40,7 @@ class Place:
     plain: Path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(tmp_path_factory: pytest.TempPathFactory, shared_store: Path) -> Iterator[Place]:
     """A Headstart environment, and a venv that holds the same packages and ipykernel's."""
     root = tmp_path_factory.mktemp("fidelity")
@@ -93,7 +93,7 @@ def _plain_venv(root: Path, ready: Ready) -> Path:
     return venv
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ours(place: Place) -> Answers:
     """What the kernel of ours answers, once it has its bytecode, as the plain one has."""
     prefixes = [twin.environment.prefix for twin in (place.ready.environment, place.ready.layer)]
@@ -101,7 +101,7 @@ def ours(place: Place) -> Answers:
     return ask("headstart", HEADER, PROBES, SETUP, place.folder, prefixes)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plain(place: Place) -> Answers:
     """What the plain kernel answers."""
     return ask("plain", HEADER, PROBES, SETUP, place.folder, [str(place.plain)])
