@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 import threading
 import time
 import zipfile
@@ -49,7 +50,7 @@ class LocalIndex:
         """Paths that were asked for, in order."""
         self.replaced: dict[str, bytes] = {}
         """File names to the bytes that are served in place of what the listing promises."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), daemon=True
@@ -145,6 +146,15 @@ def _handler_of(index: LocalIndex) -> type[BaseHTTPRequestHandler]:
 
 def _project_of(filename: str) -> str:
     return canonicalize_name(filename.split("-")[0])
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that went away: tests that kill uv do it on purpose."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, unless the client is gone."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _basic(credentials: tuple[str, str]) -> str:
