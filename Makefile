@@ -20,7 +20,7 @@ COPIED := $(wildcard provisioner/headstart/kernels/spec/*) \
 	provisioner/headstart/server/jupyter-config/headstart.json
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help setup demo lab test check bench chromium
+.PHONY: help setup demo lab test check bench faults chromium fault-tools
 
 help:  ## say what there is to make
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -40,12 +40,15 @@ check: $(INSTALLED) $(PANEL_MODULES)  ## formatting, lint, types, direction of i
 	$(BIN)/lint-imports
 	cd $(PANEL) && npm run --silent check
 
-test: $(INSTALLED) $(PANEL_MODULES) chromium  ## all tests: the panel's, then the rest
+test: $(INSTALLED) $(PANEL_MODULES) chromium  ## all tests but the faults: the panel's, then the rest
 	cd $(PANEL) && npm run --silent test
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/faults
 
 bench: $(INSTALLED)  ## compare with plain ipykernel and bare uv, interleaved
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks
+
+faults: $(INSTALLED) fault-tools  ## kill, cut, fill and damage on purpose; LONG=1 for a night of it
+	FAULTS=$(if $(LONG),long,bounded) $(BIN)/pytest tests/faults --durations=10
 
 # A Python without ensurepip is Debian's without python3-venv, which root can mend; one that does
 # not run is a pyenv shim without a version.
@@ -93,4 +96,18 @@ chromium:
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium; \
 	else \
 		echo "Chromium was not found: the browser tests need it (on Debian: apt install chromium)." >&2; \
+	fi
+
+# What lets system calls fail, and makes the disks whose power is cut; without them, or without root,
+# those tests are skipped.
+fault-tools:
+	@command -v strace >/dev/null && command -v mkfs.ext4 >/dev/null && \
+		command -v mkfs.xfs >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		set -x; apt-get update -qq; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
+			strace e2fsprogs xfsprogs; \
+	else \
+		echo "strace and mkfs.xfs were not found: some tests need them" \
+			"(on Debian: apt install strace xfsprogs)." >&2; \
 	fi

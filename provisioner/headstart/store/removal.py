@@ -6,6 +6,7 @@ deleted after the lock was given up.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -69,7 +70,8 @@ def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
             return False
         if kind is EnvironmentKind.EPHEMERAL:
             # The one lease file that may go: its name is never used again.
-            os.unlink(layout.lease(key))
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(layout.lease(key))
     for path in moved.values():
         if path is not None:
             delete_tree(path)
