@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from headstart.beside import NoFolder
 from headstart.core.environment import Distribution, Environment, EnvironmentKind, Manifest
-from headstart.core.header import Header, parse_header
-from headstart.core.notebook import find_header, notebook_of
+from headstart.core.notebook import notebook_of
 from headstart.core.progress import Phase, Progress
 from headstart.kernels.status import KernelState, KernelStatus
 from headstart.testing.notebooks import header_cell, make_notebook
+from headstart.wanted import Wanted, want
 
 KEY = "ab" * 32
 LAYER_KEY = "cd" * 32
@@ -17,11 +18,9 @@ NUMPY = Distribution("numpy", "2.1.0", size=17, direct=True, summary="Arrays", l
 SIX = Distribution("six", "1.16.0", required_by=("python-dateutil",))
 
 
-def header(*requirements: str) -> Header:
-    """A header in the first cell."""
-    found = find_header(notebook_of(make_notebook(header_cell(*requirements))))
-    assert found is not None
-    return parse_header(found)
+def wanted(*requirements: str) -> Wanted:
+    """What a header in the first cell asks for."""
+    return want(notebook_of(make_notebook(header_cell(*requirements))), NoFolder())
 
 
 def environment(kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT, key: str = KEY) -> Environment:
@@ -44,7 +43,7 @@ def environment(kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT, key: str = 
 def ready(kernel_id: str = "k1", path: str = "sub/a.ipynb", **values: Any) -> KernelStatus:
     """A kernel that runs in an environment."""
     values = {
-        "header": header("numpy"),
+        "wanted": wanted("numpy"),
         "environment": environment(),
         "layer": environment(EnvironmentKind.LAYER, LAYER_KEY),
         **values,

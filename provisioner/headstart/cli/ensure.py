@@ -11,10 +11,10 @@ from ..environments.background import start_pruning
 from ..environments.compile_wheels import start_compiling
 from ..environments.context import open_context, open_system_context
 from ..environments.ensure import Ready, ensure
+from ..wanted import read_wanted
 from .configured import read_settings
 from .output import print_json, print_note
 from .terminal import ProgressLine
-from .wanted import read_wanted
 
 
 def main(notebook: Path, system: bool, as_json: bool) -> int:

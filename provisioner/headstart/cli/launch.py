@@ -17,10 +17,10 @@ from ..errors import HeadstartError
 from ..kernels.environ import kernel_environ
 from ..kernels.launchers import KernelLaunch, launch_failed, launch_in
 from ..kernels.upkeep import note_this_process
+from ..wanted import read_wanted
 from .configured import read_settings
 from .output import print_error
 from .terminal import ProgressLine
-from .wanted import read_wanted
 
 
 def main(

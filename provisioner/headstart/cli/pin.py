@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ..environments.context import Context, open_context
 from ..environments.pins import is_short_key, key_of_spec, key_that_begins, pin
+from ..wanted import read_wanted
 from .configured import read_settings
 from .output import print_json
-from .wanted import read_wanted
 
 
 def main(what: str, as_json: bool) -> int:

@@ -14,10 +14,10 @@ from ..environments.ensure import lock_for, look
 from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..errors import HeadstartError
+from ..wanted import Wanted, read_wanted
 from .configured import read_settings
 from .output import error_block, print_json, size_of, table
 from .terminal import ProgressLine
-from .wanted import Wanted, read_wanted
 
 
 @dataclass(frozen=True, slots=True)

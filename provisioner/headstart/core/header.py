@@ -64,10 +64,11 @@ class HeaderRequirement:
 class Header:
     """What a header says.
 
-    ``cell`` is the 0-based index of its cell, None if it stands in the metadata;
-    ``requires_python`` is a PEP 440 specifier or ``""``; ``constraints`` and ``overrides`` are
-    canonical requirements; ``exclude_newer`` is an ISO 8601 date or time, a span as ``7 days``, or
-    ``""``.
+    ``cell`` is the 0-based index of its cell, None if it stands in none; ``requires_python`` is a
+    PEP 440 specifier or ``""``; ``constraints`` and ``overrides`` are canonical requirements;
+    ``exclude_newer`` is an ISO 8601 date or time, a span as ``7 days``, or ``""``. The paths are as
+    the header has them: ``requirements_file`` and ``pylock`` of one file each, or ``""``;
+    ``local_extras`` and ``prepend_paths`` in their order.
     """
 
     place: HeaderPlace
@@ -79,6 +80,14 @@ class Header:
     exclude_newer: str = ""
     cell: int | None = None
     warnings: tuple[str, ...] = ()
+    requirements_file: str = ""
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    pylock: str = ""
+    local_extras: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    prepend_paths: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The header as the panel and the command line show it."""

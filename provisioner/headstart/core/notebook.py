@@ -39,7 +39,9 @@ class HeaderPlace(StrEnum):
     """Where in a notebook a header stands."""
 
     CELL = "cell"
+    FRONT_MATTER = "front-matter"
     METADATA = "metadata"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """What a header can be read from. ``path`` is for messages only."""
+    """What a header can be read from.
+
+    ``path`` is for messages only; ``text`` is that of the whole file, of a text notebook.
+    """
 
     cells: tuple[Cell, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
     path: str = ""
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

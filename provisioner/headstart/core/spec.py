@@ -20,12 +20,52 @@ _NAME = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
+class KernelOptions:
+    """What a header says of the kernel's process, and not of its environment.
+
+    ``env`` are variables, sorted by name; ``prepend_paths`` are absolute folders that come before
+    ``PATH``, after the environment's ``bin``; ``preload`` are modules.
+    """
+
+    env: tuple[tuple[str, str], ...] = ()
+    prepend_paths: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalExtra:
+    """A wheel or a source tree on disk, installed after the lock without what it requires.
+
+    ``path`` is absolute; ``digest`` is the SHA-256 of its content, as 64 hex digits.
+    """
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLock:
+    """A lock that the notebook brings: nothing is resolved.
+
+    ``text`` is a ``pylock.toml`` (PEP 751); ``origin`` says for messages where it stands; of the
+    lock's extras and dependency groups ``extras`` and ``groups`` are wanted, or for ``groups`` of
+    None those that the lock has as its default.
+    """
+
+    text: str
+    origin: str
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentSpec:
     """What a notebook asks for.
 
     ``requirements``, ``constraints`` and ``overrides`` are canonical PEP 508 lines, sorted, those
     of one name merged; ``requires_python`` is a PEP 440 specifier or ``""``; ``exclude_newer`` is
-    an ISO 8601 date or time, a span (``7 days``) or ``""``.
+    an ISO 8601 date or time, a span (``7 days``) or ``""``; ``hashes`` are, by normalised name, the
+    SHA-256 digests of the artifacts that may be installed for it.
     """
 
     requirements: tuple[str, ...] = ()
@@ -34,17 +74,23 @@ class EnvironmentSpec:
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     exclude_newer: str = ""
+    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lock: GivenLock | None = None
+    local_extras: tuple[LocalExtra, ...] = ()
+    kernel: KernelOptions = KernelOptions()
 
     @property
     def digest(self) -> str:
-        """SHA-256, as 64 hex digits, over all but the refresh mode, which resolves nothing."""
-        said = {
+        """SHA-256, as 64 hex digits, over what decides a resolution."""
+        said: dict[str, object] = {
             "requirements": self.requirements,
             "requires-python": self.requires_python,
             "constraints": self.constraints,
             "overrides": self.overrides,
             "exclude-newer": self.exclude_newer,
         }
+        if self.hashes:
+            said["hashes"] = self.hashes
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8")).hexdigest()
 
     @property

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from ..core.header import Header, parse_header
-from ..core.notebook import find_header
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
-from ..core.spec import EMPTY_SPEC, EnvironmentSpec, spec_of
+from ..core.spec import EnvironmentSpec
 from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError
 from ..settings import Settings, Transport
 from ..traits import headless_settings, settings_of
+from ..wanted import NOTHING, Wanted, want
 from . import transport
 from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
@@ -48,7 +47,7 @@ class HeadstartProvisioner(LocalProvisioner):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._ready: Ready | None = None
-        self._header: Header | None = None
+        self._wanted = NOTHING
         self._path = ""
         self._launch: KernelLaunch | None = None
         self._transport: Transport = "auto"
@@ -134,19 +133,20 @@ class HeadstartProvisioner(LocalProvisioner):
         if died and self._launch is None:
             return None
         try:
-            wanted, header = await self._wanted(kwargs)
+            wanted = await self._read_wanted(kwargs)
             if wanted is None and not (died and self._ready):
                 status_board.forget(self.kernel_id)
                 await self._release()
                 return None
-            match plan_start(wanted or EMPTY_SPEC, self._last_good(), autorestart=died):
+            asked = wanted.spec if isinstance(wanted, Wanted) else wanted or NOTHING.spec
+            match plan_start(asked, self._last_good(), autorestart=died):
                 case Reuse():
                     self._show_ready(reused=True)
                 case Build(spec):
-                    self._header = header
+                    self._wanted = wanted if isinstance(wanted, Wanted) else NOTHING
                     await self._get(spec)
                 case Refuse(reason):
-                    self._header = header
+                    self._wanted = wanted if isinstance(wanted, Wanted) else NOTHING
                     raise reason
             return launch_in(self._running())
         except HeadstartError as error:
@@ -157,31 +157,28 @@ class HeadstartProvisioner(LocalProvisioner):
             self.log.exception("Headstart: a kernel start failed in a way that it should not.")
             return await self._refuse(_unforeseen(error))
 
-    async def _wanted(
-        self, kwargs: dict[str, Any]
-    ) -> tuple[EnvironmentSpec | HeadstartError | None, Header | None]:
-        """What the notebook's header asks for now, and the header.
+    async def _read_wanted(self, kwargs: dict[str, Any]) -> Wanted | HeadstartError | None:
+        """What the notebook asks for now; the error, if that cannot be read.
 
-        The error, if it cannot be read. None if this kernel is none of ours: its kernelspec names
-        another provisioner or none, and a header was not found, for whatever reason.
+        None if this kernel is none of ours: its kernelspec names another provisioner or none, and
+        a header was not found, for whatever reason.
         """
-        header: Header | None = None
         try:
-            header = await self._read_header(kwargs)
-            if header is not None or self._is_ours():
-                return spec_of(header), header
+            wanted = await self._read_header(kwargs)
+            if wanted.header is not None or self._is_ours():
+                return wanted
         except HeadstartError as unreadable:
             if isinstance(unreadable, HeaderError) or self._is_ours():
-                return unreadable, header
+                return unreadable
             self.log.warning("Headstart: %s", unreadable)
         except Exception:
             if self._is_ours():
                 raise
             self.log.exception("Headstart: a notebook's header could not be looked for.")
-        return None, None
+        return None
 
-    async def _read_header(self, kwargs: dict[str, Any]) -> Header | None:
-        """The header of the notebook that is starting, as it is now."""
+    async def _read_header(self, kwargs: dict[str, Any]) -> Wanted:
+        """What the notebook that is starting asks for now."""
         source = await self._source(kwargs)
         self._path = source.path if source is not None else ""
         if source is None and self._is_ours() and "nbclient.client" in sys.modules:
@@ -189,15 +186,17 @@ class HeadstartProvisioner(LocalProvisioner):
                 "Headstart: it is not known which notebook this kernel is for, so its environment "
                 "is empty. Run notebooks with nbclient's own kernel manager, or `headstart run`."
             )
-        header = await in_thread(lambda: _header_of(source))
-        for warning in header.warnings if header is not None else ():
+        if source is None:
+            return NOTHING
+        wanted = await in_thread(lambda: want(source.notebook, source.folder))
+        for warning in wanted.header.warnings if wanted.header is not None else ():
             self.log.warning("Headstart: %s", warning)
-        return header
+        return wanted
 
     async def _source(self, kwargs: dict[str, Any]) -> Source | None:
         if self.kernel_spec.language.lower() != "python":
             return None
-        return await find_notebook(self.parent, kwargs.get("env"))
+        return await find_notebook(self.parent, kwargs.get("env"), kwargs.get("cwd"))
 
     def _is_ours(self) -> bool:
         """The kernelspec names this provisioner; it is not merely the default one."""
@@ -277,7 +276,7 @@ class HeadstartProvisioner(LocalProvisioner):
     # -- what others see -----------------------------------------------------------------------
 
     def _status(self, state: KernelState, **values: Any) -> KernelStatus:
-        return KernelStatus(self.kernel_id, self._path, state, header=self._header, **values)
+        return KernelStatus(self.kernel_id, self._path, state, wanted=self._wanted, **values)
 
     def _show_ready(self, *, reused: bool) -> None:
         ready = self._running()
@@ -310,11 +309,6 @@ class HeadstartProvisioner(LocalProvisioner):
     def _settings(self) -> Settings:
         read = headless_settings if server_of(self.parent) is None else settings_of
         return read(self.config)
-
-
-def _header_of(source: Source | None) -> Header | None:
-    found = None if source is None else find_header(source.notebook)
-    return None if found is None else parse_header(found)
 
 
 def _unforeseen(error: Exception) -> HeadstartError:

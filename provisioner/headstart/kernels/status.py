@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ..core.environment import Environment
-from ..core.header import Header
 from ..core.progress import Progress
 from ..errors import HeadstartError
+from ..wanted import NOTHING, Wanted
 
 
 class KernelState(StrEnum):
@@ -26,15 +26,15 @@ class KernelState(StrEnum):
 class KernelStatus:
     """One kernel, as it is now.
 
-    ``path`` is the notebook's API path, or ``""``; ``header`` is the one that the kernel started
-    with; ``environment`` and ``layer`` are those that it really runs in, None until it is ready;
+    ``path`` is the notebook's API path, or ``""``; ``wanted`` is what it asked for when the kernel
+    started; ``environment`` and ``layer`` are those that it really runs in, None until it is ready;
     ``since`` is the time of the last change of state, seconds since the epoch.
     """
 
     kernel_id: str
     path: str
     state: KernelState
-    header: Header | None = None
+    wanted: Wanted = NOTHING
     environment: Environment | None = None
     layer: Environment | None = None
     reused: bool = False

@@ -11,13 +11,14 @@ import inspect
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import ensure_async
 
 from .. import envvars
+from ..beside import DiskFolder, Folder, NoFolder
 from ..core.notebook import Notebook, notebook_of
 from ..errors import NotebookError
 from ..notebooks import read_notebook
@@ -27,10 +28,11 @@ from .threads import in_thread
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A notebook that is starting, and its API path if it was opened in a server."""
+    """A notebook that is starting, its API path if it was opened in a server, and its folder."""
 
     notebook: Notebook
     path: str = ""
+    folder: Folder = field(default_factory=NoFolder)
 
 
 def server_of(manager: Any) -> Any | None:
@@ -39,18 +41,21 @@ def server_of(manager: Any) -> Any | None:
     return app if hasattr(app, "contents_manager") else None
 
 
-async def find_notebook(manager: Any, environ: Mapping[str, str] | None) -> Source | None:
+async def find_notebook(
+    manager: Any, environ: Mapping[str, str] | None, cwd: str | None = None
+) -> Source | None:
     """The notebook whose kernel ``manager`` is starting, or None if there is none to be known.
 
     Must be awaited in the same chain of calls as the manager's start, not in a task of its own.
 
     :param manager: the KernelManager.
     :param environ: the environment that the client gave for the kernel, or None.
+    :param cwd: the kernel's working directory, or None for this process's own.
     :raises NotebookError: if there is a notebook and it cannot be read.
     """
     document = document_of_client(manager)
     if document is not None:
-        return Source(notebook_of(document))
+        return Source(notebook_of(document), folder=DiskFolder(Path(cwd or "")))
     server = server_of(manager)
     name = session_name(environ)
     path = api_path(name, server.root_dir) if server is not None and name else None
@@ -122,6 +127,12 @@ async def read_from_server(server: Any, path: str) -> Source | None:
     return Source(notebook_of(model["content"], path), path)
 
 
+def folder_of(server: Any, path: str) -> Folder:
+    """The folder of the notebook at an API path."""
+    on_disk = _disk_path(server.contents_manager, path)
+    return NoFolder() if on_disk is None else DiskFolder(on_disk.parent)
+
+
 def _disk_path(contents: Any, path: str) -> Path | None:
     """Where the notebook lies, if the contents manager is Jupyter's own for files on disk.
 
@@ -147,7 +158,7 @@ def _read_from_disk(file: Path, path: str) -> Source | None:
         changed = file.stat().st_mtime
     except OSError:
         changed = 0.0
-    live = live_headers.get(path, newer_than=changed)
+    live, folder = live_headers.get(path, newer_than=changed), DiskFolder(file.parent)
     if live is not None:
-        return Source(live, path)
-    return Source(read_notebook(file), path) if changed else None
+        return Source(live, path, folder)
+    return Source(read_notebook(file), path, folder) if changed else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.header import Header, parse_header
-from ..core.notebook import Notebook, find_header
+from ..beside import Folder
+from ..core.notebook import Notebook
 from ..errors import HeadstartError
 from ..kernels.threads import in_thread
 from ..kernels.which_notebook import read_from_server
+from ..wanted import want
 from .views import CurrentHeader
 
 
@@ -21,17 +22,14 @@ async def header_at(server: Any, path: str) -> CurrentHeader:
         source = await read_from_server(server, path)
     except HeadstartError as error:
         return CurrentHeader(error=error)
-    return CurrentHeader(known=False) if source is None else await header_in(source.notebook)
+    if source is None:
+        return CurrentHeader(known=False)
+    return await header_in(source.notebook, source.folder)
 
 
-async def header_in(notebook: Notebook) -> CurrentHeader:
+async def header_in(notebook: Notebook, folder: Folder) -> CurrentHeader:
     """The header of a notebook that is at hand."""
     try:
-        return CurrentHeader(await in_thread(lambda: _header_of(notebook)))
+        return CurrentHeader(await in_thread(lambda: want(notebook, folder)))
     except HeadstartError as error:
         return CurrentHeader(error=error)
-
-
-def _header_of(notebook: Notebook) -> Header | None:
-    found = find_header(notebook)
-    return None if found is None else parse_header(found)

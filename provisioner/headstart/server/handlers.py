@@ -19,6 +19,7 @@ from ..errors import HeadstartError
 from ..kernels.live import live_headers
 from ..kernels.status import KernelStatus, status_board
 from ..kernels.threads import in_thread
+from ..kernels.which_notebook import folder_of
 from . import bodies
 from .current import header_at, header_in
 from .views import CurrentHeader, header_edit, notebook_status
@@ -94,7 +95,8 @@ class HeaderHandler(HeadstartHandler):
             body = self.body()
             edited = bodies.read_edited_header(body)
             live_headers.put(edited.path, edited.notebook, edited.revision)
-            current = await header_in(edited.notebook)
+            folder = folder_of(self.serverapp, edited.path)
+            current = await header_in(edited.notebook, folder)
             self.write_status(edited.path, bodies.read_kernel_id(body), current)
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from ..core.changes import changes
 from ..core.edit import HeaderEdit
 from ..core.environment import EnvironmentKind, RefreshMode
-from ..core.header import Header
-from ..core.spec import spec_of
 from ..environments.inspect import packages
 from ..errors import HeadstartError
 from ..kernels.status import KernelState, KernelStatus
+from ..wanted import NOTHING, Wanted
 
 SHORT_KEY = 12
 """Digits of a key that are shown to people."""
@@ -25,7 +24,7 @@ class CurrentHeader:
     ``known`` is False if the notebook cannot be found, so that nothing can be said of its header.
     """
 
-    header: Header | None = None
+    wanted: Wanted = NOTHING
     error: HeadstartError | None = None
     known: bool = True
 
@@ -43,7 +42,7 @@ def notebook_status(
         "path": path,
         "kernel_id": status.kernel_id if status else None,
         "state": status.state.value if status else "none",
-        "header": current.header.to_json() if current.header else None,
+        "header": current.wanted.header.to_json() if current.wanted.header else None,
         "header_error": current.error.to_json() if current.error else None,
         "environment": _environment(status) if status else None,
         "changes": _changes(status, current) if status else None,
@@ -79,7 +78,7 @@ def _environment(status: KernelStatus) -> dict[str, Any] | None:
         "built_at": manifest.built_at,
         "size": manifest.size,
         "reused": status.reused,
-        "packages": [item.to_json() for item in packages(environment, spec_of(status.header))],
+        "packages": [item.to_json() for item in packages(environment, status.wanted.spec)],
     }
 
 
@@ -87,7 +86,7 @@ def _changes(status: KernelStatus, current: CurrentHeader) -> dict[str, Any] | N
     """The header now against the one that the kernel started with."""
     if status.state is KernelState.BUILDING or not current.known or current.error:
         return None
-    found = changes(spec_of(status.header), spec_of(current.header))
+    found = changes(status.wanted.spec, current.wanted.spec)
     return found.to_json() if found else None
 
 
