@@ -7,7 +7,13 @@ import nbformat
 import pytest
 
 from headstart.errors import NotebookError
-from headstart.notebooks import read_document, read_notebook, write_document
+from headstart.notebooks import (
+    read_document,
+    read_notebook,
+    read_text,
+    write_document,
+    write_text,
+)
 
 DOCUMENT = {
     "cells": [{"cell_type": "code", "source": ["é\n", "x"], "metadata": {}}],
@@ -109,3 +115,26 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_else(tmp_path: P
         write_document(tmp_path / "missing" / "a.ipynb", DOCUMENT)
     assert path.read_text() == "{}"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_text_is_written_as_it_is_and_read_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    write_text(path, "\ufeff{\r\n}é")
+    assert path.read_bytes() == "\ufeff{\r\n}é".encode()
+    assert read_text(path) == "\ufeff{\r\n}é"
+
+
+def test_a_text_that_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    write_text(path, "{}")
+    with pytest.raises(NotebookError, match="cannot be written"):
+        write_text(path, "\ud800")
+    assert path.read_text() == "{}"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_text_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(b"\xff")
+    with pytest.raises(NotebookError, match="not UTF-8"):
+        read_text(path)

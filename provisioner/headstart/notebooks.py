@@ -67,6 +67,39 @@ def write_document(path: str | Path, document: Mapping[str, Any]) -> None:
         ) from error
 
 
+def read_text(path: str | Path) -> str:
+    """The text of a notebook file, with its line endings as they are.
+
+    :raises NotebookError: if it cannot be read, or is not UTF-8.
+    """
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise NotebookError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            hint="Give the path of a notebook file.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise NotebookError(
+            f"{path} cannot be read: it is not UTF-8.",
+            hint="Save it as UTF-8.",
+        ) from error
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write the text of a notebook file, as `write_document` does: all of it or nothing.
+
+    :raises NotebookError: if it cannot be written; the old file is then as it was.
+    """
+    try:
+        _replace(Path(path).resolve(), text.encode("utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotebookError(
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
+            hint="Look whether its folder can be written to and has space left.",
+        ) from error
+
+
 def _render(document: Mapping[str, Any], old: bytes) -> bytes:
     """The document as JSON, in the style of the file's former content."""
     match = _INDENT.match(old[:1024])
