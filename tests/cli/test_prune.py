@@ -1,4 +1,4 @@
-"""``prune``, ``pin`` and ``unpin``, and what ``list`` says of who uses what."""
+"""``prune``, ``keep`` and ``unkeep``, and what ``list`` says of who uses what."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ def test_prune_tells_programs_all_of_it(headstart, built, store) -> None:
 
 
 def test_prune_all_keeps_what_is_used_and_what_is_pinned(headstart, built, store) -> None:
-    pinned, used, other = built("alpha"), built("beta"), built("alpha<2")
-    headstart("pin", pinned["notebook"])
+    kept, used, other = built("alpha"), built("beta"), built("alpha<2")
+    headstart("keep", kept["notebook"])
     with Store(store).find(EnvironmentKind.ENVIRONMENT, used["key"]):
         headstart("prune", "--all")
-    assert keys(store) == {pinned["key"], pinned["layer"], used["key"]}
+    assert keys(store) == {kept["key"], kept["layer"], used["key"]}
     assert other["key"] not in keys(store)
 
 
@@ -98,26 +98,26 @@ def test_the_quota_may_be_no_size(headstart) -> None:
     assert "HEADSTART_QUOTA_BYTES" in result.stderr
 
 
-# -- pin and unpin --------------------------------------------------------------------------------
+# -- keep and unkeep ------------------------------------------------------------------------------
 
 
 def test_an_environment_is_pinned_with_its_layer_by_notebook_or_key(headstart, built, store):
     first, second = built("alpha"), built("beta")
-    assert headstart("pin", first["notebook"]).stdout == f"{first['key']}\n"
-    said = json.loads(headstart("pin", second["key"][:8], "--json").stdout)
-    assert said == {"key": second["key"], "pinned": True}
-    assert Upkeep(store).pinned() == {first["key"], second["key"], first["layer"]}
-    headstart("unpin", first["notebook"])
-    assert Upkeep(store).pinned() == {second["key"], second["layer"]}
-    headstart("unpin", second["key"])
-    assert Upkeep(store).pinned() == set()
+    assert headstart("keep", first["notebook"]).stdout == f"{first['key']}\n"
+    said = json.loads(headstart("keep", second["key"][:8], "--json").stdout)
+    assert said == {"key": second["key"], "kept": True}
+    assert Upkeep(store).kept() == {first["key"], second["key"], first["layer"]}
+    headstart("unkeep", first["notebook"])
+    assert Upkeep(store).kept() == {second["key"], second["layer"]}
+    headstart("unkeep", second["key"])
+    assert Upkeep(store).kept() == set()
 
 
 def test_what_is_not_there_cannot_be_pinned(headstart, notebook) -> None:
-    result = headstart("pin", "0123456789ab")
+    result = headstart("keep", "0123456789ab")
     assert (result.returncode, result.stdout) == (1, "")
     assert "begins with 0123456789ab" in result.stderr
-    result = headstart("pin", notebook(block("alpha")))
+    result = headstart("keep", notebook(block("alpha")))
     assert result.returncode == 1
     assert "headstart ensure" in result.stderr
 
@@ -138,14 +138,14 @@ def test_list_says_who_uses_what_and_who_asked_for_it(headstart, built, store) -
         host_name(),
     )
     Upkeep(store).record_user(user)
-    headstart("pin", said["key"][:12])
+    headstart("keep", said["key"][:12])
     listed = json.loads(headstart("list", "--json").stdout)["environments"]
     entry = next(item for item in listed if item["key"] == said["key"])
-    assert entry["pinned"]
+    assert entry["kept"]
     assert [user["pid"] for user in entry["users"]] == [pid]
     assert entry["notebooks"] == ["/home/me/a.ipynb"]
     text = headstart("list").stdout
-    assert re.search(rf"{said['key'][:12]} .* pinned +a\.ipynb\n", text)
+    assert re.search(rf"{said['key'][:12]} .* kept +a\.ipynb\n", text)
     assert re.search(rf"process {pid} +{said['key'][:12]} +/home/me/a\.ipynb +jupyter-lab\n", text)
 
 

@@ -73,7 +73,7 @@ def test_inodes_and_free_space_press_too() -> None:
 def test_what_is_used_pinned_or_new_stays_whatever_presses() -> None:
     items = [
         environment("used", 9, in_use=True),
-        environment("pinned", 9, pinned=True),
+        environment("kept", 9, kept=True),
         environment("new", 0.001),
     ]
     shares = [share(10, item) for item in items]
@@ -83,10 +83,10 @@ def test_what_is_used_pinned_or_new_stays_whatever_presses() -> None:
 
 def test_what_is_damaged_goes_even_if_it_is_pinned_but_not_while_it_is_used() -> None:
     items = [
-        environment("pinned", 0, damaged=True, pinned=True),
+        environment("kept", 0, damaged=True, kept=True),
         environment("used", 9, damaged=True, in_use=True),
     ]
-    assert gone(plan(items)) == [("pinned", Reason.DAMAGED)]
+    assert gone(plan(items)) == [("kept", Reason.DAMAGED)]
 
 
 def test_age_is_a_limit_only_if_there_is_one() -> None:
@@ -193,7 +193,7 @@ def test_nothing_goes_that_has_to_stay(store, limits, free, everything) -> None:
     for removal in found.removals:
         item = removal.item
         assert not item.in_use
-        assert item.damaged or not item.pinned
+        assert item.damaged or not item.kept
         assert item.kind is not ItemKind.WHEEL or item.name not in needed
 
 
@@ -222,7 +222,7 @@ def test_a_limit_that_is_not_kept_has_nothing_left_to_take(store, limits, free) 
     idle = [
         item
         for item in items
-        if item.kind in ENVIRONMENTS and not (item.in_use or item.pinned)
+        if item.kind in ENVIRONMENTS and not (item.in_use or item.kept)
         if abs(NOW - item.last_used) >= limits.recent
     ]
     assert kept or all(item.name in went for item in idle)

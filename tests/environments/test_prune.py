@@ -93,13 +93,13 @@ def test_everything_goes_and_can_be_had_again(context: Context) -> None:
 
 
 def test_what_is_pinned_stays(context: Context) -> None:
-    pinned, other = built(context, "alpha", days=9), built(context, "helper", days=9)
-    Upkeep(context.store.root).pin(key_of(pinned))
-    for ready in (pinned, other):
+    kept, other = built(context, "alpha", days=9), built(context, "helper", days=9)
+    Upkeep(context.store.root).keep(key_of(kept))
+    for ready in (kept, other):
         ready.close()
     prune(context, everything=True)
-    assert [entry.key for entry in context.store.entries()] == [key_of(pinned)]
-    assert works(pinned, "alpha")
+    assert [entry.key for entry in context.store.entries()] == [key_of(kept)]
+    assert works(kept, "alpha")
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(context: Context) -> None:

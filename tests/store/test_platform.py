@@ -19,13 +19,13 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "verb", ["list", "prune", "show", "ensure", "run", "pin", "unpin", "verify", "launch"]
+    "verb", ["list", "prune", "show", "ensure", "run", "keep", "unkeep", "verify", "launch"]
 )
 def test_every_verb_says_that_the_store_needs_locks(verb: str, tmp_path: Path) -> None:
     path = save_notebook(tmp_path / "a.ipynb", "1 + 1")
     rest = {
-        "pin": ["ab"],
-        "unpin": ["ab"],
+        "keep": ["ab"],
+        "unkeep": ["ab"],
         "list": [],
         "prune": [],
         "verify": ["--environments"],

@@ -43,7 +43,7 @@ def test_an_environment_needs_its_wheels_and_its_lock(store: Store, upkeep: Upke
 
 def test_the_census_knows_what_is_used_pinned_and_damaged(store: Store, upkeep: Upkeep) -> None:
     store.build(KIND, KEY, fill).close()
-    upkeep.pin(KEY)
+    upkeep.keep(KEY)
     store.build(LAYER, OTHER_KEY, fill).close()
     (Layout(store.root).prefix(LAYER, OTHER_KEY) / MANIFEST).unlink()
     store.build_ephemeral(fill).close()
@@ -51,7 +51,7 @@ def test_the_census_knows_what_is_used_pinned_and_damaged(store: Store, upkeep: 
         items = items_of(upkeep)
         ephemeral = items.pop(f"ephemeral/{leased.environment.key}")
     assert ephemeral.in_use
-    assert {name: (it.in_use, it.pinned, it.damaged) for name, it in items.items()} == {
+    assert {name: (it.in_use, it.kept, it.damaged) for name, it in items.items()} == {
         f"environment/{KEY}": (False, True, False),
         f"layer/{OTHER_KEY}": (False, False, True),
     }
@@ -96,13 +96,13 @@ def test_what_is_used_by_now_is_not_removed(store: Store, upkeep: Upkeep) -> Non
 
 def test_pins_are_taken_back(upkeep: Upkeep) -> None:
     for key in (KEY, KEY, OTHER_KEY):
-        upkeep.pin(key)
-    assert upkeep.pinned() == {KEY, OTHER_KEY}
-    upkeep.unpin(KEY)
-    upkeep.unpin(KEY)
-    assert upkeep.pinned() == {OTHER_KEY}
+        upkeep.keep(key)
+    assert upkeep.kept() == {KEY, OTHER_KEY}
+    upkeep.unkeep(KEY)
+    upkeep.unkeep(KEY)
+    assert upkeep.kept() == {OTHER_KEY}
     with pytest.raises(StoreError):
-        upkeep.pin("../../elsewhere")
+        upkeep.keep("../../elsewhere")
 
 
 def test_looking_for_leftovers_leaves_them(store: Store, upkeep: Upkeep) -> None:

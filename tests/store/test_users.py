@@ -90,5 +90,5 @@ def test_there_is_nobody_in_a_store_that_is_not_there(store_root) -> None:
     upkeep = Upkeep(store_root / "none")
     upkeep.forget_user(this_user())
     upkeep.tidy()
-    assert (upkeep.users(), upkeep.notebooks(KEY), upkeep.pinned()) == ([], [], frozenset())
+    assert (upkeep.users(), upkeep.notebooks(KEY), upkeep.kept()) == ([], [], frozenset())
     assert not (store_root / "none").exists()

@@ -29,7 +29,7 @@ class Listed:
     entry: StoreEntry
     own: int
     shared: int
-    pinned: bool
+    kept: bool
     users: tuple[User, ...]
     notebooks: tuple[Asked, ...]
 
@@ -71,12 +71,12 @@ def list_store(root: Path, upkeep: Upkeep) -> Listing:
     names = {f"{entry.kind}/{entry.key}": entry for entry in entries}
     shares = Upkeep(root).shares()
     sizes = own_and_shared(shares, frozenset(names))
-    pinned, users = upkeep.pinned(), upkeep.users()
+    kept, users = upkeep.kept(), upkeep.users()
     listed = [
         Listed(
             entry,
             *sizes[name],
-            pinned=entry.key in pinned,
+            kept=entry.key in kept,
             users=tuple(user for user in users if entry.key in (user.environment, user.layer)),
             notebooks=tuple(upkeep.notebooks(entry.key)),
         )
@@ -104,7 +104,7 @@ def render(listing: Listing) -> str:
 
 def _row(item: Listed) -> tuple[str, ...]:
     entry, manifest = item.entry, item.entry.manifest
-    marks = ["in use"] * entry.in_use + ["pinned"] * item.pinned
+    marks = ["in use"] * entry.in_use + ["kept"] * item.kept
     return (
         entry.key[:12],
         entry.kind.value,
@@ -154,7 +154,7 @@ def _json(item: Listed) -> dict[str, Any]:
         "built_at": manifest.built_at if manifest else None,
         "last_used": used.isoformat(timespec="seconds") if used else None,
         "in_use": entry.in_use,
-        "pinned": item.pinned,
+        "kept": item.kept,
         "users": [
             {"pid": user.pid, "notebook": user.notebook, "client": user.client, "host": user.host}
             for user in item.users

@@ -42,12 +42,12 @@ last used, which kernels use it, and which notebooks asked for it."""
 
 _PRUNE = """\
 Take out of the store what nobody uses, until it keeps its quotas and leaves the reserve of free
-space: the least recently used first. What kernels use, and what is pinned, stays. The store does
+space: the least recently used first. What kernels use, and what is kept, stays. The store does
 so by itself after a build, once an hour."""
 
-_PIN = "Keep an environment in the store, whatever presses, until it is unpinned."
+_KEEP = "Leave an environment in the store, whatever presses, until `unkeep` lets it go."
 
-_UNPIN = "Treat a pinned environment as any other again: it goes when its time comes."
+_UNKEEP = "Treat a kept environment as any other again: it goes when its time comes."
 
 _VERIFY = """\
 Read every file of the environments, at about 1 GB a second, and compare it with what its wheel
@@ -127,10 +127,10 @@ def _parser() -> argparse.ArgumentParser:
         "--all",
         action="store_true",
         dest="everything",
-        help="all that is neither used nor pinned, not only what has to go",
+        help="all that is neither used nor kept, not only what has to go",
     )
-    _add_what(_verb(verbs, "pin", "keep an environment in the store", _PIN))
-    _add_what(_verb(verbs, "unpin", "treat a pinned environment as any other again", _UNPIN))
+    _add_what(_verb(verbs, "keep", "leave an environment in the store", _KEEP))
+    _add_what(_verb(verbs, "unkeep", "treat a kept environment as any other again", _UNKEEP))
 
     verify = _verb(verbs, "verify", "check every file in the store", _VERIFY)
     verify.add_argument(

@@ -1,6 +1,6 @@
 """What to take out of the store, decided from values alone.
 
-What is used, pinned or was used a moment ago stays, whatever the limits say. Of the rest go, in
+What is used, kept or was used a moment ago stays, whatever the limits say. Of the rest go, in
 this order: what is damaged; what nobody has used for longer than the limits of age; and then,
 until the store keeps its quotas and leaves the reserve, downloads and then the least recently used.
 """
@@ -53,7 +53,7 @@ class Item:
     key: str
     last_used: float
     in_use: bool = False
-    pinned: bool = False
+    kept: bool = False
     damaged: bool = False
     needs: frozenset[str] = frozenset()
 
@@ -125,7 +125,7 @@ def plan_pruning(
 
     :param free: bytes that are free on the store's disk.
     :param now: seconds since the epoch.
-    :param everything: all that is neither used nor pinned goes, but for locks.
+    :param everything: all that is neither used nor kept goes, but for locks.
     """
     plan = _Plan(_with_users_time(list(items)), tuple(shares), limits, free, now, everything)
     before = plan.taken
@@ -216,7 +216,7 @@ class _Plan:
         return item.kind is not ItemKind.LOCK
 
     def _may_go(self, item: Item) -> bool:
-        if item.in_use or (item.pinned and not item.damaged):
+        if item.in_use or (item.kept and not item.damaged):
             return False
         if item.kind is ItemKind.WHEEL and self._needed[item.name]:
             return False

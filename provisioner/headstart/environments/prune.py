@@ -48,7 +48,7 @@ def prune(context: Context, *, everything: bool = False, dry_run: bool = False) 
 
     May take minutes. Never removes what is in use, whoever begins to use it meanwhile.
 
-    :param everything: remove all that is neither used nor pinned.
+    :param everything: remove all that is neither used nor kept.
     :param dry_run: only say what would be removed.
     :raises StoreError: if the store cannot be used.
     """

@@ -10,8 +10,8 @@ from ..core.retention import Item, ItemKind
 from ..core.usage import Share
 from .caches import download_name, list_downloads, list_locks, list_wheels, wheel_name
 from .entries import StoreEntry, list_entries
+from .keeping import kept
 from .layout import Layout
-from .pins import pinned
 from .usage import free_space, measure
 
 
@@ -40,19 +40,19 @@ def take_census(layout: Layout, unread_since: float) -> Census:
 
 def _environments(layout: Layout, locks: Mapping[str, set[str]]) -> Iterator[Item]:
     """Environments and layers; of ephemeral ones those in use, for the others are leftovers."""
-    pins = pinned(layout)
+    staying = kept(layout)
     for entry in list_entries(layout):
         if entry.in_use or entry.kind is not EnvironmentKind.EPHEMERAL:
-            yield _item(entry, entry.key in pins, locks)
+            yield _item(entry, entry.key in staying, locks)
 
 
-def _item(entry: StoreEntry, is_pinned: bool, locks: Mapping[str, set[str]]) -> Item:
+def _item(entry: StoreEntry, is_kept: bool, locks: Mapping[str, set[str]]) -> Item:
     return Item(
         ItemKind(entry.kind.value),
         entry.key,
         entry.last_used,
         in_use=entry.in_use,
-        pinned=is_pinned,
+        kept=is_kept,
         damaged=entry.manifest is None,
         needs=frozenset(_needs(entry.manifest, locks)) if entry.manifest else frozenset(),
     )

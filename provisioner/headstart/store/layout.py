@@ -73,9 +73,9 @@ class Layout:
         return self.version / "wheels"
 
     @property
-    def pins(self) -> Path:
+    def kept(self) -> Path:
         """Keys of environments that stay, as empty files."""
-        return self.version / "pins"
+        return self.version / "kept"
 
     @property
     def users(self) -> Path:
@@ -148,9 +148,9 @@ class Layout:
         """The file that whoever builds the environment holds an exclusive lock on."""
         return self.leases / f"{checked(key)}.build"
 
-    def pin(self, key: str) -> Path:
+    def keeping(self, key: str) -> Path:
         """The file that says that an environment stays."""
-        return self.pins / checked(key)
+        return self.kept / checked(key)
 
     def asked(self, key: str) -> Path:
         """The file of the notebooks that asked for an environment."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.environment import EnvironmentKind
-from . import pins, removal, users
+from . import keeping, removal, users
 from .faults import explained
 from .files import delete_tree
 from .layout import Layout
@@ -88,21 +88,21 @@ class Upkeep:
 
     # -- what stays ----------------------------------------------------------------------------
 
-    def pin(self, key: str) -> None:
-        """Keep an environment or a layer until it is unpinned."""
+    def keep(self, key: str) -> None:
+        """Keep an environment or a layer until `unkeep` lets it go."""
         with self._making() as layout:
-            pins.pin(layout, key)
+            keeping.keep(layout, key)
 
-    def unpin(self, key: str) -> None:
+    def unkeep(self, key: str) -> None:
         """Treat an environment as any other again."""
         with self._looking() as layout:
             if layout:
-                pins.unpin(layout, key)
+                keeping.unkeep(layout, key)
 
-    def pinned(self) -> frozenset[str]:
-        """The keys that are pinned; there need not be an environment."""
+    def kept(self) -> frozenset[str]:
+        """The keys that are kept; there need not be an environment."""
         with self._looking() as layout:
-            return pins.pinned(layout) if layout else frozenset()
+            return keeping.kept(layout) if layout else frozenset()
 
     # -- what goes -----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Which environment ``headstart pin`` means, by key or by notebook; pinning it with its layer."""
+"""Which environment ``headstart keep`` means, by key or by notebook; keeping it with its layer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .context import Context
 from .ensure import look
 from .layers import known_layer
 
-__all__ = ["is_short_key", "key_of_spec", "key_that_begins", "pin", "unpin"]
+__all__ = ["is_short_key", "keep", "key_of_spec", "key_that_begins", "unkeep"]
 
 _SHORT_KEY = re.compile(r"[0-9a-f]{6,64}")
 
@@ -51,21 +51,21 @@ def key_of_spec(spec: EnvironmentSpec, context: Context) -> str:
     )
 
 
-def pin(key: str, context: Context) -> None:
-    """Keep an environment, and the layer that its kernels run in, until it is unpinned."""
+def keep(key: str, context: Context) -> None:
+    """Keep an environment, and the layer that its kernels run in, until `unkeep` lets it go."""
     upkeep = Upkeep(context.store.root)
-    for pinned in (key, _layer_of(key, context)):
-        if pinned:
-            upkeep.pin(pinned)
+    for kept in (key, _layer_of(key, context)):
+        if kept:
+            upkeep.keep(kept)
 
 
-def unpin(key: str, context: Context) -> None:
-    """Treat an environment as any other again, and its layer unless another pinned one needs it."""
+def unkeep(key: str, context: Context) -> None:
+    """Treat an environment as any other again, and its layer unless another kept one needs it."""
     upkeep = Upkeep(context.store.root)
-    upkeep.unpin(key)
+    upkeep.unkeep(key)
     layer = _layer_of(key, context)
-    if layer and layer not in {_layer_of(other, context) for other in upkeep.pinned()}:
-        upkeep.unpin(layer)
+    if layer and layer not in {_layer_of(other, context) for other in upkeep.kept()}:
+        upkeep.unkeep(layer)
 
 
 def _layer_of(key: str, context: Context) -> str:

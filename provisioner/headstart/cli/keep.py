@@ -1,25 +1,25 @@
-"""``headstart pin``: keep an environment, whatever presses."""
+"""``headstart keep``: keep an environment, whatever presses."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from ..environments.context import Context, open_context
-from ..environments.pins import is_short_key, key_of_spec, key_that_begins, pin
+from ..environments.keeping import is_short_key, keep, key_of_spec, key_that_begins
 from ..wanted import read_wanted
 from .configured import read_settings
 from .output import print_json
 
 
 def main(what: str, as_json: bool) -> int:
-    """Pin what a notebook or the beginning of a key names, and print its key.
+    """Keep what a notebook or the beginning of a key names, and print its key.
 
     :raises HeadstartError: if there is no such environment.
     """
     context = open_context(read_settings())
     key = named(what, context)
-    pin(key, context)
-    print_json({"key": key, "pinned": True}) if as_json else print(key)
+    keep(key, context)
+    print_json({"key": key, "kept": True}) if as_json else print(key)
     return 0
 
 

@@ -1,21 +1,21 @@
-"""``headstart unpin``: let an environment go when its time comes."""
+"""``headstart unkeep``: let an environment go when its time comes."""
 
 from __future__ import annotations
 
 from ..environments.context import open_context
-from ..environments.pins import unpin
+from ..environments.keeping import unkeep
 from .configured import read_settings
+from .keep import named
 from .output import print_json
-from .pin import named
 
 
 def main(what: str, as_json: bool) -> int:
-    """Unpin what a notebook or the beginning of a key names, and print its key.
+    """Let go what a notebook or the beginning of a key names, and print its key.
 
     :raises HeadstartError: if there is no such environment.
     """
     context = open_context(read_settings())
     key = named(what, context)
-    unpin(key, context)
-    print_json({"key": key, "pinned": False}) if as_json else print(key)
+    unkeep(key, context)
+    print_json({"key": key, "kept": False}) if as_json else print(key)
     return 0
