@@ -14,6 +14,7 @@ Each edge (exception text, cell, panel, command line, log) renders the same obje
     │   └── RequirementError            one requirement is not a PEP 508 line
     ├── PolicyError                     the header or the lock asks for what is not allowed
     ├── LockError                       a lock is damaged or does not fit this interpreter
+    │   └── LockOutdated                the header asks for something else than it was made for
     ├── InterpreterError                no Python satisfies ``requires-python``
     ├── ResolutionError                 there is no lock for the spec
     │   ├── NoSuchPackage
@@ -59,6 +60,7 @@ __all__ = [
     "KernelConflict",
     "LaunchError",
     "LockError",
+    "LockOutdated",
     "NoCompatibleWheel",
     "NoSuchPackage",
     "NoSuchVersion",
@@ -150,6 +152,15 @@ class LockError(HeadstartError):
     """A lock is damaged, or does not fit the interpreter."""
 
     code = "lock"
+
+
+class LockOutdated(LockError):
+    """The header asks for something else than the notebook's lock was made for.
+
+    ``details`` says what: as `core.changes.Changes.to_json`.
+    """
+
+    code = "lock-outdated"
 
 
 class InterpreterError(HeadstartError):

@@ -1,0 +1,248 @@
+"""The lock in a notebook: its metadata's ``headstart.lock``, and whether the header still fits it.
+
+A lock that travels is as hostile as a header: what is read here are texts, which are compared with
+the header and shown in messages. What it installs is for `core.lock` and `core.policy` to check.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from ..errors import LockError, LockOutdated
+from .changes import Changes, changes
+from .lock import MAX_LOCK_CHARACTERS
+from .messages import kind_of, shown
+from .notebook import METADATA_KEY, Notebook
+from .requirements import RequirementProblem, canonical, parse_requirement
+from .spec import EnvironmentSpec, GivenLock
+
+__all__ = ["LOCK_FIELD", "NotebookLock", "check_fits", "find_lock", "how_to_lock", "with_lock"]
+
+LOCK_FIELD = "lock"
+"""Field of the metadata's ``headstart`` in which the lock stands."""
+
+ORIGIN = "the lock in the notebook's metadata"
+"""What messages call it."""
+
+_VERSION = 1
+_MAX_ITEMS = 3000
+"""Items of a list; a header has 300, and what it names may have more."""
+_MAX_CHARACTERS = 256 * 1024
+"""Of all items of a list."""
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookLock:
+    """A lock, and what of the header it was made for, canonical as in `EnvironmentSpec`.
+
+    ``pylock`` is its text. ``until`` is the moment that ``exclude_newer`` meant, ISO 8601 in UTC,
+    or ``""``. A lock that is not ``universal`` is for ``platform`` alone; a universal one was made
+    there. ``created`` is when: ISO 8601 in UTC.
+    """
+
+    pylock: str
+    requirements: tuple[str, ...] = ()
+    requires_python: str = ""
+    constraints: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    exclude_newer: str = ""
+    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    until: str = ""
+    universal: bool = True
+    platform: str = ""
+    created: str = ""
+
+    @property
+    def asked(self) -> EnvironmentSpec:
+        """What it was made for."""
+        return EnvironmentSpec(
+            requirements=self.requirements,
+            requires_python=self.requires_python,
+            constraints=self.constraints,
+            overrides=self.overrides,
+            exclude_newer=self.exclude_newer,
+            hashes=self.hashes,
+        )
+
+    def record(self) -> dict[str, Any]:
+        """All but the lock's own text, as JSON."""
+        said = {
+            "requirements": list(self.requirements),
+            "requires-python": self.requires_python,
+            "constraints": list(self.constraints),
+            "overrides": list(self.overrides),
+            "exclude-newer": self.exclude_newer,
+            "universal": self.universal,
+            "platform": self.platform,
+            "created": self.created,
+        }
+        if self.until:
+            said["until"] = self.until
+        if self.hashes:
+            said["hashes"] = {name: list(digests) for name, digests in self.hashes}
+        return said
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of the metadata's field; the text in lines, so that a diff shows packages."""
+        return {"version": _VERSION, **self.record(), "pylock": self.pylock.splitlines()}
+
+
+def lock_of(pylock: str, spec: EnvironmentSpec, **facts: Any) -> NotebookLock:
+    """The lock with the text ``pylock`` for a spec; ``facts`` are further fields."""
+    return NotebookLock(
+        pylock,
+        requirements=spec.requirements,
+        requires_python=spec.requires_python,
+        constraints=spec.constraints,
+        overrides=spec.overrides,
+        exclude_newer=spec.exclude_newer,
+        hashes=spec.hashes,
+        **facts,
+    )
+
+
+def find_lock(notebook: Notebook) -> NotebookLock | None:
+    """The lock in a notebook's metadata, or None.
+
+    :raises LockError: if what stands there is none.
+    """
+    ours = notebook.metadata.get(METADATA_KEY)
+    value = ours.get(LOCK_FIELD) if isinstance(ours, Mapping) else None
+    if value is None:
+        return None
+    again = how_to_lock(notebook.path)
+    if not isinstance(value, Mapping):
+        _fail(f"it is {kind_of(value)}", again)
+    if value.get("version") != _VERSION:
+        _fail("it has another version, which this Headstart does not know", again)
+    return _read(value, "\n".join(_strings(value, "pylock", again, MAX_LOCK_CHARACTERS)), again)
+
+
+def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
+    """What `NotebookLock.record` wrote, with the lock's text.
+
+    :param path: of the notebook, for messages.
+    :raises LockError: if it cannot be read.
+    """
+    return _read(record, pylock, how_to_lock(path))
+
+
+def _read(value: Fields, pylock: str, again: str) -> NotebookLock:
+    universal = value.get("universal", False)
+    if not isinstance(universal, bool):
+        _fail(f"universal is {kind_of(universal)}", again)
+    return NotebookLock(
+        f"{pylock.rstrip()}\n" if pylock.strip() else _fail("it is empty", again),
+        requirements=_requirements(value, "requirements", again),
+        requires_python=_text(value, "requires-python", again),
+        constraints=_requirements(value, "constraints", again),
+        overrides=_requirements(value, "overrides", again),
+        exclude_newer=_text(value, "exclude-newer", again),
+        hashes=_hashes(value.get("hashes", {}), again),
+        until=_text(value, "until", again),
+        universal=universal,
+        platform=_text(value, "platform", again),
+        created=_text(value, "created", again),
+    )
+
+
+def _strings(value: Fields, name: str, again: str, limit: int = _MAX_CHARACTERS) -> tuple[str, ...]:
+    items = value.get(name, ())
+    if not isinstance(items, list | tuple):
+        _fail(f"{name} is {kind_of(items)}", again)
+    length = 0
+    for item in items:
+        if not isinstance(item, str):
+            _fail(f"an item of {name} is {kind_of(item)}", again)
+        length += len(item) + 1
+    if length > limit:
+        _fail(f"{name} is longer than {limit} characters", again)
+    return tuple(items)
+
+
+def _requirements(value: Fields, name: str, again: str) -> tuple[str, ...]:
+    """Canonical as this Headstart writes them, whichever one wrote the lock."""
+    items = _strings(value, name, again)
+    try:
+        return tuple(sorted(canonical(parse_requirement(item)) for item in items[:_MAX_ITEMS]))
+    except RequirementProblem as problem:
+        _fail(f"a requirement in {name} {problem.reason}", again)
+
+
+def _text(value: Fields, name: str, again: str) -> str:
+    text = value.get(name, "")
+    if not isinstance(text, str):
+        _fail(f"{name} is {kind_of(text)}", again)
+    return text[:1000]
+
+
+def _hashes(value: object, again: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, Mapping) or len(value) > _MAX_ITEMS:
+        _fail(f"hashes is {kind_of(value)}", again)
+    return tuple((str(name), _strings(value, name, again)) for name in sorted(value, key=str))
+
+
+def _fail(reason: str, again: str) -> NoReturn:
+    raise LockError(f"The lock in the notebook's metadata cannot be read: {reason}.", hint=again)
+
+
+def how_to_lock(path: str) -> str:
+    """The hint that says how to lock the notebook at ``path``, or one whose path is not known."""
+    return f"Lock the notebook again: headstart lock {shlex.quote(path) if path else 'NOTEBOOK'}"
+
+
+def with_lock(spec: EnvironmentSpec, notebook: Notebook) -> EnvironmentSpec:
+    """The spec with the lock that stands in the notebook's metadata, if there is one.
+
+    A lock that the header names itself comes first.
+
+    :raises LockError: if there is one that cannot be read.
+    :raises LockOutdated: if it was made for another header.
+    """
+    lock = None if spec.lock is not None else find_lock(notebook)
+    if lock is None:
+        return spec
+    check_fits(lock, spec, notebook.path)
+    return replace(spec, lock=GivenLock(lock.pylock, ORIGIN))
+
+
+def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "") -> None:
+    """Do nothing if the lock was made for what the header asks for now.
+
+    :param path: of the notebook, for the message.
+    :raises LockOutdated: with the difference.
+    """
+    now = lock_of("", spec).asked
+    if lock.asked == now:
+        return
+    found = changes(lock.asked, now)
+    details = found.to_json() if found else {}
+    raise LockOutdated(
+        f"The header no longer fits the lock in the notebook: {_in_words(found)}.",
+        hint=how_to_lock(path),
+        details=details,
+    )
+
+
+def _in_words(found: Changes | None) -> str:
+    if found is None:
+        return "it asks for something else"
+    said = [*_named("adds", found.added), *_named("leaves out", found.removed)]
+    said += [f"it asks for {shown(new)} and not for {shown(old)}" for old, new in found.changed]
+    if found.requires_python:
+        old, new = found.requires_python
+        said.append(f"its requires-python is {shown(new)} and was {shown(old)}")
+    said += [f"it has other {name}" for name in found.other]
+    if len(said) > 5:
+        said[4:] = [f"and {len(said) - 4} more differences"]
+    return "; ".join(said) or "it asks for other files"
+
+
+def _named(verb: str, items: Sequence[str]) -> list[str]:
+    more = f" and {len(items) - 5} more" if len(items) > 5 else ""
+    return [f"it {verb} {', '.join(map(shown, items[:5]))}{more}"] if items else []
