@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -32,6 +33,10 @@ _ITEM = re.compile(
 _CHUNK = re.compile(r"[^\s,]+")
 _SEPARATOR = re.compile(r"[\s,]*")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
+_HASH_OPTION = re.compile(r"(?:^|\s)--hash(?:=|[ \t]+)")
+_HASH_ITEM = re.compile(r"--hash(?:=|[ \t]+)([^\s,]*)")
+_SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
+_OPTION = re.compile(r"\s--?[A-Za-z]")
 
 
 class RequirementProblem(Exception):
@@ -41,6 +46,26 @@ class RequirementProblem(Exception):
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A requirement as it stands in a text: its 1-based line, and its ``--hash`` options."""
+
+    line: int
+    text: str
+    hashes: tuple[str, ...] = ()
+
+    def sha256(self) -> tuple[str, ...]:
+        """The digests in the options, as 64 hex digits each.
+
+        :raises RequirementProblem: if an option has another hash, or none.
+        """
+        digests = [_SHA256.fullmatch(text) for text in self.hashes]
+        if not all(digests):
+            reason = "has a hash that is not SHA-256"
+            raise RequirementProblem(reason, "A hash is --hash=sha256: and 64 hex digits.")
+        return tuple(sorted({digest[1].lower() for digest in digests if digest}))
 
 
 def parse_requirement(text: str) -> Requirement:
@@ -73,29 +98,67 @@ def canonical(requirement: Requirement) -> str:
     return f"{name}{f'[{extras}]' if extras else ''}{source}{marker}".rstrip()
 
 
-def split_requirements(text: str) -> Iterator[tuple[int, str]]:
+def split_requirements(text: str) -> Iterator[Written]:
     """Requirements of a string which separates them by spaces, commas or lines.
 
     A comma inside a version range or between extras separates nothing, nor do spaces around
-    operators. A marker (after ``;``) lasts until the end of its line. ``#`` begins a comment.
-    Yields the 1-based line and the text of each.
+    operators. A marker (after ``;``) lasts until the end of its line, or its hashes. ``#`` begins
+    a comment; a line that ends with a backslash goes on in the next.
     """
-    for number, line in enumerate(text.splitlines(), 1):
-        head, semicolon, marker = _COMMENT.sub("", line).partition(";")
-        items = list(_items(head))
+    for number, line in logical_lines(text):
+        head, semicolon, marker = line.partition(";")
+        items = _items(head)
         if semicolon:
-            items[-1:] = [f"{items[-1] if items else ''};{marker}"]
-        yield from ((number, item) for item in items)
+            last, hashes = items.pop() if items else ("", [])
+            marker, *more = _HASH_OPTION.split(marker)
+            items.append((f"{last};{marker}", [*hashes, *more]))
+        for item, hashes in items:
+            yield Written(number, item.strip(), tuple(map(str.strip, hashes)))
 
 
-def _items(text: str) -> Iterator[str]:
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a requirements file which say something, without comments.
+
+    Yields the 1-based number of each; of lines that backslashes join, the first one's.
+    """
+    first, parts = 0, list[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        said = _COMMENT.sub("", line)
+        first = first if parts else number
+        parts.append(said.removesuffix("\\"))
+        if not said.endswith("\\"):
+            yield from _said(first, parts)
+            parts = []
+    yield from _said(first, parts)
+
+
+def _said(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
+    line = "".join(parts).strip()
+    if line:
+        yield number, line
+
+
+def written_on(number: int, line: str) -> Written:
+    """The requirement on a line of a requirements file, which has one and no more."""
+    text, *hashes = _HASH_OPTION.split(line)
+    return Written(number, text.strip(), tuple(map(str.strip, hashes)))
+
+
+def _items(text: str) -> list[tuple[str, list[str]]]:
+    """The requirements of a line without a marker, each with its hashes."""
+    items: list[tuple[str, list[str]]] = []
     position = _SEPARATOR.match(text).end()  # type: ignore[union-attr]  # it matches nothing too
     while position < len(text):
-        match = _ITEM.match(text, position) or _CHUNK.match(text, position)
+        option = _HASH_ITEM.match(text, position) if items else None
+        match = option or _ITEM.match(text, position) or _CHUNK.match(text, position)
         if match is None:
-            return
-        yield match[0]
+            break
+        if option:
+            items[-1][1].append(option[1])
+        else:
+            items.append((match[0], []))
         position = _SEPARATOR.match(text, match.end()).end()  # type: ignore[union-attr]
+    return items
 
 
 def _check_characters(text: str) -> None:
@@ -151,7 +214,9 @@ def _hint(text: str) -> str:
     name = re.match(_NAME, text)
     if name and len(bounds) > 1 and ";" not in text:
         return f'Write a comma between the bounds: "{name[0]}{",".join(bounds)}".'
-    words = [item for _, item in split_requirements(text)]
+    if _OPTION.search(text):
+        return "Of options only --hash is read, in a requirements file or a string like one."
+    words = [item.text for item in split_requirements(text)]
     if 1 < len(words) <= 5 and ";" not in text and all(map(_ITEM.fullmatch, words)):
         return "Name each package in an item of its own: {}.".format(
             ", ".join(f'"{word}"' for word in words)

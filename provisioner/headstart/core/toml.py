@@ -7,7 +7,8 @@ import tomllib
 from typing import Any
 
 from ..errors import HeaderError
-from .messages import cell_line, shown
+from .header_error import place_of
+from .messages import shown
 from .notebook import FoundHeader
 
 MAX_KEY_PARTS = 64
@@ -90,9 +91,10 @@ def _header_error(found: FoundHeader, problem: TomlProblem) -> HeaderError:
     hint = "The header is TOML: strings stand in quotes, the items of a list between commas."
     if text.strip() == "///" or text.startswith("/// "):
         hint = 'A header ends at the last "# ///" of its comment: put an empty line after this one.'
-    message = f"In {cell_line(found.cell or 0, line)}: the header cannot be read. {problem.reason}"
+    message = f"In {place_of(found, line)}: the header cannot be read. {problem.reason}"
+    details = {"line": line, "text": text}
     return HeaderError(
         f"{message}: {shown(text.strip())}." if text else f"{message}.",
         hint=hint,
-        details={"cell": (found.cell or 0) + 1, "line": line, "text": text},
+        details=details if found.cell is None else {"cell": found.cell + 1, **details},
     )
