@@ -32,6 +32,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "alpha", "1.0")
     make_wheel(folder, "alpha", "2.0")
     make_wheel(folder, "beta", "1.0", requires=["alpha<2", "shared"])
+    make_wheel(folder, "forked", "1.0")
+    make_wheel(folder, "forked", "2.0", requires_python=">=3.99")
+    make_wheel(folder, "windows-only", "1.0")
+    only = ["windows-only; sys_platform == 'win32'", "forked"]
+    make_wheel(folder, "anywhere", "1.0", requires=only)
     make_wheel(folder, "evil-home", "1.0", files={"{data}/data/pyvenv.cfg": "home = /evil\n"})
     make_wheel(folder, "evil-python", "1.0", files={"{data}/data/bin/python3": "#!/bin/sh\n"})
     return folder

@@ -1,8 +1,9 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from headstart.environments.resolve import recall_lock, resolve
+from headstart.environments.resolve import recall_lock, resolve, resolve_anew
 from headstart.errors import PolicyError
 from headstart.testing.wheels import make_wheel
 from headstart.uv.commands import UvCommand
@@ -92,6 +93,47 @@ def test_a_span_ends_at_midnight_so_that_its_lock_is_remembered(fake_context, fa
     resolve(week, this_python(), fake_context)
     assert limit_of(fake.commands[0]).endswith("T00:00:00Z")
     assert recall_lock(week, this_python(), fake_context) is not None
+
+
+def test_a_span_moves_on_with_the_days(fake_context, fake):
+    week, noon = spec("alpha", exclude_newer="7 days"), datetime(2026, 11, 20, 12, tzinfo=UTC)
+    days = [replace(fake_context, now=lambda day=day: noon + timedelta(days=day)) for day in (0, 1)]
+    resolve(week, this_python(), days[0])
+    assert recall_lock(week, this_python(), days[0]) is not None
+    assert recall_lock(week, this_python(), days[1]) is None
+    resolve(week, this_python(), days[1])
+    compiled = [command for command in fake.commands if command.verb == "compile"]
+    assert list(map(limit_of, compiled)) == ["2026-11-13T00:00:00Z", "2026-11-14T00:00:00Z"]
+
+
+def test_locks_are_remembered_for_each_interpreter(fake_context):
+    resolve(spec("alpha"), this_python(), fake_context)
+    for change in ({"version": "3.99.0"}, {"tags": ("py3-none-any",)}, {"platform": "another"}):
+        other = replace(this_python(), **change)
+        assert recall_lock(spec("alpha"), other, fake_context) is None
+    elsewhere = replace(this_python(), path="/another/python")
+    assert recall_lock(spec("alpha"), elsewhere, fake_context) is not None
+
+
+def test_locks_are_remembered_for_each_set_of_indexes_in_its_order(fake_context):
+    sets = [(), ("https://one.invalid/",), ("https://two.invalid/", "https://one.invalid/")]
+    sets += [tuple(reversed(sets[-1]))]
+    for extra in sets:
+        settings = replace(fake_context.settings, extra_indexes=extra)
+        context = replace(fake_context, settings=settings)
+        assert recall_lock(spec("alpha"), this_python(), context) is None
+        resolve(spec("alpha"), this_python(), context)
+        assert recall_lock(spec("alpha"), this_python(), context) is not None
+
+
+def test_a_universal_lock_is_for_all_platforms_and_says_where_each_package_is_from(context, index):
+    asked = spec("anywhere")
+    lock = resolve_anew(asked, this_python(), context, universal_from="3.11")
+    found = {(p.name, p.version): p for p in lock.packages}
+    assert found["windows-only", "1.0"].marker.endswith("sys_platform == 'win32'")
+    assert {("forked", "1.0"), ("forked", "2.0")} < found.keys()
+    assert {package.index for package in lock.packages} == {index.url}
+    assert recall_lock(asked, this_python(), context) is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import pytest
 
+from headstart.core.lock import LockedPackage
 from headstart.errors import PolicyError
 from headstart.uv.commands import (
     clean_cache,
@@ -70,9 +71,13 @@ def test_locations_are_read_from_annotations():
         "beta": "file:///house",
         "gamma": "https://two/simple?token=****",
     }
-    assert locate_packages({"alpha": "1.0"}, this_python()).files == {
-        "requirements.in": "alpha==1.0\n"
-    }
+
+
+def test_packages_are_located_by_their_versions_and_markers():
+    packages = [LockedPackage("alpha", "1.0"), LockedPackage("beta", "2", marker="os_name == 'nt'")]
+    command = locate_packages(packages, this_python(), universal_from="3.11")
+    assert command.files == {"requirements.in": 'alpha==1.0\nbeta==2; os_name == "nt"\n'}
+    assert command.argv[-4:-1] == ("--universal", "--python-version", "3.11")
 
 
 def test_a_python_is_asked_for_by_a_parsed_specifier():

@@ -69,7 +69,7 @@ def test_the_index_of_each_package_is_found_without_a_connection(local, house, t
         )
         lock = resolved(settings, "lone")
         private.requests.clear()
-        found = runner(settings).run(locate_packages(lock.versions, this_python())).stdout
+        found = runner(settings).run(locate_packages(lock.packages, this_python())).stdout
         assert private.requests == []
         expected = {"alpha": index.url, "lone": (tmp_path / "links").as_uri(), "omega": private.url}
         assert parse_locations(found) == expected

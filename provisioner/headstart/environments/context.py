@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .. import envvars
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["Context", "never", "open_context", "open_system_context"]
 
 
+def this_moment() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Settings, the two places with effects, and who listens.
 
     :param report: hears of progress, from the thread that builds.
     :param cancelled: asked a few times a second while something takes long.
+    :param now: the time in UTC, from which spans like ``7 days`` are counted.
     """
 
     settings: Settings
@@ -33,6 +40,7 @@ class Context:
     uv: Uv
     report: Reporter = silent
     cancelled: Callable[[], bool] = never
+    now: Callable[[], datetime] = this_moment
 
     def run(self, command: UvCommand, *, timeout: float | None = None) -> UvResult:
         """Run uv, with its cache in the store.

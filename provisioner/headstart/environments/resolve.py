@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ..core.environment import Interpreter
@@ -15,10 +15,10 @@ from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
 from ..core.times import parse_exclude_newer
 from ..errors import LockError
-from ..uv.configuration import UvConfiguration, read_configuration
+from ..uv.configuration import read_configuration
 from .context import Context
 
-__all__ = ["recall_lock", "resolve"]
+__all__ = ["limit_of", "recall_lock", "resolve", "resolve_anew"]
 
 _UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -48,16 +48,35 @@ def resolve(
     remembered = None if refresh else recall_lock(spec, interpreter, context)
     if remembered is not None:
         return remembered
+    lock = resolve_anew(spec, interpreter, context, preferences=preferences, refresh=refresh)
+    digest = _digest(spec, interpreter, context)
+    # A notebook that resolves at each start does not change what others have kept.
+    if spec.requirements and (not refresh or context.store.recall_lock(digest) is None):
+        context.store.remember_lock(digest, lock.render())
+    return lock
+
+
+def resolve_anew(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    context: Context,
+    *,
+    preferences: str = "",
+    refresh: bool = False,
+    universal_from: str = "",
+) -> Lock:
+    """A new lock for a spec, whatever is remembered; it is checked, and not remembered.
+
+    :param universal_from: a version of Python: the lock is for all platforms, and for all Pythons
+        from that version on. ``""``: it is for this interpreter.
+    :raises HeadstartError: as `resolve` does.
+    """
     raise_violations(check_spec(spec))
     if not spec.requirements:
         return Lock()
     configuration = read_configuration(context.settings)
-    lock = _resolve(spec, interpreter, context, configuration, preferences, refresh)
+    lock = _resolve(spec, interpreter, context, preferences, refresh, universal_from)
     raise_violations(check_lock(lock, find_links=configuration.folders))
-    digest = _digest(spec, interpreter, configuration)
-    # A notebook that resolves at each start does not change what others have kept.
-    if not refresh or context.store.recall_lock(digest) is None:
-        context.store.remember_lock(digest, lock.render())
     return lock
 
 
@@ -65,8 +84,7 @@ def recall_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Contex
     """The lock that is remembered for a spec on an interpreter, or None."""
     if not spec.requirements:
         return Lock()
-    configuration = read_configuration(context.settings)
-    text = context.store.recall_lock(_digest(spec, interpreter, configuration))
+    text = context.store.recall_lock(_digest(spec, interpreter, context))
     try:
         return _parsed(text) if text is not None else None
     except LockError:
@@ -83,9 +101,9 @@ def _resolve(
     spec: EnvironmentSpec,
     interpreter: Interpreter,
     context: Context,
-    configuration: UvConfiguration,
     preferences: str,
     refresh: bool,
+    universal_from: str,
 ) -> Lock:
     from ..uv.commands import compile_lock, locate_packages, parse_locations
 
@@ -94,21 +112,24 @@ def _resolve(
         spec,
         interpreter,
         preferences=preferences,
-        exclude_newer=_limit(spec, configuration),
-        refresh=refresh and not configuration.offline,
+        exclude_newer=limit_of(spec, context),
+        refresh=refresh and not read_configuration(context.settings).offline,
+        universal_from=universal_from,
     )
     lock = parse_lock(context.run(command).stdout)
-    located = parse_locations(context.run(locate_packages(lock.versions, interpreter)).stdout)
+    locate = locate_packages(lock.packages, interpreter, universal_from=universal_from)
+    located = parse_locations(context.run(locate).stdout)
     packages = (replace(package, index=located.get(package.name, "")) for package in lock.packages)
     return replace(lock, packages=tuple(packages))
 
 
-def _digest(spec: EnvironmentSpec, interpreter: Interpreter, configuration: UvConfiguration) -> str:
-    limit = _limit(spec, configuration) or configuration.exclude_newer
+def _digest(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> str:
+    configuration = read_configuration(context.settings)
+    limit = limit_of(spec, context) or configuration.exclude_newer
     return resolution_digest(spec, interpreter, indexes=configuration.sources, exclude_newer=limit)
 
 
-def _limit(spec: EnvironmentSpec, configuration: UvConfiguration) -> str:
+def limit_of(spec: EnvironmentSpec, context: Context) -> str:
     """The limit on upload times, made absolute; ``""`` if it is left to uv, which has the user's.
 
     Of the spec's and the user's limit the earlier holds: a header does not loosen what the user
@@ -116,17 +137,18 @@ def _limit(spec: EnvironmentSpec, configuration: UvConfiguration) -> str:
     """
     if not spec.exclude_newer:
         return ""
-    users = parse_exclude_newer(configuration.exclude_newer)
+    users = parse_exclude_newer(read_configuration(context.settings).exclude_newer)
     if users is None:
         return ""
-    return min(_absolute(limit) for limit in (spec.exclude_newer, users) if limit)
+    now = context.now()
+    return min(_absolute(limit, now) for limit in (spec.exclude_newer, users) if limit)
 
 
-def _absolute(limit: str) -> str:
+def _absolute(limit: str, now: datetime) -> str:
     """A span ends at the last midnight (UTC), so that its lock is remembered for a day."""
     number, _, unit = limit.partition(" ")
     if unit.rstrip("s") not in _UNITS:
         return limit
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     moment = midnight - int(number) * _UNITS[unit.rstrip("s")]
     return moment.isoformat().replace("+00:00", "Z")

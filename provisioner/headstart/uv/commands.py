@@ -16,6 +16,7 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from .. import envvars
 from ..core.environment import Interpreter
+from ..core.lock import LockedPackage
 from ..core.redact import redact
 from ..core.spec import EnvironmentSpec
 from ..errors import PolicyError
@@ -67,12 +68,14 @@ def compile_lock(
     preferences: str = "",
     exclude_newer: str = "",
     refresh: bool = False,
+    universal_from: str = "",
 ) -> UvCommand:
     """Resolve a spec for an interpreter; the lock (PEP 751) comes out on stdout.
 
     :param preferences: text of a lock whose versions are preferred where they are allowed.
     :param exclude_newer: RFC 3339 date; nothing uploaded later is chosen.
     :param refresh: ask the index again, whatever the cache has; uv refuses it where it is offline.
+    :param universal_from: resolve for all platforms, and for all Pythons from this version on.
     :raises PolicyError: if a requirement is not a plain PEP 508 line.
     """
     files = {REQUIREMENTS: _lines(spec.requirements)}
@@ -88,19 +91,34 @@ def compile_lock(
         argv += ["--overrides", OVERRIDES]
     argv += ["--exclude-newer", exclude_newer] if exclude_newer else []
     argv += ["--refresh"] if refresh else []
-    return UvCommand("compile", (*argv, REQUIREMENTS), files)
+    return UvCommand("compile", (*argv, *_universal(universal_from), REQUIREMENTS), files)
 
 
-def locate_packages(versions: Mapping[str, str], interpreter: Interpreter) -> UvCommand:
+def locate_packages(
+    packages: Iterable[LockedPackage], interpreter: Interpreter, *, universal_from: str = ""
+) -> UvCommand:
     """Say which index each package of a fresh resolution came from, out of uv's cache.
 
     uv leaves the index out of the locks it compiles. Annotated requirements come out on stdout;
     see `parse_locations`. Takes about 20 ms, and no connection.
+
+    :param universal_from: as for the resolution.
     """
     argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
-    argv += ["--no-header", "--emit-index-annotation", "--offline", REQUIREMENTS]
-    pins = _lines(f"{name}=={version}" for name, version in versions.items())
-    return UvCommand("locate", tuple(argv), {REQUIREMENTS: pins})
+    argv += ["--no-header", "--emit-index-annotation", "--offline"]
+    pins = _lines(map(_pin, packages))
+    return UvCommand(
+        "locate", (*argv, *_universal(universal_from), REQUIREMENTS), {REQUIREMENTS: pins}
+    )
+
+
+def _universal(python: str) -> tuple[str, ...]:
+    return ("--universal", "--python-version", python) if python else ()
+
+
+def _pin(package: LockedPackage) -> str:
+    marker = f" ; {package.marker}" if package.marker else ""
+    return f"{package.name}=={package.version}{marker}"
 
 
 def parse_locations(text: str) -> dict[str, str]:
