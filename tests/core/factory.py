@@ -89,7 +89,8 @@ def package_lines(name: str, version: str, *wheels: str, extra: str = "") -> str
 
 def lock_text(*packages: str, top: str = "") -> str:
     """A lock, as uv writes it."""
-    return f'lock-version = "1.0"\ncreated-by = "uv"\n{top}\n{"".join(packages)}'
+    tables = "".join(packages) if packages or "packages" in top else "packages = []\n"
+    return f'lock-version = "1.0"\ncreated-by = "uv"\n{top}\n{tables}'
 
 
 def pure(name: str, version: str, *, sha: str = SHA) -> str:

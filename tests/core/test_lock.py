@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.pylock import Pylock
 
-from headstart.core.lock import Lock, LockDifference, difference, parse_lock, select
+from headstart.core.lock import Lock, LockDifference, difference, parse_lock
+from headstart.core.selection import select
 from headstart.errors import LockError
 from tests.core.factory import LINUX, SHA, lock_text, package_lines, pure, wheel_line
 
@@ -75,14 +76,30 @@ def test_any_text_survives_rendering(url: str) -> None:
         (lock_text(top="packages = [1]"), "not a table"),
         (lock_text(top="packages = [{}]"), "normalised name"),
         (lock_text(pure("Six", "1")), "normalised name"),
-        (lock_text(pure("six", "one")), "version or a marker"),
-        (lock_text(numpy(extra='marker = "os is new"')), "version or a marker"),
+        (lock_text(pure("six", "one")), 'has the version "one"'),
+        (lock_text(numpy(extra='marker = "os is new"')), 'has the marker "os is new"'),
         (lock_text(numpy("pandas-2.0-py3-none-any.whl")), "is not a wheel of numpy 2.0"),
         (lock_text(numpy("numpy-3.0-py3-none-any.whl")), "is not a wheel of numpy 2.0"),
         (lock_text(numpy("numpy.whl")), "file name"),
         (lock_text(numpy("../numpy-2.0.tar.gz")), "file name"),
         (lock_text(numpy(extra='index = "a\\nb"')), "control character"),
         (lock_text(top='requires-python = "new"'), "requires-python"),
+        (lock_text(numpy(extra='requires-python = "new"')), "numpy has requires-python"),
+        (lock_text(top='environments = ["os is new"]'), "the lock has the marker"),
+        (lock_text(top='environments = ["a\\nb"]'), "control character"),
+        (lock_text(top="extras = 1"), "extras of the lock is a whole number"),
+        (lock_text(top="default-groups = [1]"), "default-groups of the lock is a whole number"),
+        ('lock-version = "1.0"\npackages = []', "no created-by"),
+        ('lock-version = "1.0"\ncreated-by = "uv"', "no packages"),
+        (lock_text(numpy(NUMPY[3], extra="vcs = {}")), "two sources"),
+        (lock_text(numpy(extra="vcs = {}\narchive = {}")), "two sources"),
+        (
+            lock_text(
+                numpy(NUMPY[3]).replace('version = "2.0"', "")
+                + numpy(NUMPY[3], "numpy-3.0-py3-none-any.whl").replace('version = "2.0"', "")
+            ),
+            "wheels of 2 versions",
+        ),
     ],
 )
 def test_a_damaged_lock_is_refused_with_the_reason(text: str, says: str) -> None:
@@ -90,6 +107,41 @@ def test_a_damaged_lock_is_refused_with_the_reason(text: str, says: str) -> None
         parse_lock(text)
     assert says in caught.value.message
     assert "Resolve the notebook again" in caught.value.hint
+
+
+def test_all_of_pep_751_that_decides_an_install_survives_rendering() -> None:
+    top = (
+        'requires-python = ">=3.12"\n'
+        "environments = [\"sys_platform == 'linux'\", \"sys_platform == 'darwin'\"]\n"
+        'extras = ["test"]\ndependency-groups = ["dev", "docs"]\ndefault-groups = ["dev"]'
+    )
+    only = 'marker = "\'test\' in extras"\nrequires-python = ">=3.12"'
+    lock = parse_lock(lock_text(numpy(NUMPY[3], extra=only), top=top))
+    assert (lock.extras, lock.groups, lock.default_groups) == (("test",), ("dev", "docs"), ("dev",))
+    assert len(lock.environments) == 2
+    assert lock.packages[0].requires_python == ">=3.12"
+    assert parse_lock(lock.render()) == lock
+    Pylock.from_dict(tomllib.loads(lock.render())).validate()
+
+
+def test_what_decides_nothing_is_passed_over() -> None:
+    extra = (
+        'attestation-identities = [{ kind = "GitHub", repository = "a/b" }]\n'
+        "dependencies = [{ name = 'six' }]\nnews = 1\ntool = { uv = { a = 1 } }"
+    )
+    wheel = wheel_line(NUMPY[3]).replace(
+        "hashes = {", "upload-time = 2026-01-01T00:00:00Z, size = 7, hashes = { sha512 = 'ff',"
+    )
+    text = lock_text(package_lines("numpy", "2.0", wheel, extra=extra)) + "[tool.other]\nb = 2\n"
+    lock = parse_lock(text.replace('"1.0"', '"1.7"', 1))
+    plain = parse_lock(lock_text(numpy(NUMPY[3])))
+    assert lock.packages[0].wheels[0].size == 7
+    assert lock.packages[0].wheels[0].sha256 == plain.packages[0].wheels[0].sha256
+
+
+def test_a_package_may_leave_its_version_to_its_wheels() -> None:
+    lock = parse_lock(lock_text(numpy(*NUMPY).replace('version = "2.0"\n', "")))
+    assert lock.versions == {"numpy": "2.0"}
 
 
 def test_packages_without_wheels_say_what_they_are_instead() -> None:

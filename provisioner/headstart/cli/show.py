@@ -8,7 +8,8 @@ from typing import Any
 
 from ..core.environment import Distribution, Environment, Interpreter, RefreshMode
 from ..core.header import Header
-from ..core.lock import Lock, select
+from ..core.lock import Lock
+from ..core.selection import select
 from ..environments.context import open_context
 from ..environments.ensure import lock_for, look
 from ..environments.inspect import packages

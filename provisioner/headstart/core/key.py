@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .environment import Interpreter
-from .lock import Lock, select
+from .lock import Lock
+from .selection import select
 from .spec import EnvironmentSpec
 
 FORMAT = 1

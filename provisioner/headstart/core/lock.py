@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.specifiers import SpecifierSet
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from ..errors import LockError
-from .environment import Interpreter
-from .messages import kind_of, shown
+from .lock_fields import (
+    RESOLVE_AGAIN,
+    check_marker,
+    fail,
+    list_of,
+    read_version,
+    specifier,
+    text_of,
+    texts,
+)
+from .messages import shown
 from .toml import TomlProblem, load_toml
 
 MAX_LOCK_CHARACTERS = 4 * 1024 * 1024
 """A lock is not longer than this; one of 300 packages for all platforms has about 3 MB."""
 
-_AGAIN = "Resolve the notebook again."
 _SOURCES = ("vcs", "directory", "archive")
+_VERSION_1 = re.compile(r"1\.[0-9]+")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PLAIN = re.compile(r"[^\x00-\x1f\x7f]*")
 _ESCAPED = {'"': '\\"', "\\": "\\\\"}
 
 
@@ -45,8 +49,9 @@ class LockedPackage:
     """One package of a lock.
 
     ``name`` is normalised (PEP 503); ``index`` is the URL of its index or ``""``; ``marker`` is a
-    PEP 508 marker or ``""``. ``source`` is ``""`` for a package that has wheels, else what the
-    lock has instead: ``sdist``, ``vcs``, ``directory`` or ``archive``.
+    PEP 508 marker or ``""``, ``requires_python`` a PEP 440 specifier or ``""``. ``source`` is
+    ``""`` for a package that has wheels, else what the lock has instead: ``sdist``, ``vcs``,
+    ``directory`` or ``archive``.
     """
 
     name: str
@@ -55,14 +60,24 @@ class LockedPackage:
     marker: str = ""
     wheels: tuple[Wheel, ...] = ()
     source: str = ""
+    requires_python: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The resolved closure: packages sorted by name, version and marker."""
+    """The resolved closure: packages sorted by name, version and marker.
+
+    ``environments`` are markers of which one must hold, unless there are none. Packages may belong
+    to ``extras`` or to dependency ``groups``; of these ``default_groups`` are installed unless
+    others are asked for.
+    """
 
     packages: tuple[LockedPackage, ...] = ()
     requires_python: str = ""
+    environments: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    default_groups: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -83,17 +98,27 @@ class Lock:
         lines = ['lock-version = "1.0"', 'created-by = "headstart"']
         if self.requires_python:
             lines.append(f"requires-python = {_string(self.requires_python)}")
+        for name, values in self._lists():
+            if values:
+                lines.append(f"{name} = [{', '.join(map(_string, values))}]")
         if not self.packages:
             lines.append("packages = []")
         for package in self.packages:
             lines += ["", "[[packages]]", *_package_lines(package)]
         return "\n".join(lines) + "\n"
 
+    def _lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """PEP 751's arrays of strings, by their keys."""
+        yield "environments", self.environments
+        yield "extras", self.extras
+        yield "dependency-groups", self.groups
+        yield "default-groups", self.default_groups
+
 
 def _package_lines(package: LockedPackage) -> Iterator[str]:
     yield f"name = {_string(package.name)}"
-    for name in ("version", "marker", "index"):
-        if value := getattr(package, name):
+    for name in ("version", "marker", "requires-python", "index"):
+        if value := getattr(package, name.replace("-", "_")):
             yield f"{name} = {_string(value)}"
     if package.wheels:
         yield "wheels = ["
@@ -117,63 +142,87 @@ def _string(text: str) -> str:
 
 
 def parse_lock(text: str) -> Lock:
-    """Read a ``pylock.toml`` text, as uv or `Lock.render` writes it.
+    """Read a ``pylock.toml`` text, whoever has written it.
 
-    :raises LockError: if it is not one, or not of PEP 751's version 1.0.
+    As PEP 751 has it, keys that mean nothing here (``tool``, attestations, keys of later minor
+    versions) are passed over. Of the hashes of a wheel only SHA-256 is kept.
+
+    :raises LockError: if it is not one, or not of PEP 751's version 1.
     """
     if len(text) > MAX_LOCK_CHARACTERS:
-        raise LockError("The lock is longer than 4 MiB.", hint=_AGAIN)
+        raise LockError("The lock is longer than 4 MiB.", hint=RESOLVE_AGAIN)
     try:
         document = load_toml(text)
     except TomlProblem as problem:
         raise LockError(
-            f"The lock cannot be read, line {problem.line}: {problem.reason}.", hint=_AGAIN
+            f"The lock cannot be read, line {problem.line}: {problem.reason}.", hint=RESOLVE_AGAIN
         ) from None
-    if document.get("lock-version") != "1.0":
-        raise LockError("The lock is not a pylock.toml of version 1.0.", hint=_AGAIN)
-    packages = [_package(table) for table in _list(document, "packages", "the lock")]
-    requires_python = _text(document, "requires-python", "the lock")
-    try:
-        SpecifierSet(requires_python)
-    except ValueError:
-        _fail(f"the lock has requires-python = {shown(requires_python)}")
+    version = document.get("lock-version")
+    if not isinstance(version, str) or not _VERSION_1.fullmatch(version):
+        raise LockError("The lock is not a pylock.toml of version 1.0.", hint=RESOLVE_AGAIN)
+    return _lock(document)
+
+
+def _lock(document: Mapping[str, Any]) -> Lock:
+    for name in ("created-by", "packages"):
+        if name not in document:
+            fail(f"it has no {name}")
+    packages = [_package(table) for table in list_of(document, "packages", "the lock")]
+    groups = texts(document, "dependency-groups")
+    default_groups = texts(document, "default-groups")
+    for marker in (environments := texts(document, "environments")):
+        check_marker(marker, "the lock")
     return Lock(
         packages=tuple(sorted(packages, key=lambda p: (p.name, p.version, p.marker))),
-        requires_python=requires_python,
+        requires_python=specifier(document, "the lock"),
+        environments=environments,
+        extras=tuple(map(canonicalize_name, texts(document, "extras"))),
+        groups=groups,
+        default_groups=default_groups,
     )
 
 
 def _package(table: Any) -> LockedPackage:
     if not isinstance(table, dict):
-        _fail("one of its packages is not a table")
-    name = _text(table, "name", "a package")
+        fail("one of its packages is not a table")
+    name = text_of(table, "name", "a package")
     if not _NAME.fullmatch(name):
-        _fail(f"{shown(name)} is not a normalised name")
-    version, marker = _text(table, "version", name), _text(table, "marker", name)
+        fail(f"{shown(name)} is not a normalised name")
+    version, marker = text_of(table, "version", name), text_of(table, "marker", name)
     try:
-        _version(version or "0")
-        if marker:
-            _marker(marker)
-    except (ValueError, RecursionError):
-        _fail(f"{name} has a version or a marker that cannot be read")
-    wheels = tuple(_wheel(wheel, name, version) for wheel in _list(table, "wheels", name))
-    source = next((source for source in _SOURCES if source in table), "")
-    if not wheels and not source:
-        source = "sdist"
-    return LockedPackage(name, version, _text(table, "index", name), marker, wheels, source)
+        read_version(version or "0")
+    except ValueError:
+        fail(f"{name} has the version {shown(version)}, which cannot be read")
+    check_marker(marker, name)
+    wheels = tuple(_wheel(wheel, name, version) for wheel in list_of(table, "wheels", name))
+    version = version or _common_version(wheels, name)
+    sources = [source for source in _SOURCES if source in table]
+    if len(sources) > 1 or (sources and (wheels or "sdist" in table)):
+        fail(f"{name} has two sources, of which it says not which one counts")
+    source = next(iter(sources), "" if wheels else "sdist")
+    index = text_of(table, "index", name)
+    return LockedPackage(name, version, index, marker, wheels, source, specifier(table, name))
+
+
+def _common_version(wheels: Iterable[Wheel], name: str) -> str:
+    """What the file names say; PEP 751 lets a package have no version of its own."""
+    versions = {parse_wheel_filename(wheel.filename)[1] for wheel in wheels}
+    if len(versions) > 1:
+        fail(f"{name} has wheels of {len(versions)} versions")
+    return str(versions.pop()) if versions else ""
 
 
 def _wheel(table: Any, name: str, version: str) -> Wheel:
     if not isinstance(table, dict):
-        _fail(f"a wheel of {name} is not a table")
-    url = _text(table, "url", name) or _text(table, "path", name)
-    filename = _text(table, "name", name) or _last_part(url)
+        fail(f"a wheel of {name} is not a table")
+    url = text_of(table, "url", name) or text_of(table, "path", name)
+    filename = text_of(table, "name", name) or _last_part(url)
     try:
         named, released, _, _ = parse_wheel_filename(filename)
     except (InvalidWheelFilename, ValueError):
-        _fail(f"{name} has a wheel with the file name {shown(filename)}")
-    if named != name or released != _version(version or "0") or not url:
-        _fail(f"{shown(filename)} is not a wheel of {name} {version}")
+        fail(f"{name} has a wheel with the file name {shown(filename)}")
+    if named != name or (version and released != read_version(version)) or not url:
+        fail(f"{shown(filename)} is not a wheel of {name} {version}")
     hashes, size = table.get("hashes"), table.get("size")
     sha256 = hashes.get("sha256", "") if isinstance(hashes, dict) else ""
     return Wheel(
@@ -189,96 +238,6 @@ def _last_part(url: str) -> str:
         return unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError:
         return ""
-
-
-def _text(table: Mapping[str, Any], name: str, owner: str) -> str:
-    value = table.get(name, "")
-    if not isinstance(value, str):
-        _fail(f"{name} of {owner} is {kind_of(value)}")
-    if not _PLAIN.fullmatch(value):
-        _fail(f"{name} of {owner} has a control character")
-    return value
-
-
-def _list(table: Mapping[str, Any], name: str, owner: str) -> list[Any]:
-    value = table.get(name, [])
-    if not isinstance(value, list):
-        _fail(f"{name} of {owner} is {kind_of(value)}")
-    return value
-
-
-def _fail(reason: str) -> NoReturn:
-    raise LockError(f"The lock is damaged: {reason}.", hint=_AGAIN)
-
-
-@lru_cache(maxsize=4096)
-def _version(text: str) -> Version:
-    return Version(text)
-
-
-@lru_cache(maxsize=1024)
-def _marker(text: str) -> Marker:
-    return Marker(text)
-
-
-def select(lock: Lock, interpreter: Interpreter) -> tuple[tuple[LockedPackage, Wheel], ...]:
-    """The packages that the interpreter gets, each with the wheel that fits it best.
-
-    :raises LockError: if the lock is for another Python, or a package has no wheel that fits.
-    """
-    python = interpreter.version
-    if lock.requires_python and not SpecifierSet(lock.requires_python).contains(
-        python, prereleases=True
-    ):
-        raise LockError(
-            f"The lock is for Python {lock.requires_python}, and this is Python {python}.",
-            hint=_AGAIN,
-        )
-    ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
-    selected = {}
-    for package in lock.packages:
-        if not _applies(package, interpreter):
-            continue
-        if package.name in selected:
-            _fail(f"it has {package.name} twice for this Python")
-        selected[package.name] = (package, _best_wheel(package, ranks, python))
-    return tuple(selected.values())
-
-
-def _applies(package: LockedPackage, interpreter: Interpreter) -> bool:
-    if not package.marker:
-        return True
-    values: dict[str, Any] = {**interpreter.markers, "extras": set(), "dependency_groups": set()}
-    try:
-        return _marker(package.marker).evaluate(values, context="lock_file")
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, RecursionError):
-        _fail(f"{package.name} has a marker that means nothing")
-
-
-def _best_wheel(package: LockedPackage, ranks: Mapping[str, int], python: str) -> Wheel:
-    fitting = [
-        (rank, wheel) for wheel in package.wheels if (rank := _rank(wheel, ranks)) is not None
-    ]
-    if not fitting:
-        raise LockError(
-            f"{package.name} {package.version} has no wheel for Python {python} on this machine.",
-            hint=f"Ask for another version of {package.name}, or for another Python.",
-        )
-    return min(fitting, key=lambda found: found[0])[1]
-
-
-def _rank(wheel: Wheel, ranks: Mapping[str, int]) -> tuple[int, int, str] | None:
-    """How well a wheel fits (less is better): its best tag, then the higher build number."""
-    parts = wheel.filename.removesuffix(".whl").split("-")
-    build = re.match(r"\d*", parts[2])[0] if len(parts) == 6 else ""  # type: ignore[index]
-    found = [
-        ranks[tag]
-        for python in parts[-3].split(".")
-        for abi in parts[-2].split(".")
-        for platform in parts[-1].split(".")
-        if (tag := f"{python}-{abi}-{platform}") in ranks
-    ]
-    return (min(found), -int(build or 0), wheel.filename) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import environment_key
-from ..core.lock import Lock, select
+from ..core.lock import Lock
 from ..core.progress import Phase
+from ..core.selection import select
 from ..core.spec import EnvironmentSpec
 from ..store.assembly import Assembled, PartDamaged, assemble
 from ..store.leases import LeasedEnvironment

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import is_key, layer_key
-from ..core.lock import Lock, select
+from ..core.lock import Lock
 from ..core.progress import Phase
+from ..core.selection import select
 from ..core.spec import EnvironmentSpec
 from ..errors import (
     KernelConflict,
