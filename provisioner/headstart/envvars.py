@@ -70,6 +70,12 @@ PATH: Final = "PATH"
 VIRTUAL_ENV: Final = "VIRTUAL_ENV"
 PYTHONHOME: Final = "PYTHONHOME"
 
+# -- set for the self-test's imports --------------------------------------------------------------
+
+MPLBACKEND: Final = "MPLBACKEND"
+MPLCONFIGDIR: Final = "MPLCONFIGDIR"
+"""What matplotlib draws with, and where it keeps its list of fonts: no window, no user's folder."""
+
 # -- set in kernels and passed on to their children ----------------------------------------------
 
 KERNEL_LAYER: Final = "HEADSTART_KERNEL_LAYER"

@@ -62,3 +62,45 @@ def test_what_to_verify_has_to_be_said(headstart: Run) -> None:
     result = headstart("verify")
     assert result.returncode == 2
     assert "--environments" in result.stderr
+
+
+def test_imports_are_tried_and_summed_up(headstart: Run, notebook, store: Path) -> None:
+    result = headstart("verify", notebook(block("alpha")), "--imports")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[0] == ["PACKAGE", "VERSION", "EXISTING", "INSTALL", "IMPORT", "ORIGIN", "USAGE"]
+    assert lines[1] == ["alpha", "2.0", "ok", "ok", "ok", "ok", "-"]
+    assert result.stdout.endswith(
+        "already installed: no\nimport successful: yes\nall successful: yes\n"
+    )
+
+
+def test_imports_as_json(headstart: Run, notebook, module: Path) -> None:
+    result = headstart("verify", notebook(block("alpha")), "--imports", "--json")
+    said = json.loads(result.stdout)
+    assert result.returncode == 0
+    assert said["environment"]["prefix"] == str(module.parents[3])
+    [package] = said["packages"]
+    assert (package["name"], package["modules"]) == ("alpha", ["alpha"])
+    steps = {step["step"]: step["status"] for step in package["steps"]}
+    assert steps == {"existing": "passed", "install": "skipped", "import": "passed",
+                     "origin": "passed", "usage": "skipped"}  # fmt: skip
+    assert said["summary"]["already_installed"]
+    assert said["error"] is None
+
+
+def test_imports_that_cannot_be_installed_fail(headstart: Run, notebook, store: Path) -> None:
+    path = notebook(block("nowhere"))
+    result = headstart("verify", path, "--imports")
+    assert result.returncode == 1
+    assert "nowhere" in result.stdout
+    assert "import successful: no" in result.stdout
+    said = json.loads(headstart("verify", path, "--imports", "--json").stdout)
+    assert said["error"]["code"] == "no-such-package"
+    assert said["summary"]["failed"] == ["nowhere"]
+
+
+def test_imports_need_a_notebook(headstart: Run) -> None:
+    result = headstart("verify", "--environments", "--imports")
+    assert result.returncode == 1
+    assert "NOTEBOOK --imports" in result.stderr

@@ -50,8 +50,11 @@ _KEEP = "Leave an environment in the store, whatever presses, until `unkeep` let
 _UNKEEP = "Treat a kept environment as any other again: it goes when its time comes."
 
 _VERIFY = """\
-Read every file of the environments, at about 1 GB a second, and compare it with what its wheel
-says. What is damaged is not used any more; it is made again when it is needed."""
+With NOTEBOOK --imports: make its environment ready, and import each package that the notebook asks
+for, with a short check where we know one.
+With --environments: read every file of the environments, at about 1 GB a second, and compare it
+with what its wheel says. What is damaged is not used any more; it is made again when it is
+needed."""
 
 _LAUNCH = """\
 Become the kernel of a notebook. For clients that start kernels by their kernelspec's command and
@@ -132,12 +135,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_what(_verb(verbs, "keep", "leave an environment in the store", _KEEP))
     _add_what(_verb(verbs, "unkeep", "treat a kept environment as any other again", _UNKEEP))
 
-    verify = _verb(verbs, "verify", "check every file in the store", _VERIFY)
-    verify.add_argument(
+    verify = _verb(verbs, "verify", "check a notebook, or every file in the store", _VERIFY)
+    what = verify.add_mutually_exclusive_group(required=True)
+    what.add_argument("notebook", type=Path, nargs="?", metavar="NOTEBOOK", help="a notebook")
+    what.add_argument(
         "--environments",
         action="store_true",
-        required=True,
-        help="the environments and layers, and what they are made of",
+        help="the environments and layers in the store, and what they are made of",
+    )
+    verify.add_argument(
+        "--imports", action="store_true", help="install and import what the notebook asks for"
     )
 
     launch = _verb(verbs, "launch", "become a notebook's kernel", _LAUNCH)

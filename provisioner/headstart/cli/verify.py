@@ -1,49 +1,29 @@
-"""``headstart verify``: check every file of what is in the store."""
+"""``headstart verify``: the store, or what a notebook says. A module a mode does it."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
-from ..store.store import Store
-from ..store.verification import Verified, verify_all
-from .configured import read_settings
-from .output import print_json
-
-SHOWN = 10
-"""Files of one environment that are named; damage seldom comes alone."""
+from ..errors import NotebookError
 
 
-def main(environments: bool, as_json: bool) -> int:
-    """Read every file of the environments, the layers and what they are made of.
+def main(notebook: Path | None, environments: bool, imports: bool, as_json: bool) -> int:
+    """Verify what the arguments say.
 
-    What is damaged is not used any more, and made again when it is needed.
-
-    :param environments: always true; says what is verified.
-    :return: 1 if something is damaged, else 0.
-    :raises StoreError: if the store cannot be used.
+    :param environments: the files of all environments in the store, and no notebook.
+    :param imports: import what the notebook asks for.
+    :return: 1 if something is not as it should be, else 0.
+    :raises HeadstartError: if it cannot be found out.
     """
-    store = Store(read_settings().store)
-    checked = list(verify_all(store))
-    damaged = [item for item in checked if item.problems]
-    if as_json:
-        found = [_json(item) for item in checked]
-        print_json({"store": str(store.root), "checked": len(checked), "environments": found})
-    else:
-        for item in damaged:
-            print(render(item))
-        print(f"{len(checked)} checked in {store.root}, {len(damaged) or 'none'} damaged.")
-    return 1 if damaged else 0
+    if environments and not imports:
+        from .verify_store import main as verify_store
 
+        return verify_store(as_json)
+    if notebook is None or not imports:
+        raise NotebookError(
+            "There is nothing to verify.",
+            hint="Write headstart verify --environments, or headstart verify NOTEBOOK --imports.",
+        )
+    from .verify_imports import main as verify_imports
 
-def render(item: Verified) -> str:
-    """What is wrong with an environment, for people."""
-    lines = [f"{item.name} is damaged; it is made again when it is needed:"]
-    lines += [f"  {problem}" for problem in item.problems[:SHOWN]]
-    if len(item.problems) > SHOWN:
-        lines.append(f"  and {len(item.problems) - SHOWN} more")
-    return "\n".join(lines)
-
-
-def _json(item: Verified) -> dict[str, Any]:
-    problems = [{"path": problem.path, "what": problem.what} for problem in item.problems]
-    return {"name": item.name, "damaged": bool(problems), "problems": problems}
+    return verify_imports(notebook, as_json)

@@ -1,0 +1,67 @@
+"""``headstart verify NOTEBOOK --imports``: install, import and try what a notebook asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..core.selftest import PackageTest, SelfTest, StepStatus
+from ..environments.context import open_context
+from ..environments.selftest import self_test
+from ..wanted import read_wanted
+from .configured import read_settings
+from .output import error_block, print_json, table
+from .terminal import ProgressLine
+
+_WORDS = {StepStatus.PASSED: "ok", StepStatus.FAILED: "FAILED", StepStatus.SKIPPED: "-"}
+
+
+def main(notebook: Path, as_json: bool) -> int:
+    """Print how each step ended for each package that the header asks for, and a summary.
+
+    :return: 0 if no step failed, else 1.
+    :raises HeadstartError: if the notebook or its header cannot be read.
+    """
+    wanted = read_wanted(notebook)
+    with ProgressLine() as line:
+        test = self_test(wanted.spec, open_context(read_settings(), line.report))
+    print_json(to_json(notebook, test)) if as_json else print(render(test))
+    return 0 if test.all_successful else 1
+
+
+def to_json(notebook: Path, test: SelfTest) -> dict[str, Any]:
+    """Everything, for programs."""
+    found = test.environment
+    environment = found and {
+        "key": found.key,
+        "prefix": found.prefix,
+        "python": found.manifest.python_version,
+    }
+    return {
+        "notebook": str(notebook),
+        "environment": environment,
+        "packages": [package.to_json() for package in test.packages],
+        "summary": test.summary(),
+        "error": test.error.to_json() if test.error else None,
+    }
+
+
+def render(test: SelfTest) -> str:
+    """Everything, for people: a line a package, what failed, and the summary."""
+    lines = []
+    if test.packages:
+        names = [step.name.value.upper() for step in test.packages[0].steps]
+        lines.append(table([("PACKAGE", "VERSION", *names), *map(_row, test.packages)]))
+    for package in test.packages if test.error is None else ():
+        lines += [f"{package.name}, {step.name}: {step.message}" for step in package.failures]
+    if test.error is not None:
+        lines.append(error_block(test.error))
+    said = test.summary()
+    for name in ("already_installed", "import_successful", "all_successful"):
+        lines.append(f"{name.replace('_', ' ')}: {'yes' if said[name] else 'no'}")
+    return "\n".join(lines)
+
+
+def _row(package: PackageTest) -> tuple[str, ...]:
+    words = (_WORDS[step.status] for step in package.steps)
+    return (package.name, package.version, *words)

@@ -1,0 +1,48 @@
+"""``headstart verify --environments``: check every file of what is in the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..store.store import Store
+from ..store.verification import Verified, verify_all
+from .configured import read_settings
+from .output import print_json
+
+SHOWN = 10
+"""Files of one environment that are named; damage seldom comes alone."""
+
+
+def main(as_json: bool) -> int:
+    """Read every file of the environments, the layers and what they are made of.
+
+    What is damaged is not used any more, and made again when it is needed.
+
+    :return: 1 if something is damaged, else 0.
+    :raises StoreError: if the store cannot be used.
+    """
+    store = Store(read_settings().store)
+    checked = list(verify_all(store))
+    damaged = [item for item in checked if item.problems]
+    if as_json:
+        found = [_json(item) for item in checked]
+        print_json({"store": str(store.root), "checked": len(checked), "environments": found})
+    else:
+        for item in damaged:
+            print(render(item))
+        print(f"{len(checked)} checked in {store.root}, {len(damaged) or 'none'} damaged.")
+    return 1 if damaged else 0
+
+
+def render(item: Verified) -> str:
+    """What is wrong with an environment, for people."""
+    lines = [f"{item.name} is damaged; it is made again when it is needed:"]
+    lines += [f"  {problem}" for problem in item.problems[:SHOWN]]
+    if len(item.problems) > SHOWN:
+        lines.append(f"  and {len(item.problems) - SHOWN} more")
+    return "\n".join(lines)
+
+
+def _json(item: Verified) -> dict[str, Any]:
+    problems = [{"path": problem.path, "what": problem.what} for problem in item.problems]
+    return {"name": item.name, "damaged": bool(problems), "problems": problems}

@@ -1,0 +1,102 @@
+"""What the self-test of an installation found out, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..errors import HeadstartError
+from .environment import Environment
+
+__all__ = ["PackageTest", "SelfTest", "Step", "StepName", "StepStatus"]
+
+
+class StepName(StrEnum):
+    """The steps for each package, in their order."""
+
+    EXISTING = "existing"
+    INSTALL = "install"
+    IMPORT = "import"
+    ORIGIN = "origin"
+    USAGE = "usage"
+
+
+class StepStatus(StrEnum):
+    """How a step ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: how it ended, why, and how many seconds it took."""
+
+    name: StepName
+    status: StepStatus
+    message: str = ""
+    seconds: float = 0.0
+    log: str = field(default="", repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """The step for programs; ``log`` is the end of what Python said, of a step that failed."""
+        said = {"step": self.name.value, "status": self.status.value, "message": self.message}
+        log = {"log": self.log} if self.log else {}
+        return {**said, "seconds": round(self.seconds, 3), **log}
+
+
+@dataclass(frozen=True, slots=True)
+class PackageTest:
+    """What was found out about one package; ``modules`` are the names that it is imported by."""
+
+    name: str
+    version: str = ""
+    modules: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Step, ...]:
+        """The steps that failed."""
+        return tuple(step for step in self.steps if step.status is StepStatus.FAILED)
+
+    def to_json(self) -> dict[str, Any]:
+        """The package for programs."""
+        return {
+            "name": self.name,
+            "version": self.version or None,
+            "modules": list(self.modules),
+            "steps": [step.to_json() for step in self.steps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """The whole test. ``environment`` is None, with ``error``, if it could not be had."""
+
+    environment: Environment | None
+    already_installed: bool
+    packages: tuple[PackageTest, ...] = ()
+    error: HeadstartError | None = None
+
+    @property
+    def import_successful(self) -> bool:
+        """Whether everything was installed, and everything imported."""
+        failed = {step.name for package in self.packages for step in package.failures}
+        return self.error is None and failed.isdisjoint((StepName.INSTALL, StepName.IMPORT))
+
+    @property
+    def all_successful(self) -> bool:
+        """Whether no step failed."""
+        return self.error is None and not any(package.failures for package in self.packages)
+
+    def summary(self) -> dict[str, Any]:
+        """The three answers, and which packages failed."""
+        return {
+            "already_installed": self.already_installed,
+            "import_successful": self.import_successful,
+            "all_successful": self.all_successful,
+            "packages": len(self.packages),
+            "failed": [package.name for package in self.packages if package.failures],
+        }

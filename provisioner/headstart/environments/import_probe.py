@@ -1,0 +1,48 @@
+"""Run by the Python of an environment: import modules, say where they came from, try them.
+
+Standard library only, any Python from 3.8. Reads one JSON object from stdin and writes a JSON line
+after each step, so that what was found out before a crash is not lost.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+
+LONGEST = 2000
+"""Characters of a message that are told."""
+
+
+def main() -> None:
+    """Do what stdin says; whatever the modules print goes to stderr."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    work = json.load(sys.stdin)
+    steps = [("import", name) for name in work["modules"]]
+    steps += [("usage", work["usage"])] if work["usage"] else []
+    for kind, what in steps:
+        started, said = time.perf_counter(), {"file": "", "error": "", "log": ""}
+        try:
+            if kind == "import":
+                said["file"] = origin(importlib.import_module(what))
+            else:
+                exec(compile(what, "<usage>", "exec"), {"__name__": "usage"})
+        except BaseException as error:  # noqa: BLE001  (a module may even call sys.exit)
+            said["error"] = f"{type(error).__name__}: {error}"[:LONGEST]
+            said["log"] = traceback.format_exc()[-LONGEST:]
+        channel.write(json.dumps(dict(said, seconds=time.perf_counter() - started)) + "\n")
+        channel.flush()
+    # Threads and exit handlers of the packages are not what is tested.
+    os._exit(0)
+
+
+def origin(module: object) -> str:
+    """The file that a module was loaded from, the folder of a namespace; "" if it has neither."""
+    places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+    return next((os.path.realpath(place) for place in places if place), "")
+
+
+if __name__ == "__main__":
+    main()

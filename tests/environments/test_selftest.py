@@ -1,0 +1,171 @@
+"""The self-test, with an index of wheels that import, that do not, and that lead elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headstart.core.environment import RefreshMode
+from headstart.core.selftest import SelfTest, Step, StepName, StepStatus
+from headstart.core.spec import KernelOptions
+from headstart.environments.context import Context, open_context
+from headstart.environments.selftest import self_test
+from headstart.testing.wheels import make_wheel
+from tests.environments.conftest import KERNEL
+from tests.local_uv import spec
+
+YAML = "def safe_load(text):\n    return {'a': [1, 2]}\n"
+ENDS = f"import os; os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
+ELSEWHERE = "import json, sys\nsys.modules[__name__] = json\n"
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("selftest")
+    make_wheel(folder, "ipykernel", "7.0", KERNEL)
+    make_wheel(folder, "good", "1.0", requires=["helper"])
+    make_wheel(folder, "helper", "1.0", {"helper.py": "raise ImportError('nobody asked')\n"})
+    make_wheel(folder, "bad", "1.0", {"bad.py": "print('hello')\nimport missing_library\n"})
+    make_wheel(folder, "two", "1.0", {"one.py": "", "second.py": "raise SystemExit('away')\n"})
+    make_wheel(folder, "crash", "1.0", {"crash.py": ENDS})
+    make_wheel(folder, "elsewhere", "1.0", {"elsewhere.py": ELSEWHERE})
+    make_wheel(folder, "stubs", "1.0", {"stubs-stubs/__init__.pyi": ""})
+    make_wheel(folder, "space", "1.0", {"shared_space/part/__init__.py": ""})
+    make_wheel(folder, "pyyaml", "1.0", {"yaml.py": YAML})
+    make_wheel(folder, "jinja2", "1.0", {"jinja2.py": "class Template:\n    pass\n"})
+    make_wheel(
+        folder, "click", "1.0", {"click.py": f"unstyle = str\ndef style(*a, **b):\n    {ENDS}"}
+    )
+    make_wheel(folder, "told", "1.0", {"told.py": "import os\nos.environ['TOLD_BY_HEADER']\n"})
+    make_wheel(folder, "slow", "1.0", {"slow.py": "while True:\n    pass\n"})
+    return folder
+
+
+def steps_of(test: SelfTest, name: str) -> dict[StepName, Step]:
+    """The steps of one package, by their names."""
+    [package] = [package for package in test.packages if package.name == name]
+    assert [step.name for step in package.steps] == list(StepName)
+    return {step.name: step for step in package.steps}
+
+
+def words(test: SelfTest, name: str) -> str:
+    """How the steps of one package ended: P, F or S each."""
+    return "".join(step.status.value[0].upper() for step in steps_of(test, name).values())
+
+
+def test_what_is_asked_for_is_installed_imported_and_found_where_it_should_be(context: Context):
+    test = self_test(spec("good", "pyyaml"), context)
+    assert [package.name for package in test.packages] == ["good", "pyyaml"]  # not its helper
+    assert (words(test, "good"), words(test, "pyyaml")) == ("PPPPS", "PPPPP")
+    origin = steps_of(test, "good")[StepName.ORIGIN].message
+    assert origin.endswith("/site-packages/good.py")
+    assert test.environment is not None
+    assert origin.startswith(os.path.realpath(test.environment.prefix))
+    assert test.summary() == {
+        "already_installed": False,
+        "import_successful": True,
+        "all_successful": True,
+        "packages": 2,
+        "failed": [],
+    }
+
+
+def test_the_second_time_it_was_installed_already(context: Context, index):
+    self_test(spec("good"), context)
+    index.requests.clear()
+    test = self_test(spec("good"), context)
+    assert test.already_installed
+    assert words(test, "good") == "PSPPS"
+    assert index.requests == []
+
+
+@pytest.mark.parametrize(
+    "name, ended, step, says",
+    [
+        ("bad", "PPFSS", StepName.IMPORT, "import bad: ModuleNotFoundError: No module named"),
+        ("two", "PPFPS", StepName.IMPORT, "import second: SystemExit: away"),
+        ("crash", "PPFSS", StepName.IMPORT, "import crash: Its Python ended with signal 9."),
+        ("elsewhere", "PPPFS", StepName.ORIGIN, "elsewhere came from "),
+        ("jinja2", "PPPPF", StepName.USAGE, "TypeError: "),
+        ("click", "PPPPF", StepName.USAGE, "Its Python ended with signal 9."),
+        ("stubs", "PPSSS", StepName.IMPORT, "It brings no modules."),
+        ("space", "PPPPS", StepName.IMPORT, "shared_space.part"),
+    ],
+)
+def test_each_way_to_fail_is_told_apart(context: Context, name, ended, step, says):
+    test = self_test(spec(name, "good"), context)
+    assert words(test, name) == ended
+    assert steps_of(test, name)[step].message.startswith(says)
+    assert words(test, "good") == "PPPPS"
+    assert test.all_successful is ("F" not in ended)
+    assert test.import_successful is (ended[2] != "F")
+
+
+def test_what_a_module_said_before_it_failed_is_in_the_log(context: Context):
+    step = steps_of(self_test(spec("bad"), context), "bad")[StepName.IMPORT]
+    assert step.log.rstrip().endswith("No module named 'missing_library'")
+    assert step.to_json()["log"] == step.log
+
+
+def test_a_package_that_never_ends_is_ended(context: Context):
+    step = steps_of(self_test(spec("slow"), context, seconds=0.5), "slow")[StepName.IMPORT]
+    assert (step.status, "It takes longer than" in step.message) == (StepStatus.FAILED, True)
+
+
+def test_what_cannot_be_installed_is_a_result(context: Context):
+    test = self_test(spec("good", "nowhere"), context)
+    assert (words(test, "good"), words(test, "nowhere")) == ("PFSSS", "PFSSS")
+    assert "nowhere" in steps_of(test, "nowhere")[StepName.INSTALL].message
+    assert test.error is not None
+    assert test.summary()["failed"] == ["good", "nowhere"]
+    assert not test.import_successful
+
+
+def test_a_requirement_for_another_platform_is_left_out(context: Context):
+    test = self_test(spec("good", 'bad; sys_platform == "never"'), context)
+    assert words(test, "bad") == "SSSSS"
+    assert test.all_successful
+
+
+def test_an_ephemeral_environment_is_gone_afterwards(context: Context):
+    test = self_test(spec("good", refresh=RefreshMode.EPHEMERAL), context)
+    assert test.all_successful
+    assert test.environment is not None
+    assert not Path(test.environment.prefix).exists()
+
+
+def test_modules_are_imported_with_the_variables_of_the_header(context: Context):
+    assert words(self_test(spec("told"), context), "told") == "PPFSS"
+    options = KernelOptions(env=(("TOLD_BY_HEADER", "1"),))
+    assert words(self_test(spec("told", kernel=options), context), "told") == "PSPPS"
+
+
+def test_modules_beside_and_variables_of_python_are_not_imported(context: Context, tmp_path):
+    (tmp_path / "good.py").write_text("raise ImportError('beside')\n")
+    environ = {**context.settings.environ, "PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere"}
+    changed = replace(context, settings=replace(context.settings, environ=environ))
+    assert words(self_test(spec("good"), changed), "good") == "PPPPS"
+
+
+def test_nothing_is_written_into_the_environment(context: Context):
+    test = self_test(spec("good"), context)
+    assert test.environment is not None
+    prefix = Path(test.environment.prefix)
+    files = {path: path.stat().st_mtime_ns for path in prefix.rglob("*")}
+    self_test(spec("good"), context)
+    assert files == {path: path.stat().st_mtime_ns for path in prefix.rglob("*")}
+    assert sys.implementation.cache_tag not in str(sorted(files))
+
+
+@pytest.mark.real_index
+def test_what_is_known_of_real_packages_holds(shared_settings):
+    names = ("matplotlib", "numpy", "pandas", "pyyaml", "requests", "scikit-learn")
+    test = self_test(spec(*names), open_context(shared_settings))
+    assert [package.name for package in test.packages] == list(names)
+    assert test.all_successful, [package.failures for package in test.packages]
+    assert {steps_of(test, name)[StepName.USAGE].status for name in names} == {StepStatus.PASSED}
