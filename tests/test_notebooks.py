@@ -31,6 +31,22 @@ def test_a_notebook_is_read(tmp_path: Path) -> None:
     assert noted.path == str(path)
 
 
+@pytest.mark.parametrize("name", ["a.py", "a b.Rmd", "a.qmd"])
+def test_a_text_notebook_is_read_as_its_text(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf# /// script\r\n# dependencies = ['\xc3\xa9']\r\n# ///\r\n")
+    noted = read_notebook(path)
+    assert (noted.cells, noted.path) == ((), str(path))
+    assert noted.text == "\ufeff# /// script\r\n# dependencies = ['é']\r\n# ///\r\n"
+
+
+def test_a_text_notebook_that_is_no_text_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(NotebookError, match=r"a\.py cannot be read: it is not UTF-8"):
+        read_notebook(path)
+
+
 def test_a_byte_order_mark_is_no_part_of_a_notebook(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps(DOCUMENT), encoding="utf-8-sig")

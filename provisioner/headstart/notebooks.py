@@ -1,4 +1,4 @@
-"""Read and write notebook files (``.ipynb``)."""
+"""Read and write notebook files: ``.ipynb``, and text notebooks (``.py``, ``.md``, …)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from .core.notebook import Notebook, notebook_of
+from .core.text_notebook import is_text_notebook
 from .errors import NotebookError
 
 _INDENT = re.compile(rb'\s*\{\r?\n([ \t]+)"')
 
 
 def read_notebook(path: str | Path) -> Notebook:
-    """The notebook in the file ``path``.
+    """The notebook in the file ``path``; of a text notebook, as its suffix says, the text.
 
     :raises NotebookError: if it cannot be read, or is not a notebook.
     """
+    if is_text_notebook(str(path)):
+        return Notebook(path=str(path), text=read_text(path))
     return notebook_of(read_document(path), str(path))
 
 

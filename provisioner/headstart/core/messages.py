@@ -44,3 +44,12 @@ def cell_line(cell: int, line: int) -> str:
     :param line: 1-based line in the cell.
     """
     return f"cell {cell + 1}, line {line}"
+
+
+def place_line(cell: int | None, line: int) -> str:
+    """A place in a cell, or in the file of a text notebook, for people.
+
+    :param cell: 0-based index of the cell; None in a text notebook.
+    :param line: 1-based line in the cell, or in the file.
+    """
+    return f"line {line} of the notebook" if cell is None else cell_line(cell, line)

@@ -1,0 +1,140 @@
+"""Reading YAML that a stranger wrote: bounded, without code, with the place of everything.
+
+PyYAML's parser gives events, which take no recursion and expand no alias; the tree is made here.
+Values are strings, booleans, null, lists and objects: what else YAML makes of plain text, as the
+number 3.1 of the version 3.10, is of no use in a header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_DEPTH = 64
+"""Lists and objects inside each other."""
+
+_WORDS = {
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+}
+"""What YAML 1.1, which PyYAML and jupytext read, makes of plain words."""
+
+
+class YamlProblem(Exception):
+    """Why a text is not YAML that is read here. ``line`` is 1-based, 0 if it is not known."""
+
+    def __init__(self, reason: str, line: int = 0):
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(slots=True)
+class Node:
+    """One value: ``start`` to ``end`` are characters of the text, ``line`` is 1-based.
+
+    ``kind`` is ``scalar``, ``list`` or ``object``; ``style`` is the mark of a scalar (a quote,
+    ``|``, ``>`` or ``""``), and ``{`` or ``[`` for what stands in brackets. ``odd`` says what it
+    has that a header must not have.
+    """
+
+    kind: str
+    start: int
+    line: int
+    style: str = ""
+    text: str = ""
+    odd: str = ""
+    end: int = 0
+    items: list[Node] = field(default_factory=list)
+
+    def members(self) -> Iterator[tuple[Node, Node]]:
+        """The keys and values of an object."""
+        return zip(self.items[::2], self.items[1::2], strict=False)
+
+    def member(self, name: str) -> Node | None:
+        """The value under a key; None if there is none, or this is no object.
+
+        :raises YamlProblem: if the key stands there twice.
+        """
+        if self.kind != "object":
+            return None
+        found = [(key, value) for key, value in self.members() if key.text == name]
+        if len(found) > 1:
+            raise YamlProblem(f'"{name}" stands here for the second time', found[1][0].line)
+        return found[0][1] if found else None
+
+    def value(self) -> Any:
+        """The value as JSON has it.
+
+        :raises YamlProblem: if there is an anchor, an alias or a tag in it, a key that is no text,
+            or a key twice.
+        """
+        if self.odd:
+            raise YamlProblem(f"{self.odd} is not read in a header", self.line)
+        if self.kind == "list":
+            return [item.value() for item in self.items]
+        if self.kind == "scalar":
+            return self.text if self.style else _WORDS.get(self.text, self.text)
+        result: dict[str, Any] = {}
+        for key, value in self.members():
+            if key.kind != "scalar" or key.odd:
+                raise YamlProblem("A key is not a plain text", key.line)
+            if key.text in result:
+                raise YamlProblem(f'"{key.text[:40]}" stands here for the second time', key.line)
+            result[key.text] = value.value()
+        return result
+
+
+def parse_yaml(text: str) -> Node:
+    """The first document in a text.
+
+    :raises YamlProblem: if it is not YAML, or is nested too deeply.
+    """
+    import yaml  # only a notebook with front matter needs it
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _tree(yaml.parse(text, Loader=loader), yaml)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise YamlProblem(str(error.problem or "It is not YAML").capitalize(), line) from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise YamlProblem("It has characters that YAML does not allow") from None
+
+
+def _tree(events: Iterator[Any], yaml: Any) -> Node:
+    root = Node("list", 0, 1)
+    stack = [root]
+    for event in events:
+        mark = event.start_mark
+        if isinstance(event, yaml.DocumentEndEvent):
+            break
+        if isinstance(event, yaml.CollectionEndEvent):
+            node = stack.pop()
+            # What has no bracket ends, for the parser, where the next thing begins.
+            is_open = not node.style and node.items
+            node.end = node.items[-1].end if is_open else event.end_mark.index
+        elif isinstance(event, yaml.NodeEvent):
+            node = Node("scalar", mark.index, mark.line + 1, end=event.end_mark.index)
+            node.odd = _odd(event, yaml)
+            stack[-1].items.append(node)
+            if isinstance(event, yaml.CollectionStartEvent):
+                is_list = isinstance(event, yaml.SequenceStartEvent)
+                node.kind = "list" if is_list else "object"
+                node.style = ("[" if is_list else "{") if event.flow_style else ""
+                stack.append(node)
+                if len(stack) > MAX_DEPTH:
+                    raise YamlProblem("Its values are nested too deeply", node.line)
+            elif isinstance(event, yaml.ScalarEvent):
+                node.text, node.style = event.value, event.style or ""
+    return root.items[0] if root.items else Node("scalar", 0, 1)
+
+
+def _odd(event: Any, yaml: Any) -> str:
+    if isinstance(event, yaml.AliasEvent):
+        return f"The alias *{event.anchor[:40]}"
+    if event.anchor:
+        return f"The anchor &{event.anchor[:40]}"
+    return f"The tag {event.tag[:40]}" if event.tag else ""
