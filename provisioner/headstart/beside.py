@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from typing import Protocol
 
 from .core.messages import shown
 from .errors import NotebookError
 
-__all__ = ["DiskFolder", "Folder", "NoFolder"]
+__all__ = ["MAX_BYTES", "DiskFolder", "Folder", "NoFolder"]
 
 MAX_BYTES = 4 * 1024 * 1024
 """Of a text file that a header may name."""
@@ -41,9 +43,7 @@ class DiskFolder:
         """The content of a file; None if there is none."""
         path = self.path(name)
         try:
-            if path.stat().st_size > MAX_BYTES:
-                raise NotebookError(f"{path} is longer than 4 MiB, which is not read.")
-            return path.read_bytes()
+            return _content(path)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
@@ -59,16 +59,34 @@ class DiskFolder:
         return str(self.path(name))
 
 
+def _content(path: Path) -> bytes:
+    """What a file holds; a pipe or a device, whose end may never come, is refused."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotebookError(f"{path} cannot be read: it is no file.")
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise NotebookError(f"{path} is longer than {MAX_BYTES // 2**20} MiB, which is not read.")
+    return content
+
+
+_ROOT = DiskFolder(Path("/"))
+
+
 class NoFolder:
-    """For a notebook that is nowhere: there is nothing beside it."""
+    """For a notebook that is nowhere: there is nothing beside it, but absolute paths lead on."""
 
-    def read(self, _name: str) -> bytes | None:
-        """Nothing is there."""
-        return None
+    def read(self, name: str) -> bytes | None:
+        """The content of a file with an absolute path; no other is there."""
+        return _ROOT.read(name) if Path(name).is_absolute() else None
 
-    def path(self, _name: str) -> None:
-        """It is not on a disk."""
+    def path(self, name: str) -> Path | None:
+        """An absolute path."""
+        return Path(name) if Path(name).is_absolute() else None
 
     def where(self, name: str) -> str:
         """The name, for messages."""
+        if Path(name).is_absolute():
+            return name
         return f"{shown(name)}, beside a notebook that has no folder"

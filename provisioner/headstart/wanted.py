@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .beside import DiskFolder, Folder
 from .core.header import Header, parse_header
-from .core.notebook import FoundHeader, Notebook, find_header
-from .core.spec import EMPTY_SPEC, EnvironmentSpec, spec_of
+from .core.notebook import METADATA_KEY, FoundHeader, Notebook, find_header
+from .core.spec import EMPTY_SPEC, NOTHING_TAKEN, EnvironmentSpec, Taken, spec_of
 from .notebooks import read_notebook
+from .settings import Settings, read_settings
 
 __all__ = ["NOTHING", "Wanted", "read_wanted", "want"]
 
@@ -27,22 +29,55 @@ NOTHING = Wanted()
 """What a notebook without a header asks for."""
 
 
-def want(notebook: Notebook, folder: Folder) -> Wanted:
+def want(
+    notebook: Notebook,
+    folder: Folder,
+    settings: Callable[[], Settings] = read_settings,
+    *,
+    locked: bool = True,
+) -> Wanted:
     """What a notebook asks for.
 
     :param folder: where the paths in its header begin.
+    :param settings: gives the settings; few headers need one.
+    :param locked: with the lock that it has, in its metadata or in a file that the header names.
+    :raises LockOutdated: if the lock in its metadata was made for another header.
     :raises HeadstartError: if its header, or a file that it names, cannot be read.
     """
     found = find_header(notebook)
     if found is None:
         return NOTHING
     header = parse_header(found)
-    return Wanted(header, spec_of(header), found)
+    if header.indexes:
+        from .uv.configuration import refuse_other_indexes  # most headers name none
+
+        refuse_other_indexes(header.indexes, found, settings())
+    taken = _taken(header if locked else replace(header, pylock=""), found, folder)
+    spec = spec_of(header, taken)
+    return Wanted(header, _with_lock(spec, notebook) if locked else spec, found)
 
 
-def read_wanted(path: Path) -> Wanted:
+def _taken(header: Header, found: FoundHeader, folder: Folder) -> Taken:
+    """What the header takes in of files; most headers name none."""
+    if not header.names_files:
+        return NOTHING_TAKEN
+    from .taken import take_in
+
+    return take_in(header, found, folder)
+
+
+def _with_lock(spec: EnvironmentSpec, notebook: Notebook) -> EnvironmentSpec:
+    if not notebook.metadata.get(METADATA_KEY):
+        return spec
+    from .core.notebook_lock import with_lock  # few have one
+
+    return with_lock(spec, notebook)
+
+
+def read_wanted(path: Path, settings: Callable[[], Settings] = read_settings) -> Wanted:
     """What the notebook in a file asks for.
 
+    :param settings: gives the settings; few headers need one.
     :raises HeadstartError: if the notebook, its header, or a file that it names cannot be read.
     """
-    return want(read_notebook(path), DiskFolder(path.absolute().parent))
+    return want(read_notebook(path), DiskFolder(path.absolute().parent), settings)

@@ -66,6 +66,12 @@ class Header:
     preload: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
 
+    @property
+    def names_files(self) -> bool:
+        """Whether it names files or folders, or says what of them is wanted."""
+        paths = self.requirements_file or self.pylock or self.local_extras or self.prepend_paths
+        return bool(paths or self.groups or self.extras)
+
     def to_json(self) -> dict[str, Any]:
         """The header as the panel and the command line show it."""
         return {

@@ -54,5 +54,6 @@ def line_of(found: FoundHeader, name: str) -> int:
     text, key = found.text, name.rpartition(".")[2]
     names = "|".join(re.escape(known[:80]) for known in (name, key))
     match = re.search(rf"^[ \t\"'\[]*(?:{names})", text, re.MULTILINE)
-    index = match.start() if match else max(text.find(key), 0)
+    places = [match.start()] if match else [text.find(name), text.find(key)]
+    index = next((place for place in places if place >= 0), 0)
     return found.line + text.count("\n", 0, index)

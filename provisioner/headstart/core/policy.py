@@ -72,7 +72,7 @@ def _check_package(
             f"{name} is not allowed: the lock has it as {package.source}, not as a wheel.",
             hint or _FROM_INDEX,
         )
-    if package.index and index_urls and not _is_among(package.index, index_urls):
+    if package.index and index_urls and not same_index(package.index, index_urls):
         yield Violation(
             "foreign-index",
             name,
@@ -113,7 +113,8 @@ def _local_path(url: str) -> str:
     return unquote(parts.path) if local else ""
 
 
-def _is_among(url: str, urls: Sequence[str]) -> bool:
+def same_index(url: str, urls: Sequence[str]) -> bool:
+    """Whether a package index is among others, credentials and a final slash aside."""
     return _place(url) in map(_place, urls)
 
 

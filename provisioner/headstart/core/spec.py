@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from .dependencies import HeaderRequirement
 from .environment import RefreshMode
 from .header import Header
 from .requirements import canonical
@@ -56,6 +58,11 @@ class GivenLock:
     origin: str
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, as 64 hex digits."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +112,62 @@ EMPTY_SPEC = EnvironmentSpec()
 """The spec of a notebook without a header."""
 
 
-def spec_of(header: Header | None) -> EnvironmentSpec:
-    """The spec that a header gives."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a header takes in of the files and folders that it names.
+
+    ``constraints`` are requirements that only constrain others; ``prepend_paths`` are absolute.
+    """
+
+    requirements: tuple[HeaderRequirement, ...] = field(default=(), hash=False)
+    constraints: tuple[HeaderRequirement, ...] = field(default=(), hash=False)
+    requires_python: str = ""
+    lock: GivenLock | None = None
+    local_extras: tuple[LocalExtra, ...] = ()
+    prepend_paths: tuple[str, ...] = ()
+
+
+NOTHING_TAKEN = Taken()
+
+
+def spec_of(header: Header | None, taken: Taken = NOTHING_TAKEN) -> EnvironmentSpec:
+    """The spec that a header gives, with what it takes in of files."""
     if header is None:
         return EMPTY_SPEC
+    asked = (*header.requirements, *taken.requirements)
+    constraints = (*map(Requirement, header.constraints), *_parsed(taken.constraints))
     return EnvironmentSpec(
-        requirements=_merge(requirement.parsed for requirement in header.requirements),
-        requires_python=header.requires_python,
+        requirements=_merge(_parsed(asked)),
+        requires_python=_python(header.requires_python, taken.requires_python),
         refresh=header.refresh,
-        constraints=_merge(map(Requirement, header.constraints)),
+        constraints=_merge(constraints),
         overrides=_merge(map(Requirement, header.overrides)),
         exclude_newer=header.exclude_newer,
+        hashes=_hashes((*asked, *taken.constraints)),
+        lock=taken.lock,
+        local_extras=taken.local_extras,
+        kernel=KernelOptions(header.env, taken.prepend_paths, header.preload),
     )
+
+
+def _parsed(requirements: Iterable[HeaderRequirement]) -> Iterable[Requirement]:
+    return (requirement.parsed for requirement in requirements)
+
+
+def _python(one: str, other: str) -> str:
+    return str(SpecifierSet(one) & SpecifierSet(other)) if one and other else one or other
+
+
+def _hashes(
+    requirements: Iterable[HeaderRequirement],
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The digests of each name that has some, whichever requirement says them."""
+    of_name: dict[str, set[str]] = {}
+    for requirement in requirements:
+        if requirement.hashes:
+            name = canonicalize_name(requirement.parsed.name)
+            of_name.setdefault(name, set()).update(requirement.hashes)
+    return tuple((name, tuple(sorted(of_name[name]))) for name in sorted(of_name))
 
 
 def _merge(requirements: Iterable[Requirement]) -> tuple[str, ...]:

@@ -16,11 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import envvars
+from ..core.header_error import refuse_field
+from ..core.messages import shown
+from ..core.notebook import FoundHeader
+from ..core.policy import same_index
 from ..core.redact import redact
 from ..errors import SettingsError
 from ..settings import Settings
 
-__all__ = ["UvConfiguration", "read_configuration"]
+__all__ = ["UvConfiguration", "read_configuration", "refuse_other_indexes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,20 @@ def read_configuration(settings: Settings) -> UvConfiguration:
         arguments=("--no-index",) if no_index else (),
         environ={name: value for name, value in composed.items() if value},
     )
+
+
+def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Settings) -> None:
+    """Do nothing if a header names only indexes that are configured: then nothing follows of it.
+
+    :raises HeaderError: if it names another.
+    :raises SettingsError: if a ``uv.toml`` cannot be read.
+    """
+    configured = read_configuration(settings).indexes
+    for url in urls:
+        if not same_index(url, configured):
+            problem = f"{shown(url)} is not among the package indexes that Jupyter is set up with."
+            hint = "Remove [[tool.uv.index]], or add the index to Jupyter's settings."
+            refuse_field(found, url, problem, hint, details={"text": redact(url)})
 
 
 def _read_files(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,161 @@
+"""A requirements file, as pip and uv know it: its requirements, and those of files it takes in."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .dependencies import HeaderRequirement
+from .messages import shown
+from .requirements import RequirementProblem, logical_lines, parse_requirement, written_on
+
+MAX_REQUIREMENTS = 1000
+"""Requirements of a file, with those of the files that it takes in."""
+
+MAX_FILES = 50
+"""Files that a requirements file takes in."""
+
+MAX_DEPTH = 10
+"""How often a file that is taken in takes in another."""
+
+_TAKES_IN = re.compile(r"(-r|-c|--requirement|--constraint)(?:\s*=\s*|\s+|(?<=-[rc]))(\S.*)")
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*")
+_INDEXES = "Package indexes are set in Jupyter's configuration; remove the line."
+_WHEELS = "Only wheels are installed, whatever the file says; remove the line."
+_OWN = "Name a wheel or a folder of your own in the header's local-extras."
+_HINTS = {
+    **dict.fromkeys(("-e", "--editable"), _OWN),
+    **dict.fromkeys(("-i", "--index-url", "--extra-index-url", "--no-index"), _INDEXES),
+    **dict.fromkeys(("-f", "--find-links", "--trusted-host"), _INDEXES),
+    **dict.fromkeys(("--only-binary", "--no-binary", "--prefer-binary"), _WHEELS),
+    "--pre": 'Ask for a pre-release by its version: "package>=2.0rc1".',
+    "--require-hashes": "Every hash that stands in the file is checked; remove the line.",
+    "--hash": "It stands on the line of its requirement, or after a backslash at that line's end.",
+}
+
+
+class FileProblem(Exception):
+    """Why a file that a header names cannot be taken in.
+
+    ``line`` is 1-based, 0 if none is to blame; ``text`` is what stands there; ``requirement`` says
+    that it is no requirement.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        reason: str,
+        hint: str,
+        *,
+        line: int = 0,
+        text: str = "",
+        requirement: bool = False,
+    ):
+        super().__init__(reason)
+        self.file = file
+        self.reason = reason
+        self.hint = hint
+        self.line = line
+        self.text = text
+        self.requirement = requirement
+
+    @property
+    def where(self) -> str:
+        """The place, for people."""
+        return f"{self.file}, line {self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """What a file asks for: its requirements, and those that only constrain others."""
+
+    requirements: tuple[HeaderRequirement, ...] = ()
+    constraints: tuple[HeaderRequirement, ...] = ()
+
+
+def read_requirements_file(name: str, read: Callable[[str], str]) -> Required:
+    """The requirements of a file, and of those that it takes in by ``-r`` and ``-c``.
+
+    :param name: its path; paths in it begin at its folder.
+    :param read: gives the text of a file; it may raise what it likes.
+    :raises FileProblem: if a line is no requirement, or an option that is not read.
+    """
+    reader = _Reader(read)
+    reader.take_in(name, False, 0)
+    return Required(tuple(reader.requirements), tuple(reader.constraints))
+
+
+class _Reader:
+    """Goes through the files, each once for its requirements and once for its constraints."""
+
+    def __init__(self, read: Callable[[str], str]):
+        self.read = read
+        self.requirements: list[HeaderRequirement] = []
+        self.constraints: list[HeaderRequirement] = []
+        self.seen: set[tuple[str, bool]] = set()
+
+    def take_in(self, name: str, constrains: bool, depth: int) -> None:
+        """Add what the file says."""
+        key = (posixpath.normpath(name), constrains)
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        if depth > MAX_DEPTH or len(self.seen) > MAX_FILES:
+            reason = f"more than {MAX_FILES} files are taken in, or one by another too often."
+            raise FileProblem(name, reason, "Write the requirements into fewer files.")
+        for number, line in logical_lines(self.read(name)):
+            other = _TAKES_IN.fullmatch(line)
+            if other:
+                path = posixpath.join(posixpath.dirname(name), _path(name, number, other[2]))
+                only = constrains or "c" in other[1][:3]
+                self.take_in(path, only, depth + 1)
+            elif line.startswith("-"):
+                raise _refused_option(name, number, line)
+            else:
+                self._add(requirement_on(name, number, line), constrains)
+
+    def _add(self, requirement: HeaderRequirement, constrains: bool) -> None:
+        (self.constraints if constrains else self.requirements).append(requirement)
+        if len(self.requirements) + len(self.constraints) > MAX_REQUIREMENTS:
+            reason = f"more than {MAX_REQUIREMENTS} requirements are taken in."
+            file = requirement.where.rpartition(",")[0]
+            raise FileProblem(file, reason, "Name a lock with pylock instead.")
+
+
+def requirement_on(file: str, number: int, line: str) -> HeaderRequirement:
+    """The requirement on a line of a file.
+
+    :param number: 1-based; 0 if it is not known.
+    :raises FileProblem: if it is none.
+    """
+    written = written_on(number, line)
+    where = f"{file}, line {number}" if number else file
+    try:
+        parsed = parse_requirement(written.text)
+        return HeaderRequirement(written.text, parsed, number, where, written.sha256())
+    except RequirementProblem as problem:
+        reason = f"{shown(written.text)} {problem.reason}."
+        raise FileProblem(
+            file, reason, problem.hint, line=number, text=written.text, requirement=True
+        ) from None
+
+
+def _path(file: str, number: int, text: str) -> str:
+    """The path that a line names, without the quotes that pip takes off."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    if "://" in text or not text.isprintable() or not text:
+        reason = f"{shown(text)} is not the path of a file."
+        raise FileProblem(file, reason, "Put the file beside this one.", line=number, text=text)
+    return text
+
+
+def _refused_option(file: str, number: int, line: str) -> FileProblem:
+    match = _OPTION.match(line)
+    option = match[0] if match else line
+    name = option if option.startswith("--") else option[:2]
+    hint = _HINTS.get(name, "Remove the line.")
+    return FileProblem(file, f"{shown(line)} is not read.", hint, line=number, text=line)

@@ -1,0 +1,152 @@
+"""What a header takes in of the files and folders that it names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from .beside import Folder
+from .core.fields import PREPEND_PATHS, REQUIREMENTS
+from .core.header import Header
+from .core.header_error import line_of, place_of, refuse_field
+from .core.messages import shown
+from .core.notebook import FoundHeader
+from .core.pyproject import Project
+from .core.requirements_file import FileProblem, Required, read_requirements_file
+from .core.spec import GivenLock, Taken
+from .errors import HeaderError, NotebookError, RequirementError
+
+__all__ = ["take_in"]
+
+PYPROJECT = "pyproject.toml"
+
+MAX_BYTES = 1024 * 1024
+"""Of a requirements file."""
+
+MAX_PROJECT_BYTES = 256 * 1024
+"""Of a ``pyproject.toml``."""
+
+
+def take_in(header: Header, found: FoundHeader, folder: Folder) -> Taken:
+    """What the files and folders say that a header names.
+
+    :param folder: where their paths begin.
+    :raises HeaderError: if one is not there, or cannot be read, or says what means nothing.
+    """
+    files = _Files(found, folder)
+    required, python = files.required(header)
+    return Taken(
+        requirements=required.requirements,
+        constraints=required.constraints,
+        requires_python=python,
+        lock=files.lock(header),
+        prepend_paths=tuple(map(files.folder_on_path, header.prepend_paths)),
+    )
+
+
+class _Files:
+    """The files beside one notebook; every error names the field that names the file."""
+
+    def __init__(self, found: FoundHeader, folder: Folder):
+        self.found = found
+        self.folder = folder
+
+    def required(self, header: Header) -> tuple[Required, str]:
+        """What a requirements file or a project asks for, and of which Pythons."""
+        file = header.requirements_file
+        of_project = bool(file) and Path(file).suffix == ".toml"
+        # Of a lock, they say what of it is wanted.
+        groups = () if header.pylock else header.groups or ()
+        extras = () if header.pylock else header.extras
+        if extras and not of_project:
+            hint = f'Name the file that has them: {REQUIREMENTS} = "{PYPROJECT}", or a pylock.'
+            self._refuse("extras", "extras are of a project or a lock, and none is named.", hint)
+        required, python = Required(), ""
+        try:
+            if file and not of_project:
+                required = read_requirements_file(file, partial(self.text, REQUIREMENTS))
+            if of_project:
+                project = self.project(REQUIREMENTS, file)
+                required = Required(tuple(project.dependencies(extras)))
+                python = project.requires_python
+            if groups:
+                project = self.project("groups", file if of_project else PYPROJECT)
+                more = tuple(project.of_groups(groups))
+                required = Required((*required.requirements, *more), required.constraints)
+        except FileProblem as problem:
+            self._refuse_file(REQUIREMENTS if file else "groups", problem)
+        return required, python
+
+    def project(self, field: str, name: str) -> Project:
+        """The ``pyproject.toml`` of that name."""
+        return Project(name, self.text(field, name, MAX_PROJECT_BYTES))
+
+    def lock(self, header: Header) -> GivenLock | None:
+        """The lock that the header names."""
+        if not header.pylock:
+            return None
+        text = self.text("pylock", header.pylock, None)
+        return GivenLock(text, shown(header.pylock), header.extras, header.groups)
+
+    def folder_on_path(self, name: str) -> str:
+        """The absolute path of a folder in which programs are looked for."""
+        path = self.on_disk(PREPEND_PATHS, name, Path.is_dir, "folder")
+        if os.pathsep in str(path):
+            hint = f"PATH separates folders by {os.pathsep}, so none can have it in its name."
+            self._refuse(PREPEND_PATHS, f"{shown(str(path))} cannot be on PATH.", hint)
+        return str(path.resolve() if ".." in path.parts else path)
+
+    def on_disk(self, field: str, name: str, is_it: Callable[[Path], bool], what: str) -> Path:
+        """The absolute path of a file or folder that has to be on this machine's disk."""
+        path = self.folder.path(name)
+        if path is None:
+            problem = f"{field} names {shown(name)}, and the notebook's folder is not on a disk."
+            self._refuse(field, problem, "Give an absolute path.")
+        try:
+            there = is_it(path)
+        except (OSError, ValueError):
+            there = False
+        if not there:
+            self._refuse_missing(field, name, what)
+        return path
+
+    def text(self, field: str, name: str, longest: int | None = MAX_BYTES) -> str:
+        """The text of a file that the field names, or that such a file takes in."""
+        try:
+            content = self.folder.read(name)
+            if content is None:
+                self._refuse_missing(field, name, "file")
+            if longest is not None and len(content) > longest:
+                problem = f"{self.folder.where(name)} is longer than {longest // 1024} KiB."
+                self._refuse(field, problem, "Name a shorter file.")
+            return content.decode("utf-8-sig")
+        except NotebookError as error:
+            self._refuse(field, error.message, error.hint)
+        except UnicodeDecodeError as error:
+            problem = f"{self.folder.where(name)} is not text in UTF-8: {error.reason}."
+            self._refuse(field, problem, "Save it in UTF-8.")
+
+    def _refuse_missing(self, field: str, name: str, what: str) -> NoReturn:
+        problem = (
+            f"{field} names {shown(name)}, and there is no such {what}: it was looked for at "
+            f"{self.folder.where(name)}."
+        )
+        self._refuse(field, problem, "Paths begin at the notebook's folder.")
+
+    def _refuse(self, field: str, problem: str, hint: str) -> NoReturn:
+        refuse_field(self.found, field, problem, hint)
+
+    def _refuse_file(self, field: str, problem: FileProblem) -> NoReturn:
+        place = place_of(self.found, line_of(self.found, field))
+        refuse_field(
+            self.found,
+            field,
+            problem.reason,
+            problem.hint,
+            kind=RequirementError if problem.requirement else HeaderError,
+            where=f"{problem.where} (named in {place})",
+            details={"file": problem.file, "file_line": problem.line, "text": problem.text},
+        )
