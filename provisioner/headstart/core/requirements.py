@@ -73,7 +73,7 @@ def parse_requirement(text: str) -> Requirement:
 
     :raises RequirementProblem: if it is not one, or is one that could mean something else to uv.
     """
-    text = text.strip()
+    text = text.replace("\t", " ").strip()
     _check_characters(text)
     _check_shape(text)
     try:
