@@ -40,6 +40,7 @@ def test_a_size_has_a_unit_or_is_in_bytes(text: str | int, size: int) -> None:
         ("build_timeout", "0"),
         ("auto_prune", "perhaps"),
         ("link_mode", "symlink"),
+        ("receipts", "always"),
     ],
 )
 def test_a_value_that_means_nothing_names_its_place(name: str, value: str) -> None:
@@ -59,6 +60,7 @@ def test_a_child_process_reads_the_same_settings() -> None:
         quota_bytes=5,
         auto_prune=False,
         system_store=Path("/b"),
+        receipts="save",
         environ={"PATH": "/bin"},
     )
     environ = environ_of(settings)

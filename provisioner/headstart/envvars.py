@@ -58,6 +58,10 @@ SYSTEM_STORE: Final = "HEADSTART_SYSTEM_STORE"
 """Folder of a store that an administrator has filled: looked into first. Only
 ``headstart ensure --system`` adds to it."""
 
+RECEIPTS: Final = "HEADSTART_RECEIPTS"
+"""``off``, ``headless`` or ``save``: do headless runs leave in the notebook what they ran with,
+and does each save in a server?"""
+
 # -- read from Jupyter and the system -------------------------------------------------------------
 
 SESSION_NAME: Final = "JPY_SESSION_NAME"

@@ -22,6 +22,7 @@ from .errors import SettingsError
 LinkMode = Literal["auto", "clone", "hardlink", "copy"]
 Transport = Literal["auto", "ipc", "tcp"]
 PythonDownloads = Literal["automatic", "never"]
+Receipts = Literal["off", "save", "headless"]
 
 GIB = 1 << 30
 """Bytes."""
@@ -54,6 +55,8 @@ class Settings:
     :param auto_prune: is the store pruned in the background?
     :param compile_bytecode: are wheels compiled in the background?
     :param system_store: folder of a read-only store that is looked into first, or None.
+    :param receipts: do runs leave in the notebook what they ran with: headless runs only, or each
+        save in a server too?
     :param environ: the environment of the process, from which uv's composed environment takes
         what is on its allow-list. Never shown.
     """
@@ -74,6 +77,7 @@ class Settings:
     auto_prune: bool = True
     compile_bytecode: bool = True
     system_store: Path | None = None
+    receipts: Receipts = "off"
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
 
@@ -212,6 +216,7 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "auto_prune": (envvars.AUTO_PRUNE, _flag),
     "compile_bytecode": (envvars.COMPILE_BYTECODE, _flag),
     "system_store": (envvars.SYSTEM_STORE, _other_folder),
+    "receipts": (envvars.RECEIPTS, _one_of(get_args(Receipts))),
 }
 """Every setting but the environment: its variable, and how its value is read."""
 

@@ -71,6 +71,12 @@ class Headstart(Configurable):
     system_store = Unicode(
         None, allow_none=True, help="Folder of a read-only store that is looked into first."
     ).tag(config=True)
+    receipts = Enum(
+        ("off", "save", "headless"),
+        None,
+        allow_none=True,
+        help="Do runs leave in the notebook what they ran with: headless ones, or each save too?",
+    ).tag(config=True)
 
     def settings(self) -> Settings:
         """These traits, with the environment variables that win over them.

@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ..core.environment import Environment
 from ..core.progress import Progress
 from ..errors import HeadstartError
 from ..wanted import NOTHING, Wanted
+
+if TYPE_CHECKING:
+    from ..core.receipt import Receipt
 
 
 class KernelState(StrEnum):
@@ -28,6 +32,7 @@ class KernelStatus:
 
     ``path`` is the notebook's API path, or ``""``; ``wanted`` is what it asked for when the kernel
     started; ``environment`` and ``layer`` are those that it really runs in, None until it is ready;
+    ``receipt`` is what a notebook keeps of it, if the settings say so;
     ``since`` is the time of the last change of state, seconds since the epoch.
     """
 
@@ -38,6 +43,7 @@ class KernelStatus:
     environment: Environment | None = None
     layer: Environment | None = None
     reused: bool = False
+    receipt: Receipt | None = None
     progress: Progress | None = None
     error: HeadstartError | None = None
     since: float = field(default_factory=time.time)

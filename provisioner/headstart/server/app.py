@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 
+from ..errors import SettingsError
+from ..kernels.receipts import leave_in_saved
 from ..kernels.status import status_board
 from ..kernels.threads import cancel_all
-from ..traits import Headstart
+from ..traits import Headstart, settings_of
 from .handlers import HANDLERS
 from .publisher import Publisher
 
@@ -45,6 +48,20 @@ class HeadstartExtension(ExtensionApp):
             logger.register_event_schema(schema)
         publisher = Publisher(logger, self.serverapp.io_loop)
         self._unsubscribe = status_board.subscribe(publisher.notify)
+        self._leave_receipts()
+
+    def _leave_receipts(self) -> None:
+        """Let notebooks keep what their kernels run with, if the settings say so."""
+        assert self.serverapp is not None
+        try:
+            wanted = settings_of(self.serverapp.config).receipts == "save"
+        except SettingsError as error:
+            # The first kernel that starts says so too, where the user sees it.
+            self.log.warning("Headstart: %s", error)
+            return
+        if wanted:
+            contents: Any = self.serverapp.contents_manager
+            contents.register_pre_save_hook(leave_in_saved)
 
     async def stop_extension(self) -> None:
         """Emit nothing from now on, and give up whatever is being built."""

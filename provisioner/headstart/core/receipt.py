@@ -1,0 +1,78 @@
+"""The receipt: what a notebook last ran with, in its metadata's ``headstart.receipt``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from ..errors import NotebookError
+from .messages import kind_of
+from .places import DEPENDENCIES, METADATA_KEY, Notebook
+
+__all__ = ["RECEIPT_FIELD", "Receipt", "find_receipt", "leave_receipt"]
+
+RECEIPT_FIELD = "receipt"
+"""Field of the metadata's ``headstart`` in which it stands."""
+
+_LONGEST = 200
+"""Characters of a field; a digest has 64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a kernel ran with.
+
+    ``lock`` is the SHA-256 of the lock's text: of the one in the notebook, else of the one that
+    was resolved; ``key`` names the environment, ``""`` if it was ephemeral; ``python`` is the full
+    version, ``platform`` as `sysconfig.get_platform` says it; ``time`` is when the kernel started,
+    ISO 8601 in UTC; ``headstart`` is Headstart's version.
+    """
+
+    lock: str
+    key: str
+    python: str
+    platform: str
+    time: str
+    headstart: str
+
+    def to_json(self) -> dict[str, str]:
+        """The value of the metadata's field."""
+        return asdict(self)
+
+
+def find_receipt(notebook: Notebook) -> Receipt | None:
+    """The receipt in a notebook's metadata, or None.
+
+    :raises NotebookError: if what stands there is none.
+    """
+    ours = notebook.metadata.get(METADATA_KEY)
+    value = ours.get(RECEIPT_FIELD) if isinstance(ours, Mapping) else None
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise _unreadable(f"it is {kind_of(value)}")
+    said = {field.name: value.get(field.name, "") for field in fields(Receipt)}
+    for name, text in said.items():
+        if not isinstance(text, str) or len(text) > _LONGEST:
+            raise _unreadable(f"{name} is {kind_of(text)}")
+    return Receipt(**said)
+
+
+def _unreadable(reason: str) -> NotebookError:
+    return NotebookError(
+        f"The receipt in the notebook's metadata cannot be read: {reason}.",
+        hint="Remove it, or run the notebook again.",
+    )
+
+
+def leave_receipt(metadata: MutableMapping[str, Any], receipt: Receipt) -> None:
+    """Put a receipt into a notebook's metadata, in place of the one before.
+
+    A header there stays a header. Metadata that is broken stays as it is.
+    """
+    ours = metadata.get(METADATA_KEY, {})
+    if isinstance(ours, str | list):
+        ours = {DEPENDENCIES: ours}
+    if isinstance(ours, Mapping):
+        metadata[METADATA_KEY] = {**ours, RECEIPT_FIELD: receipt.to_json()}

@@ -1,0 +1,59 @@
+"""Receipts: what a kernel runs with goes into the notebook, where the settings say so."""
+
+from __future__ import annotations
+
+import hashlib
+import sysconfig
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+from ..core.environment import EnvironmentKind
+from ..core.receipt import Receipt, leave_receipt
+from .status import status_board
+from .which_notebook import document_of_client
+
+if TYPE_CHECKING:
+    from ..environments.ensure import Ready
+
+__all__ = ["leave_in_client", "leave_in_saved", "receipt_of"]
+
+
+def receipt_of(ready: Ready) -> Receipt:
+    """What a kernel that starts now in an environment runs with."""
+    environment, given = ready.environment.environment, ready.spec.lock
+    manifest = environment.manifest
+    ephemeral = manifest.kind is EnvironmentKind.EPHEMERAL
+    return Receipt(
+        # Of a lock in the notebook this machine installs a part; the receipt is to travel.
+        lock=_sha256(given.text) if given is not None else ready.lock.digest,
+        key="" if ephemeral else environment.key,
+        python=manifest.python_version,
+        platform=sysconfig.get_platform(),
+        time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        headstart=__version__,
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def leave_in_client(manager: Any, receipt: Receipt) -> None:
+    """Put a receipt into the notebook of the headless client that is starting a kernel."""
+    document = document_of_client(manager)
+    metadata = document.get("metadata") if document is not None else None
+    if isinstance(metadata, MutableMapping):
+        leave_receipt(metadata, receipt)
+
+
+def leave_in_saved(model: Mapping[str, Any], path: str, **_: Any) -> None:
+    """A pre-save hook of contents managers: the receipt of the notebook's kernel goes with it."""
+    content = model.get("content")
+    if model.get("type") != "notebook" or not isinstance(content, Mapping):
+        return
+    status, metadata = status_board.by_path(path.strip("/")), content.get("metadata")
+    receipt = status.receipt if status is not None else None
+    if receipt is not None and isinstance(metadata, MutableMapping):
+        leave_receipt(metadata, receipt)
