@@ -66,8 +66,9 @@ MARKERS = [
 ]
 INVALID = [
     "", ";", "name;", "name; ", "-name", "name-", "_name", "name=1", "name=>1", "name>=",
-    "name>=1<2", "name ~1", "name[", "name]", "name[a", "name[a,,b]", "name[a b]", "name[-a]", "name @",
-    "name@", "name (>=1", "name >=1)", "name; os_name", "name; os_name == ", "name; os_name == 'a",
+    "name>=1<2", "name ~1", "name[", "name]", "name[a", "name[a,,b]", "name[a b]", "name[-a]",
+    "name @", "name@", "name (>=1", "name >=1)", "name; os_name", "name; os_name == ",
+    "name; os_name == 'a",
     "name; os_name = 'a'", "name; unknown == 'a'", "name; os_name == 'a' and",
     "name; (os_name == 'a'",
     "name; not os_name == 'a'", "name other", "name\nother", "näme", "name>=1; os_name=='a';",
