@@ -6,18 +6,16 @@ What is added to a list follows its layout: its lines, its indent, its quotes, i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .patch_list import Edit, applied, list_edits
 from .toml import TomlProblem, load_toml
-from .toml_spans import Item, Path, Statement, array_items, statements, tables
+from .toml_spans import Path, Statement, array_items, statements, tables
 
 __all__ = ["patch_toml"]
 
 Value = str | bool | Sequence[str]
-Edit = tuple[int, int, str]
-"""Characters from the first to the second position become the text."""
 
 
 def patch_toml(text: str, path: Path, value: Value) -> str:
@@ -50,10 +48,10 @@ def _edited(text: str, path: Path, value: Value) -> str:
     known = list(statements(text))
     found = next((one for one in known if one.path == path), None)
     if found is None:
-        return _applied(text, [_addition(text, known, path, value)])
+        return applied(text, [_addition(text, known, path, value)])
     if not isinstance(value, str | bool) and text[found.value] == "[":
-        return _applied(text, _array_edits(text, found, value))
-    return _applied(text, [(found.value, found.value_end, _rendered(value))])
+        return applied(text, _array_edits(text, found, value))
+    return applied(text, [(found.value, found.value_end, _rendered(value))])
 
 
 def _addition(text: str, known: Sequence[Statement], path: Path, value: Value) -> Edit:
@@ -95,92 +93,7 @@ def _quoted(text: str, quote: str) -> str:
 def _array_edits(text: str, found: Statement, new: Sequence[str]) -> Iterator[Edit]:
     items = array_items(text, found.value)
     quote = text[items[0].start] if items else '"'
-    old = [item.value for item in items]
-    if not all(isinstance(value, str) for value in old):
+    if not all(isinstance(item.value, str) for item in items):
         raise TomlProblem("The list does not hold strings only")
-    matcher = SequenceMatcher(None, old, list(new), autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        fresh = [_quoted(value, quote) for value in new[new_start:new_end]]
-        both = min(end - start, len(fresh))
-        for item, said in zip(items[start : start + both], fresh, strict=False):
-            yield item.start, item.end, said
-        if start + both < end:
-            yield from _deletions(text, items, start + both, end)
-        elif fresh[both:]:
-            yield from _insertions(text, found, items, start + both, fresh[both:])
-
-
-def _insertions(
-    text: str, found: Statement, items: Sequence[Item], at: int, fresh: Sequence[str]
-) -> Iterator[Edit]:
-    """The edits that put items in front of the one with the index ``at``."""
-    if not items:
-        yield _first_items(text, found, fresh)
-    elif at == 0:
-        indent, first = _indent(text, items[0]), items[0].start
-        if indent is None:
-            yield first, first, "".join(f"{said}, " for said in fresh)
-        else:
-            start = first - len(indent)
-            yield start, start, "".join(f"{indent}{said},\n" for said in fresh)
-    else:
-        yield from _after(text, items[at - 1], fresh)
-
-
-def _after(text: str, item: Item, fresh: Sequence[str]) -> Iterator[Edit]:
-    indent, line_end = _indent(text, item), _clean_line_end(text, item)
-    if indent is None:
-        yield item.end, item.end, "".join(f", {said}" for said in fresh)
-    elif line_end < 0:
-        yield item.end, item.end, "".join(f",\n{indent}{said}" for said in fresh)
-    else:
-        lines = ",\n".join(f"{indent}{said}" for said in fresh)
-        if item.comma < 0:
-            yield item.end, item.end, ","
-        yield line_end, line_end, f"{lines}{',' if item.comma >= 0 else ''}\n"
-
-
-def _first_items(text: str, found: Statement, fresh: Sequence[str]) -> Edit:
-    """Items for an empty list, which may have lines and comments in it."""
-    closing = found.value_end - 1
-    line = text.rfind("\n", 0, closing) + 1
-    if line <= found.value:
-        return found.value + 1, found.value + 1, ", ".join(fresh)
-    indent = text[line:closing] if not text[line:closing].strip() else ""
-    return line, line, "".join(f"{indent}    {said},\n" for said in fresh)
-
-
-def _deletions(text: str, items: Sequence[Item], start: int, end: int) -> Iterator[Edit]:
-    gone = items[start:end]
-    if all(_indent(text, one) is not None and _clean_line_end(text, one) >= 0 for one in gone):
-        for one in gone:
-            yield text.rfind("\n", 0, one.start) + 1, _clean_line_end(text, one), ""
-    elif end < len(items):
-        yield gone[0].start, items[end].start, ""
-    elif start:
-        yield items[start - 1].end, gone[-1].end, ""
-    else:
-        yield gone[0].start, max(gone[-1].end, gone[-1].comma + 1), ""
-
-
-def _indent(text: str, item: Item) -> str | None:
-    """What stands before an item that begins its line; None if something else does."""
-    before = text[text.rfind("\n", 0, item.start) + 1 : item.start]
-    return before if not before.strip() else None
-
-
-def _clean_line_end(text: str, item: Item) -> int:
-    """Where the line after an item begins; -1 if more than a comment follows on its line."""
-    end = text.find("\n", item.end)
-    after = text[max(item.end, item.comma + 1) : end].lstrip() if item.comma < end else "]"
-    return -1 if end < 0 or (after and not after.startswith("#")) else end + 1
-
-
-def _applied(text: str, edits: Iterable[Edit]) -> str:
-    pieces, at = [], 0
-    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
-        pieces += [text[at:start], new]
-        at = end
-    return "".join([*pieces, text[at:]])
+    span = (found.value, found.value_end)
+    return list_edits(text, span, items, list(new), lambda said: _quoted(said, quote))

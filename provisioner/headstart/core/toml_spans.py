@@ -9,9 +9,10 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-__all__ = ["Item", "Statement", "Table", "array_items", "statements", "tables"]
+from .patch_list import Item
+
+__all__ = ["Statement", "Table", "array_items", "statements", "tables"]
 
 _PART = r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
 _KEY = re.compile(rf"(?:{_PART})(?:[ \t]*\.[ \t]*(?:{_PART}))*")
@@ -60,16 +61,6 @@ class Statement:
     value: int
     value_end: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An item of an array; ``comma`` is where the comma after it stands, -1 if there is none."""
-
-    start: int
-    end: int
-    value: Any
-    comma: int = -1
 
 
 def statements(text: str) -> Iterator[Statement]:
