@@ -30,7 +30,7 @@ class IPKernelApp:
 
     def initialize(self):
         said = {"pid": os.getpid(), "parent": os.getppid(), "prefix": sys.prefix, "argv": sys.argv}
-        said["environ"] = sorted(os.environ)
+        said["environ"], said["path"] = sorted(os.environ), os.environ["PATH"].split(":")
         print(json.dumps(said), flush=True)
         sys.stdin.read()
         sys.exit(7)

@@ -104,6 +104,17 @@ def test_a_module_beside_the_notebook_is_not_taken_for_the_standard_librarys(
     assert process.returncode == 7
 
 
+def test_launch_gives_the_kernel_what_its_header_says(launch, notebook, tmp_path) -> None:
+    (tmp_path / "tools").mkdir()
+    table = ["# [tool.headstart]", "# prepend-paths = ['tools']", "# env = {HS_TITLE = 'x'}"]
+    path = notebook("\n".join(["# /// script", *table, "# ///"]))
+    process = launch("--notebook", path)
+    said = json.loads(process.stdout.readline())
+    process.communicate(timeout=LIMIT)
+    assert "HS_TITLE" in said["environ"]
+    assert said["path"][:2] == [f"{said['prefix']}/bin", str(tmp_path / "tools")]
+
+
 # -- with a real kernel ---------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from headstart import envvars
+from headstart.core.spec import KernelOptions
 from headstart.kernels.environ import kernel_environ
 
 
@@ -27,3 +28,10 @@ def test_the_clients_own_variables_stay_as_they_are():
     environ = {envvars.PYTHONHOME: "/other"}
     kernel_environ(environ)
     assert environ == {envvars.PYTHONHOME: "/other"}
+
+
+def test_the_headers_variables_win_and_its_folders_come_first_on_path():
+    options = KernelOptions(env=(("A", "header"), ("B", "")), prepend_paths=("/x", "/y"))
+    environ = kernel_environ({"A": "client", "PATH": "/bin:/usr/bin"}, options)
+    assert environ == {"A": "header", "B": "", "PATH": "/x:/y:/bin:/usr/bin"}
+    assert kernel_environ({}, options)["PATH"] == "/x:/y"

@@ -35,11 +35,12 @@ def main(
     for lease in launch.leases:
         os.set_inheritable(lease, True)
     command = launch.command(os.path.realpath(connection_file), arguments)
-    os.execve(command[0], command, {**kernel_environ(os.environ), **launch.variables()})
+    environ = kernel_environ(os.environ, launch.options)
+    os.execve(command[0], command, {**environ, **launch.variables()})
 
 
 def _launch(notebook: Path | None) -> KernelLaunch:
-    spec = EMPTY_SPEC if notebook is None else read_wanted(notebook).spec
+    spec = EMPTY_SPEC if notebook is None else read_wanted(notebook, read_settings).spec
     settings = read_settings()
     with ProgressLine() as line:
         ready = ensure(spec, open_context(settings, line.report))

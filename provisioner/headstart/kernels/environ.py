@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from .. import envvars
+from ..core.spec import KernelOptions
+
+_NO_OPTIONS = KernelOptions()
 
 
-def kernel_environ(environ: Mapping[str, str], *, session: bool = True) -> dict[str, str]:
-    """What a kernel gets of its client's environment variables.
+def kernel_environ(
+    environ: Mapping[str, str], options: KernelOptions = _NO_OPTIONS, *, session: bool = True
+) -> dict[str, str]:
+    """What a kernel gets of its client's environment variables, with those of its header.
 
-    No other Python's home, and nothing of a kernel that the client itself runs in.
+    No other Python's home, and nothing of a kernel that the client itself runs in. The kernel
+    puts its environment's programs before ``PATH`` when it attaches the environment.
 
+    :param options: what the notebook's header says of the kernel's process.
     :param session: is the notebook that Jupyter's variable names this kernel's?
     """
     left_out = {envvars.PYTHONHOME, envvars.KERNEL_LAYER}
@@ -21,4 +29,9 @@ def kernel_environ(environ: Mapping[str, str], *, session: bool = True) -> dict[
         left_out.add(envvars.DEFAULT_PROVISIONER)
     if not session:
         left_out.add(envvars.SESSION_NAME)
-    return {name: value for name, value in environ.items() if name not in left_out}
+    kept = {name: value for name, value in environ.items() if name not in left_out}
+    kept.update(options.env)
+    if options.prepend_paths:
+        path = filter(None, [kept.get(envvars.PATH)])
+        kept[envvars.PATH] = os.pathsep.join([*options.prepend_paths, *path])
+    return kept

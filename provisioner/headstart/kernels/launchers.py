@@ -16,6 +16,7 @@ import headstart_kernel
 from headstart_kernel.install import launcher_path
 from headstart_kernel.launch import FAILURE, Launch
 
+from ..core.spec import KernelOptions
 from ..errors import HeadstartError, LaunchError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class KernelLaunch:
     """A kernel to start: the Python, the launcher's file, and what the process is told.
 
     ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
-    version that it runs.
+    version that it runs; ``options`` are what the notebook's header says of the process.
     """
 
     python: str
@@ -87,6 +88,7 @@ class KernelLaunch:
     leases: tuple[int, ...] = ()
     failure: HeadstartError | None = None
     ipykernel: str = ""
+    options: KernelOptions = KernelOptions()
 
     @property
     def can_encrypt(self) -> bool:
@@ -131,6 +133,7 @@ def launch_in(ready: Ready) -> KernelLaunch:
         environment=environment.prefix,
         leases=(ready.environment.lease.fileno(), ready.layer.lease.fileno()),
         ipykernel=in_layer["ipykernel"].version if "ipykernel" in in_layer else "",
+        options=ready.spec.kernel,
     )
 
 

@@ -76,7 +76,7 @@ class HeadstartProvisioner(LocalProvisioner):
         connection_file = os.path.realpath(manager.connection_file)
         result["cmd"] = self._launch.command(connection_file, extra_arguments)
         session = session_name(kwargs.get("env")) is not None
-        environ = kernel_environ(result["env"], session=session)
+        environ = kernel_environ(result["env"], self._launch.options, session=session)
         result["env"] = environ | self._launch.variables()
         return result
 
@@ -188,7 +188,7 @@ class HeadstartProvisioner(LocalProvisioner):
             )
         if source is None:
             return NOTHING
-        wanted = await in_thread(lambda: want(source.notebook, source.folder))
+        wanted = await in_thread(lambda: want(source.notebook, source.folder, self._settings))
         for warning in wanted.header.warnings if wanted.header is not None else ():
             self.log.warning("Headstart: %s", warning)
         return wanted
