@@ -11,7 +11,7 @@ from ..core.header import Header
 from ..core.lock import Lock
 from ..core.selection import select
 from ..environments.context import open_context
-from ..environments.ensure import lock_for, look
+from ..environments.ensure import lock_for, look, requires_python_of
 from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..errors import HeadstartError
@@ -70,7 +70,7 @@ def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
     shown = Shown(path, wanted)
     try:
         shown = replace(shown, environment=look(wanted.spec, context))
-        interpreter = find_interpreter(wanted.spec.requires_python, context)
+        interpreter = find_interpreter(requires_python_of(wanted.spec, context), context)
         shown = replace(shown, interpreter=interpreter)
         return replace(shown, lock=lock_for(wanted.spec, interpreter, context))
     except HeadstartError as error:

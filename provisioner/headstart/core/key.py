@@ -11,7 +11,7 @@ from typing import Any
 from .environment import Interpreter
 from .lock import Lock
 from .selection import select
-from .spec import EnvironmentSpec
+from .spec import EnvironmentSpec, GivenLock
 
 FORMAT = 1
 """Version of how environments are built. A change to it makes all of them new."""
@@ -51,6 +51,18 @@ def resolution_digest(
     """
     identity = [*_identity(interpreter)[1:], list(interpreter.tags)]
     return _digest("resolution", spec.digest, identity, list(indexes), exclude_newer)
+
+
+def given_digest(
+    given: GivenLock, spec: EnvironmentSpec, interpreter: Interpreter, *, indexes: Sequence[str]
+) -> str:
+    """What is remembered of a lock that a notebook brings: all that decides what is made of it.
+
+    :param indexes: URLs of the indexes and of the folders of wheels, in their order.
+    """
+    identity = [*_identity(interpreter)[1:], list(interpreter.tags), dict(interpreter.markers)]
+    asked = [spec.digest, given.extras, given.groups]
+    return _digest("given", given.digest, asked, identity, list(indexes))
 
 
 def is_key(text: str) -> bool:

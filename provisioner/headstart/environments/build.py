@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import environment_key
 from ..core.lock import Lock
 from ..core.progress import Phase
 from ..core.selection import select
 from ..core.spec import EnvironmentSpec
+from ..errors import LockError
 from ..store.assembly import Assembled, PartDamaged, assemble
 from ..store.leases import LeasedEnvironment
 from ..store.parts import Part
@@ -121,6 +124,7 @@ def install_lock(
         }
         markers, direct = interpreter.markers, spec.requirements
         found = read_distributions(prefix / site_packages, markers, direct, sources)
+        _check_names(selected, {item.name: item.version for item in found})
     with watch.step("finish"):
         loaded = finish(prefix) if finish else ()
     manifest = Manifest(
@@ -139,6 +143,25 @@ def install_lock(
         bytecode=built.bytecode,
     )
     return Filled(manifest, None if finish else built.assembled)
+
+
+def _check_names(selected: Selected, found: Mapping[str, str]) -> None:
+    """Parts are found by the hashes that a lock has, and a lock may have a wrong one."""
+    for package, _ in selected:
+        version = found.get(package.name)
+        if version is None or not _same(version, package.version):
+            raise LockError(
+                f"The lock has the hash of another file for {package.name} {package.version}.",
+                hint="Make the lock again.",
+                details={"package": package.name},
+            )
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
 
 
 @dataclass(frozen=True, slots=True)

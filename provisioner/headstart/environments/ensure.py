@@ -21,7 +21,7 @@ from .interpreters import find_interpreter, known_interpreter
 from .layers import LAYER_SPEC, layer_for
 from .resolve import recall_lock, resolve
 
-__all__ = ["Ready", "ensure", "lock_for", "look"]
+__all__ = ["Ready", "ensure", "lock_for", "look", "requires_python_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
         now = time.perf_counter()
         timings[step], started = round(now - started, 6), now
 
-    interpreter = find_interpreter(spec.requires_python, context)
+    interpreter = find_interpreter(requires_python_of(spec, context), context)
     lap("interpreter")
     lock = lock_for(spec, interpreter, context)
     lap("resolve")
@@ -103,8 +103,8 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
 
 def look(spec: EnvironmentSpec, context: Context) -> Environment | None:
     """The environment that `ensure` would reuse, or None if it would resolve or build."""
-    interpreter = known_interpreter(spec.requires_python, context)
-    lock = recall_lock(spec, interpreter, context) if interpreter is not None else None
+    interpreter = known_interpreter(requires_python_of(spec, context), context)
+    lock = _recall(spec, interpreter, context) if interpreter is not None else None
     if interpreter is None or lock is None:
         return None
     found = _find(spec, lock, interpreter, context)
@@ -114,11 +114,29 @@ def look(spec: EnvironmentSpec, context: Context) -> Environment | None:
         return found.environment
 
 
+def requires_python_of(spec: EnvironmentSpec, context: Context) -> str:
+    """Which Pythons the environment may have: what the header and the lock that it brings say.
+
+    :raises LockError: if the lock cannot be read.
+    """
+    if spec.lock is None:
+        return spec.requires_python
+    from .given import python_of_both
+
+    return python_of_both(spec, spec.lock, context)
+
+
 def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock:
     """The lock that `ensure` takes: the remembered one, else a new one, which is then remembered.
 
+    Where the notebook brings one, nothing is resolved: it is what the interpreter gets of that.
+
     :raises HeadstartError: if there is none.
     """
+    if spec.lock is not None:
+        from .given import given_lock
+
+        return given_lock(spec, spec.lock, interpreter, context)
     refresh = spec.refresh is RefreshMode.EPHEMERAL
     known = None if refresh else recall_lock(spec, interpreter, context)
     if known is not None:
@@ -126,6 +144,14 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
     # The layer's versions are preferred, so that notebooks share layers wherever they can.
     common = resolve(LAYER_SPEC, interpreter, context)
     return resolve(spec, interpreter, context, refresh=refresh, preferences=common.render())
+
+
+def _recall(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    if spec.lock is not None:
+        from .given import recall_given
+
+        return recall_given(spec, spec.lock, interpreter, context)
+    return recall_lock(spec, interpreter, context)
 
 
 def _find(

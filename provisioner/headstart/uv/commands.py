@@ -25,6 +25,7 @@ __all__ = [
     "UvCommand",
     "clean_cache",
     "compile_lock",
+    "compile_pins",
     "find_python",
     "install_python",
     "list_pythons",
@@ -92,6 +93,16 @@ def compile_lock(
     argv += ["--exclude-newer", exclude_newer] if exclude_newer else []
     argv += ["--refresh"] if refresh else []
     return UvCommand("compile", (*argv, *_universal(universal_from), REQUIREMENTS), files)
+
+
+def compile_pins(packages: Iterable[LockedPackage], interpreter: Interpreter) -> UvCommand:
+    """Ask the indexes for the files of packages whose versions are known; a lock comes out.
+
+    Nothing else is looked at: neither what the packages require, nor other versions.
+    """
+    argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
+    argv += ["--format", LOCK, "--output-file", LOCK, "--no-header", REQUIREMENTS]
+    return UvCommand("compile", tuple(argv), {REQUIREMENTS: _lines(map(_pin, packages))})
 
 
 def locate_packages(
