@@ -11,7 +11,8 @@ from ..environments.background import start_pruning
 from ..environments.compile_wheels import start_compiling
 from ..environments.context import open_context, open_system_context
 from ..environments.ensure import Ready, ensure
-from ..wanted import read_wanted
+from ..settings import Settings
+from ..wanted import Wanted, read_wanted
 from .configured import read_settings
 from .output import print_json, print_note
 from .terminal import ProgressLine
@@ -23,7 +24,19 @@ def main(notebook: Path, system: bool, as_json: bool) -> int:
     :param system: build it in the system store.
     :raises HeadstartError: if it cannot be had.
     """
-    wanted = read_wanted(notebook)
+    settings = read_settings()
+    wanted = read_wanted(notebook, lambda: settings)
+    return make_ready(wanted, settings, system=system, as_json=as_json)
+
+
+def make_ready(
+    wanted: Wanted, settings: Settings, *, system: bool = False, as_json: bool = False
+) -> int:
+    """Build what is wanted unless it is there, and print its prefix, or all as JSON.
+
+    :param system: build it in the system store.
+    :raises HeadstartError: if it cannot be had.
+    """
     spec = wanted.spec
     for warning in wanted.header.warnings if wanted.header else ():
         print_note(warning)
@@ -32,7 +45,6 @@ def main(notebook: Path, system: bool, as_json: bool) -> int:
             "The header asks for a fresh environment at each start; kernels will not use it."
         )
         spec = replace(spec, refresh=RefreshMode.CACHED)
-    settings = read_settings()
     with ProgressLine() as line:
         if system:
             os.umask(0o022)  # others are to read it

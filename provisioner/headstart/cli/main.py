@@ -36,6 +36,16 @@ _ENSURE = """\
 Make a notebook's environment ready, so that its next kernel starts at once, and print the
 environment's prefix."""
 
+_LOCK = """\
+Write a lock into a notebook: the versions, files and hashes of all that its header asks for, for
+all platforms where that works. From then on every machine installs exactly that. A lock that is
+there is renewed: versions stay as they were where the header still allows them."""
+
+_SYNC = """\
+Make the environment of a notebook's lock ready: exactly what the lock says, and nothing is
+resolved. It is an error if there is no lock, or if the header does not fit it any more. Prints
+the environment's prefix."""
+
 _LIST = """\
 List the environments in the store: what each takes, alone and together with others, when it was
 last used, which kernels use it, and which notebooks asked for it."""
@@ -122,6 +132,17 @@ def _parser() -> argparse.ArgumentParser:
     ensure.add_argument(
         "--system", action="store_true", help="build it in the system store, for all users"
     )
+    lock = _verb(verbs, "lock", "write a lock into a notebook, or renew it", _LOCK)
+    lock.add_argument(
+        "notebook", type=Path, nargs="?", metavar="NOTEBOOK", help="path of a notebook"
+    )
+    lock.add_argument(
+        "--upgrade",
+        nargs="*",
+        metavar="PKG",
+        help="take the newest versions of these packages, or of all",
+    )
+    _add_notebook(_verb(verbs, "sync", "make the environment of a notebook's lock ready", _SYNC))
     _verb(verbs, "list", "list the environments in the store", _LIST)
 
     prune = _verb(verbs, "prune", "take out of the store what nobody uses", _PRUNE)

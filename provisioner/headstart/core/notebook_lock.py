@@ -6,7 +6,6 @@ the header and shown in messages. What it installs is for `core.lock` and `core.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -15,11 +14,21 @@ from ..errors import LockError, LockOutdated
 from .changes import Changes, changes
 from .lock import MAX_LOCK_CHARACTERS
 from .messages import kind_of, shown
-from .notebook import METADATA_KEY, Notebook
+from .places import DEPENDENCIES, METADATA_KEY, Notebook
 from .requirements import RequirementProblem, canonical, parse_requirement
 from .spec import EnvironmentSpec, GivenLock
 
-__all__ = ["LOCK_FIELD", "NotebookLock", "check_fits", "find_lock", "how_to_lock", "with_lock"]
+__all__ = [
+    "LOCK_FIELD",
+    "NotebookLock",
+    "check_fits",
+    "embed",
+    "find_lock",
+    "how_to_lock",
+    "lock_of",
+    "read_record",
+    "with_lock",
+]
 
 LOCK_FIELD = "lock"
 """Field of the metadata's ``headstart`` in which the lock stands."""
@@ -115,12 +124,27 @@ def find_lock(notebook: Notebook) -> NotebookLock | None:
     value = ours.get(LOCK_FIELD) if isinstance(ours, Mapping) else None
     if value is None:
         return None
-    again = how_to_lock(notebook.path)
+    again = _again(notebook.path)
     if not isinstance(value, Mapping):
         _fail(f"it is {kind_of(value)}", again)
     if value.get("version") != _VERSION:
         _fail("it has another version, which this Headstart does not know", again)
     return _read(value, "\n".join(_strings(value, "pylock", again, MAX_LOCK_CHARACTERS)), again)
+
+
+def embed(text: str, notebook: Notebook, lock: NotebookLock) -> str:
+    """The text of a notebook (``.ipynb``) with a lock in its metadata, and else as it is.
+
+    :param notebook: what the text holds.
+    :raises NotebookError: if the text is not a notebook.
+    """
+    from .patch import set_metadata
+
+    header = notebook.metadata.get(METADATA_KEY)
+    if isinstance(header, str | list):
+        both = {DEPENDENCIES: header, LOCK_FIELD: lock.to_json()}
+        return set_metadata(text, (METADATA_KEY,), both)
+    return set_metadata(text, (METADATA_KEY, LOCK_FIELD), lock.to_json())
 
 
 def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
@@ -129,7 +153,7 @@ def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
     :param path: of the notebook, for messages.
     :raises LockError: if it cannot be read.
     """
-    return _read(record, pylock, how_to_lock(path))
+    return _read(record, pylock, _again(path))
 
 
 def _read(value: Fields, pylock: str, again: str) -> NotebookLock:
@@ -192,8 +216,14 @@ def _fail(reason: str, again: str) -> NoReturn:
 
 
 def how_to_lock(path: str) -> str:
-    """The hint that says how to lock the notebook at ``path``, or one whose path is not known."""
-    return f"Lock the notebook again: headstart lock {shlex.quote(path) if path else 'NOTEBOOK'}"
+    """The command that locks the notebook at ``path``, or one whose path is not known."""
+    import shlex  # only an error needs it
+
+    return f"headstart lock {shlex.quote(path) if path else 'NOTEBOOK'}"
+
+
+def _again(path: str) -> str:
+    return f"Lock the notebook again: {how_to_lock(path)}"
 
 
 def with_lock(spec: EnvironmentSpec, notebook: Notebook) -> EnvironmentSpec:
@@ -224,7 +254,7 @@ def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "") -> Non
     details = found.to_json() if found else {}
     raise LockOutdated(
         f"The header no longer fits the lock in the notebook: {_in_words(found)}.",
-        hint=how_to_lock(path),
+        hint=_again(path),
         details=details,
     )
 

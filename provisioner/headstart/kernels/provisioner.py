@@ -15,8 +15,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
 from ..core.spec import EnvironmentSpec
-from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError
-from ..settings import Settings, Transport
+from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, LockError
+from ..settings import Receipts, Settings, Transport
 from ..traits import headless_settings, settings_of
 from ..wanted import NOTHING, Wanted, want
 from . import transport
@@ -28,6 +28,7 @@ from .upkeep import note_user, work_after_build
 from .which_notebook import Source, find_notebook, server_of, session_name
 
 if TYPE_CHECKING:
+    from ..core.receipt import Receipt
     from ..environments.ensure import Ready
 
 
@@ -51,6 +52,7 @@ class HeadstartProvisioner(LocalProvisioner):
         self._path = ""
         self._launch: KernelLaunch | None = None
         self._transport: Transport = "auto"
+        self._receipts: Receipts = "off"
         self._died = False
         self._give_up: Callable[[], object] = lambda: None
         self._ended: Callable[[], object] = lambda: None
@@ -168,7 +170,7 @@ class HeadstartProvisioner(LocalProvisioner):
             if wanted.header is not None or self._is_ours():
                 return wanted
         except HeadstartError as unreadable:
-            if isinstance(unreadable, HeaderError) or self._is_ours():
+            if isinstance(unreadable, HeaderError | LockError) or self._is_ours():
                 return unreadable
             self.log.warning("Headstart: %s", unreadable)
         except Exception:
@@ -207,7 +209,7 @@ class HeadstartProvisioner(LocalProvisioner):
         """Run in the environment for ``spec`` from now on; the one before is given back."""
         cancelled = threading.Event()
         settings = self._settings()
-        self._transport = settings.transport
+        self._transport, self._receipts = settings.transport, settings.receipts
 
         def report(progress: Progress) -> None:
             # A build that was given up may go on for a moment; nobody is to hear of it.
@@ -285,8 +287,21 @@ class HeadstartProvisioner(LocalProvisioner):
             environment=ready.environment.environment,
             layer=ready.layer.environment,
             reused=reused,
+            receipt=self._leave_receipt(ready),
         )
         status_board.set(status)
+
+    def _leave_receipt(self, ready: Ready) -> Receipt | None:
+        """What the notebook keeps of this start; a headless client's has it at once."""
+        headless = server_of(self.parent) is None
+        if self._receipts == "off" or (self._receipts == "headless" and not headless):
+            return None
+        from .receipts import leave_in_client, receipt_of
+
+        receipt = receipt_of(ready)
+        if headless:
+            leave_in_client(self.parent, receipt)
+        return receipt
 
     # -- small things --------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sysconfig
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
@@ -27,17 +26,13 @@ def receipt_of(ready: Ready) -> Receipt:
     ephemeral = manifest.kind is EnvironmentKind.EPHEMERAL
     return Receipt(
         # Of a lock in the notebook this machine installs a part; the receipt is to travel.
-        lock=_sha256(given.text) if given is not None else ready.lock.digest,
+        lock=given.digest if given is not None else ready.lock.digest,
         key="" if ephemeral else environment.key,
         python=manifest.python_version,
         platform=sysconfig.get_platform(),
         time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         headstart=__version__,
     )
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def leave_in_client(manager: Any, receipt: Receipt) -> None:

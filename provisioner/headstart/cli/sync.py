@@ -1,0 +1,26 @@
+"""``headstart sync``: make the environment of a notebook's lock ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..core.notebook_lock import how_to_lock
+from ..errors import LockError
+from ..wanted import read_wanted
+from .configured import read_settings
+from .ensure import make_ready
+
+
+def main(notebook: Path, as_json: bool) -> int:
+    """Install exactly what the lock says, unless it is there, and print the prefix.
+
+    :raises LockOutdated: if the lock was made for another header.
+    :raises LockError: if the notebook has none.
+    :raises HeadstartError: if the environment cannot be had.
+    """
+    settings = read_settings()
+    wanted = read_wanted(notebook, lambda: settings)
+    if wanted.spec.lock is None:
+        hint = f"Lock it first: {how_to_lock(str(notebook))}"
+        raise LockError(f"{notebook} has no lock.", hint=hint)
+    return make_ready(wanted, settings, as_json=as_json)
