@@ -18,7 +18,7 @@ BLOCK = block(
 )
 MYST = (
     "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n"
-    "{}---\n\n# A\n"
+    "  notebook_metadata_filter: headstart\n{}---\n\n# A\n"
 )
 KERNEL = "kernelspec:\n  name: python3\n  display_name: P\n  language: python\n"
 OURS = "headstart:\n  dependencies: numpy\n  refresh: true\n"
@@ -49,7 +49,7 @@ NOTEBOOKS = {
     "bang.py": ("#!/bin/python\n" + commented(f"---\n{OURS}---") + "\n# %%\nimport numpy\n", 3),
     "kept.py": (commented(f"---\n{JUPYTER}{indented(OURS)}---") + "\n# %%\nx\n", 2),
     "myst.md": (MYST.format(OURS + KERNEL) + "\n```{code-cell} ipython3\nimport numpy\n```\n", 2),
-    "cell.myst": (MYST.format(KERNEL) + f"\n```{{code-cell}}\n:tags: [x]\n\n{BLOCK}\n```\n", 18),
+    "cell.myst": (MYST.format(KERNEL) + f"\n```{{code-cell}}\n:tags: [x]\n\n{BLOCK}\n```\n", 19),
     "front.md": (f"---\n{OURS}{JUPYTER}---\n\n# A\n\n```python\nimport numpy\n```\n", 2),
     "fence.md": (f"# A\n\n```python\n{BLOCK}\n```\n", 5),
     "raw.md": (f"# A\n\n<!-- #raw -->\n{BLOCK}\n<!-- #endraw -->\n\n```python\nx\n```\n", 5),
@@ -140,6 +140,18 @@ def test_an_error_of_a_requirement_names_the_line_of_the_file() -> None:
     assert found is not None
     with pytest.raises(HeaderError, match="line 6 of the notebook: "):
         parse_header(found)
+
+
+def test_a_header_that_jupytext_would_drop_is_warned_of() -> None:
+    kept = NOTEBOOKS["myst.md"][0]
+    dropped = kept.replace("  notebook_metadata_filter: headstart\n", "")
+    for text, warnings in ((kept, 0), (dropped, 1)):
+        node = jupytext.reads(text, fmt=".md")
+        assert ("headstart:" in jupytext.writes(node, fmt=".md")) is (not warnings)
+        for noted in (Notebook(path="a.md", text=text), notebook_of(node)):
+            found = find_header(noted)
+            assert found is not None
+            assert len(found.warnings) == warnings
 
 
 def test_text_notebooks_are_known_by_their_suffix() -> None:

@@ -1,62 +1,70 @@
-"""Edit a header without loss: comments, order and layout stay (tomlkit)."""
+"""Give a header another refresh mode without loss: comments, order and layout stay."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import HeaderError
 from .environment import RefreshMode
-from .messages import cell_line
+from .messages import place_line
 from .notebook import METADATA_KEY, FoundHeader, HeaderPlace, Notebook
+from .patch_yaml import patch_yaml
+from .placing import HeaderEdit, with_text
 from .toml import TomlProblem, load_block, load_toml
+from .yaml_tree import YamlProblem
+
+__all__ = ["HeaderEdit", "set_refresh"]
 
 _FIELD = "refresh"
 _TABLE = f"[tool.{METADATA_KEY}]\n{_FIELD} = true\n"
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderEdit:
-    """A change to a notebook, for whoever holds it open.
-
-    In a cell: ``source`` is the new source of the cell with the 0-based index ``cell``. In the
-    metadata: ``fields`` is the new value under ``headstart``; None if the key is not to be made.
-    """
-
-    place: HeaderPlace
-    cell: int | None = None
-    source: str | None = None
-    fields: Mapping[str, Any] | None = field(default=None, hash=False)
-
-
 def set_refresh(found: FoundHeader | None, notebook: Notebook, mode: RefreshMode) -> HeaderEdit:
-    """The edit that makes the header say ``mode``.
+    """The edit that makes the header say ``mode``, wherever it stands.
 
-    ``[tool.headstart]`` is added where it is missing; what an earlier edit added is taken away
-    again with the mode ``cached``. A notebook without a header gets one in its metadata.
+    In a block, ``[tool.headstart]`` is added where it is missing; what an earlier edit added is
+    taken away again with the mode ``cached``. A notebook without a header gets one in its metadata.
 
     :raises HeaderError: if the header cannot be read, or not be edited safely.
     """
     ephemeral = mode is RefreshMode.EPHEMERAL
-    if found is None or found.cell is None:
-        return HeaderEdit(HeaderPlace.METADATA, fields=_edit_fields(found, ephemeral))
-    text = _edit_text(found, ephemeral)
-    before = next(cell.source for cell in notebook.cells if cell.index == found.cell)
-    source = _replace(before, found, text)
-    return HeaderEdit(HeaderPlace.CELL, cell=found.cell, source=source)
+    if found is None and notebook.text is not None:
+        raise HeaderError(
+            "The notebook has no header.", hint="Begin one: # /// script … # ///, each in a line."
+        )
+    if found is None or not found.line:
+        said = notebook.metadata.get(METADATA_KEY) if found is None else found.fields
+        return HeaderEdit(HeaderPlace.METADATA, fields=_edit_fields(said, ephemeral))
+    text = _edit_text(found, ephemeral) if found.fields is None else _edit_yaml(found, ephemeral)
+    return with_text(notebook, found, text)
 
 
-def _edit_fields(found: FoundHeader | None, ephemeral: bool) -> Mapping[str, Any] | None:
-    if found is None:
-        return {_FIELD: True} if ephemeral else None
-    fields = dict(found.fields or {})
+def _edit_fields(said: object, ephemeral: bool) -> Mapping[str, Any] | None:
+    fields = dict(said) if isinstance(said, Mapping) else {}
     if ephemeral:
         fields[_FIELD] = True
     elif fields.get(_FIELD) is not False:
         fields.pop(_FIELD, None)
-    return fields
+    return fields if ephemeral or isinstance(said, Mapping) else None
+
+
+def _edit_yaml(found: FoundHeader, ephemeral: bool) -> str:
+    """The front matter with the mode in it."""
+    fields = found.fields or {}
+    if fields.get(_FIELD, False) is ephemeral:
+        return found.text
+    # Without its only field an object would be none.
+    value: bool | None = ephemeral if ephemeral or len(fields) == 1 else None
+    try:
+        return patch_yaml(found.text, (*found.key, _FIELD), value)
+    except YamlProblem:
+        line = found.line - 1 + found.text[: found.text.find(METADATA_KEY)].count("\n") + 1
+        raise HeaderError(
+            f"The front matter in {place_line(found.cell, line)} cannot be edited.",
+            hint=f"Write {_FIELD}: {str(ephemeral).lower()} under {METADATA_KEY} yourself.",
+        ) from None
 
 
 def _edit_text(found: FoundHeader, ephemeral: bool) -> str:
@@ -73,7 +81,7 @@ def _edit_text(found: FoundHeader, ephemeral: bool) -> str:
     said = (_section(edited) or {}).get(_FIELD, False)
     if said is not ephemeral or _without_refresh(edited) != _without_refresh(document):
         raise HeaderError(
-            f"The header in {cell_line(found.cell or 0, found.line)} cannot be edited.",
+            f"The header in {place_line(found.cell, found.line)} cannot be edited.",
             hint=f"Write {_FIELD} = {str(ephemeral).lower()} under [tool.headstart] yourself.",
         )
     return text
@@ -117,24 +125,3 @@ def _set(text: str, ephemeral: bool) -> str:
     else:
         section.remove(_FIELD)
     return tomlkit.dumps(document)
-
-
-def _replace(source: str, found: FoundHeader, text: str) -> str:
-    """The cell's source with other TOML in its header; lines that stay are not touched."""
-    lines = source.split("\n")
-    old, new = found.text.split("\n")[:-1], text.split("\n")[:-1]
-    same = _common(old, new)
-    tail = _common(old[same:][::-1], new[same:][::-1])
-    first = found.line - 1
-    ending = "\r" if lines[first - 1].endswith("\r") else ""
-    content = [
-        f"# {line}{ending}" if line else f"#{ending}" for line in new[same : len(new) - tail]
-    ]
-    lines[first + same : first + len(old) - tail] = content
-    return "\n".join(lines)
-
-
-def _common(one: list[str], other: list[str]) -> int:
-    """How many lines are the same at the beginning of both."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

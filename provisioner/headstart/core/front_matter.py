@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import HeaderError
 from .messages import kind_of, place_line, shown
@@ -20,6 +20,7 @@ from .places import (
     FoundHeader,
     HeaderPlace,
 )
+from .text_notebook import DROPPED, is_dropped
 from .yaml_tree import Node, YamlProblem, parse_yaml
 
 _RULE = re.compile(r"---[ \t]*")
@@ -98,7 +99,8 @@ def headers_in(front: FrontMatter) -> Iterator[FoundHeader]:
         own = root.member(METADATA_KEY)
         if own is not None:
             fields = _fields(front, own)
-            yield _found(front, HeaderPlace.FRONT_MATTER, fields, (METADATA_KEY,))
+            found = _found(front, HeaderPlace.FRONT_MATTER, fields, (METADATA_KEY,))
+            yield replace(found, warnings=_warnings(front, root))
         jupyter = root.member(_METADATA_OF_TEXT[0])
         kept = jupyter.member(METADATA_KEY) if jupyter is not None and front.cell is None else None
         if kept is not None:
@@ -108,6 +110,14 @@ def headers_in(front: FrontMatter) -> Iterator[FoundHeader]:
     except YamlProblem as problem:
         hint = 'It is YAML: "headstart:", and below it, indented, the fields of the header.'
         raise _error(front, problem, hint) from None
+
+
+def _warnings(front: FrontMatter, root: Node) -> tuple[str, ...]:
+    jupytext = root.member("jupytext") if front.cell is None else None
+    try:
+        return (DROPPED,) if jupytext is not None and is_dropped(jupytext.value()) else ()
+    except YamlProblem:  # what jupytext will make of it is not our business
+        return ()
 
 
 def _fields(front: FrontMatter, node: Node) -> Mapping[str, object]:

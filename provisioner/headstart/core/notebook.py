@@ -25,7 +25,7 @@ from .places import (
     Notebook,
 )
 from .script_block import Region, lines_of, may_have_block, refuse_second, script_blocks
-from .text_notebook import code_regions, is_script, was_script
+from .text_notebook import DROPPED, code_regions, is_dropped, is_script, was_script
 
 __all__ = [
     "BESIDE_HEADER",
@@ -114,7 +114,7 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
                 hidden.append(other_name)
     if found is None or not hidden:
         return found
-    return replace(found, warnings=tuple(_warning(where, name) for name in hidden))
+    return replace(found, warnings=(*found.warnings, *(_warning(where, n) for n in hidden)))
 
 
 _IN_METADATA = f"the notebook's metadata (key {METADATA_KEY})"
@@ -187,4 +187,5 @@ def _in_metadata(notebook: Notebook) -> Iterator[FoundHeader]:
             '{"dependencies": "numpy pandas>=2"}.',
         )
     if not said or said.keys() - BESIDE_HEADER:
-        yield FoundHeader(HeaderPlace.METADATA, fields=said)
+        warnings = (DROPPED,) if is_dropped(notebook.metadata.get("jupytext")) else ()
+        yield FoundHeader(HeaderPlace.METADATA, fields=said, warnings=warnings)

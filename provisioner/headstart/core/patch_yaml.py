@@ -59,8 +59,13 @@ def _values(text: str, path: tuple[str, ...]) -> dict[str, Any]:
 
 def _rest(text: str, path: tuple[str, ...]) -> list[tuple[str, str]]:
     """All that an edit must not touch, as it is written."""
-    members = parse_yaml(text).members()
-    return [(k.text, text[v.start : v.end].rstrip()) for k, v in members if k.text != path[0]]
+    rest: list[tuple[str, str]] = []
+    node: Node | None = parse_yaml(text)
+    for name in path[:-1]:
+        members = node.members() if node is not None else ()
+        rest += [(k.text, text[v.start : v.end].rstrip()) for k, v in members if k.text != name]
+        node = node.member(name) if node is not None else None
+    return rest
 
 
 def _edits(text: str, parent: Node, name: str, value: Value) -> Iterator[Edit]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .places import METADATA_KEY
 from .script_block import Region
 
 SCRIPTS = frozenset({".py", ".ipy"})
@@ -18,6 +19,12 @@ SCRIPTS = frozenset({".py", ".ipy"})
 
 MARKDOWN = frozenset({".md", ".markdown", ".mkd", ".rmd", ".qmd", ".myst", ".mystnb", ".mnb"})
 """Suffixes of Markdown: jupytext's own, R Markdown, MyST, Quarto."""
+
+DROPPED = (
+    "jupytext drops this header when it saves the notebook. Add to the front matter, under "
+    f"jupytext: notebook_metadata_filter: {METADATA_KEY}"
+)
+"""The warning of a header that `is_dropped`."""
 
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(.*)")
 _MYST_CELL = re.compile(r"\{(?:code|raw)-cell\}")
@@ -55,6 +62,19 @@ def was_script(metadata: Mapping[str, Any]) -> bool:
     return extension in SCRIPTS or (
         isinstance(formats, str) and _SCRIPT_FORMAT.search(formats) is not None
     )
+
+
+def is_dropped(jupytext: object) -> bool:
+    """Whether jupytext, when it saves the notebook, drops our key from the metadata of a MyST file.
+
+    :param jupytext: what the metadata says of jupytext.
+    """
+    if not isinstance(jupytext, Mapping):
+        return False
+    shown = jupytext.get("text_representation")
+    kept = str(jupytext.get("notebook_metadata_filter", "")).replace(" ", "").split(",")
+    is_myst = isinstance(shown, Mapping) and shown.get("format_name") == "myst"
+    return is_myst and not {METADATA_KEY, "all"} & set(kept)
 
 
 def code_regions(lines: Sequence[str]) -> Iterator[Region]:

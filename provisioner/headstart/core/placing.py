@@ -1,0 +1,63 @@
+"""Put an edited header back where it stands, and leave all other lines as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import HeaderError
+from .places import FoundHeader, HeaderPlace, Notebook
+
+__all__ = ["HeaderEdit", "with_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderEdit:
+    """A change to a notebook, for whoever holds it open.
+
+    In a cell, or in the front matter of one: ``source`` is the new source of the cell with the
+    0-based index ``cell``. In the metadata: ``fields`` is the new value under ``headstart``; None
+    if the key is not to be made. In a text notebook: ``text`` is that of the whole file.
+    """
+
+    place: HeaderPlace
+    cell: int | None = None
+    source: str | None = None
+    fields: Mapping[str, Any] | None = field(default=None, hash=False)
+    text: str | None = None
+
+
+def with_text(notebook: Notebook, found: FoundHeader, text: str) -> HeaderEdit:
+    """The edit that gives a header, which does not stand in metadata, another text.
+
+    :param notebook: in which it was found.
+    :param text: TOML or YAML, as `FoundHeader.text` is.
+    :raises HeaderError: if the header stands in the notebook's metadata.
+    """
+    if found.cell is not None:
+        before = next(cell.source for cell in notebook.cells if cell.index == found.cell)
+        return HeaderEdit(found.place, cell=found.cell, source=_replaced(before, found, text))
+    if notebook.text is None:
+        raise HeaderError("The header stands in the notebook's metadata, which has no text.")
+    return HeaderEdit(found.place, text=_replaced(notebook.text, found, text))
+
+
+def _replaced(source: str, found: FoundHeader, text: str) -> str:
+    """The source with another text in its header; lines that stay are not touched."""
+    lines = source.split("\n")
+    old, new = found.text.split("\n")[:-1], text.split("\n")[:-1]
+    same = _common(old, new)
+    tail = _common(old[same:][::-1], new[same:][::-1])
+    first = found.line - 1
+    ending = "\r" if lines[first - 1].endswith("\r") else ""
+    fresh = new[same : len(new) - tail]
+    content = [(found.prefix + line if line else found.prefix.rstrip()) + ending for line in fresh]
+    lines[first + same : first + len(old) - tail] = content
+    return "\n".join(lines)
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many lines are the same at the beginning of both."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
