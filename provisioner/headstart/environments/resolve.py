@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ..core.environment import Interpreter
+from ..core.fit import only_hashes
 from ..core.key import resolution_digest
 from ..core.lock import Lock, parse_lock
 from ..core.policy import check_lock, check_spec, raise_violations
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
 from ..core.times import parse_exclude_newer
-from ..errors import LockError
+from ..errors import HashMismatch, LockError
 from ..uv.configuration import read_configuration
 from .context import Context
 
@@ -69,6 +70,7 @@ def resolve_anew(
 
     :param universal_from: a version of Python: the lock is for all platforms, and for all Pythons
         from that version on. ``""``: it is for this interpreter.
+    :raises HashMismatch: if the spec's hashes exclude every wheel of a package.
     :raises HeadstartError: as `resolve` does.
     """
     raise_violations(check_spec(spec))
@@ -77,7 +79,7 @@ def resolve_anew(
     configuration = read_configuration(context.settings)
     lock = _resolve(spec, interpreter, context, preferences, refresh, universal_from)
     raise_violations(check_lock(lock, find_links=configuration.folders))
-    return lock
+    return _of_hashes(lock, spec)
 
 
 def recall_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
@@ -121,6 +123,24 @@ def _resolve(
     located = parse_locations(context.run(locate).stdout)
     packages = (replace(package, index=located.get(package.name, "")) for package in lock.packages)
     return replace(lock, packages=tuple(packages))
+
+
+def _of_hashes(lock: Lock, spec: EnvironmentSpec) -> Lock:
+    """The lock with those wheels only that the spec's hashes allow; uv is not told of them."""
+    if not spec.hashes:
+        return lock
+    hashes = dict(spec.hashes)
+    packages = tuple(only_hashes(package, hashes) for package in lock.packages)
+    for package in packages:
+        if not package.wheels:
+            raise HashMismatch(
+                f"No wheel of {package.name} {package.version} has one of the hashes that its "
+                "requirement allows.",
+                hint=f"Ask for the version that they are of, as {package.name}==…, or leave them "
+                "out.",
+                details={"package": package.name, "version": package.version},
+            )
+    return replace(lock, packages=packages)
 
 
 def _digest(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> str:
