@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import jupytext
 import nbformat
 import pytest
@@ -108,3 +110,16 @@ def test_any_text_can_be_put_into_a_block() -> None:
     assert found is not None
     after = with_text(noted, found, "a = 1\n\nb = 2 # x\nc = 3\n").text
     assert after == f"import os\n\n{block('a = 1', '', 'b = 2 # x', 'c = 3')}\n\nx = 1\n"
+
+
+def test_a_header_of_many_lines_is_edited_quickly() -> None:
+    noted = notebook(block(*[""] * 30_000, "x = 1", *[""] * 30_000))
+    start = time.perf_counter()
+    edit = set_refresh(find_header(noted), noted, EPHEMERAL)
+    assert edit.source is not None
+    assert edit.source.endswith("#\n# [tool.headstart]\n# refresh = true\n# ///")
+    found = find_header(noted)
+    assert found is not None
+    other = with_text(noted, found, found.text.replace("\n", " # y\n"))
+    assert (other.source or "").count("# y") == 60_001
+    assert time.perf_counter() - start < 2

@@ -12,6 +12,9 @@ from typing import Any
 
 __all__ = ["Edit", "Item", "applied", "list_edits", "runs"]
 
+_MOST_COMPARED = 40_000
+"""Pairs of items that are compared to find the shortest edit."""
+
 Edit = tuple[int, int, str]
 """Characters from the first to the second position become the text."""
 
@@ -36,11 +39,23 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
 
 
 def runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
-    """What differs: the items of ``old`` from one index to another become those of ``new``."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    """What differs: the items of ``old`` from one index to another become those of ``new``.
+
+    What is the same at both ends is set aside first: the rest is short in an edit, and comparing
+    long ones takes quadratic time.
+    """
+    shorter = min(len(old), len(new))
+    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    rest = shorter - head
+    tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
+    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(before) * len(after) > _MOST_COMPARED:
+        yield head, head + len(before), after
+        return
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
         if kind != "equal":
-            yield start, end, new[new_start:new_end]
+            yield head + start, head + end, after[new_start:new_end]
 
 
 def list_edits(

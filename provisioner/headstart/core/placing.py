@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import HeaderError
 from .places import FoundHeader, HeaderPlace, Notebook
+from .rewrite import replace_lines
 
 __all__ = ["HeaderEdit", "with_text"]
 
@@ -37,27 +38,7 @@ def with_text(notebook: Notebook, found: FoundHeader, text: str) -> HeaderEdit:
     """
     if found.cell is not None:
         before = next(cell.source for cell in notebook.cells if cell.index == found.cell)
-        return HeaderEdit(found.place, cell=found.cell, source=_replaced(before, found, text))
+        return HeaderEdit(found.place, cell=found.cell, source=replace_lines(before, found, text))
     if notebook.text is None:
         raise HeaderError("The header stands in the notebook's metadata, which has no text.")
-    return HeaderEdit(found.place, text=_replaced(notebook.text, found, text))
-
-
-def _replaced(source: str, found: FoundHeader, text: str) -> str:
-    """The source with another text in its header; lines that stay are not touched."""
-    lines = source.split("\n")
-    old, new = found.text.split("\n")[:-1], text.split("\n")[:-1]
-    same = _common(old, new)
-    tail = _common(old[same:][::-1], new[same:][::-1])
-    first = found.line - 1
-    ending = "\r" if lines[first - 1].endswith("\r") else ""
-    fresh = new[same : len(new) - tail]
-    content = [(found.prefix + line if line else found.prefix.rstrip()) + ending for line in fresh]
-    lines[first + same : first + len(old) - tail] = content
-    return "\n".join(lines)
-
-
-def _common(one: list[str], other: list[str]) -> int:
-    """How many lines are the same at the beginning of both."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return HeaderEdit(found.place, text=replace_lines(notebook.text, found, text))
