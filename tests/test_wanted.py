@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from headstart.beside import DiskFolder, NoFolder
+from headstart.core.edit import set_refresh
+from headstart.core.environment import RefreshMode
+from headstart.core.notebook import HeaderPlace
 from headstart.core.spec import EnvironmentSpec, KernelOptions
 from headstart.errors import HeaderError, RequirementError
 from headstart.settings import Settings, read_settings
-from headstart.wanted import NOTHING, want
+from headstart.wanted import NOTHING, find, want
 from tests.core.factory import block, notebook
 
 SHA = "0123456789abcdef" * 4
@@ -286,3 +289,44 @@ def test_an_index_in_a_header_says_nothing_if_it_is_configured_and_else_is_refus
     with pytest.raises(HeaderError, match=r"In cell 1, line 4: .* not among") as caught:
         want(noted, NoFolder(), settings(HOME="/nowhere"))
     assert "canary" not in str(caught.value) + str(caught.value.details)
+
+
+# -- a requirements.txt in place of a header -------------------------------------------------------
+
+AUTOMATIC = settings(HEADSTART_REQUIREMENTS_FILES="1")
+
+
+def test_a_requirements_file_stands_for_a_header_if_the_settings_say_so(tmp_path: Path) -> None:
+    folder = DiskFolder(tmp_path)
+    write(tmp_path, "requirements.txt", "six")
+    assert want(notebook("1"), folder, settings()) is NOTHING
+    wanted = want(notebook("1"), folder, AUTOMATIC)
+    assert wanted.spec.direct == {"six"}
+    assert wanted.header is not None
+    assert wanted.header.place is HeaderPlace.BESIDE
+    assert want(notebook(block()), folder, AUTOMATIC).spec == EnvironmentSpec()
+    write(tmp_path, "requirements.txt", "six=1")
+    with pytest.raises(RequirementError, match=r"In requirements.txt, line 1: "):
+        want(notebook("1"), folder, AUTOMATIC)
+
+
+def test_settings_are_only_read_where_there_is_such_a_file(tmp_path: Path) -> None:
+    def unread() -> Settings:
+        raise AssertionError
+
+    (tmp_path / "requirements.txt").mkdir()
+    assert want(notebook("1"), DiskFolder(tmp_path), unread) is NOTHING
+
+
+def test_another_refresh_mode_keeps_the_requirements_file(tmp_path: Path) -> None:
+    write(tmp_path, "requirements.txt", "six")
+    noted = notebook("1", metadata={"receipt": {"key": "x"}})
+    found = find(noted, DiskFolder(tmp_path), AUTOMATIC)
+    edit = set_refresh(found, noted, RefreshMode.EPHEMERAL)
+    assert edit.fields == {
+        "receipt": {"key": "x"},
+        "requirements": "requirements.txt",
+        "refresh": True,
+    }
+    again = want(notebook("1", metadata=edit.fields), DiskFolder(tmp_path)).spec
+    assert (again.direct, again.refresh) == ({"six"}, RefreshMode.EPHEMERAL)

@@ -58,6 +58,9 @@ SYSTEM_STORE: Final = "HEADSTART_SYSTEM_STORE"
 """Folder of a store that an administrator has filled: looked into first. Only
 ``headstart ensure --system`` adds to it."""
 
+REQUIREMENTS_FILES: Final = "HEADSTART_REQUIREMENTS_FILES"
+"""``1``: a ``requirements.txt`` beside a notebook without a header stands for one."""
+
 RECEIPTS: Final = "HEADSTART_RECEIPTS"
 """``off``, ``headless`` or ``save``: do headless runs leave in the notebook what they ran with,
 and does each save in a server?"""

@@ -55,6 +55,8 @@ class Settings:
     :param auto_prune: is the store pruned in the background?
     :param compile_bytecode: are wheels compiled in the background?
     :param system_store: folder of a read-only store that is looked into first, or None.
+    :param requirements_files: does a ``requirements.txt`` beside a notebook without a header stand
+        for one?
     :param receipts: do runs leave in the notebook what they ran with: headless runs only, or each
         save in a server too?
     :param environ: the environment of the process, from which uv's composed environment takes
@@ -77,6 +79,7 @@ class Settings:
     auto_prune: bool = True
     compile_bytecode: bool = True
     system_store: Path | None = None
+    requirements_files: bool = False
     receipts: Receipts = "off"
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
@@ -216,6 +219,7 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "auto_prune": (envvars.AUTO_PRUNE, _flag),
     "compile_bytecode": (envvars.COMPILE_BYTECODE, _flag),
     "system_store": (envvars.SYSTEM_STORE, _other_folder),
+    "requirements_files": (envvars.REQUIREMENTS_FILES, _flag),
     "receipts": (envvars.RECEIPTS, _one_of(get_args(Receipts))),
 }
 """Every setting but the environment: its variable, and how its value is read."""

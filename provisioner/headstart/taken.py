@@ -13,7 +13,7 @@ from .core.fields import PREPEND_PATHS, REQUIREMENTS
 from .core.header import Header
 from .core.header_error import line_of, place_of, refuse_field
 from .core.messages import shown
-from .core.notebook import FoundHeader
+from .core.notebook import FoundHeader, HeaderPlace
 from .core.pyproject import Project
 from .core.requirements_file import FileProblem, Required, read_requirements_file
 from .core.spec import GivenLock, Taken
@@ -141,12 +141,13 @@ class _Files:
 
     def _refuse_file(self, field: str, problem: FileProblem) -> NoReturn:
         place = place_of(self.found, line_of(self.found, field))
+        beside = self.found.place is HeaderPlace.BESIDE
         refuse_field(
             self.found,
             field,
             problem.reason,
             problem.hint,
             kind=RequirementError if problem.requirement else HeaderError,
-            where=f"{problem.where} (named in {place})",
+            where=problem.where if beside else f"{problem.where} (named in {place})",
             details={"file": problem.file, "file_line": problem.line, "text": problem.text},
         )

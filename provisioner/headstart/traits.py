@@ -71,6 +71,11 @@ class Headstart(Configurable):
     system_store = Unicode(
         None, allow_none=True, help="Folder of a read-only store that is looked into first."
     ).tag(config=True)
+    requirements_files = Bool(
+        None,
+        allow_none=True,
+        help="Does a requirements.txt beside a notebook without a header stand for one?",
+    ).tag(config=True)
     receipts = Enum(
         ("off", "save", "headless"),
         None,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .beside import DiskFolder, Folder
 from .core.header import Header, parse_header
-from .core.notebook import METADATA_KEY, FoundHeader, Notebook, find_header
+from .core.notebook import METADATA_KEY, FoundHeader, HeaderPlace, Notebook, find_header
 from .core.spec import EMPTY_SPEC, NOTHING_TAKEN, EnvironmentSpec, Taken, spec_of
 from .notebooks import read_notebook
 from .settings import Settings, read_settings
 
-__all__ = ["NOTHING", "Wanted", "read_wanted", "want"]
+__all__ = ["NOTHING", "Wanted", "find", "read_wanted", "want"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Wanted:
     spec: EnvironmentSpec = EMPTY_SPEC
     found: FoundHeader | None = None
 
+
+REQUIREMENTS_FILE = "requirements.txt"
 
 NOTHING = Wanted()
 """What a notebook without a header asks for."""
@@ -44,7 +46,7 @@ def want(
     :raises LockOutdated: if the lock in its metadata was made for another header.
     :raises HeadstartError: if its header, or a file that it names, cannot be read.
     """
-    found = find_header(notebook)
+    found = find(notebook, folder, settings)
     if found is None:
         return NOTHING
     header = parse_header(found)
@@ -55,6 +57,26 @@ def want(
     taken = _taken(header if locked else replace(header, pylock=""), found, folder)
     spec = spec_of(header, taken)
     return Wanted(header, _with_lock(spec, notebook) if locked else spec, found)
+
+
+def find(
+    notebook: Notebook, folder: Folder, settings: Callable[[], Settings] = read_settings
+) -> FoundHeader | None:
+    """Where a notebook's header stands, or None.
+
+    A ``requirements.txt`` beside a notebook without one stands for it, if the settings say so.
+
+    :raises HeadstartError: if a header nearly is one, or there are two.
+    """
+    found = find_header(notebook)
+    path = None if found else folder.path(REQUIREMENTS_FILE)
+    if found or (path is not None and not path.is_file()) or not settings().requirements_files:
+        return found
+    if folder.read(REQUIREMENTS_FILE) is None:
+        return None
+    kept = notebook.metadata.get(METADATA_KEY)
+    fields = {**(kept if isinstance(kept, Mapping) else {}), "requirements": REQUIREMENTS_FILE}
+    return FoundHeader(HeaderPlace.BESIDE, fields=fields)
 
 
 def _taken(header: Header, found: FoundHeader, folder: Folder) -> Taken:

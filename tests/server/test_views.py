@@ -24,6 +24,14 @@ def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
         "constraints": [],
         "overrides": [],
         "exclude_newer": "",
+        "requirements_file": "",
+        "groups": None,
+        "extras": [],
+        "pylock": "",
+        "local_extras": [],
+        "env": {},
+        "prepend_paths": [],
+        "preload": [],
         "warnings": [],
     }
     assert (shown.pop("path"), shown.pop("state")) == (PATH, "none")

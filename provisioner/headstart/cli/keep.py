@@ -30,4 +30,4 @@ def named(what: str, context: Context) -> str:
     """
     if is_short_key(what) and not Path(what).exists():
         return key_that_begins(what, context)
-    return key_of_spec(read_wanted(Path(what)).spec, context)
+    return key_of_spec(read_wanted(Path(what), read_settings).spec, context)

@@ -58,7 +58,7 @@ def main(notebook: Path, as_json: bool) -> int:
     :raises HeadstartError: if the notebook or its header cannot be read.
     """
     with ProgressLine() as line:
-        shown = _look(notebook, read_wanted(notebook), line)
+        shown = _look(notebook, read_wanted(notebook, read_settings), line)
     print_json(to_json(shown)) if as_json else print(render(shown))
     return 0 if shown.error is None else 1
 

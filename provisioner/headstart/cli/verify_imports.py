@@ -22,7 +22,7 @@ def main(notebook: Path, as_json: bool) -> int:
     :return: 0 if no step failed, else 1.
     :raises HeadstartError: if the notebook or its header cannot be read.
     """
-    wanted = read_wanted(notebook)
+    wanted = read_wanted(notebook, read_settings)
     with ProgressLine() as line:
         test = self_test(wanted.spec, open_context(read_settings(), line.report))
     print_json(to_json(notebook, test)) if as_json else print(render(test))

@@ -66,7 +66,7 @@ class HeaderFields:
         self.is_object = found.fields is not None or found.place is HeaderPlace.METADATA
         if self.is_object:
             fields = {str(name): value for name, value in (found.fields or {}).items()}
-            if found.place is HeaderPlace.METADATA:
+            if found.place in (HeaderPlace.METADATA, HeaderPlace.BESIDE):
                 fields = {name: fields[name] for name in fields if name not in KEPT}
             self._refuse_unknown(fields, (*STANDARD, *OURS), METADATA_KEY)
             self.values: Mapping[str, Any] = fields

@@ -28,7 +28,7 @@ def refuse_field(
     :raises HeaderError: always.
     """
     said: dict[str, Any] = {"text": name, **(details or {})}
-    if found.place is not HeaderPlace.METADATA:
+    if found.line:
         said.setdefault("line", line_of(found, name))
     if found.cell is not None:
         said["cell"] = found.cell + 1
@@ -41,6 +41,8 @@ def place_of(found: FoundHeader, line: int) -> str:
 
     :param line: 1-based, in the cell or in the text notebook; not looked at for metadata.
     """
+    if found.place is HeaderPlace.BESIDE:
+        return "the notebook's folder"
     if found.place is HeaderPlace.METADATA:
         return "the notebook's metadata"
     return f"line {line} of the notebook" if found.cell is None else cell_line(found.cell, line)

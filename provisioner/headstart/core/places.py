@@ -21,8 +21,12 @@ BESIDE_HEADER = frozenset({"lock", "receipt"})
 
 
 class HeaderPlace(StrEnum):
-    """Where in a notebook a header stands."""
+    """Where in a notebook a header stands.
 
+    ``BESIDE``: nowhere in it; a ``requirements.txt`` in its folder stands for one.
+    """
+
+    BESIDE = "beside"
     CELL = "cell"
     FRONT_MATTER = "front-matter"
     METADATA = "metadata"

@@ -34,6 +34,9 @@ class KernelOptions:
     preload: tuple[str, ...] = ()
 
 
+NO_OPTIONS = KernelOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class LocalExtra:
     """A wheel or a source tree on disk, installed after the lock without what it requires.
@@ -84,7 +87,7 @@ class EnvironmentSpec:
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     lock: GivenLock | None = None
     local_extras: tuple[LocalExtra, ...] = ()
-    kernel: KernelOptions = KernelOptions()
+    kernel: KernelOptions = NO_OPTIONS
 
     @property
     def digest(self) -> str:

@@ -6,13 +6,11 @@ import os
 from collections.abc import Mapping
 
 from .. import envvars
-from ..core.spec import KernelOptions
-
-_NO_OPTIONS = KernelOptions()
+from ..core.spec import NO_OPTIONS, KernelOptions
 
 
 def kernel_environ(
-    environ: Mapping[str, str], options: KernelOptions = _NO_OPTIONS, *, session: bool = True
+    environ: Mapping[str, str], options: KernelOptions = NO_OPTIONS, *, session: bool = True
 ) -> dict[str, str]:
     """What a kernel gets of its client's environment variables, with those of its header.
 

@@ -16,7 +16,7 @@ import headstart_kernel
 from headstart_kernel.install import launcher_path
 from headstart_kernel.launch import FAILURE, Launch
 
-from ..core.spec import KernelOptions
+from ..core.spec import NO_OPTIONS, KernelOptions
 from ..errors import HeadstartError, LaunchError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class KernelLaunch:
     leases: tuple[int, ...] = ()
     failure: HeadstartError | None = None
     ipykernel: str = ""
-    options: KernelOptions = KernelOptions()
+    options: KernelOptions = NO_OPTIONS
 
     @property
     def can_encrypt(self) -> bool:

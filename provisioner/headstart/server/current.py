@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..beside import Folder
@@ -9,6 +10,7 @@ from ..core.notebook import Notebook
 from ..errors import HeadstartError
 from ..kernels.threads import in_thread
 from ..kernels.which_notebook import read_from_server
+from ..traits import settings_of
 from ..wanted import want
 from .views import CurrentHeader
 
@@ -24,12 +26,16 @@ async def header_at(server: Any, path: str) -> CurrentHeader:
         return CurrentHeader(error=error)
     if source is None:
         return CurrentHeader(known=False)
-    return await header_in(source.notebook, source.folder)
+    return await header_in(server, source.notebook, source.folder)
 
 
-async def header_in(notebook: Notebook, folder: Folder) -> CurrentHeader:
-    """The header of a notebook that is at hand."""
+async def header_in(server: Any, notebook: Notebook, folder: Folder) -> CurrentHeader:
+    """The header of a notebook that is at hand.
+
+    :param server: the ServerApp.
+    """
+    settings = partial(settings_of, server.config)
     try:
-        return CurrentHeader(await in_thread(lambda: want(notebook, folder)))
+        return CurrentHeader(await in_thread(lambda: want(notebook, folder, settings)))
     except HeadstartError as error:
         return CurrentHeader(error=error)

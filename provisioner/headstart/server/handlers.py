@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from jupyter_server.auth.decorator import authorized
@@ -14,12 +15,13 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from ..core.edit import HeaderEdit, set_refresh
-from ..core.notebook import find_header
 from ..errors import HeadstartError
 from ..kernels.live import live_headers
 from ..kernels.status import KernelStatus, status_board
 from ..kernels.threads import in_thread
 from ..kernels.which_notebook import folder_of
+from ..traits import settings_of
+from ..wanted import find
 from . import bodies
 from .current import header_at, header_in
 from .views import CurrentHeader, header_edit, notebook_status
@@ -96,7 +98,7 @@ class HeaderHandler(HeadstartHandler):
             edited = bodies.read_edited_header(body)
             live_headers.put(edited.path, edited.notebook, edited.revision)
             folder = folder_of(self.serverapp, edited.path)
-            current = await header_in(edited.notebook, folder)
+            current = await header_in(self.serverapp, edited.notebook, folder)
             self.write_status(edited.path, bodies.read_kernel_id(body), current)
 
 
@@ -109,10 +111,13 @@ class RefreshHandler(HeadstartHandler):
         """Answer with the edit. Nothing is changed: the front end holds the document."""
         with refusals():
             body = self.body()
-            notebook, mode = bodies.read_edited_header(body).notebook, bodies.read_refresh(body)
+            edited, mode = bodies.read_edited_header(body), bodies.read_refresh(body)
+            folder = folder_of(self.serverapp, edited.path)
+            settings = partial(settings_of, self.serverapp.config)
 
             def edit() -> HeaderEdit:
-                return set_refresh(find_header(notebook), notebook, mode)
+                found = find(edited.notebook, folder, settings)
+                return set_refresh(found, edited.notebook, mode)
 
             self.write(json.dumps(header_edit(await in_thread(edit))))
 
