@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from jupytext.async_contentsmanager import build_async_jupytext_contents_manager_class
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from tornado.web import HTTPError
@@ -15,8 +16,9 @@ from headstart import envvars
 from headstart.core.notebook import Cell, Notebook
 from headstart.errors import NotebookError
 from headstart.kernels import which_notebook
+from headstart.kernels.contents import read_from_server
 from headstart.kernels.live import live_headers
-from headstart.testing.notebooks import save_notebook
+from headstart.testing.notebooks import header_cell, save_notebook
 
 from .jupyter import Kernels, Server, server_at
 
@@ -28,7 +30,7 @@ def server(tmp_path: Path) -> Server:
 
 def found_by(server: Server, path: str) -> str | None:
     """The first cell of the notebook that is found under an API path."""
-    source = asyncio.run(which_notebook.read_from_server(server, path))
+    source = asyncio.run(read_from_server(server, path))
     return None if source is None else source.notebook.cells[0].source
 
 
@@ -136,3 +138,75 @@ def test_a_headless_client_is_found_by_the_kernel_that_it_owns():
 
 def test_a_kernel_of_nobody_has_no_notebook():
     assert asyncio.run(which_notebook.find_notebook(Kernels(), None)) is None
+
+
+TEXT = f"{header_cell('numpy')}\n\n# %%\nimport numpy\n"
+
+
+def with_jupytext(server: Server) -> Server:
+    """The server, with jupytext's contents manager before its own, as jupytext puts it there."""
+    kind = build_async_jupytext_contents_manager_class(type(server.contents_manager))
+    server.contents_manager = kind(root_dir=server.root_dir)
+    return server
+
+
+def text_found_by(server: Server, path: str) -> str | None:
+    source = asyncio.run(read_from_server(server, path))
+    return None if source is None else source.notebook.text
+
+
+def test_a_text_notebook_is_read_as_its_text(server, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.py").write_text(TEXT)
+
+    assert text_found_by(server, "sub/a.py") is None, "without jupytext it is no notebook"
+    source = asyncio.run(read_from_server(with_jupytext(server), "sub/a.py"))
+    assert (source.notebook.text, source.path) == (TEXT, "sub/a.py")
+    assert source.folder.path("x") == tmp_path / "sub" / "x"
+
+
+def test_with_jupytext_a_notebook_is_read_from_its_file(server, tmp_path):
+    save_notebook(tmp_path / "a.ipynb", "on disk")
+    with_jupytext(server).contents_manager.get = None  # is not asked
+
+    assert found_by(server, "a.ipynb") == "on disk"
+    assert found_by(server, "missing.ipynb") is None
+    assert found_by(server, "missing.py") is None
+    assert found_by(server, "../outside.py") is None
+
+
+def test_an_editor_goes_before_the_text_of_a_text_notebook(server, tmp_path):
+    (tmp_path / "a.py").write_text(TEXT)
+    os.utime(tmp_path / "a.py", (1, 1))
+    live_headers.put("a.py", Notebook((Cell(0, "code", "edited"),), {}), 1)
+
+    assert found_by(with_jupytext(server), "a.py") == "edited"
+    live_headers.forget("a.py")
+
+
+def test_the_text_of_a_pair_has_the_header(server, tmp_path):
+    """Of a pair, jupytext takes the cells from the text, which any editor may have changed."""
+    paired = {"jupytext": {"formats": "ipynb,py:percent"}, "headstart": {"lock": {}}}
+    save_notebook(tmp_path / "a.ipynb", header_cell("pandas"), metadata=paired)
+    (tmp_path / "a.py").write_text(TEXT)
+    contents = with_jupytext(server).contents_manager
+    asyncio.run(contents.get("a.ipynb", content=True, type="notebook"))
+
+    source = asyncio.run(read_from_server(server, "a.ipynb"))
+    assert source.notebook.text == TEXT
+    assert source.notebook.metadata["headstart"] == {"lock": {}}
+    (tmp_path / "a.py").unlink()
+    assert text_found_by(server, "a.ipynb") is None
+
+
+def test_a_headless_client_may_say_what_text_its_cells_are_of():
+    class Client(NotebookClient):
+        headstart_notebook = Notebook(path="a.py", text=TEXT)
+
+        async def look_for(self) -> object:
+            return await which_notebook.find_notebook(self.km, None)
+
+    client = Client(new_notebook(cells=[new_code_cell("x")]))
+    client.create_kernel_manager()
+
+    assert asyncio.run(client.look_for()).notebook.text == TEXT

@@ -20,12 +20,13 @@ from ..settings import Receipts, Settings, Transport
 from ..traits import headless_settings, settings_of
 from ..wanted import NOTHING, Wanted, want
 from . import transport
+from .contents import Source
 from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
 from .upkeep import note_user, work_after_build
-from .which_notebook import Source, find_notebook, server_of, session_name
+from .which_notebook import find_notebook, server_of, session_name
 
 if TYPE_CHECKING:
     from ..core.receipt import Receipt

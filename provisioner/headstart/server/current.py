@@ -8,8 +8,8 @@ from typing import Any
 from ..beside import Folder
 from ..core.notebook import Notebook
 from ..errors import HeadstartError
+from ..kernels.contents import read_from_server
 from ..kernels.threads import in_thread
-from ..kernels.which_notebook import read_from_server
 from ..traits import settings_of
 from ..wanted import want
 from .views import CurrentHeader

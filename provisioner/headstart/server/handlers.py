@@ -16,10 +16,10 @@ from tornado import web
 
 from ..core.edit import HeaderEdit, set_refresh
 from ..errors import HeadstartError
+from ..kernels.contents import folder_of
 from ..kernels.live import live_headers
 from ..kernels.status import KernelStatus, status_board
 from ..kernels.threads import in_thread
-from ..kernels.which_notebook import folder_of
 from ..traits import settings_of
 from ..wanted import find
 from . import bodies
