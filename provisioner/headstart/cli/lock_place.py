@@ -12,7 +12,7 @@ from ..errors import LockError, NotebookError
 from ..notebooks import read_text, write_text
 from ..wanted import Wanted
 
-__all__ = ["LockPlace", "place_of"]
+__all__ = ["LockPlace", "place_of", "written_lock"]
 
 
 class LockPlace(Protocol):
@@ -68,3 +68,13 @@ def place_of(path: Path, notebook: Notebook, wanted: Wanted) -> LockPlace:
             hint="Renew that file with what has made it, or take pylock out of the header.",
         )
     return InMetadata(path, notebook)
+
+
+def written_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock | None:
+    """The lock that Headstart has written for a notebook; None if there is none of ours.
+
+    :raises LockError: if it cannot be read.
+    """
+    if wanted.header is None or wanted.header.pylock:
+        return None
+    return InMetadata(path, notebook).read()

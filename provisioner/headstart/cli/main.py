@@ -60,6 +60,8 @@ _KEEP = "Leave an environment in the store, whatever presses, until `unkeep` let
 _UNKEEP = "Treat a kept environment as any other again: it goes when its time comes."
 
 _VERIFY = """\
+With NOTEBOOK: compare its header, its lock and the receipt of its last run, and check the files of
+its environment if the store has it. The exit code is 1 if something does not agree.
 With NOTEBOOK --imports: make its environment ready, and import each package that the notebook asks
 for, with a short check where we know one.
 With --environments: read every file of the environments, at about 1 GB a second, and compare it

@@ -11,7 +11,7 @@ def main(notebook: Path | None, environments: bool, imports: bool, as_json: bool
     """Verify what the arguments say.
 
     :param environments: the files of all environments in the store, and no notebook.
-    :param imports: import what the notebook asks for.
+    :param imports: import what the notebook asks for, in place of comparing what it says.
     :return: 1 if something is not as it should be, else 0.
     :raises HeadstartError: if it cannot be found out.
     """
@@ -19,11 +19,16 @@ def main(notebook: Path | None, environments: bool, imports: bool, as_json: bool
         from .verify_store import main as verify_store
 
         return verify_store(as_json)
-    if notebook is None or not imports:
+    if notebook is None:
         raise NotebookError(
             "There is nothing to verify.",
-            hint="Write headstart verify --environments, or headstart verify NOTEBOOK --imports.",
+            hint="Write headstart verify NOTEBOOK, headstart verify NOTEBOOK --imports, "
+            "or headstart verify --environments.",
         )
+    if not imports:
+        from .verify_notebook import main as verify_notebook
+
+        return verify_notebook(notebook, as_json)
     from .verify_imports import main as verify_imports
 
     return verify_imports(notebook, as_json)

@@ -78,6 +78,11 @@ class NotebookLock:
             hashes=self.hashes,
         )
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the lock's text, as 64 hex digits."""
+        return GivenLock(self.pylock, ORIGIN).digest
+
     def record(self) -> dict[str, Any]:
         """All but the lock's own text, as JSON."""
         said = {
