@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from headstart.core.changes import changes
 from headstart.core.environment import RefreshMode
-from headstart.core.spec import EMPTY_SPEC, EnvironmentSpec
+from headstart.core.spec import (
+    EMPTY_SPEC,
+    EnvironmentSpec,
+    GivenLock,
+    KernelOptions,
+    LocalExtra,
+)
 
 SPEC = EnvironmentSpec(requirements=("numpy==1.26.4", "pandas>=2"))
 
@@ -62,3 +71,20 @@ def test_refresh_mode_python_and_the_rest_are_named() -> None:
         "requires_python": ["", ">=3.12"],
         "other": ["constraints", "exclude-newer"],
     }
+
+
+@pytest.mark.parametrize(
+    "fields, named",
+    [
+        ({"hashes": (("numpy", ("ab" * 32,)),)}, ["hashes"]),
+        ({"lock": GivenLock("", "pylock.toml")}, ["lock"]),
+        ({"local_extras": (LocalExtra("/x", "ab" * 32),)}, ["local-extras"]),
+        ({"kernel": KernelOptions((("A", "b"),), ("/bin",), ("os",))},
+         ["env", "prepend-paths", "preload"]),
+    ],
+)  # fmt: skip
+def test_what_else_a_header_says_is_named(fields: dict[str, Any], named: list[str]) -> None:
+    found = changes(SPEC, replace(SPEC, **fields))
+    assert found is not None
+    assert list(found.other) == named
+    assert (found.added, found.removed, found.changed) == ((), (), ())

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from .environment import RefreshMode
 from .spec import EnvironmentSpec
 
 _NAME = re.compile(r"[a-z0-9-]+")
+_OTHER: Mapping[str, Callable[[EnvironmentSpec], object]] = {
+    "constraints": attrgetter("constraints"),
+    "overrides": attrgetter("overrides"),
+    "exclude-newer": attrgetter("exclude_newer"),
+    "hashes": attrgetter("hashes"),
+    "lock": attrgetter("lock"),
+    "local-extras": attrgetter("local_extras"),
+    "env": attrgetter("kernel.env"),
+    "prepend-paths": attrgetter("kernel.prepend_paths"),
+    "preload": attrgetter("kernel.preload"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +30,8 @@ class Changes:
     """The difference of two specs, in canonical requirements.
 
     ``changed`` holds (old, new); several requirements of one name stand in one text, separated by
-    commas. ``refresh`` and ``requires_python`` are (old, new) or None. ``other`` names further
-    fields that differ, as the header spells them.
+    commas. ``refresh`` and ``requires_python`` are (old, new) or None. ``other`` names what
+    else differs, as the header spells its fields; ``lock`` is one that the notebook brings.
     """
 
     added: tuple[str, ...] = ()
@@ -57,11 +69,7 @@ def changes(old: EnvironmentSpec, new: EnvironmentSpec) -> Changes | None:
             if old.requires_python != new.requires_python
             else None
         ),
-        other=tuple(
-            field.replace("_", "-")
-            for field in ("constraints", "overrides", "exclude_newer")
-            if getattr(old, field) != getattr(new, field)
-        ),
+        other=tuple(name for name, value in _OTHER.items() if value(old) != value(new)),
     )
 
 
