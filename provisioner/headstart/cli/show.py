@@ -9,6 +9,7 @@ from typing import Any
 from ..core.environment import Distribution, Environment, Interpreter, RefreshMode
 from ..core.header import Header
 from ..core.lock import Lock
+from ..core.notebook import HeaderPlace
 from ..core.selection import select
 from ..environments.context import open_context
 from ..environments.ensure import lock_for, look, requires_python_of
@@ -19,6 +20,13 @@ from ..wanted import Wanted, read_wanted
 from .configured import read_settings
 from .output import error_block, print_json, size_of, table
 from .terminal import ProgressLine
+
+_PLACES = {
+    HeaderPlace.BESIDE: "requirements.txt",
+    HeaderPlace.FRONT_MATTER: "front matter",
+    HeaderPlace.METADATA: "the notebook's metadata",
+    HeaderPlace.TEXT: "the notebook's text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +123,9 @@ def render(shown: Shown) -> str:
 
 def _facts(shown: Shown) -> list[tuple[str, str]]:
     spec, header = shown.wanted.spec, shown.wanted.header
-    facts = [("notebook", str(shown.path)), ("header", _place(header))]
+    facts = [("notebook", str(shown.path)), ("header", _place(shown.wanted.found))]
     facts += [("", item.text) for item in (header.requirements if header else ())]
+    facts += _fields(header) if header else []
     facts += [("warning", text) for text in (header.warnings if header else ())]
     facts.append(("python", _python(shown)))
     facts.append(("refresh", spec.refresh.value))
@@ -131,10 +140,29 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
     return facts
 
 
-def _place(header: Header | None) -> str:
-    if header is None:
+def _fields(header: Header) -> list[tuple[str, str]]:
+    """What the header says besides its requirements, by the names that it has for it."""
+    said = {
+        "requirements": header.requirements_file,
+        "groups": ", ".join(header.groups or ()),
+        "extras": ", ".join(header.extras),
+        "pylock": header.pylock,
+        "local-extras": ", ".join(header.local_extras),
+        "env": " ".join(f"{name}={value}" for name, value in header.env),
+        "prepend-paths": ", ".join(header.prepend_paths),
+        "preload": ", ".join(header.preload),
+    }
+    return [(name, value) for name, value in said.items() if value]
+
+
+def _place(found: FoundHeader | None) -> str:
+    if found is None:
         return "none"
-    return "the notebook's metadata" if header.cell is None else f"cell {header.cell + 1}"
+    if found.place is HeaderPlace.FRONT_MATTER:
+        return "the front matter"
+    if found.place is HeaderPlace.TEXT:
+        return f"line {found.line - 1}"
+    return place_of(found, 0) if found.cell is None else f"cell {found.cell + 1}"
 
 
 def _python(shown: Shown) -> str:
