@@ -113,7 +113,7 @@ def test_a_notebook_without_metadata_gets_it() -> None:
 def test_a_cell_is_inserted_and_the_others_stay() -> None:
     new = insert_cell(NOTEBOOK, 0, {"cell_type": "raw", "metadata": {}, "source": ["x"]})
     before, after = NOTEBOOK.split("[\n", 1)
-    cell = '  {\n   "cell_type": "raw",\n   "metadata": {},\n   "source": [\n    "x"\n   ]\n  },\n'
+    cell = '  {\n   "cell_type": "raw",\n   "id": "header",\n   "metadata": {},\n   "source": [\n    "x"\n   ]\n  },\n'
     assert new == f"{before}[\n{cell}{after}"
 
 

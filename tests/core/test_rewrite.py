@@ -16,8 +16,15 @@ CELL = block("dependencies = [", '    "numpy",  # arrays', "]", "", "[tool.heads
 
 def file_of(*cells: tuple[str, str], **metadata: object) -> str:
     """The text of an ``.ipynb`` file; cells are kinds and sources."""
+    code = {"execution_count": 7, "outputs": []}
     made = [
-        {"cell_type": kind, "id": str(n), "metadata": {}, "source": source.splitlines(True)}
+        {
+            "cell_type": kind,
+            **(code if kind == "code" else {}),
+            "id": str(n),
+            "metadata": {},
+            "source": source.splitlines(keepends=True),
+        }
         for n, (kind, source) in enumerate(cells)
     ]
     document = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
+from itertools import count, pairwise
 from json.decoder import scanstring  # type: ignore[attr-defined]  # of the public py_scanstring
 from typing import Any, Final
 
@@ -58,7 +58,7 @@ def insert_cell(text: str, at: int, cell: Mapping[str, Any]) -> str:
     """The text of a notebook with one more cell.
 
     :param at: the 0-based position that the cell gets.
-    :param cell: as nbformat 4 has it.
+    :param cell: as nbformat 4 has it; it gets an id where that wants one.
     :raises NotebookError: if the text is not a notebook of nbformat 4.
     """
     document = _load(text)
@@ -68,8 +68,17 @@ def insert_cell(text: str, at: int, cell: Mapping[str, Any]) -> str:
             "The notebook has no list of cells.",
             hint="Open it in Jupyter and save it: that brings it to today's format.",
         )
-    cells.insert(at, cell)
+    minor = document.get("nbformat_minor")
+    if isinstance(minor, int) and minor >= 5:
+        cell = {**cell, "id": _free_id(text)}
+    cells.insert(at, dict(sorted(cell.items())))
     return patch_json(text, document)
+
+
+def _free_id(text: str) -> str:
+    """An id that no cell has."""
+    names = (f"header-{number}" if number else "header" for number in count())
+    return next(name for name in names if f'"{name}"' not in text)
 
 
 def set_metadata(text: str, path: tuple[str, ...], value: object) -> str:

@@ -15,7 +15,7 @@ from .patch_list import applied, runs
 from .patch_toml import patch_toml
 from .patch_yaml import patch_yaml
 from .toml import TomlProblem, load_block
-from .yaml_tree import YamlProblem, parse_yaml
+from .yaml_tree import YamlProblem
 
 __all__ = ["replace_lines", "set_field", "written_dependencies"]
 
@@ -49,7 +49,8 @@ def set_field(notebook: Notebook, text: str, found: FoundHeader, name: str, valu
             path = (name,) if name in _STANDARD else ("tool", METADATA_KEY, name)
             return _with_header(notebook, text, found, patch_toml(found.text, path, value))
         if found.text:
-            return _with_header(notebook, text, found, _front_matter(found, name, value))
+            new = patch_yaml(found.text, (*found.key, name), value)
+            return _with_header(notebook, text, found, new)
     except (TomlProblem, YamlProblem) as problem:
         raise _not_edited(found, name, problem) from None
     return set_metadata(text, *_in_metadata(notebook, name, value))
@@ -65,17 +66,6 @@ def _in_metadata(
     if name == DEPENDENCIES:
         return (METADATA_KEY,), value
     return (METADATA_KEY,), {DEPENDENCIES: said, name: value}
-
-
-def _front_matter(found: FoundHeader, name: str, value: Value) -> str:
-    node = parse_yaml(found.text)
-    for key in found.key:
-        node = node.member(key) or node
-    if node.kind == "object":
-        return patch_yaml(found.text, (*found.key, name), value)
-    if name == DEPENDENCIES:
-        return patch_yaml(found.text, found.key, value)
-    raise YamlProblem(f"{METADATA_KEY} is not an object", node.line)
 
 
 def _not_edited(found: FoundHeader, name: str, problem: TomlProblem | YamlProblem) -> HeaderError:

@@ -1,0 +1,146 @@
+"""Which distribution brings a module, where the two have different names.
+
+A module that is not here is looked for under its own name, as most are. Of two distributions that
+bring the same module, this names the one with wheels that need no display.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from packaging.utils import canonicalize_name
+
+__all__ = ["distribution_of"]
+
+_DISTRIBUTIONS: Mapping[str, str] = {
+    "absl": "absl-py",
+    "airflow": "apache-airflow",
+    "attr": "attrs",
+    "azure.identity": "azure-identity",
+    "azure.storage.blob": "azure-storage-blob",
+    "barcode": "python-barcode",
+    "bidi": "python-bidi",
+    "binance": "python-binance",
+    "Bio": "biopython",
+    "bs4": "beautifulsoup4",
+    "bson": "pymongo",
+    "cairo": "pycairo",
+    "community": "python-louvain",
+    "constraint": "python-constraint",
+    "consul": "python-consul",
+    "crontab": "python-crontab",
+    "Crypto": "pycryptodome",
+    "Cryptodome": "pycryptodomex",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "decouple": "python-decouple",
+    "delta": "delta-spark",
+    "discord": "discord-py",
+    "dns": "dnspython",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "editor": "python-editor",
+    "engineio": "python-engineio",
+    "faiss": "faiss-cpu",
+    "ffmpeg": "ffmpeg-python",
+    "fitz": "pymupdf",
+    "gi": "pygobject",
+    "git": "gitpython",
+    "github": "pygithub",
+    "gitlab": "python-gitlab",
+    "google.auth": "google-auth",
+    "google.cloud.bigquery": "google-cloud-bigquery",
+    "google.cloud.storage": "google-cloud-storage",
+    "google.cloud.vision": "google-cloud-vision",
+    "google.genai": "google-genai",
+    "google.generativeai": "google-generativeai",
+    "google.oauth2": "google-auth",
+    "google.protobuf": "protobuf",
+    "googleapiclient": "google-api-python-client",
+    "googlesearch": "googlesearch-python",
+    "grpc": "grpcio",
+    "haystack": "haystack-ai",
+    "hydra": "hydra-core",
+    "imblearn": "imbalanced-learn",
+    "jenkins": "python-jenkins",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "kafka": "kafka-python",
+    "keycloak": "python-keycloak",
+    "ldap": "python-ldap",
+    "magic": "python-magic",
+    "markdown_it": "markdown-it-py",
+    "mpl_toolkits": "matplotlib",
+    "mpl_toolkits.basemap": "basemap",
+    "multipart": "python-multipart",
+    "mysql.connector": "mysql-connector-python",
+    "MySQLdb": "mysqlclient",
+    "nacl": "pynacl",
+    "newspaper": "newspaper3k",
+    "nmap": "python-nmap",
+    "nvidia_smi": "nvidia-ml-py",
+    "odf": "odfpy",
+    "OpenGL": "pyopengl",
+    "openid": "python3-openid",
+    "OpenSSL": "pyopenssl",
+    "osgeo": "gdal",
+    "past": "future",
+    "pdfminer": "pdfminer-six",
+    "PIL": "pillow",
+    "pkg_resources": "setuptools",
+    "playhouse": "peewee",
+    "pptx": "python-pptx",
+    "psycopg2": "psycopg2-binary",
+    "pylab": "matplotlib",
+    "pynvml": "nvidia-ml-py",
+    "pysqlite2": "pysqlite3",
+    "pythonjsonlogger": "python-json-logger",
+    "pywintypes": "pywin32",
+    "pywt": "pywavelets",
+    "pyximport": "cython",
+    "rest_framework": "djangorestframework",
+    "ruamel.yaml": "ruamel-yaml",
+    "saml2": "pysaml2",
+    "serial": "pyserial",
+    "shapefile": "pyshp",
+    "skbio": "scikit-bio",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "skopt": "scikit-optimize",
+    "sksurv": "scikit-survival",
+    "slugify": "python-slugify",
+    "snowflake.connector": "snowflake-connector-python",
+    "socketio": "python-socketio",
+    "socks": "pysocks",
+    "speech_recognition": "speechrecognition",
+    "stdnum": "python-stdnum",
+    "talib": "ta-lib",
+    "telegram": "python-telegram-bot",
+    "tlz": "toolz",
+    "umap": "umap-learn",
+    "usb": "pyusb",
+    "vlc": "python-vlc",
+    "websocket": "websocket-client",
+    "webview": "pywebview",
+    "win32api": "pywin32",
+    "win32com": "pywin32",
+    "wx": "wxpython",
+    "Xlib": "python-xlib",
+    "yaml": "pyyaml",
+    "z3": "z3-solver",
+    "zmq": "pyzmq",
+}
+"""Normalised names of distributions by dotted names of modules."""
+
+
+def distribution_of(module: str, known: Mapping[str, str] = _DISTRIBUTIONS) -> str | None:
+    """The normalised name of the distribution that brings a module; None if nobody knows.
+
+    :param module: a dotted name, perhaps longer than that of the module.
+    :param known: names of distributions by dotted names.
+    """
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        if name := known.get(".".join(parts[:length])):
+            return canonicalize_name(name)
+    return None
