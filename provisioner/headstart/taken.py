@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from .beside import Folder
-from .core.fields import PREPEND_PATHS, REQUIREMENTS
+from .core.fields import LOCAL_EXTRAS, PREPEND_PATHS, REQUIREMENTS
 from .core.header import Header
 from .core.header_error import line_of, place_of, refuse_field
 from .core.messages import shown
 from .core.notebook import FoundHeader, HeaderPlace
 from .core.pyproject import Project
 from .core.requirements_file import FileProblem, Required, read_requirements_file
-from .core.spec import GivenLock, Taken
+from .core.spec import GivenLock, LocalExtra, Taken
 from .errors import HeaderError, NotebookError, RequirementError
 
 __all__ = ["take_in"]
@@ -43,6 +43,7 @@ def take_in(header: Header, found: FoundHeader, folder: Folder) -> Taken:
         constraints=required.constraints,
         requires_python=python,
         lock=files.lock(header),
+        local_extras=tuple(map(files.local_extra, header.local_extras)),
         prepend_paths=tuple(map(files.folder_on_path, header.prepend_paths)),
     )
 
@@ -90,6 +91,16 @@ class _Files:
             return None
         text = self.text("pylock", header.pylock, None)
         return GivenLock(text, shown(header.pylock), header.extras, header.groups)
+
+    def local_extra(self, name: str) -> LocalExtra:
+        """A wheel or a source tree that the header names, as it is now."""
+        from .local_extras import LocalExtraProblem, read_local_extra  # few headers name one
+
+        path = self.on_disk(LOCAL_EXTRAS, name, Path.exists, "wheel or folder")
+        try:
+            return read_local_extra(path.resolve() if ".." in path.parts else path)
+        except LocalExtraProblem as problem:
+            self._refuse(LOCAL_EXTRAS, f"{problem.reason}.", problem.hint)
 
     def folder_on_path(self, name: str) -> str:
         """The absolute path of a folder in which programs are looked for."""

@@ -89,7 +89,12 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
     lap("interpreter")
     lock = lock_for(spec, interpreter, context)
     lap("resolve")
-    with ExitStack() as stack:
+    with ExitStack() as meanwhile, ExitStack() as stack:
+        if spec.local_extras:
+            from .local_extras import lock_with_extras
+
+            lock = meanwhile.enter_context(lock_with_extras(spec, lock, interpreter, context))
+            lap("extras")
         layer = layer_for(lock, interpreter, context)
         stack.callback(layer.close)
         lap("layer")
@@ -147,11 +152,18 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
 
 
 def _recall(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    """All that is to be installed, if it is known."""
     if spec.lock is not None:
         from .given import recall_given
 
-        return recall_given(spec, spec.lock, interpreter, context)
-    return recall_lock(spec, interpreter, context)
+        lock = recall_given(spec, spec.lock, interpreter, context)
+    else:
+        lock = recall_lock(spec, interpreter, context)
+    if lock is None or not spec.local_extras:
+        return lock
+    from .local_extras import recall_lock_with_extras
+
+    return recall_lock_with_extras(spec, lock, interpreter, context)
 
 
 def _find(

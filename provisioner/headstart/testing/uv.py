@@ -7,8 +7,10 @@ import json
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.request import url2pathname
 
 from ..core.lock import Lock, LockedPackage, Wheel, parse_lock
 from ..core.progress import Phase, Progress, Reporter
@@ -16,6 +18,7 @@ from ..errors import BuildCancelled, BuildTimeout, HashMismatch, HeadstartError,
 from ..uv.commands import CONSTRAINTS, LOCK, OVERRIDES, REQUIREMENTS, UvCommand
 from ..uv.runner import Cancelled, Uv, UvResult
 from .wheelhouse import Wheelhouse
+from .wheels import make_wheel
 
 __all__ = ["FakeUv"]
 
@@ -66,6 +69,7 @@ class FakeUv(Uv):
             "locate": self._locate,
             "venv": self._venv,
             "sync": self._sync,
+            "build": self._build,
             "list-pythons": self._list_pythons,
             "find-python": self._find_python,
             "install-python": self._find_python,
@@ -135,10 +139,20 @@ class FakeUv(Uv):
 
     def _install(self, package: LockedPackage, site_packages: Path, scripts: Path) -> None:
         wheel = package.wheels[0]
-        path = self.wheelhouse.folder / wheel.filename
+        local = wheel.url.startswith("file:")
+        path = (
+            Path(url2pathname(wheel.url[7:])) if local else self.wheelhouse.folder / wheel.filename
+        )
         if _sha256(path) != wheel.sha256:
             raise HashMismatch(f"{wheel.filename} is not the file in the lock.")
         self.wheelhouse.unpack(path, site_packages, scripts)
+
+    def _build(self, command: UvCommand, _report: Reporter) -> str:
+        source, out = Path(command.argv[-1]), command.argv[command.argv.index("--out-dir") + 1]
+        project = tomllib.loads((source / "pyproject.toml").read_text())["project"]
+        modules = {path.name: path.read_text() for path in sorted(source.glob("*.py"))}
+        make_wheel(Path(out), project["name"], project["version"], modules)
+        return ""
 
     def _list_pythons(self, _command: UvCommand, _report: Reporter) -> str:
         return json.dumps([_listed(path, text) for path, text in self.pythons.items()])

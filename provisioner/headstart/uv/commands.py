@@ -23,6 +23,7 @@ from ..errors import PolicyError
 
 __all__ = [
     "UvCommand",
+    "build_wheel",
     "clean_cache",
     "compile_lock",
     "compile_pins",
@@ -49,8 +50,8 @@ class UvCommand:
     """One call of uv.
 
     :param verb: what it does, for messages and for fakes: ``compile``, ``locate``, ``venv``,
-        ``sync``, ``list-pythons``, ``find-python``, ``install-python``, ``prune-cache`` or
-        ``clean-cache``.
+        ``sync``, ``build``, ``list-pythons``, ``find-python``, ``install-python``,
+        ``prune-cache`` or ``clean-cache``.
     :param argv: the arguments after the binary and the options that every call gets.
     :param files: names to texts; they are put into the empty folder in which uv runs.
     :param environ: variables for this call only, on top of the composed environment.
@@ -159,6 +160,18 @@ def sync_lock(prefix: Path, lock: str, *, link_mode: str) -> UvCommand:
     argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *_WHEELS_ONLY]
     argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
     return UvCommand("sync", (*argv, LOCK), {LOCK: lock})
+
+
+def build_wheel(source: Path, folder: Path, interpreter: Interpreter) -> UvCommand:
+    """Build a source tree into a wheel in a folder, with what it needs for that from the indexes.
+
+    What the tree says of uv (its sources, its indexes) does not count. The same files give the
+    same wheel, if the build back end lets them.
+    """
+    argv = ["build", "--wheel", "--no-sources", "--no-create-gitignore"]
+    argv += ["--python", interpreter.path, "--out-dir", str(folder), str(source)]
+    fixed = {"SOURCE_DATE_EPOCH": "1580601600", "GIT_OPTIONAL_LOCKS": "0"}
+    return UvCommand("build", tuple(argv), environ=fixed)
 
 
 def list_pythons() -> UvCommand:

@@ -27,6 +27,7 @@ from .runner import UvResult
 __all__ = ["find_binary", "installed_version", "run_process"]
 
 _EVERY_CALL = ("--no-config", "--color", "never", "--preview-features", "pylock")
+_WITH_INDEXES = frozenset({"build", "compile", "locate", "sync"})
 _POLL = 0.05
 """Seconds between two looks at whether the call was cancelled."""
 
@@ -91,7 +92,7 @@ def _process(
     """A running uv, which is gone with all its children when the block is left."""
     for name, text in command.files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    sources = configuration.arguments if command.verb in {"compile", "locate", "sync"} else ()
+    sources = configuration.arguments if command.verb in _WITH_INDEXES else ()
     environ = {
         **configuration.environ,
         envvars.UV_CACHE_DIR: str(cache_dir),

@@ -1,0 +1,162 @@
+"""Local extras: wheels and source trees on disk, which become packages of the lock.
+
+They are installed without what they require; where the lock has a package too, the local one
+counts. A source tree is copied, and the copy is built into a wheel: the tree stays as it is, and
+from there on it is like any other wheel. Trees that give the same wheel share an environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from ..core.environment import EnvironmentKind, Interpreter, RefreshMode
+from ..core.key import environment_key
+from ..core.lock import Lock, LockedPackage, Wheel
+from ..core.parts import part_name, python_tag
+from ..core.progress import Phase
+from ..core.spec import EnvironmentSpec, LocalExtra
+from ..errors import BuildError, EnvironmentDamaged, UvError
+from ..local_extras import LocalExtraProblem, copy_tree, is_wheel, read_local_extra
+from ..uv.commands import build_wheel
+from ..uv.process import installed_version
+from .context import Context
+from .memory import digest_of, recall, remember
+
+__all__ = ["lock_with_extras", "recall_lock_with_extras"]
+
+
+def recall_lock_with_extras(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> Lock | None:
+    """The lock with the spec's local extras, or None if one of them was never built."""
+    found = [_recall(extra, interpreter, context) for extra in spec.local_extras]
+    known = [package for package in found if package is not None]
+    return _merged(lock, known) if len(known) == len(found) else None
+
+
+@contextmanager
+def lock_with_extras(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> Iterator[Lock]:
+    """The lock with the spec's local extras; what they are installed from is there meanwhile.
+
+    :raises BuildError: if a source tree cannot be built.
+    """
+    known = recall_lock_with_extras(spec, lock, interpreter, context)
+    if known is not None and spec.refresh is RefreshMode.CACHED:
+        key = environment_key(known, interpreter)
+        found = context.store.find(EnvironmentKind.ENVIRONMENT, key)
+        if found is not None:
+            with found:
+                yield known
+            return
+    with tempfile.TemporaryDirectory(prefix="headstart-extras-") as folder:
+        packages = [
+            _ready(extra, interpreter, context, Path(folder, str(number)))
+            for number, extra in enumerate(spec.local_extras)
+        ]
+        yield _merged(lock, packages)
+
+
+def _merged(lock: Lock, packages: Sequence[LockedPackage]) -> Lock:
+    local = {package.name: package for package in packages}
+    if len(local) < len(packages):
+        names = [package.name for package in packages]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BuildError(
+            f"Two local extras are both the package {twice}.", hint="Name only one of them."
+        )
+    others = [package for package in lock.packages if package.name not in local]
+    return Lock(tuple(sorted([*others, *packages], key=lambda package: package.name)))
+
+
+def _recall(extra: LocalExtra, interpreter: Interpreter, context: Context) -> LockedPackage | None:
+    """The package that an extra is, if that is known; of a tree, its wheel may be gone."""
+    if is_wheel(Path(extra.path)):
+        return _package(Path(extra.path), extra.digest)
+    known = recall(context.store, _built_digest(extra.digest, interpreter)) or {}
+    try:
+        return _package(Path(extra.path, str(known["filename"])), str(known["sha256"]))
+    except (KeyError, InvalidWheelFilename):
+        return None
+
+
+def _package(wheel: Path, sha256: str) -> LockedPackage:
+    name, version, _, _ = parse_wheel_filename(wheel.name)
+    return LockedPackage(name, str(version), wheels=(Wheel(wheel.name, wheel.as_uri(), sha256),))
+
+
+def _built_digest(tree: str, interpreter: Interpreter) -> str:
+    """What the wheel of a tree is remembered under."""
+    python = [interpreter.path, interpreter.version, interpreter.platform]
+    return digest_of("local-extra", tree, python, installed_version())
+
+
+def _ready(
+    extra: LocalExtra, interpreter: Interpreter, context: Context, folder: Path
+) -> LockedPackage:
+    """The package that an extra is; what it is installed from is in the store, or on disk."""
+    known = _recall(extra, interpreter, context)
+    if known is not None and _is_part(known, interpreter, context):
+        return known
+    if known is not None and is_wheel(Path(extra.path)):
+        _check_same(extra, Path(extra.path))
+        return known
+    context.tell(Phase.INSTALL, f"Building {Path(extra.path).name}")
+    copy, built = folder / Path(extra.path).name, folder / "built"
+    _copy(extra, copy)
+    try:
+        context.run(build_wheel(copy, built, interpreter))
+    except (BuildError, UvError) as error:
+        raise BuildError(
+            f"The local extra {extra.path} cannot be built: {error.message}",
+            hint="Build it by hand to see why: `uv build --wheel`.",
+            details=error.details,
+        ) from error
+    package = _built(extra, built)
+    remember(
+        context.store,
+        _built_digest(extra.digest, interpreter),
+        {"filename": package.wheels[0].filename, "sha256": package.wheels[0].sha256},
+    )
+    return package
+
+
+def _copy(extra: LocalExtra, copy: Path) -> None:
+    try:
+        copy_tree(Path(extra.path), copy)
+    except (LocalExtraProblem, OSError) as problem:
+        raise BuildError(f"The local extra {extra.path} cannot be copied: {problem}.") from problem
+    _check_same(extra, copy)
+
+
+def _check_same(extra: LocalExtra, now: Path) -> None:
+    """What is installed is what the header was read with, for that is what was agreed to."""
+    try:
+        same = read_local_extra(now).digest == extra.digest
+    except LocalExtraProblem:
+        same = False
+    if not same:
+        raise BuildError(
+            f"The local extra {extra.path} has changed since the header was read.",
+            hint="Start the kernel again.",
+        )
+
+
+def _is_part(package: LockedPackage, interpreter: Interpreter, context: Context) -> bool:
+    name = part_name(package.wheels[0].sha256, python_tag(interpreter))
+    return context.store.parts.find(name) is not None
+
+
+def _built(extra: LocalExtra, folder: Path) -> LockedPackage:
+    wheels = sorted(folder.glob("*.whl"))
+    if len(wheels) != 1:
+        raise EnvironmentDamaged(f"The build of {extra.path} has left {len(wheels)} wheels.")
+    digest = hashlib.sha256(wheels[0].read_bytes()).hexdigest()
+    return _package(wheels[0], digest)

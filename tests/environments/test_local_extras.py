@@ -1,0 +1,171 @@
+"""Local extras, with the real uv, a local index and a build back end of the tests' own."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headstart.core.environment import RefreshMode
+from headstart.environments.ensure import ensure, look
+from headstart.errors import BuildError
+from headstart.local_extras import read_local_extra
+from headstart.testing.wheels import make_wheel
+from tests.local_uv import spec
+
+BACKEND = '''
+"""A build back end that needs nothing: it zips what is beside it."""
+import pathlib, sys
+sys.path[:0] = {path!r}
+from headstart.testing.wheels import make_wheel
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    pathlib.Path("rubbish").mkdir(exist_ok=True)
+    modules = {{path.name: path.read_text() for path in pathlib.Path().glob("*.py")}}
+    wheel = make_wheel(pathlib.Path(directory), "mine", "1.0", modules, requires=["nowhere"])
+    return wheel.name
+'''
+PROJECT = """
+[project]
+name = "mine"
+version = "1.0"
+
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["build-backend"]
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A source tree that can be built without a network."""
+    import packaging
+
+    import headstart
+
+    folder = tmp_path / "tree"
+    (folder / "build-backend").mkdir(parents=True)
+    paths = [str(Path(module.__file__).parents[1]) for module in (headstart, packaging)]
+    (folder / "build-backend" / "backend.py").write_text(BACKEND.format(path=paths))
+    (folder / "pyproject.toml").write_text(PROJECT)
+    (folder / "mine.py").write_text("A = 1\n")
+    return folder
+
+
+def extras(*paths: Path, **fields: object):
+    """A spec that asks for alpha, and for local extras as they are now."""
+    return spec("alpha", local_extras=tuple(map(read_local_extra, paths)), **fields)
+
+
+def site_packages(ready) -> Path:
+    environment = ready.environment.environment
+    return Path(environment.prefix, environment.manifest.site_packages)
+
+
+def test_a_source_tree_is_built_and_installed_without_what_it_requires(context, tree):
+    with ensure(extras(tree), context) as ready:
+        assert (site_packages(ready) / "mine.py").read_text() == "A = 1\n"
+        names = [item.name for item in ready.environment.environment.manifest.distributions]
+    assert names == ["alpha", "mine"]
+
+
+def test_a_build_leaves_the_tree_as_it_was(context, tree):
+    before = sorted(tree.rglob("*"))
+    ensure(extras(tree), context).close()
+    assert sorted(tree.rglob("*")) == before
+
+
+def test_a_known_tree_needs_no_uv(context, tree, fake):
+    ensure(extras(tree), context).close()
+    bare = replace(context, uv=fake)
+    assert look(extras(tree), bare) is not None
+    with ensure(extras(tree), bare) as ready:
+        assert ready.reused
+    assert fake.commands == []
+
+
+def test_another_content_is_another_environment(context, tree):
+    with ensure(extras(tree), context) as first:
+        (tree / "mine.py").write_text("A = 2\n")
+        assert look(extras(tree), context) is None
+        with ensure(extras(tree), context) as second:
+            assert first.environment.environment.key != second.environment.environment.key
+            assert (site_packages(second) / "mine.py").read_text() == "A = 2\n"
+
+
+def test_what_does_not_get_into_the_wheel_changes_no_environment(context, tree):
+    with ensure(extras(tree), context) as first:
+        (tree / "notebook.ipynb").write_text("saved again")
+        with ensure(extras(tree), context) as second:
+            assert second.reused
+            assert first.environment.environment.key == second.environment.environment.key
+
+
+def test_a_wheel_is_installed_and_takes_the_place_of_the_locks_package(context, tmp_path):
+    wheel = make_wheel(tmp_path, "alpha", "9.0", {"alpha.py": "LOCAL = 1\n"})
+    with ensure(extras(wheel), context) as ready:
+        assert (site_packages(ready) / "alpha.py").read_text() == "LOCAL = 1\n"
+        assert dict(ready.lock.versions) == {"alpha": "9.0"}
+        [package] = ready.lock.packages
+    assert package.wheels[0].sha256 == hashlib.sha256(wheel.read_bytes()).hexdigest()
+
+
+def test_what_has_changed_since_the_header_was_read_is_not_installed(context, tree, tmp_path):
+    seen = extras(make_wheel(tmp_path, "local", "1.0"))
+    make_wheel(tmp_path, "local", "1.0", {"local.py": "EVIL = 1\n"})
+    also = extras(tree)
+    (tree / "mine.py").write_text("EVIL = 1\n")
+    for changed in (seen, also):
+        with pytest.raises(BuildError, match="has changed since the header was read"):
+            ensure(changed, context)
+
+
+def test_an_ephemeral_environment_has_them_too(context, tree):
+    asked = extras(tree, refresh=RefreshMode.EPHEMERAL)
+    for _ in range(2):
+        with ensure(asked, context) as ready:
+            assert not ready.reused
+            assert (site_packages(ready) / "mine.py").exists()
+
+
+def test_a_tree_whose_part_was_pruned_is_built_again(context, tree):
+    ensure(extras(tree), context).close()
+    for name in list(context.store.parts.names()):
+        context.store.parts.discard(name)
+    with ensure(extras(tree, refresh=RefreshMode.EPHEMERAL), context) as ready:
+        assert (site_packages(ready) / "mine.py").exists()
+
+
+def test_a_tree_that_cannot_be_built_says_why(context, tree):
+    (tree / "build-backend" / "backend.py").write_text("raise RuntimeError('canary')")
+    with pytest.raises(BuildError, match="cannot be built") as caught:
+        ensure(extras(tree), context)
+    assert str(tree) in caught.value.message
+    assert "canary" in caught.value.details["log"]
+
+
+def test_two_extras_of_one_package_are_an_error(context, tmp_path):
+    wheels = [make_wheel(tmp_path / folder, "local", folder) for folder in ("1", "2")]
+    with pytest.raises(BuildError, match="both the package local"):
+        ensure(extras(*wheels), context)
+
+
+def test_the_indexes_that_a_tree_names_for_uv_do_not_count(context, tree, index):
+    """Neither its settings nor its sources are obeyed by the build."""
+    canary = 'index-url = "http://127.0.0.1:1/simple"\nsources = { alpha = { path = "." } }\n'
+    project = (tree / "pyproject.toml").read_text().replace("requires = []", 'requires = ["alpha"]')
+    (tree / "pyproject.toml").write_text(f"{project}\n[tool.uv]\n{canary}")
+    ensure(spec("shared"), context).close()
+    index.requests.clear()
+    ensure(extras(tree), context).close()
+    assert "/files/alpha-2.0-py3-none-any.whl" in index.requests
+
+
+def test_fakes_build_too(fake_context, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mine"\nversion = "1.0"\n')
+    (tmp_path / "mine.py").write_text("A = 1\n")
+    with ensure(extras(tmp_path), fake_context) as ready:
+        assert "mine" in ready.lock.versions
