@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -101,9 +102,9 @@ def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, s
         fields.fail(name, problem, "Write only the names of the packages.")
     in_metadata = fields.found.place is HeaderPlace.METADATA
     place = "the notebook's metadata" if in_metadata else "the notebook's front matter"
-    items = [(item, f"{place}, {name}, line {item.line}") for item in split_requirements(value)]
-    fields.limit(name, len(items), MAX_REQUIREMENTS)
-    return items
+    written = list(islice(split_requirements(value), MAX_REQUIREMENTS + 1))
+    fields.limit(name, len(written), MAX_REQUIREMENTS)
+    return [(item, f"{place}, {name}, line {item.line}") for item in written]
 
 
 def _requirement(fields: HeaderFields, name: str, item: Written, where: str) -> HeaderRequirement:

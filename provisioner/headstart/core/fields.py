@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from .header_error import refuse_field
 from .messages import kind_of, shown
-from .notebook import DEPENDENCIES, METADATA_KEY, FoundHeader, HeaderPlace
+from .notebook import DEPENDENCIES, MAX_HEADER_BYTES, METADATA_KEY, FoundHeader, HeaderPlace
 from .toml import load_block
 
 REQUIRES_PYTHON = "requires-python"
@@ -55,6 +55,19 @@ MAX_PATH = 1000
 _SEPARATORS = re.compile(r"[\s,]+")
 
 
+def _is_longer(value: object, most: int) -> bool:
+    """Whether a JSON value has more than so many characters and values."""
+    waiting, length = [value], 0
+    while waiting and length <= most:
+        item = waiting.pop()
+        length += 1 + (len(item) if isinstance(item, str) else 0)
+        if isinstance(item, Mapping):
+            waiting += [*item, *item.values()]
+        elif isinstance(item, list | tuple):
+            waiting += item
+    return length > most
+
+
 class HeaderFields:
     """The fields of a header by name, whatever form it has.
 
@@ -69,6 +82,8 @@ class HeaderFields:
             if found.place in (HeaderPlace.METADATA, HeaderPlace.BESIDE):
                 fields = {name: fields[name] for name in fields if name not in KEPT}
             self._refuse_unknown(fields, (*STANDARD, *OURS), METADATA_KEY)
+            if _is_longer(fields, MAX_HEADER_BYTES):
+                self.fail(METADATA_KEY, "The header is longer than 64 KiB.", "Shorten it.")
             self.values: Mapping[str, Any] = fields
         else:
             self.values = self._flat(load_block(found))
@@ -171,7 +186,7 @@ class HeaderFields:
     def limit(self, name: str, count: int, most: int = MAX_ITEMS) -> None:
         """Refuse a field with too many items."""
         if count > most:
-            self.fail(name, f"{name} has {count} items.", f"It may have at most {most}.")
+            self.fail(name, f"{name} has more than {most} items.", f"It may have at most {most}.")
 
     def _strings(self, name: str, value: Any, what: str, longest: int) -> tuple[str, ...]:
         if not isinstance(value, list | tuple):

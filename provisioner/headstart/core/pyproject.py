@@ -10,8 +10,11 @@ from packaging.utils import canonicalize_name
 
 from .dependencies import HeaderRequirement
 from .messages import kind_of, shown
-from .requirements_file import MAX_REQUIREMENTS, FileProblem, requirement_on
+from .requirements_file import MAX_CHARACTERS, MAX_REQUIREMENTS, FileProblem, requirement_on
 from .toml import TomlProblem, load_toml
+
+MAX_SPECIFIER = 200
+"""Characters of ``requires-python``."""
 
 MAX_GROUPS = 300
 """Groups and extras, which may take in one another."""
@@ -55,11 +58,15 @@ class Project:
     def requires_python(self) -> str:
         """The project's ``requires-python``, or ``""``."""
         value = self._table(self.document, "project").get("requires-python", "")
+        hint = 'A specifier looks like ">=3.11" or "==3.12.*".'
+        if not isinstance(value, str):
+            self._fail(f"requires-python is {kind_of(value)}.", hint)
         try:
+            if len(value) > MAX_SPECIFIER:
+                raise ValueError
             return str(SpecifierSet(value))
-        except (ValueError, TypeError, AttributeError):
-            hint = 'A specifier looks like ">=3.11" or "==3.12.*".'
-            self._fail(f"requires-python is {shown(str(value)[:200])}.", hint)
+        except ValueError:
+            self._fail(f"requires-python is {shown(value)}.", hint)
 
     def of_groups(self, names: Iterable[str]) -> Iterator[HeaderRequirement]:
         """What dependency groups ask for, with the groups that they include.
@@ -140,8 +147,8 @@ class Project:
         return named
 
     def _requirements(self, items: list[str]) -> Iterator[HeaderRequirement]:
-        if len(items) > MAX_REQUIREMENTS:
-            reason = f"it asks for more than {MAX_REQUIREMENTS} packages."
+        if len(items) > MAX_REQUIREMENTS or sum(map(len, items)) > MAX_CHARACTERS:
+            reason = f"it asks for more than {MAX_REQUIREMENTS} packages, or in more than 64 KiB."
             self._fail(reason, "Name a lock with pylock instead.")
         sources = self._sources()
         for item in items:

@@ -15,6 +15,9 @@ from packaging.utils import canonicalize_name
 MAX_LENGTH = 1000
 """Characters of one requirement."""
 
+MAX_ON_LINE = 300
+"""Requirements on one line: as many as a field may have."""
+
 MAX_NESTING = 20
 """Opening parentheses in one requirement; `packaging` recurses on those of markers."""
 
@@ -123,7 +126,9 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """
     first, parts = 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
-        said = _COMMENT.sub("", line)
+        if not line and not parts:
+            continue
+        said = _COMMENT.sub("", line) if "#" in line else line
         first = first if parts else number
         parts.append(said.removesuffix("\\"))
         if not said.endswith("\\"):
@@ -145,10 +150,13 @@ def written_on(number: int, line: str) -> Written:
 
 
 def _items(text: str) -> list[tuple[str, list[str]]]:
-    """The requirements of a line without a marker, each with its hashes."""
+    """The requirements of a line without a marker, each with its hashes.
+
+    Of more than may stand on one line, the first are enough to refuse it.
+    """
     items: list[tuple[str, list[str]]] = []
     position = _SEPARATOR.match(text).end()  # type: ignore[union-attr]  # it matches nothing too
-    while position < len(text):
+    while position < len(text) and len(items) <= MAX_ON_LINE:
         option = _HASH_ITEM.match(text, position) if items else None
         match = option or _ITEM.match(text, position) or _CHUNK.match(text, position)
         if match is None:

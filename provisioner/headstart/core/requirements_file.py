@@ -14,6 +14,9 @@ from .requirements import RequirementProblem, logical_lines, parse_requirement, 
 MAX_REQUIREMENTS = 1000
 """Requirements of a file, with those of the files that it takes in."""
 
+MAX_CHARACTERS = 64 * 1024
+"""Of their texts, without hashes."""
+
 MAX_FILES = 50
 """Files that a requirements file takes in."""
 
@@ -95,14 +98,17 @@ class _Reader:
         self.requirements: list[HeaderRequirement] = []
         self.constraints: list[HeaderRequirement] = []
         self.seen: set[tuple[str, bool]] = set()
+        self.asked = 0
+        self.length = 0
 
     def take_in(self, name: str, constrains: bool, depth: int) -> None:
         """Add what the file says."""
         key = (posixpath.normpath(name), constrains)
-        if key in self.seen:
+        self.asked += 1
+        if key in self.seen and self.asked <= MAX_REQUIREMENTS:
             return
         self.seen.add(key)
-        if depth > MAX_DEPTH or len(self.seen) > MAX_FILES:
+        if depth > MAX_DEPTH or len(self.seen) > MAX_FILES or self.asked > MAX_REQUIREMENTS:
             reason = f"more than {MAX_FILES} files are taken in, or one by another too often."
             raise FileProblem(name, reason, "Write the requirements into fewer files.")
         for number, line in logical_lines(self.read(name)):
@@ -118,8 +124,10 @@ class _Reader:
 
     def _add(self, requirement: HeaderRequirement, constrains: bool) -> None:
         (self.constraints if constrains else self.requirements).append(requirement)
-        if len(self.requirements) + len(self.constraints) > MAX_REQUIREMENTS:
-            reason = f"more than {MAX_REQUIREMENTS} requirements are taken in."
+        self.length += len(requirement.text)
+        count = len(self.requirements) + len(self.constraints)
+        if count > MAX_REQUIREMENTS or self.length > MAX_CHARACTERS:
+            reason = f"more than {MAX_REQUIREMENTS} requirements, or 64 KiB of them, are taken in."
             file = requirement.where.rpartition(",")[0]
             raise FileProblem(file, reason, "Name a lock with pylock instead.")
 

@@ -85,14 +85,17 @@ def script_blocks(region: Region) -> Iterator[Block]:
     lines = region.lines
     if not region.commented:
         lines = [f"# {line}" if line else "#" for line in lines]
-    start = 0
-    while start < len(lines):
-        end = start
-        while end < len(lines) and _is_comment(lines[end]):
-            end += 1
-        yield from _blocks_of_run(region, lines, start, end)
-        _refuse_near_miss(region, lines, end)
-        start = end + 1
+    end = 0
+    for number in [number for number, line in enumerate(lines) if "///" in line]:
+        if not _is_comment(lines[number]):
+            _refuse_near_miss(region, lines, number)
+        elif number >= end:
+            start = end = number
+            while start > 0 and _is_comment(lines[start - 1]):
+                start -= 1
+            while end < len(lines) and _is_comment(lines[end]):
+                end += 1
+            yield from _blocks_of_run(region, lines, start, end)
 
 
 def refuse_second(blocks: Sequence[Block]) -> None:

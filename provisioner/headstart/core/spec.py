@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import reduce
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -179,11 +178,14 @@ def _merge(requirements: Iterable[Requirement]) -> tuple[str, ...]:
     for one in requirements:
         name = canonicalize_name(one.name)
         alike.setdefault((name, one.url or "", str(one.marker or "")), []).append(one)
-    return tuple(sorted(canonical(reduce(_both, group)) for group in alike.values()))
+    return tuple(sorted(canonical(_one_of(group)) for group in alike.values()))
 
 
-def _both(one: Requirement, other: Requirement) -> Requirement:
-    both = Requirement(canonical(one))
-    both.extras |= other.extras
-    both.specifier &= other.specifier
-    return both
+def _one_of(group: list[Requirement]) -> Requirement:
+    """What asks for all that the requirements of a group ask for, in linear time."""
+    if len(group) == 1:
+        return group[0]
+    one = Requirement(canonical(group[0]))
+    one.extras = {extra for each in group for extra in each.extras}
+    one.specifier = SpecifierSet({bound for each in group for bound in each.specifier})
+    return one

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+MAX_VALUES = 10_000
+"""Keys and values of all kinds, in a whole document."""
+
 MAX_DEPTH = 64
 """Lists and objects inside each other."""
 
@@ -106,7 +109,7 @@ def parse_yaml(text: str) -> Node:
 
 def _tree(events: Iterator[Any], yaml: Any) -> Node:
     root = Node("list", 0, 1)
-    stack = [root]
+    stack, count = [root], 0
     for event in events:
         mark = event.start_mark
         if isinstance(event, yaml.DocumentEndEvent):
@@ -120,6 +123,9 @@ def _tree(events: Iterator[Any], yaml: Any) -> Node:
             node = Node("scalar", mark.index, mark.line + 1, end=event.end_mark.index)
             node.odd = _odd(event, yaml)
             stack[-1].items.append(node)
+            count += 1
+            if count > MAX_VALUES:
+                raise YamlProblem(f"It has more than {MAX_VALUES} values", node.line)
             if isinstance(event, yaml.CollectionStartEvent):
                 is_list = isinstance(event, yaml.SequenceStartEvent)
                 node.kind = "list" if is_list else "object"
