@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .beside import DiskFolder, Folder
 from .core.header import Header, parse_header
@@ -12,6 +13,9 @@ from .core.notebook import METADATA_KEY, FoundHeader, HeaderPlace, Notebook, fin
 from .core.spec import EMPTY_SPEC, NOTHING_TAKEN, EnvironmentSpec, Taken, spec_of
 from .notebooks import read_notebook
 from .settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from .core.notebook_lock import NotebookLock
 
 __all__ = ["NOTHING", "Wanted", "find", "read_wanted", "want"]
 
@@ -54,9 +58,11 @@ def want(
         from .uv.configuration import refuse_other_indexes  # most headers name none
 
         refuse_other_indexes(header.indexes, found, settings())
-    taken = _taken(header if locked else replace(header, pylock=""), found, folder)
-    spec = spec_of(header, taken)
-    return Wanted(header, _with_lock(spec, notebook) if locked else spec, found)
+    own = _own_lock(header, notebook, folder) if locked and header.pylock else None
+    # Of a lock of Headstart's own, no groups and extras are chosen: it was made for the header's.
+    named = header if locked and own is None else replace(header, pylock="")
+    spec = spec_of(header, _taken(named, found, folder))
+    return Wanted(header, _with_lock(spec, notebook, own, header) if locked else spec, found)
 
 
 def find(
@@ -88,12 +94,22 @@ def _taken(header: Header, found: FoundHeader, folder: Folder) -> Taken:
     return take_in(header, found, folder)
 
 
-def _with_lock(spec: EnvironmentSpec, notebook: Notebook) -> EnvironmentSpec:
-    if not notebook.metadata.get(METADATA_KEY):
+def _own_lock(header: Header, notebook: Notebook, folder: Folder) -> NotebookLock | None:
+    """The lock in the file that the header names, if Headstart has written it."""
+    from .core.lock_file import read_lock_file
+
+    content = folder.read(header.pylock) or b""
+    return read_lock_file(content.decode("utf-8", "replace"), notebook.path)
+
+
+def _with_lock(
+    spec: EnvironmentSpec, notebook: Notebook, own: NotebookLock | None, header: Header
+) -> EnvironmentSpec:
+    if own is None and not notebook.metadata.get(METADATA_KEY):
         return spec
     from .core.notebook_lock import with_lock  # few have one
 
-    return with_lock(spec, notebook)
+    return with_lock(spec, notebook, own, header.pylock if own is not None else "")
 
 
 def read_wanted(path: Path, settings: Callable[[], Settings] = read_settings) -> Wanted:

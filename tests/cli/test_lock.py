@@ -170,3 +170,72 @@ def test_offline_a_lock_needs_a_filled_cache_and_says_what_is_missing(
     error = refusal(headstart("sync", path, "--json", **offline))
     assert error["code"] == "index-unreachable"
     assert "offline" in error["message"]
+
+
+# -- text notebooks -------------------------------------------------------------------------------
+
+MARKDOWN = """---
+title: Notes  # of mine
+headstart: beta
+---
+
+# Notes
+"""
+
+
+def script(tmp_path: Path, *lines: str) -> Path:
+    path = tmp_path / "notes.py"
+    path.write_text("\n".join([block("beta"), "", "# %%", "1 + 1", *lines, ""]))
+    return path
+
+
+def test_a_text_notebook_keeps_its_lock_in_a_file_beside_it(headstart, tmp_path):
+    path = script(tmp_path)
+    before = path.read_text()
+    done = said(headstart("lock", path, "--json"))
+    assert done["written"] == str(tmp_path / "pylock.notes.toml")
+    assert [line for line in before.splitlines() if line not in path.read_text()] == []
+    assert 'pylock = "pylock.notes.toml"' in path.read_text()
+    assert said(headstart("sync", path, "--json"))["packages"] == 2
+    assert headstart("verify", path).returncode == 0
+
+
+def test_a_lock_in_a_file_is_renewed_in_the_same_way(headstart, tmp_path):
+    path = script(tmp_path)
+    said(headstart("lock", path, "--json"))
+    path.write_text(path.read_text().replace('"beta"', '"alpha"'))
+    for verb in ("sync", "ensure"):
+        error = refusal(headstart(verb, path, "--json"))
+        assert error["code"] == "lock-outdated"
+        assert "the lock in pylock.notes.toml: it adds" in error["message"]
+    assert headstart("verify", path).returncode == 1
+    before = path.read_text()
+    assert said(headstart("lock", path, "--json"))["removed"] == [["beta", "1.0"]]
+    assert path.read_text() == before
+    assert headstart("sync", path).returncode == 0
+
+
+def test_markdown_names_its_lock_in_the_front_matter(headstart, tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_text(MARKDOWN)
+    said(headstart("lock", path, "--json"))
+    assert "pylock.notes.toml" in path.read_text().partition("\n---")[0]
+    assert "title: Notes  # of mine\n" in path.read_text()
+    assert headstart("sync", path).returncode == 0
+
+
+def test_a_lock_that_somebody_else_made_is_left_alone(headstart, tmp_path, notebook):
+    theirs = tmp_path / "pylock.notes.toml"
+    theirs.write_text("theirs")
+    error = refusal(headstart("lock", script(tmp_path), "--json"))
+    assert error["message"] == "The lock pylock.notes.toml was not written by Headstart."
+    header = {"dependencies": "beta", "pylock": "pylock.toml"}
+    assert refusal(headstart("lock", notebook(headstart=header), "--json"))["code"] == "lock"
+    assert theirs.read_text() == "theirs"
+
+
+def test_a_notebook_may_have_its_lock_in_a_file_too(headstart, notebook):
+    path = notebook(headstart={"dependencies": "beta", "pylock": "pylock.a b.toml"})
+    done = said(headstart("lock", path, "--json"))
+    assert done["written"] == str(path.with_name("pylock.a b.toml"))
+    assert headstart("sync", path).returncode == 0

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..core.notebook import Notebook
+from ..core.header import parse_header
+from ..core.lock_file import RECORD, lock_file_name, read_lock_file, render_lock_file
+from ..core.notebook import FoundHeader, HeaderPlace, Notebook
 from ..core.notebook_lock import NotebookLock, embed, find_lock
+from ..core.rewrite import set_field
 from ..errors import LockError, NotebookError
 from ..notebooks import read_text, write_text
 from ..wanted import Wanted
@@ -51,23 +54,68 @@ class InMetadata:
         write_text(self.file, embed(read_text(self.file), self.notebook, lock))
 
 
+@dataclass(frozen=True, slots=True)
+class InFile:
+    """In a file beside the notebook, which the header names."""
+
+    path: Path
+    notebook: Notebook
+    found: FoundHeader
+
+    @property
+    def name(self) -> str:
+        """What the header calls it."""
+        return lock_file_name(self.path.name)
+
+    @property
+    def file(self) -> Path:
+        """Beside the notebook."""
+        return self.path.with_name(self.name)
+
+    def read(self) -> NotebookLock | None:
+        """The lock in the file."""
+        return read_lock_file(read_text(self.file), str(self.path)) if self.file.exists() else None
+
+    def write(self, lock: NotebookLock) -> None:
+        """Write the file first: a header that names none would be an error for whoever reads it."""
+        write_text(self.file, render_lock_file(lock))
+        if parse_header(self.found).pylock != self.name:
+            text = read_text(self.path)
+            edited = set_field(self.notebook, text, self.found, "pylock", self.name)
+            write_text(self.path, edited)
+
+
 def place_of(path: Path, notebook: Notebook, wanted: Wanted) -> LockPlace:
     """Where the lock of a notebook stands, or shall stand.
 
     :raises NotebookError: if the notebook has no header.
-    :raises LockError: if its header takes the lock from a file of somebody else's.
+    :raises LockError: if the lock is in a file of somebody else's, or would have to be.
     """
-    if wanted.header is None:
+    if wanted.header is None or wanted.found is None:
         raise NotebookError(
             f"{path} has no header, so there is nothing to lock.",
             hint="Give it one: headstart init, or headstart add.",
         )
-    if wanted.header.pylock:
+    named = wanted.header.pylock
+    if not named and notebook.text is None:
+        return InMetadata(path, notebook)
+    place = InFile(path, notebook, wanted.found)
+    if wanted.found.place is HeaderPlace.BESIDE:
         raise LockError(
-            f"The header takes its lock from {wanted.header.pylock}, which is not Headstart's.",
-            hint="Renew that file with what has made it, or take pylock out of the header.",
+            f"The lock of {path} cannot be kept: a text notebook names it in its header, and has "
+            "none of its own.",
+            hint="Give it one: headstart init, or headstart add.",
         )
-    return InMetadata(path, notebook)
+    if named not in ("", place.name) or (place.file.exists() and not _is_ours(place)):
+        raise LockError(
+            f"The lock {named or place.name} was not written by Headstart.",
+            hint="Renew it with what has made it, or take it and the field pylock away.",
+        )
+    return place
+
+
+def _is_ours(place: InFile) -> bool:
+    return RECORD in read_text(place.file).replace("\r\n", "\n")
 
 
 def written_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock | None:
@@ -75,6 +123,8 @@ def written_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock
 
     :raises LockError: if it cannot be read.
     """
-    if wanted.header is None or wanted.header.pylock:
+    try:
+        place = place_of(path, notebook, wanted)
+    except (NotebookError, LockError):
         return None
-    return InMetadata(path, notebook).read()
+    return place.read()

@@ -231,36 +231,40 @@ def _again(path: str) -> str:
     return f"Lock the notebook again: {how_to_lock(path)}"
 
 
-def with_lock(spec: EnvironmentSpec, notebook: Notebook) -> EnvironmentSpec:
-    """The spec with the lock that stands in the notebook's metadata, if there is one.
+def with_lock(
+    spec: EnvironmentSpec, notebook: Notebook, own: NotebookLock | None = None, file: str = ""
+) -> EnvironmentSpec:
+    """The spec with the lock that Headstart has written for the notebook, if there is one.
 
     A lock that the header names itself comes first.
 
+    :param own: the lock that stands in ``file``; None for one in the notebook's metadata.
     :raises LockError: if there is one that cannot be read.
     :raises LockOutdated: if it was made for another header.
     """
-    lock = None if spec.lock is not None else find_lock(notebook)
+    lock = own or (find_lock(notebook) if spec.lock is None else None)
     if lock is None:
         return spec
-    check_fits(lock, spec, notebook.path)
-    return replace(spec, lock=GivenLock(lock.pylock, ORIGIN))
+    check_fits(lock, spec, notebook.path, file)
+    return replace(spec, lock=GivenLock(lock.pylock, file or ORIGIN))
 
 
-def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "") -> None:
+def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: str = "") -> None:
     """Do nothing if the lock was made for what the header asks for now.
 
     :param path: of the notebook, for the message.
+    :param file: in which the lock stands, ``""`` for the notebook.
     :raises LockOutdated: with the difference.
     """
     now = lock_of("", spec).asked
     if lock.asked == now:
         return
     found = changes(lock.asked, now)
-    details = found.to_json() if found else {}
+    where = file or "the notebook"
     raise LockOutdated(
-        f"The header no longer fits the lock in the notebook: {_in_words(found)}.",
+        f"The header no longer fits the lock in {where}: {_in_words(found)}.",
         hint=_again(path),
-        details=details,
+        details=found.to_json() if found else {},
     )
 
 
