@@ -1,0 +1,59 @@
+"""The examples of docs/headers.md say what the page says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from headstart.beside import DiskFolder
+from headstart.core.environment import RefreshMode
+from headstart.core.fields import OURS, STANDARD
+from headstart.core.notebook import Cell, Notebook
+from headstart.core.spec import EnvironmentSpec
+from headstart.wanted import want
+
+PAGE = (Path(__file__).parents[1] / "docs" / "headers.md").read_text()
+EXAMPLE = re.compile(r"^( *)```(python|yaml|json)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+
+
+def examples(language: str) -> list[str]:
+    found = [match for match in EXAMPLE.finditer(PAGE) if match[2] == language]
+    return [re.sub(f"^{match[1]}", "", match[3], flags=re.MULTILINE).strip() for match in found]
+
+
+def specs(folder: Path, language: str) -> list[EnvironmentSpec]:
+    """What the examples in a language ask for, with files beside them."""
+    (folder / "tools").mkdir(exist_ok=True)
+    (folder / "requirements.txt").write_text("rich")
+    (folder / "pyproject.toml").write_text('[dependency-groups]\ntest = ["pytest"]')
+    notebooks = []
+    for text in examples(language):
+        kind = "raw" if language == "yaml" else "code"
+        in_metadata = {"headstart": json.loads(text)} if language == "json" else {}
+        cells = () if language == "json" else (Cell(0, kind, text),)
+        notebooks.append(Notebook(cells, in_metadata))
+    return [want(notebook, DiskFolder(folder)).spec for notebook in notebooks]
+
+
+def test_the_examples_are_headers(tmp_path: Path) -> None:
+    plain, files, kernel = specs(tmp_path, "python")
+    assert plain.direct == {"pandas", "plotly"}
+    assert (plain.requires_python, plain.exclude_newer) == (">=3.11", "2026-01-31")
+    assert files.direct == {"plotly", "rich", "pytest"}
+    assert kernel.kernel.env == (("OMP_NUM_THREADS", "4"),)
+    assert kernel.kernel.prepend_paths == (str(tmp_path / "tools"),)
+    (front,) = specs(tmp_path, "yaml")
+    assert (front.requirements, front.kernel.env) == (("pandas<3,>=2",), (("TITLE", "Report"),))
+    metadata, text = specs(tmp_path, "json")
+    assert metadata.requirements == ("numpy==1.24.0", "pandas<3,>=2")
+    assert metadata.refresh is RefreshMode.EPHEMERAL
+    assert text.direct == {"numpy", "pandas"}
+    assert text.hashes == (("numpy", ("0123456789abcdef" * 4,)),)
+
+
+def test_the_page_has_every_field() -> None:
+    table = PAGE.partition("## What it may say")[2].partition("\n\nA name")[0]
+    first_column = "".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))
+    named = set(re.findall(r"`([a-z-]+)`", first_column))
+    assert named == {*STANDARD, *OURS}
