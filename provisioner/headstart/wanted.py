@@ -11,6 +11,7 @@ from .beside import DiskFolder, Folder
 from .core.header import Header, parse_header
 from .core.notebook import METADATA_KEY, FoundHeader, HeaderPlace, Notebook, find_header
 from .core.spec import EMPTY_SPEC, NOTHING_TAKEN, EnvironmentSpec, Taken, spec_of
+from .errors import NotebookError
 from .notebooks import read_notebook
 from .settings import Settings, read_settings
 
@@ -98,7 +99,10 @@ def _own_lock(header: Header, notebook: Notebook, folder: Folder) -> NotebookLoc
     """The lock in the file that the header names, if Headstart has written it."""
     from .core.lock_file import read_lock_file
 
-    content = folder.read(header.pylock) or b""
+    try:
+        content = folder.read(header.pylock) or b""
+    except NotebookError:
+        return None  # whoever reads it for what it holds says why, and where it is named
     return read_lock_file(content.decode("utf-8", "replace"), notebook.path)
 
 

@@ -6,7 +6,6 @@ The record stands in the table that PEP 751 leaves to tools, at the end of the f
 from __future__ import annotations
 
 import json
-from pathlib import PurePath
 from typing import Any
 
 from ..errors import LockError
@@ -22,7 +21,8 @@ RECORD = f"\n[tool.{METADATA_KEY}]\n"
 
 def lock_file_name(notebook: str) -> str:
     """The name of the lock of a notebook with this file name, as PEP 751 lets it be."""
-    return f"pylock.{PurePath(notebook).stem.replace('.', '-')}.toml"
+    stem = notebook.rpartition(".")[0] or notebook
+    return f"pylock.{stem.replace('.', '-')}.toml"
 
 
 def render_lock_file(lock: NotebookLock) -> str:
