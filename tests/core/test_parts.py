@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import given
@@ -73,6 +75,62 @@ def test_bytecode_counts_where_its_source_does() -> None:
     assert combine([*sources, *compiled]).files[cache] == row(f"of {TWO}")
     assert combine([*compiled, *reversed(sources)]).files[cache] == row(f"of {ONE}")
     assert cache not in combine([*sources, compiled[0]]).files
+
+
+SITE = "lib/python3.11/site-packages"
+
+
+def shared(*parts: tuple[str, Record]) -> dict[str, str]:
+    """The links of an environment that shares its bytecode."""
+    return dict(combine(parts, share_bytecode=True).links)
+
+
+def wheel_and_code(name: str, folder: str, module: str = "a") -> list[tuple[str, Record]]:
+    code = f"{folder}/__pycache__/{module}.cpython-311.pyc"
+    return [
+        (name, Record({f"{folder}/{module}.py": row("1")})),
+        (f"{name}.code", Record({code: row("2")})),
+    ]
+
+
+def test_a_folder_of_bytecode_that_one_part_fills_can_be_shared() -> None:
+    found = combine(wheel_and_code(ONE, f"{SITE}/p"), share_bytecode=True)
+    link = f"../../../../../../wheels/{ONE}.code/tree/{SITE}/p/__pycache__"
+    assert found.links == {f"{SITE}/p/__pycache__": link}
+    assert found.owners[f"{SITE}/p/__pycache__"] == f"{ONE}.code"
+    assert list(found.files) == [f"{SITE}/p/a.py"]
+    # From the folder that the link is in, down in an environment, it leads to the part.
+    place = PurePosixPath("/store/v1/environments/key", SITE, "p", link)
+    assert os.path.normpath(place) == f"/store/v1/wheels/{ONE}.code/tree/{SITE}/p/__pycache__"
+
+
+def test_a_folder_of_bytecode_that_two_parts_fill_is_not_shared() -> None:
+    both = [*wheel_and_code(ONE, f"{SITE}/ns", "a"), *wheel_and_code(TWO, f"{SITE}/ns", "b")]
+    assert shared(*both) == {}
+    assert len(combine(both, share_bytecode=True).files) == 4
+
+
+@pytest.mark.parametrize("more", ["x.pyc", "old/x.pyc"])
+def test_nor_is_one_in_which_a_wheel_brings_files_itself(more: str) -> None:
+    brings = (TWO, Record({f"{SITE}/p/__pycache__/{more}": row("3")}))
+    assert shared(*wheel_and_code(ONE, f"{SITE}/p"), brings) == {}
+    assert shared(brings, *wheel_and_code(ONE, f"{SITE}/p")) == {}
+
+
+def test_nor_is_one_that_a_wheel_brings_as_a_link() -> None:
+    brings = (TWO, Record(links={f"{SITE}/p/__pycache__": "elsewhere"}))
+    links = shared(*wheel_and_code(ONE, f"{SITE}/p"), brings)
+    assert f"wheels/{ONE}" not in str(links)
+
+
+def test_nor_is_that_of_site_packages_itself() -> None:
+    assert shared(*wheel_and_code(ONE, SITE)) == {}
+
+
+def test_nor_is_one_whose_sources_another_part_has_replaced() -> None:
+    parts = [*wheel_and_code(ONE, f"{SITE}/p"), (TWO, Record({f"{SITE}/p/a.py": row("4")}))]
+    assert shared(*parts) == {}
+    assert list(combine(parts, share_bytecode=True).files) == [f"{SITE}/p/a.py"]
 
 
 def test_the_source_of_bytecode() -> None:

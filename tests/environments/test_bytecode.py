@@ -14,6 +14,7 @@ from headstart.environments.compile_wheels import compile_missing, start_compili
 from headstart.environments.context import Context, open_context
 from headstart.environments.layers import layer_for
 from headstart.errors import BuildCancelled
+from headstart.settings import Settings
 from headstart.store.leases import LeasedEnvironment
 from headstart.testing.index import LocalIndex
 from headstart.testing.wheels import make_wheel
@@ -23,6 +24,12 @@ from tests.store.helpers import tree, until
 
 PYTHON = this_python().path
 TAG = python_tag(this_python())
+
+
+@pytest.fixture(params=["copy", "hardlink"])
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Environments of their own files, as root has them, and of linked ones."""
+    return replace(settings, link_mode=request.param)
 
 
 @pytest.fixture
@@ -76,6 +83,15 @@ def test_without_the_bytecode_of_one_wheel_there_is_none(context: Context) -> No
         assert not leased.environment.manifest.bytecode
 
 
+def test_linked_environments_share_folders_of_it(odd: Context) -> None:
+    linked = odd.settings.link_mode == "hardlink"
+    with compiled(odd, "broken") as leased:
+        assert leased.environment.manifest.shares_bytecode == linked
+        folder = Path(leased.environment.site_packages, "broken", "__pycache__")
+        assert folder.is_symlink() == linked
+        assert folder.resolve().is_relative_to(odd.store.layout.wheels) == linked
+
+
 def test_what_is_compiled_is_not_compiled_again(context: Context) -> None:
     build(context, "alpha").close()
     assert compile_missing(context.store, PYTHON, TAG) > 0
@@ -99,8 +115,8 @@ def test_tracebacks_name_the_file_in_the_environment(odd: Context) -> None:
 def test_what_does_not_compile_is_left_out(odd: Context) -> None:
     with compiled(odd, "broken") as leased:
         assert leased.environment.manifest.bytecode
-        names = {path.name for path in Path(leased.environment.site_packages).rglob("*.pyc")}
-        assert not any(name.startswith("old.") for name in names)
+        folder = Path(leased.environment.site_packages, "broken", "__pycache__")
+        assert [path.name.partition(".")[0] for path in folder.iterdir()] == ["__init__"]
         run(leased, "-c", "import broken")
 
 
@@ -134,10 +150,10 @@ for found in pkgutil.walk_packages([sys.argv[1]]):
 def test_nothing_is_written_into_it_whoever_runs_it(odd: Context, options: list[str]) -> None:
     """Root too, whom write protection does not stop."""
     with compiled(odd, "broken", "raises") as leased:
-        before = tree(Path(leased.environment.prefix))
+        before = tree(Path(leased.environment.prefix)), tree(odd.store.layout.wheels)
         code = ["-c", EVERYTHING, leased.environment.site_packages]
         run(leased, *options, *([] if "-m" in options else code))
-        assert tree(Path(leased.environment.prefix)) == before
+        assert (tree(Path(leased.environment.prefix)), tree(odd.store.layout.wheels)) == before
 
 
 def test_a_layer_has_the_bytecode_of_all_of_it(context: Context) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from headstart.core.environment import Manifest
-from headstart.core.parts import part_name
+from headstart.core.parts import TREE, part_name
 from headstart.store.assembly import assemble
-from headstart.store.parts import TREE, Part, seal
+from headstart.store.parts import Part, seal
 from headstart.store.store import Fill, Store
 from tests.store.helpers import SITE_PACKAGES, manifest
 
@@ -46,13 +46,14 @@ def two_parts(store: Store) -> list[Part]:
     ]
 
 
-def filling(parts: Sequence[Part], mode: str = "hardlink") -> Fill:
+def filling(parts: Sequence[Part], mode: str = "hardlink", *, share_bytecode: bool = False) -> Fill:
     """Put an environment together from parts, with one file besides."""
 
     def fill(prefix: Path) -> Manifest:
-        assemble(prefix, parts, mode)
+        assemble(prefix, parts, mode, share_bytecode=share_bytecode)
         (prefix / "share").mkdir(exist_ok=True)
         (prefix / "share/ours").write_text("ours")
-        return manifest(parts=tuple(part.name for part in parts))
+        names = tuple(part.name for part in parts)
+        return manifest(parts=names, shares_bytecode=share_bytecode)
 
     return fill

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from headstart.core.parts import TREE
 from headstart.errors import BuildError, EnvironmentDamaged
 from headstart.store.harvest import Harvest, harvest, open_stage
-from headstart.store.parts import RECORD, TREE
+from headstart.store.parts import RECORD
 from headstart.testing.wheelhouse import Wheelhouse
 from headstart.testing.wheels import make_wheel
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from headstart.core.parts import BYTECODE
 from headstart.store.layout import MANIFEST, RECORDS, Layout
 from headstart.store.store import Store
 from headstart.store.verification import names, verify_all, verify_some
-from tests.store.helpers import KEY, KIND, OTHER_KEY, fill, tree
-from tests.store.making_parts import MODULE, filling, name_of, two_parts
+from tests.store.helpers import KEY, KIND, OTHER_KEY, SITE_PACKAGES, fill, tree
+from tests.store.making_parts import MODULE, add_part, filling, name_of, two_parts
 
 Change = Callable[[Path], object]
 
@@ -108,6 +109,43 @@ def test_a_part_with_the_same_damage_goes_as_well(store: Store) -> None:
     assert store.find(KIND, KEY) is None
     assert store.parts.find(parts[0].name) is None
     assert store.parts.find(parts[1].name) is not None
+
+
+CACHE = f"{SITE_PACKAGES}/answer/__pycache__"
+CODE = f"{CACHE}/__init__.cpython-311.pyc"
+
+
+@pytest.fixture
+def shared(store: Store) -> Path:
+    """The bytecode that an environment shares with the part of a wheel."""
+    parts = [*two_parts(store), add_part(store, name_of("1", BYTECODE), {CODE: "bytecode"})]
+    store.build(KIND, KEY, filling(parts, share_bytecode=True)).close()
+    prefix = Layout(store.root).prefix(KIND, KEY)
+    assert (prefix / CACHE).is_symlink()
+    assert (prefix / CODE).read_text() == "bytecode"
+    assert store.verify(KIND, KEY) == []
+    return prefix / CODE
+
+
+def test_damage_to_shared_bytecode_is_found(store: Store, shared: Path) -> None:
+    shared.chmod(0o600)
+    same_size(shared)
+    assert [str(problem) for problem in store.verify(KIND, KEY)] == [f"{CODE} has other bytes"]
+    assert store.find(KIND, KEY) is None
+    assert store.parts.find(name_of("1", BYTECODE)) is None
+
+
+def test_shared_bytecode_that_is_gone_is_missed(store: Store, shared: Path) -> None:
+    store.parts.discard(name_of("1", BYTECODE))
+    assert "is not in the store any more" in str(store.verify(KIND, KEY)[0])
+    assert store.find(KIND, KEY) is None
+
+
+def test_a_link_to_other_bytecode_is_found(store: Store, shared: Path) -> None:
+    shared.parent.parent.chmod(0o700)
+    shared.parent.unlink()
+    shared.parent.symlink_to("/tmp")
+    assert f"{CACHE} does not link to" in str(store.verify(KIND, KEY)[0])
 
 
 def test_all_of_the_store_is_checked(store: Store, prefix: Path) -> None:

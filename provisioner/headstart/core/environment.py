@@ -94,7 +94,8 @@ class Manifest:
     ``built_at`` is ISO 8601 in UTC; ``timings`` are seconds a step; ``site_packages`` is relative
     to the prefix; ``loaded`` (layers only) names the distributions a kernel has loaded when it
     attaches; ``parts`` names what it was put together from (`core.parts`), in order; ``bytecode``
-    says that its modules have their bytecode beside them; ``files`` and ``size`` count the regular
+    says that its modules have their bytecode beside them, ``shares_bytecode`` that folders of it
+    are links into those parts; ``files`` and ``size`` count the regular
     files of the prefix and their bytes, without the manifest; ``site_packages_mtime`` is
     site-packages' modification time when the environment was published, in nanoseconds. The store
     fills in ``files``, ``size`` and ``site_packages_mtime``.
@@ -113,6 +114,7 @@ class Manifest:
     loaded: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     bytecode: bool = False
+    shares_bytecode: bool = False
     files: int = 0
     size: int = 0
     site_packages_mtime: int = 0

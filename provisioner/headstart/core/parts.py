@@ -19,6 +19,14 @@ from .environment import Interpreter
 BYTECODE = ".code"
 """Ends the name of a part that is the bytecode of another."""
 
+TREE = "tree"
+"""The folder of a part that has its files."""
+
+PARTS = "wheels"
+"""The folder of the store that has the parts."""
+
+_PYCACHE = "/__pycache__"
+
 _NAME = re.compile(r"[0-9a-f]{64}/[a-z0-9_]+(?:[.-][a-z0-9_]+)*")
 _HEAD = '{"digest":"'
 _REST = len(_HEAD) + 64 + len('",')
@@ -97,14 +105,18 @@ def is_part(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def combine(parts: Iterable[tuple[str, Record]]) -> Content:
+def combine(parts: Iterable[tuple[str, Record]], *, share_bytecode: bool = False) -> Content:
     """The content of an environment that is put together from parts, by name, in this order.
 
     Of files with one path the last counts. Bytecode counts where its source does: that of another
     part would be run in its place, for nobody compares it with the source.
+
+    :param share_bytecode: a folder of bytecode that one part alone fills is a link to that of the
+        part. Half of an environment's files are bytecode.
     """
     parts = list(parts)
     names = {name for name, _ in parts}
+    shared = _bytecode_folders(parts) if share_bytecode else {}
     files: dict[str, FileRow] = {}
     links: dict[str, str] = {}
     owners: dict[str, str] = {}
@@ -115,6 +127,11 @@ def combine(parts: Iterable[tuple[str, Record]]) -> Content:
         if name.endswith(BYTECODE) and not (apart and name.removesuffix(BYTECODE) in names):
             owner = name.removesuffix(BYTECODE)
             wanted = {p: row for p, row in wanted.items() if owners.get(source_of(p)) == owner}
+        elif name.endswith(BYTECODE) and shared:
+            folders = {folder for folder, owner in shared.items() if owner == name}
+            wanted = {p: row for p, row in wanted.items() if p.rpartition("/")[0] not in folders}
+            links.update({folder: _link_to_part(folder, name) for folder in folders})
+            owners.update(dict.fromkeys(folders, name))
         for path in wanted.keys() & links.keys():
             del links[path]
         for path in record.links.keys() & files.keys():
@@ -125,6 +142,35 @@ def combine(parts: Iterable[tuple[str, Record]]) -> Content:
         owners.update(dict.fromkeys([*wanted, *record.links], name))
         apart = apart and len(owners) == before + len(wanted) + len(record.links)
     return Content(files, links, owners)
+
+
+def _bytecode_folders(parts: Iterable[tuple[str, Record]]) -> dict[str, str]:
+    """The ``__pycache__`` folders that only one part fills, and which part that is.
+
+    Not those in ``site-packages`` itself, which every environment has.
+    """
+    owners: dict[str, str] = {}
+    several: set[str] = set()
+    for name, record in parts:
+        paths = [*record.files, *record.links]
+        folders = {path.partition(_PYCACHE)[0] for path in paths if _PYCACHE in path}
+        several |= folders & owners.keys()
+        owners.update(dict.fromkeys(folders, name))
+    return {
+        folder + _PYCACHE: name
+        for folder, name in owners.items()
+        if name.endswith(BYTECODE)
+        and folder not in several
+        and not folder.endswith("/site-packages")
+    }
+
+
+def _link_to_part(folder: str, name: str) -> str:
+    """From a folder of an environment to that of a part, relative, so that stores can be moved.
+
+    Environments stand two folders below the store's own, ``environments/<key>``.
+    """
+    return f"{'../' * (folder.count('/') + 2)}{PARTS}/{name}/{TREE}/{folder}"
 
 
 def total_size(files: Mapping[str, FileRow]) -> int:

@@ -107,7 +107,7 @@ def install_lock(
     while True:
         try:
             built = _put_together(
-                prefix, selected, interpreter, context, files, compile_first, watch
+                prefix, selected, interpreter, context, files, compile_first, finish is None, watch
             )
             break
         except PartDamaged as damage:
@@ -141,6 +141,7 @@ def install_lock(
         loaded=loaded,
         parts=tuple(part.name for part in built.parts),
         bytecode=built.bytecode,
+        shares_bytecode=built.shares_bytecode,
     )
     return Filled(manifest, None if finish else built.assembled)
 
@@ -171,6 +172,7 @@ class _Built:
     parts: tuple[Part, ...]
     assembled: Assembled
     bytecode: bool
+    shares_bytecode: bool
 
 
 def _put_together(
@@ -180,10 +182,13 @@ def _put_together(
     context: Context,
     files: OurFiles,
     compile_first: bool,
+    may_share: bool,
     watch: Stopwatch,
 ) -> _Built:
     """Fill a prefix with the wheels and the skeleton, and their bytecode if all have theirs.
 
+    :param may_share: link to folders of bytecode where files are linked too. They are found only
+        where the environment will be published, so nothing can be tried out in it before.
     :raises PartDamaged: if a part is; then there is no prefix.
     """
     asked = context.settings.link_mode
@@ -197,8 +202,10 @@ def _put_together(
     with watch.step("install"):
         code = () if compiled is None else (*compiled, *skeleton.bytecode)
         parts = (*wheels, skeleton.part, *code)
-        assembled = assemble(prefix, parts, safe_link_mode(asked, link_mode))
-    return _Built(parts, assembled, compiled is not None)
+        mode = safe_link_mode(asked, link_mode)
+        share = may_share and mode == "hardlink"
+        assembled = assemble(prefix, parts, mode, share_bytecode=share)
+    return _Built(parts, assembled, compiled is not None, share)
 
 
 def _fill(

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.environment import Interpreter
-from ..core.parts import BYTECODE
+from ..core.parts import BYTECODE, TREE
 from ..errors import BuildCancelled
-from ..store.parts import TREE, Part, Parts, seal
+from ..store.parts import Part, Parts, seal
 from .context import Context, never
 
 __all__ = ["bytecode_of", "compile_parts", "processors"]
@@ -29,17 +29,22 @@ _BATCH = 200
 """Modules that one process compiles, unless a wheel has more; about a second's work."""
 
 # Reads what to compile from stdin. Isolated and without site, no `.pth` file of any environment is
-# run. What does not compile cannot be imported either, and needs no bytecode.
+# run. What does not compile cannot be imported either, and needs no bytecode. It works inside of
+# the folder: if the builder was killed and the folder removed, it does not make it again, and ends.
 _SCRIPT = """
 import importlib.util, json, os, py_compile, sys
 sys.setrecursionlimit(10_000)
+parent = os.getppid()
 for source, target, paths in json.load(sys.stdin):
+    os.chdir(target)
     for path in paths:
+        if os.getppid() != parent:
+            sys.exit("The builder has ended.")
         folder, name = os.path.split(importlib.util.cache_from_source(path))
-        os.makedirs(os.path.join(target, folder), exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
         py_compile.compile(
             os.path.join(source, path),
-            os.path.join(target, folder, name),
+            os.path.join(folder, name),
             path,
             quiet=2,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.environment import Interpreter
-from ..core.parts import BYTECODE, part_name, python_tag
+from ..core.parts import BYTECODE, TREE, part_name, python_tag
 from ..errors import EnvironmentDamaged
-from ..store.parts import TREE, Part, seal
+from ..store.parts import Part, seal
 from ..uv.commands import make_venv
 from ..uv.process import installed_version
 from .bytecode import compile_parts

@@ -39,19 +39,22 @@ class PartDamaged(EnvironmentDamaged):
         self.part = part
 
 
-def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Assembled:
+def assemble(
+    prefix: Path, parts: Sequence[Part], mode: str, *, share_bytecode: bool = False
+) -> Assembled:
     """Make an environment out of parts; of files with one path the last part's counts.
 
     The parts' records come along, so that the environment can be checked without its parts.
 
     :param prefix: does not exist yet; nothing is left there if this fails.
     :param mode: ``hardlink``, ``clone`` or ``copy``.
+    :param share_bytecode: link to folders of bytecode in the parts, see `combine`.
     :return: what the environment holds now; every file was looked at.
     :raises PartDamaged: if a file of a part is not as long and as old as its record says.
     :raises BuildError: if one part has a file where another has a folder.
     """
     try:
-        return _assemble(prefix, parts, mode)
+        return _assemble(prefix, parts, mode, share_bytecode)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         delete_tree(prefix)
         raise BuildError(
@@ -63,8 +66,9 @@ def assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Assembled:
         raise
 
 
-def _assemble(prefix: Path, parts: Sequence[Part], mode: str) -> Assembled:
-    content = combine((part.name, part.record) for part in parts)
+def _assemble(prefix: Path, parts: Sequence[Part], mode: str, share_bytecode: bool) -> Assembled:
+    records = ((part.name, part.record) for part in parts)
+    content = combine(records, share_bytecode=share_bytecode)
     prefix.mkdir()
     with _Target(prefix) as target, ThreadPoolExecutor(THREADS) as pool:
         jobs = [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
+from ..core.environment import Manifest
 from ..core.parts import Content, Record, combine
 from ..errors import EnvironmentDamaged
 from .files import Tree
@@ -15,12 +15,13 @@ OWN = "own"
 """Names the record of the files that belong to no part."""
 
 
-def read_content(prefix: Path, parts: Sequence[str]) -> Content:
+def read_content(prefix: Path, manifest: Manifest) -> Content:
     """What the parts of an environment give together, by the records in it.
 
     :raises EnvironmentDamaged: if a record is missing or damaged.
     """
-    return combine((name, _read(record_path(prefix, name))) for name in parts)
+    records = ((name, _read(record_path(prefix, name))) for name in manifest.parts)
+    return combine(records, share_bytecode=manifest.shares_bytecode)
 
 
 def write_own(prefix: Path, tree: Tree, content: Content) -> Record:
@@ -36,12 +37,12 @@ def write_own(prefix: Path, tree: Tree, content: Content) -> Record:
     return own
 
 
-def read_whole(prefix: Path, parts: Sequence[str]) -> Content:
+def read_whole(prefix: Path, manifest: Manifest) -> Content:
     """All that an environment must hold besides its manifest and its records.
 
     :raises EnvironmentDamaged: if a record is missing or damaged.
     """
-    content, own = read_content(prefix, parts), _read(record_path(prefix, OWN))
+    content, own = read_content(prefix, manifest), _read(record_path(prefix, OWN))
     return Content({**content.files, **own.files}, {**content.links, **own.links}, content.owners)
 
 

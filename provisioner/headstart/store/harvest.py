@@ -10,10 +10,11 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from ..core.parts import TREE
 from ..errors import BuildError, EnvironmentDamaged
 from .files import list_tree
 from .layout import MANIFEST, RECORDS
-from .parts import TREE, seal
+from .parts import seal
 from .records import Recorded, check_record, read_record
 
 LOCK = ".lock"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .. import envvars
 from ..core.environment import EnvironmentKind
+from ..core.parts import PARTS
 from ..errors import StoreError
 
 VERSION = "v1"
@@ -70,7 +71,7 @@ class Layout:
     @property
     def wheels(self) -> Path:
         """What is kept of wheels, under their SHA-256."""
-        return self.version / "wheels"
+        return self.version / PARTS
 
     @property
     def kept(self) -> Path:

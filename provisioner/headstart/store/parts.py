@@ -2,7 +2,8 @@
 
 ``wheels/<digest>/<tag>/`` has the files in ``tree/`` and their record in ``files.json``. A part is
 published as an environment is: built beside, synced, renamed; and never written again. It only
-saves work: what is missing or damaged is made again, and environments do not depend on it.
+saves work: what is missing or damaged is made again. Environments may link to its bytecode, without
+which they are right, and slower.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.parts import FileRow, Record, is_part
+from ..core.parts import TREE, FileRow, Record, is_part
 from ..errors import EnvironmentDamaged, StoreError
 from .building import build_folder
 from .files import SECOND, delete_tree, digest_of, list_tree, protect
@@ -25,7 +26,6 @@ from .syscalls import rename_exclusive, sync_file_system
 logger = logging.getLogger(__name__)
 
 RECORD = "files.json"
-TREE = "tree"
 
 
 @dataclass(frozen=True, slots=True)

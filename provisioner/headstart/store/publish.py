@@ -49,7 +49,7 @@ def _seal(built: Path, manifest: Manifest, assembled: Assembled | None) -> Manif
     # so here, and site-packages itself stays as it is.
     (site_packages / "__pycache__").mkdir(exist_ok=True)
     if assembled is None:
-        content, tree = read_content(built, manifest.parts), list_tree(built)
+        content, tree = read_content(built, manifest), list_tree(built)
     else:
         content, tree = assembled.content, _tree(assembled, manifest)
     missing = content.files.keys() - tree.files or content.links.keys() - tree.links.keys()

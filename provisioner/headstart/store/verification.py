@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.parts import PARTS
 from .comparison import Digests, Problem
 from .files import replace_text
 from .layout import FOLDERS, NAME
@@ -54,12 +55,12 @@ def names(store: Store) -> Iterator[str]:
         path = store.layout.folder(kind)
         for key in filter(NAME.fullmatch, sorted(os.listdir(path)) if path.is_dir() else ()):
             yield f"{folder}/{key}"
-    yield from (f"wheels/{name}" for name in store.parts.names())
+    yield from (f"{PARTS}/{name}" for name in store.parts.names())
 
 
 def _verify(store: Store, name: str, digests: Digests) -> list[Problem]:
     folder, _, rest = name.partition("/")
-    if folder == "wheels":
+    if folder == PARTS:
         return verify_part(store.parts, rest, digests)
     kind = next(kind for kind, its in FOLDERS.items() if its == folder)
     return store.verify(kind, rest, digests)

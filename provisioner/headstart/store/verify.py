@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind
+from ..core.parts import BYTECODE, Content
 from ..errors import EnvironmentDamaged
 from .comparison import Digests, Problem, compare
 from .contents import OWN, read_whole
@@ -39,7 +41,7 @@ def verify_environment(
     with lease:
         try:
             before = os.stat(prefix)
-            problems, owners = _check(prefix, kind, key, digests)
+            problems, owners = _check(prefix, kind, key, parts, digests)
         except FileNotFoundError:
             return []
     if problems:
@@ -68,7 +70,7 @@ def verify_part(parts: Parts, name: str, digests: Digests) -> list[Problem]:
 
 
 def _check(
-    prefix: Path, kind: EnvironmentKind, key: str, digests: Digests
+    prefix: Path, kind: EnvironmentKind, key: str, parts: Parts, digests: Digests
 ) -> tuple[list[Problem], set[str]]:
     """What is wrong, and which parts brought what is wrong.
 
@@ -80,13 +82,25 @@ def _check(
         environment = inspect(prefix, kind, key)
         if environment is None:
             raise FileNotFoundError(prefix)
-        content = read_whole(prefix, environment.manifest.parts)
+        content = read_whole(prefix, environment.manifest)
     except EnvironmentDamaged as damage:
         return [Problem("", damage.message)], set()
     ignored = _records(environment)
     problems = list(compare(prefix, content.files, content.links, digests, ignored))
     owners = {content.owners[item.path] for item in problems if item.path in content.owners}
+    if environment.manifest.shares_bytecode:
+        problems += _check_shared(content, parts, digests)
     return problems, owners
+
+
+def _check_shared(content: Content, parts: Parts, digests: Digests) -> Iterator[Problem]:
+    """Check the bytecode that is not in the environment, but in the parts that it links to."""
+    for name in sorted({content.owners[link] for link in content.links if link in content.owners}):
+        if not name.endswith(BYTECODE):
+            continue
+        if parts.find(name) is None:
+            yield Problem(name, "is not in the store any more")
+        yield from verify_part(parts, name, digests)
 
 
 def _records(environment: Environment) -> frozenset[str]:
