@@ -26,6 +26,7 @@ def alone(function: Callable[..., Any], **arguments: Any) -> Any:
     given = json.dumps(arguments, default=str)
     command = [sys.executable, "-m", __name__, function.__module__, function.__qualname__, given]
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=SECONDS)
+    sys.stderr.write(done.stderr[-20_000:])  # pytest shows it if the test fails
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return json.loads(done.stdout.splitlines()[-1])
 

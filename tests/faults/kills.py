@@ -65,6 +65,8 @@ def _prune_some(shop: Workshop) -> None:
         time.sleep(random.uniform(0, 0.01))
         if random.random() < 0.05:
             shop.prune()  # the layer goes too, which takes long to build
+        elif random.random() < 0.2:
+            shop.compile()
         else:
             shop.remove(random.choice(SPECS))
             shop.context.store.remove_leftovers()

@@ -25,7 +25,7 @@ def take_out(protection: str) -> None:
 
 def _sync() -> None:
     """Publish without waiting for the disk."""
-    publish.sync_file_system = lambda _path: None
+    publish.sync_file_system = parts.sync_file_system = lambda _path: None
 
 
 def _rename() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ def tamper_rounds(folder: str, rounds: int, seed: int) -> dict[str, Any]:
     """Damage a file, let the full check look, and get the environment again."""
     rng, shop = random.Random(seed), Workshop(Path(folder))
     store, missed, wrong, rebuilt = Store(shop.root), [], [], 0
+    shop.compile_all()
     for number in range(rounds):
         spec, way = rng.choice(SPECS), WAYS[number % len(WAYS)]
         try:
@@ -51,8 +53,7 @@ def _use(shop: Workshop, spec: EnvironmentSpec) -> list[str]:
 
 def tamper(rng: random.Random, prefix: Path, way: str) -> str:
     """Damage a file as root or its owner can; what it was."""
-    files = sorted(path for path in prefix.rglob("*") if path.is_file() and not path.is_symlink())
-    path = rng.choice([path for path in files if path.stat().st_size > 0])
+    path = rng.choice([path for path in sorted(_files(prefix)) if path.stat().st_size > 0])
     _let_write(path)
     before = path.stat()
     content = bytearray(path.read_bytes())
@@ -72,6 +73,15 @@ def tamper(rng: random.Random, prefix: Path, way: str) -> str:
             path.write_bytes(content)
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     return str(path.relative_to(prefix))
+
+
+def _files(top: Path) -> Iterator[Path]:
+    """Files of an environment, those in folders of bytecode too that it shares with others."""
+    for path in top.iterdir():
+        if path.is_dir() and (not path.is_symlink() or path.name == "__pycache__"):
+            yield from _files(path)
+        elif path.is_file() and not path.is_symlink():
+            yield path
 
 
 def _let_write(path: Path) -> None:

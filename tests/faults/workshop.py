@@ -14,7 +14,9 @@ from pathlib import Path
 
 import headstart_kernel
 from headstart.core.environment import EnvironmentKind, RefreshMode
+from headstart.core.parts import python_tag
 from headstart.core.spec import EnvironmentSpec
+from headstart.environments.compile_wheels import compile_missing
 from headstart.environments.context import Context
 from headstart.environments.ensure import Ready, ensure
 from headstart.environments.prune import prune
@@ -24,7 +26,7 @@ from headstart.testing.uv import FakeUv
 from headstart.testing.wheels import make_wheel
 from headstart.uv.runner import Uv, UvRunner
 from tests.faults.oracle import Oracle
-from tests.local_uv import bare_environ
+from tests.local_uv import bare_environ, this_python
 
 TREES = ("ash", "birch", "cedar", "fir")
 SPECS = tuple(
@@ -91,6 +93,18 @@ class Workshop:
             ready.release()
         return wrong
 
+    def compile(self) -> None:
+        """Compile wheels that have no bytecode yet, unless somebody else does."""
+        compile_missing(Store(self.root), this_python().path, python_tag(this_python()))
+
+    def compile_all(self) -> None:
+        """Have environments with their bytecode from now on."""
+        for spec in SPECS:
+            self.get(spec).close()
+        self.compile()
+        for spec in SPECS:
+            assert self.remove(spec)
+
     def prune(self) -> None:
         """Remove all that nobody uses."""
         prune(self.context, everything=True)
@@ -133,7 +147,9 @@ class Workshop:
 
 def _settings(store: Path, folder: Path, index: str = "") -> Settings:
     environ = bare_environ(folder) if index else {}
-    given = replace(read_settings(), store=store, environ=environ, auto_prune=False)
+    given = read_settings(environ)
+    # As users have it; root would get copies, of which less can go wrong.
+    given = replace(given, store=store, auto_prune=False, link_mode="hardlink")
     return replace(given, default_index=index) if index else given
 
 

@@ -21,8 +21,8 @@ def write_into_one(folder: str, ordinary: bool) -> dict[str, Any]:
         together; else as whoever runs this, in those that they would have.
     """
     shop = Workshop(Path(folder))
-    if ordinary:
-        shop.settings = replace(shop.settings, link_mode="hardlink")
+    if not ordinary:
+        shop.settings = replace(shop.settings, link_mode="auto")
     with shop.get(FIRST) as ready:
         first = Path(ready.environment.environment.prefix)
     with shop.get(SECOND) as ready:
