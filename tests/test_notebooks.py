@@ -6,8 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from headstart.core.notebook import Notebook
 from headstart.errors import NotebookError
 from headstart.notebooks import (
+    cells_of,
     read_document,
     read_notebook,
     read_text,
@@ -154,3 +156,22 @@ def test_a_text_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(b"\xff")
     with pytest.raises(NotebookError, match="not UTF-8"):
         read_text(path)
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [("a.py", "# %% [markdown]\n# text\n\n# %%\n1\n"), ("a.py", "# text\n\n1\n"),
+     ("a.md", "text\n\n```python\n1\n```\n"), ("a.Rmd", "text\n\n```{python}\n1\n```\n"),
+     ("a.qmd", "text\n\n```{python}\n1\n```\n"), ("a.myst", "text\n\n```{code-cell}\n1\n```\n")],
+)  # fmt: skip
+def test_the_cells_of_a_text_notebook_are_made_by_jupytext(name: str, text: str) -> None:
+    cells = cells_of(Notebook(path=name, text=text))["cells"]
+    assert [(cell["cell_type"], cell["source"]) for cell in cells] == [
+        ("markdown", "text"), ("code", "1")
+    ]  # fmt: skip
+
+
+def test_a_text_that_jupytext_cannot_read_is_an_error() -> None:
+    text = "# -*- coding: latin-1 -*-\n1\n"
+    with pytest.raises(NotebookError, match=r"a\.py is not a notebook that jupytext can read"):
+        cells_of(Notebook(path="a.py", text=text))

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from .core.notebook import Notebook, notebook_of
-from .core.text_notebook import is_text_notebook
+from .core.text_notebook import is_text_notebook, suffix_of
 from .errors import NotebookError
 
 _INDENT = re.compile(rb'\s*\{\r?\n([ \t]+)"')
+_LIKE = {".qmd": "Rmd", ".rmd": "Rmd", ".mnb": "myst", ".mystnb": "myst"}
+"""Formats by suffix, where that is not its own. Quarto's cells are R Markdown's; jupytext would
+have to run Quarto for them."""
 
 
 def read_notebook(path: str | Path) -> Notebook:
@@ -27,6 +30,32 @@ def read_notebook(path: str | Path) -> Notebook:
     if is_text_notebook(str(path)):
         return Notebook(path=str(path), text=read_text(path))
     return notebook_of(read_document(path), str(path))
+
+
+def cells_of(notebook: Notebook) -> dict[str, Any]:
+    """A text notebook as one with cells (nbformat 4), without outputs.
+
+    :param notebook: with its text and its path.
+    :raises NotebookError: if jupytext is not there, or cannot read it.
+    """
+    try:
+        import jupytext
+    except ImportError:
+        raise NotebookError(
+            f"{notebook.path} is a text notebook, and jupytext, which makes cells of it, is not "
+            "installed beside Headstart.",
+            hint='Install it: pip install "headstart[text]".',
+        ) from None
+    suffix = suffix_of(notebook.path)
+    text = (notebook.text or "").removeprefix("\ufeff")
+    try:
+        document: dict[str, Any] = jupytext.reads(text, fmt=_LIKE.get(suffix, suffix[1:]))
+        return document
+    except Exception as error:  # jupytext raises whatever it stumbles over
+        raise NotebookError(
+            f"{notebook.path} is not a notebook that jupytext can read: {error}.",
+            hint="Look at the text near its top: the format is named there.",
+        ) from error
 
 
 def read_document(path: str | Path) -> dict[str, Any]:

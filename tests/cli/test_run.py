@@ -176,3 +176,47 @@ def test_a_signal_ends_the_run_and_its_kernel(environ, notebook, tmp_path, numbe
     ]
     assert psutil.wait_procs(children, timeout=5)[1] == []
     assert outputs(written) == ["", "ran\n", ""]
+
+
+TEXTS = {
+    "light.py": f"{HEADER}\n\n# A remark\n\n{WHERE}\n",
+    "percent.py": f"# %%\nx = 1\n\n# %%\n{HEADER}\n\n# %%\n{WHERE}\n",
+    "quarto.qmd": f"---\ntitle: x\nheadstart: six\n---\n\n```{{python}}\n{WHERE}\n```\n",
+    "myst.md": f"---\nheadstart: [six]\n---\n\n```{{code-cell}}\n{WHERE}\n```\n",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_notebook_runs_and_its_outputs_go_into_a_notebook(headstart, tmp_path, name) -> None:
+    path = tmp_path / name
+    path.write_text(TEXTS[name])
+    result = headstart("run", path)
+    assert (result.returncode, result.stderr) == (0, "")
+    written = path.with_name(f"{path.stem}.out.ipynb")
+    assert result.stdout.strip() == str(written)
+    assert path.read_text() == TEXTS[name]
+    assert code_outputs(written)[-1].startswith("six ")
+
+
+def code_outputs(path: Path) -> list[str]:
+    """What each code cell has printed."""
+    cells = json.loads(path.read_text())["cells"]
+    outputs = [cell["outputs"] for cell in cells if cell["cell_type"] == "code"]
+    return ["".join("".join(item["text"]) for item in output) for output in outputs]
+
+
+def test_an_error_in_a_text_notebook_names_the_line_of_the_file(headstart, tmp_path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("# %%\nx = 1\n\n# %%\n" + block("six", "-r more.txt"))
+    result = headstart("run", path)
+    assert result.returncode == 1
+    assert "In line 6 of the notebook: " in result.stderr
+
+
+def test_a_text_notebook_is_not_written_over(headstart, tmp_path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(f"{HEADER}\n\n1\n")
+    result = headstart("run", path, "-o", path)
+    assert result.returncode == 1
+    assert "cannot hold outputs" in result.stderr
+    assert path.read_text() == f"{HEADER}\n\n1\n"

@@ -201,7 +201,12 @@ def _verb(
 
 
 def _add_notebook(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="path of an .ipynb file")
+    parser.add_argument(
+        "notebook",
+        type=Path,
+        metavar="NOTEBOOK",
+        help="path of an .ipynb file, or of a text notebook",
+    )
 
 
 def _add_what(parser: argparse.ArgumentParser) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import nbformat
 
-from ..core.notebook import find_header, notebook_of
+from ..core.notebook import Notebook, find_header, notebook_of
+from ..core.text_notebook import is_text_notebook
 from ..errors import HeadstartError, NotebookError
 from ..integrations.nbclient import execute_notebook
 from ..kernels.status import KernelStatus, status_board
-from ..notebooks import read_document, write_document
+from ..notebooks import cells_of, read_document, read_notebook, write_document
 from .output import print_json, print_note
 from .terminal import ProgressLine
 
@@ -30,9 +31,9 @@ def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) 
         raise NotebookError(
             "--json and -o - both want standard output.", hint="Give -o a file's path."
         )
-    document = read_document(notebook)
     target = _target(notebook, output)
-    header = find_header(notebook_of(document, str(notebook)))
+    document, read = _read(notebook)
+    header = find_header(read)
     if header is None:
         print_note("The notebook has no header: it runs in an environment without packages.")
     for warning in header.warnings if header else ():
@@ -41,7 +42,7 @@ def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) 
     started = time.monotonic()
     run = _Run()
     try:
-        run.execute(node, notebook.absolute().parent, allow_errors)
+        run.execute(node, notebook.absolute().parent, allow_errors, read)
     except NotebookError:
         raise  # nothing has run
     except HeadstartError as error:
@@ -69,9 +70,12 @@ class _Run:
         self._status: KernelStatus | None = None
         self._line = ProgressLine()
 
-    def execute(self, node: nbformat.NotebookNode, folder: Path, allow_errors: bool) -> None:
+    def execute(
+        self, node: nbformat.NotebookNode, folder: Path, allow_errors: bool, read: Notebook
+    ) -> None:
         """See `execute_notebook`."""
         count = len(node.cells)
+        text = None if read.text is None else read
 
         def starts(index: int) -> None:
             self.cells += 1
@@ -80,7 +84,7 @@ class _Run:
         unsubscribe = status_board.subscribe(self._take)
         try:
             with self._line:
-                execute_notebook(node, folder, on_cell=starts, allow_errors=allow_errors)
+                execute_notebook(node, folder, on_cell=starts, allow_errors=allow_errors, text=text)
         finally:
             unsubscribe()
 
@@ -100,6 +104,15 @@ class _Run:
             self._line.report(status.progress)
 
 
+def _read(path: Path) -> tuple[dict[str, Any], Notebook]:
+    """The document with its cells, and the notebook that the header is read from."""
+    if is_text_notebook(str(path)):
+        notebook = read_notebook(path)
+        return cells_of(notebook), notebook
+    document = read_document(path)
+    return document, notebook_of(document, str(path))
+
+
 def _target(notebook: Path, output: str | None) -> Path | None:
     """Where the notebook goes; None for standard output.
 
@@ -108,6 +121,11 @@ def _target(notebook: Path, output: str | None) -> Path | None:
     if output == STDOUT:
         return None
     target = Path(output) if output else notebook.with_name(f"{notebook.stem}.out.ipynb")
+    if is_text_notebook(str(target)):
+        raise NotebookError(
+            f"{target} is a text notebook, which cannot hold outputs.",
+            hint="Give -o the path of an .ipynb file.",
+        )
     folder = target.resolve().parent
     if target.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise NotebookError(

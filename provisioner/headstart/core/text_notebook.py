@@ -14,10 +14,10 @@ from typing import Any
 from .places import METADATA_KEY
 from .script_block import Region
 
-SCRIPTS = frozenset({".py", ".ipy"})
+SCRIPTS = frozenset({".py"})
 """Suffixes of scripts."""
 
-MARKDOWN = frozenset({".md", ".markdown", ".mkd", ".rmd", ".qmd", ".myst", ".mystnb", ".mnb"})
+MARKDOWN = frozenset({".md", ".markdown", ".rmd", ".qmd", ".myst", ".mystnb", ".mnb"})
 """Suffixes of Markdown: jupytext's own, R Markdown, MyST, Quarto."""
 
 DROPPED = (
@@ -31,7 +31,7 @@ _MYST_CELL = re.compile(r"\{(?:code|raw)-cell\}")
 _PYTHON_CELL = re.compile(r"\{?(?:i?python3?|py)\b(?!-)")
 _RAW_BEGINS = re.compile(r"<!--[ \t]*#raw\b.*")
 _RAW_ENDS = re.compile(r"<!--[ \t]*#endraw[ \t]*-->[ \t]*")
-_SCRIPT_FORMAT = re.compile(r"(?:^|[,/.])i?py(?:[:,]|$)")
+_SCRIPT_FORMAT = re.compile(r"(?:^|[,/.])py(?:[:,]|$)")
 
 
 def suffix_of(path: str) -> str:

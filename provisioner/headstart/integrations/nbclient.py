@@ -16,6 +16,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from ..core.messages import shown
+from ..core.notebook import Notebook
 from ..errors import BuildCancelled, ExecutionError, LaunchError, NotebookError
 
 KERNEL = "headstart"
@@ -28,6 +29,7 @@ def execute_notebook(
     *,
     on_cell: Callable[[int], None] = lambda _index: None,
     allow_errors: bool = False,
+    text: Notebook | None = None,
 ) -> None:
     """Run every code cell of a notebook; its outputs are put into it as they come.
 
@@ -38,6 +40,7 @@ def execute_notebook(
     :param folder: the kernel's working directory.
     :param on_cell: told the 0-based index of each code cell before it runs.
     :param allow_errors: go on after a cell that failed.
+    :param text: the text notebook that the cells were made of, if they were: it has the header.
     :raises ExecutionError: if a cell failed, or the kernel died.
     :raises BuildCancelled: if the run was interrupted.
     :raises NotebookError: if `check_notebook` does; nothing has run then.
@@ -45,7 +48,7 @@ def execute_notebook(
     """
     check_notebook(notebook)
     _clear(notebook)
-    asyncio.run(_execute(notebook, folder, on_cell, allow_errors))
+    asyncio.run(_execute(notebook, folder, on_cell, allow_errors, text))
 
 
 class _Client(NotebookClient):
@@ -53,6 +56,7 @@ class _Client(NotebookClient):
 
     interrupted = False
     cell = -1
+    headstart_notebook: Notebook | None = None
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:
         """Start the kernel. nbclient has taken the signals by now, and would go on waiting."""
@@ -72,7 +76,11 @@ class _Client(NotebookClient):
 
 
 async def _execute(
-    notebook: NotebookNode, folder: Path, on_cell: Callable[[int], None], allow_errors: bool
+    notebook: NotebookNode,
+    folder: Path,
+    on_cell: Callable[[int], None],
+    allow_errors: bool,
+    text: Notebook | None,
 ) -> None:
     client = _Client(
         notebook,
@@ -86,6 +94,7 @@ async def _execute(
         on_cell(cell_index)
 
     client.on_cell_execute = starts
+    client.headstart_notebook = text
     try:
         await client.async_execute()
     except CellExecutionError as error:
@@ -127,7 +136,8 @@ def check_notebook(notebook: NotebookNode) -> None:
 
 
 def _language(notebook: NotebookNode) -> str:
-    for key, field in (("kernelspec", "language"), ("language_info", "name")):
+    places = (("kernelspec", "language"), ("language_info", "name"), ("jupytext", "main_language"))
+    for key, field in places:
         said = notebook.metadata.get(key)
         language = said.get(field) if isinstance(said, Mapping) else None
         if isinstance(language, str) and language:
