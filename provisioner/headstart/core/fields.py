@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from .header_error import refuse_field
@@ -134,6 +133,8 @@ class HeaderFields:
                 self.fail(name, f"{what} stands in the wrong table.", hint)
             if name in STANDARD:
                 self.fail(name, f"{what} stands in the wrong table.", "Put it above all tables.")
+            from difflib import get_close_matches  # only an error has use for it
+
             near = get_close_matches(name[:40], (*STANDARD, *OURS), n=1)
             hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
             self.fail(name, f"{what} is not a field of a header.", hint)
