@@ -50,7 +50,7 @@ def main(notebook: Path | None, upgrade: Sequence[str] | None, as_json: bool) ->
     settings = read_settings()
     wanted = want(read, DiskFolder(path.absolute().parent), lambda: settings, locked=False)
     with ProgressLine() as line:
-        written = _lock(path, read, wanted, open_context(settings, line.report), upgrade)
+        written = lock_notebook(path, read, wanted, open_context(settings, line.report), upgrade)
     print_json(to_json(path, written)) if as_json else print(render(path, written))
     return 0
 
@@ -67,13 +67,19 @@ def _sorted_out(
     return notebook, upgrade
 
 
-def _lock(
+def lock_notebook(
     path: Path,
     notebook: Notebook,
     wanted: Wanted,
     context: Context,
     upgrade: Sequence[str] | None,
 ) -> Written:
+    """Write a new lock for a notebook, or renew the one that is there.
+
+    :param wanted: what it asks for, without a lock.
+    :param upgrade: as in `main`.
+    :raises HeadstartError: if there is no lock, or it cannot be written.
+    """
     place = place_of(path, notebook, wanted)
     before, old = _before(place)
     locked = lock_spec(wanted.spec, context, old=old, upgrade=upgrade)

@@ -11,10 +11,12 @@ import io
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from ..errors import BuildCancelled, HeadstartError
+from .editing_verbs import add_editing_verbs
 
 FAILED, INTERRUPTED = 1, 130
 """Exit codes; argparse's own for wrong usage is 2."""
@@ -145,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         help="take the newest versions of these packages, or of all",
     )
     _add_notebook(_verb(verbs, "sync", "make the environment of a notebook's lock ready", _SYNC))
+    add_editing_verbs(partial(_verb, verbs), _add_notebook)
     _verb(verbs, "list", "list the environments in the store", _LIST)
 
     prune = _verb(verbs, "prune", "take out of the store what nobody uses", _PRUNE)

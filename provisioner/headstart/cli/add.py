@@ -1,0 +1,36 @@
+"""``headstart add``: add packages to a notebook's header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..core.requirement_edits import added, name_of, pinned
+from ..environments.context import open_context
+from .configured import read_settings
+from .editing import Edited, check_pylock, read_draft, report, save, try_draft
+from .terminal import ProgressLine
+
+
+def main(notebook: Path, packages: Sequence[str], pin: bool, frozen: bool, as_json: bool) -> int:
+    """Add requirements to the header, or give the notebook a header with them.
+
+    They are resolved first, together with all that is there: what cannot be had is not written.
+
+    :param pin: with the versions that they have in the lock.
+    :param frozen: resolve nothing, write what is given.
+    :raises HeadstartError: if they cannot be had; the notebook is then as it was.
+    """
+    settings = read_settings()
+    draft = read_draft(notebook, settings, may_be_without=True)
+    after = draft.with_texts(added(draft.texts, packages))
+    check_pylock(after)
+    with ProgressLine() as line:
+        context = open_context(settings, line.report)
+        tried = None if frozen else try_draft(after, context)
+        if pin and tried is not None:
+            names = {name_of(text) for text in packages}
+            after = after.with_texts(pinned(after.texts, tried.versions, names))
+            tried = try_draft(after, context)
+        edited = save(Edited(draft, after, tried), context, frozen=frozen)
+    return report(edited, as_json)

@@ -1,0 +1,33 @@
+"""``headstart pin``: write the locked versions into a notebook's header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from ..core.requirement_edits import pinned
+from ..environments.context import open_context
+from .configured import read_settings
+from .editing import Edited, read_draft, report, save, try_draft
+from .terminal import ProgressLine
+
+
+def main(notebook: Path, packages: Sequence[str], as_json: bool) -> int:
+    """Make the requirements say exactly which versions the notebook runs with.
+
+    :param packages: names; all if there are none.
+    :raises HeaderError: if there is no requirement of one of these names.
+    :raises HeadstartError: if there is no lock.
+    """
+    settings = read_settings()
+    draft = read_draft(notebook, settings)
+    names = {canonicalize_name(name) for name in packages}
+    pinned(draft.texts, {}, names)  # a wrong name need not wait for a lock
+    with ProgressLine() as line:
+        context = open_context(settings, line.report)
+        tried = try_draft(draft, context, locked=True)
+        after = draft.with_texts(pinned(draft.texts, tried.versions, names))
+        edited = save(Edited(draft, after, tried), context, frozen=False)
+    return report(edited, as_json)

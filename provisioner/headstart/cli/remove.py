@@ -1,0 +1,28 @@
+"""``headstart remove``: remove packages from a notebook's header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..core.requirement_edits import removed
+from ..environments.context import open_context
+from .configured import read_settings
+from .editing import Edited, read_draft, report, save
+from .terminal import ProgressLine
+
+
+def main(notebook: Path, packages: Sequence[str], frozen: bool, as_json: bool) -> int:
+    """Remove requirements from the header's dependencies.
+
+    :param packages: their names.
+    :param frozen: leave the notebook's lock as it is.
+    :raises HeaderError: if there is none of a name; the notebook is then as it was.
+    """
+    settings = read_settings()
+    draft = read_draft(notebook, settings)
+    after = draft.with_texts(removed(draft.texts, packages))
+    with ProgressLine() as line:
+        context = open_context(settings, line.report)
+        edited = save(Edited(draft, after), context, frozen=frozen)
+    return report(edited, as_json)
