@@ -11,12 +11,14 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from headstart import envvars
+from headstart.core.notebook_lock import lock_of
 from headstart.errors import LaunchError, SettingsError
 from headstart.kernels.launchers import KernelLaunch, launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelState, status_board
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart_kernel.launch import FAILURE
+from tests.local_uv import spec
 from tests.store.helpers import KEY, KIND
 
 from .jupyter import provisioner_in, server_at
@@ -94,6 +96,23 @@ def test_in_a_server_a_notebook_that_cannot_be_read_gives_a_kernel_that_explains
 
     assert error is not None
     assert error["code"] == "notebook"
+    ended(provisioner)
+
+
+@pytest.mark.parametrize("kernel", ["headstart", "python3"])
+@pytest.mark.parametrize(
+    "lock, code", [(lock_of("text", spec("six")).to_json(), "lock-outdated"), ("text", "lock")]
+)
+def test_a_lock_that_cannot_be_used_gives_a_kernel_that_explains(tmp_path, kernel, lock, code):
+    metadata = {"headstart": {"lock": lock}}
+    notebook = save_notebook(tmp_path / "a.ipynb", header_cell("numpy"), metadata=metadata)
+    provisioner = provisioner_in(server_at(tmp_path), kernel=kernel)
+
+    error = failure(started(provisioner, env=session(notebook)))
+
+    assert error is not None
+    assert error["code"] == code
+    assert f"headstart lock {notebook}" in error["hint"]
     ended(provisioner)
 
 

@@ -65,6 +65,13 @@ def test_a_body_that_is_no_object_is_refused(body) -> None:
         bodies.read_object(body)
 
 
+def test_a_notebooks_lock_comes_with_its_header() -> None:
+    lock = {"pylock": ["x" * 1000] * 4000}
+    body = {"path": "a.ipynb", "revision": 1, "cells": [], "metadata": {"lock": lock}}
+    edited = bodies.read_edited_header(bodies.read_object(json.dumps(body).encode()))
+    assert edited.notebook.metadata["headstart"]["lock"] == lock
+
+
 def test_a_body_that_is_too_long_is_refused_unread() -> None:
     with pytest.raises(RequestError, match="at most"):
         bodies.read_object(json.dumps({"path": "x" * bodies.MAX_BODY}).encode())

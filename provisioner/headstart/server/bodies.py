@@ -11,8 +11,8 @@ from ..core.environment import RefreshMode
 from ..core.notebook import METADATA_KEY, Cell, Notebook
 from ..errors import RequestError
 
-MAX_BODY = 1024 * 1024
-"""Bytes of a request. Only cells that may hold a header are sent, and a header has 64 KiB."""
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of a request: a header has 64 KiB, and a lock beside it in the metadata 4 MiB."""
 
 MAX_CELLS = 10_000
 """Cells of a notebook whose header can be edited."""
