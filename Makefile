@@ -40,9 +40,9 @@ check: $(INSTALLED) $(PANEL_MODULES)  ## formatting, lint, types, direction of i
 	$(BIN)/lint-imports
 	cd $(PANEL) && npm run --silent check
 
-test: $(INSTALLED) $(PANEL_MODULES) chromium  ## all tests but the faults: the panel's, then the rest
+test: $(INSTALLED) $(PANEL_MODULES) chromium fault-tools  ## all tests: the panel's, then the rest
 	cd $(PANEL) && npm run --silent test
-	$(BIN)/pytest --ignore=tests/faults
+	$(BIN)/pytest
 
 bench: $(INSTALLED)  ## compare with plain ipykernel and bare uv, interleaved
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks

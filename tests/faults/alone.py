@@ -35,7 +35,11 @@ def together(calls: Sequence[Callable[[], dict[str, Any]]]) -> dict[str, Any]:
     """What several calls of `alone` at the same time have found, added up."""
     with ThreadPoolExecutor(len(calls)) as pool:
         results = list(pool.map(lambda call: call(), calls))
-    return {key: sum((item[key] for item in results[1:]), results[0][key]) for key in results[0]}
+    found = dict(results[0])
+    for item in results[1:]:
+        for key, value in item.items():
+            found[key] = found[key] + value if key in found else value
+    return found
 
 
 def main(module: str, name: str, arguments: str) -> None:
