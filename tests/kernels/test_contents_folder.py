@@ -24,6 +24,8 @@ class Storage:
 
     files: ClassVar = {
         "sub/requirements.txt": {"format": "text", "content": "six\n-r ../more.txt"},
+        "..more.txt": {"format": "text", "content": "dots"},
+        "../more.txt": {"format": "text", "content": "outside of the root"},
         "more.txt": {"format": "base64", "content": base64.encodebytes(b"rich").decode()},
         "sub/strange.txt": {},
         "sub/long.txt": {"format": "text", "content": "x" * 5_000_000},
@@ -59,6 +61,7 @@ def asked(server: Server, name: str) -> bytes | None:
 def test_files_are_read_through_the_contents_manager(server: Server, tmp_path: Path) -> None:
     assert asked(server, "requirements.txt") == b"six\n-r ../more.txt"
     assert asked(server, "../more.txt") == b"rich"
+    assert asked(server, "../..more.txt") == b"dots"
     assert asked(server, "none.txt") is None
     assert asked(server, "../../more.txt") is None
     (tmp_path / "on-disk.txt").write_text("x")

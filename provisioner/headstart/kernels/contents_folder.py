@@ -38,7 +38,7 @@ class ContentsFolder:
         if Path(name).is_absolute():
             return NoFolder().read(name)
         path = self._api_path(name)
-        if path.startswith(".."):
+        if path.split("/")[0] == "..":
             return None
         try:
             asked = asyncio.run_coroutine_threadsafe(self._get(path), self._loop)
