@@ -95,7 +95,7 @@ def printed(notebook: Path) -> list[str]:
     """What each cell of a notebook has printed; fails if one raised."""
     texts = []
     for cell in json.loads(notebook.read_text())["cells"]:
-        outputs = cell["outputs"]
+        outputs = cell.get("outputs", [])
         assert all(output["output_type"] != "error" for output in outputs), outputs
         texts.append("".join("".join(output.get("text", "")) for output in outputs).strip())
     return texts
