@@ -106,6 +106,7 @@ def test_a_lock_that_the_header_names_comes_first():
         ({"requirements": ("alpha>=1",)}, 'it leaves out "beta"'),
         ({"requirements": ("alpha>=2", "beta")}, 'it asks for "alpha>=2" and not for "alpha>=1"'),
         ({"requires_python": ">=3.12"}, 'its requires-python is ">=3.12" and was ">=3.11"'),
+        ({"requires_python": ""}, 'its requires-python is none and was ">=3.11"'),
         ({"exclude_newer": "8 days"}, "it has other exclude-newer"),
         ({"constraints": ("gamma<2",)}, "it has other constraints"),
         ({"overrides": ("gamma<2",)}, "it has other overrides"),

@@ -274,8 +274,8 @@ def _in_words(found: Changes | None) -> str:
     said = [*_named("adds", found.added), *_named("leaves out", found.removed)]
     said += [f"it asks for {shown(new)} and not for {shown(old)}" for old, new in found.changed]
     if found.requires_python:
-        old, new = found.requires_python
-        said.append(f"its requires-python is {shown(new)} and was {shown(old)}")
+        old, new = (shown(text) if text else "none" for text in found.requires_python)
+        said.append(f"its requires-python is {new} and was {old}")
     said += [f"it has other {name}" for name in found.other]
     if len(said) > 5:
         said[4:] = [f"and {len(said) - 4} more differences"]
