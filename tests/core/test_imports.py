@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.core.imports import imported_modules, installs
+from headstart.core.imports import code_cells, imported_modules, installs
 from headstart.core.known_imports import distribution_of
-from headstart.core.notebook import Cell
+from headstart.core.notebook import Cell, Notebook
 
 
 def modules(*sources: str) -> set[str]:
@@ -76,3 +76,11 @@ def test_a_module_has_its_distribution_by_its_longest_known_name() -> None:
     assert distribution_of("google.cloud") is None
     assert distribution_of("numpy.linalg") is None
     assert distribution_of("a.b", {"a": "A_B", "a.c": "x"}) == "a-b"
+
+
+def test_text_notebooks_have_code_cells_too() -> None:
+    script = Notebook(path="a.py", text="# %%\n# %pip install a\nimport b\n# !pip install c\n")
+    assert list(imported_modules(code_cells(script))) == ["b"]
+    assert [found.requirements for found in installs(code_cells(script))] == [("a",), ("c",)]
+    text = "import x\n\n```{python}\nimport b\n```\n\n```r\nimport c\n```\n"
+    assert list(imported_modules(code_cells(Notebook(path="a.qmd", text=text)))) == ["b"]

@@ -90,17 +90,20 @@ class Draft:
         return replace(self, text=text)
 
 
-def read_draft(path: Path, settings: Settings, *, may_be_without: bool = False) -> Draft:
+def read_draft(
+    path: Path, settings: Settings, *, may_be_without: bool = False, may_be_beside: bool = False
+) -> Draft:
     """The notebook as it is.
 
     :param may_be_without: a header.
+    :param may_be_beside: what it asks for may stand in a file beside it, and in no header.
     :raises NotebookError: if it cannot be read.
     :raises HeaderError: if its header cannot be read, is missing, or stands in a file beside it.
     """
     read_notebook(path)  # says what is wrong with it
     draft = Draft(path, read_text(path), settings)
     found = draft.wanted(locked=False).found
-    if found is not None and found.place is HeaderPlace.BESIDE:
+    if found is not None and found.place is HeaderPlace.BESIDE and not may_be_beside:
         raise HeaderError(
             f"What {path} asks for stands in the requirements.txt beside it.",
             hint="Change that file, or give the notebook a header of its own: headstart init.",

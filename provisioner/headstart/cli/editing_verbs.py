@@ -7,6 +7,10 @@ from collections.abc import Callable
 
 Verb = Callable[[str, str, str], ArgumentParser]
 
+_INIT = """\
+Give an old notebook a header: the packages that bring what its cells import, what they install
+with %pip, and the Python that it was last run with. They are resolved before they are written."""
+
 _ADD = """\
 Add packages to a notebook's header; a notebook that has none gets one. They are resolved first,
 together with all that is there: what cannot be had is not written. Of a package that is there
@@ -30,6 +34,7 @@ def add_editing_verbs(verb: Verb, add_notebook: Callable[[ArgumentParser], None]
     :param verb: adds one, by name, summary and description.
     :param add_notebook: adds the argument that names a notebook.
     """
+    _add_init(verb, add_notebook)
     add = verb("add", "add packages to a notebook's header", _ADD)
     add_notebook(add)
     add.add_argument("packages", nargs="+", metavar="PKG", help='as "pandas" or "pandas>=2"')
@@ -46,6 +51,24 @@ def add_editing_verbs(verb: Verb, add_notebook: Callable[[ArgumentParser], None]
         parser = verb(name, summary, description)
         add_notebook(parser)
         parser.add_argument("packages", nargs="*", metavar="PKG", help="only these packages")
+
+
+def _add_init(verb: Verb, add_notebook: Callable[[ArgumentParser], None]) -> None:
+    init = verb("init", "give an old notebook a header", _INIT)
+    add_notebook(init)
+    init.add_argument(
+        "--place",
+        choices=["cell", "front-matter", "metadata", "text"],
+        help="where the header goes; a cell, or the top of a text notebook",
+    )
+    init.add_argument(
+        "--as-of",
+        nargs="?",
+        const="commit",
+        metavar="DATE",
+        help="take nothing that was uploaded later; without DATE, than the file's last commit",
+    )
+    _add_frozen(init)
 
 
 def _add_frozen(parser: ArgumentParser) -> None:

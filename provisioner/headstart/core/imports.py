@@ -9,11 +9,14 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .notebook import Cell
+from .notebook import Cell, Notebook
+from .script_block import lines_of
+from .text_notebook import code_regions, is_script
 
-__all__ = ["Install", "imported_modules", "installs"]
+__all__ = ["Install", "code_cells", "imported_modules", "installs"]
 
 _MAGIC = re.compile(r"^(\s*)(?:[%!]|\w+(?:\s*,\s*\w+)*\s*=\s*[%!]|[?]|\S+\?\??\s*$)")
+_COMMENTED_MAGIC = re.compile(r"^# (?=[%!]\w)", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
 _IMPORT_LINE = re.compile(
@@ -129,3 +132,16 @@ def _arguments(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         else:
             named.append(word.rstrip(";"))
     return tuple(filter(None, named)), tuple(options)
+
+
+def code_cells(notebook: Notebook) -> tuple[Cell, ...]:
+    """The code cells of a notebook; of a text notebook those in its text.
+
+    A script counts as one cell. jupytext writes magics as comments there; here they are magics.
+    """
+    if notebook.text is None:
+        return tuple(cell for cell in notebook.cells if cell.kind == "code")
+    if is_script(notebook.path):
+        return (Cell(0, "code", _COMMENTED_MAGIC.sub("", notebook.text)),)
+    regions = code_regions(lines_of(notebook.text))
+    return tuple(Cell(n, "code", "\n".join(region.lines)) for n, region in enumerate(regions))

@@ -1,0 +1,177 @@
+"""From a notebook's imports and install commands to the packages that it probably needs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from ..core.imports import Install, code_cells, imported_modules, installs
+from ..core.known_imports import distribution_of
+from ..core.messages import shown
+from ..core.notebook import Cell, Notebook
+from ..core.requirement_edits import added, name_of
+from ..core.requirements import RequirementProblem, parse_requirement
+from ..errors import HeaderError
+
+__all__ = ["Guess", "guess"]
+
+_KERNELS_OWN = frozenset({"IPython", "ipykernel", "google.colab", "pyodide", "js"})
+"""What a kernel brings itself, and what exists in one service only."""
+_GONE = frozenset({"asynchat", "asyncore", "distutils", "imp", "smtpd"})
+"""Modules that the standard library had in earlier Pythons."""
+OLDEST = (3, 8)
+"""The oldest Python that a kernel can run on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a notebook probably needs.
+
+    ``texts`` are requirements, sorted by name; of these ``guessed`` are named after a module for
+    want of better knowledge. ``reasons`` say by name where each comes from. ``python`` is the
+    version that the notebook was last run with, ``""`` if it does not say. ``remarks`` are what
+    people should look at.
+    """
+
+    texts: tuple[str, ...] = ()
+    guessed: frozenset[str] = frozenset()
+    reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
+    python: str = ""
+    remarks: tuple[str, ...] = ()
+
+    def requires_python(self, exactly: bool) -> str:
+        """A specifier for the notebook's Python, ``""`` if it does not say or kernels have none.
+
+        :param exactly: no later one: what was uploaded until a day long gone knows none.
+        """
+        try:
+            major, minor = map(int, self.python.split(".")[:2])
+        except ValueError:
+            return ""
+        if not OLDEST <= (major, minor) < (4, 0):
+            return ""
+        return f"=={major}.{minor}.*" if exactly else f">={major}.{minor}"
+
+    def without(self, name: str) -> Guess:
+        """The same without a package that no index has."""
+        remark = (
+            f"{self.reasons[name]}: no package has the name {name}. Add the one that brings it."
+        )
+        return replace(
+            self,
+            texts=tuple(text for text in self.texts if name_of(text) != name),
+            guessed=self.guessed - {name},
+            remarks=(*self.remarks, remark),
+        )
+
+    @property
+    def all_remarks(self) -> tuple[str, ...]:
+        """With one on the names that are only a guess."""
+        if not self.guessed:
+            return self.remarks
+        names = ", ".join(sorted(self.guessed))
+        return (*self.remarks, f"Named after modules: {names}. Look whether these are meant.")
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "reasons": {name_of(text): self.reasons[name_of(text)] for text in self.texts},
+            "guessed": sorted(self.guessed),
+            "remarks": list(self.all_remarks),
+        }
+
+
+def guess(path: Path, notebook: Notebook) -> Guess:
+    """What a notebook probably needs.
+
+    :param path: of its file; modules beside it are its own.
+    :raises HeaderError: if it is not a notebook of Python's.
+    """
+    info = notebook.metadata.get("language_info")
+    language = info.get("name", "python") if isinstance(info, Mapping) else "python"
+    if language not in ("python", "ipython"):
+        raise HeaderError(
+            f"{path} is not a notebook of Python's: its language is {shown(language)}."
+        )
+    version = info.get("version", "") if isinstance(info, Mapping) else ""
+    cells = code_cells(notebook)
+    found = _from_imports(path, cells)
+    found = _with_installs(found, cells)
+    found = replace(found, python=version if isinstance(version, str) else "")
+    if found.python and not found.requires_python(False):
+        said = f"It was last run with Python {found.python}, on which no kernel starts any more."
+        found = replace(found, remarks=(*found.remarks, said))
+    return found
+
+
+def _from_imports(path: Path, cells: tuple[Cell, ...]) -> Guess:
+    reasons: dict[str, str] = {}
+    guessed = set()
+    for module, cell in imported_modules(cells).items():
+        top = module.partition(".")[0]
+        if top in sys.stdlib_module_names | _GONE or _is_own(path.parent, top):
+            continue
+        if any(module == name or module.startswith(f"{name}.") for name in _KERNELS_OWN):
+            continue
+        name = _installed(module) or distribution_of(module)
+        if name is None:
+            name = canonicalize_name(top)
+            guessed.add(name)
+        reasons.setdefault(name, f"import {top}, in cell {cell + 1}")
+    return Guess(tuple(sorted(reasons)), frozenset(guessed), reasons)
+
+
+def _is_own(folder: Path, top: str) -> bool:
+    """Whether a module is the notebook's own: a file or a folder beside it."""
+    inside = folder / top
+    return folder.joinpath(f"{top}.py").is_file() or (
+        inside.is_dir() and next(inside.glob("*.py"), None) is not None
+    )
+
+
+@lru_cache(maxsize=1)
+def _distributions() -> Mapping[str, str]:
+    """What is installed beside Jupyter: distributions by the modules that they alone bring."""
+    found = packages_distributions()
+    return {top: names[0] for top, names in found.items() if len(set(names)) == 1}
+
+
+def _installed(module: str) -> str | None:
+    return distribution_of(module.partition(".")[0], _distributions())
+
+
+def _with_installs(found: Guess, cells: tuple[Cell, ...]) -> Guess:
+    """The guess with what install commands name, which know versions; and remarks on the rest."""
+    texts, reasons, remarks = list(found.texts), dict(found.reasons), list(found.remarks)
+    for command in installs(cells):
+        where = f"{command.tool} install, in cell {command.cell + 1}"
+        remarks += [f"{where}: {remark}" for remark in _remarks(command)]
+        for text in command.requirements if command.tool == "pip" else ():
+            try:
+                name = canonicalize_name(parse_requirement(text).name)
+            except RequirementProblem as problem:
+                remarks.append(f"{where}: {shown(text)} {problem.reason}, and is left out.")
+                continue
+            texts = added(texts, [text])
+            reasons.setdefault(name, where)
+    if any(True for _ in installs(cells)):
+        remarks.append("Commands that install are not needed any more: take them out of the cells.")
+    guessed = frozenset(name for name in found.guessed if name in texts)
+    return replace(
+        found, texts=tuple(texts), guessed=guessed, reasons=reasons, remarks=tuple(remarks)
+    )
+
+
+def _remarks(command: Install) -> Iterator[str]:
+    if command.tool == "conda":
+        yield f"{' '.join(command.requirements)} may have other names on a package index."
+        return
+    for option in command.options:
+        yield f"its option {shown(option)} is not taken over."

@@ -1,0 +1,100 @@
+"""``headstart init``: give an old notebook a header, from what its cells import and install."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..core.new_header import NewHeader, put_header
+from ..core.notebook import HeaderPlace
+from ..core.requirement_edits import name_of
+from ..core.times import parse_exclude_newer
+from ..environments.context import Context, open_context
+from ..errors import HeaderError, NoSuchPackage, ResolutionError
+from .configured import read_settings
+from .editing import Draft, Edited, Tried, read_draft, report, save, try_draft, where
+from .guessing import Guess, guess
+from .last_commit import last_commit
+from .output import print_note
+from .terminal import ProgressLine
+
+COMMIT = "commit"
+"""The value of ``--as-of`` that stands for the file's last commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A header to be: what is guessed, where it goes, and the limit on upload times."""
+
+    guess: Guess
+    place: HeaderPlace | None
+    exclude_newer: str
+
+    def draft(self, before: Draft) -> Draft:
+        """The notebook with that header."""
+        header = NewHeader(
+            self.guess.texts,
+            self.guess.requires_python(bool(self.exclude_newer)),
+            self.exclude_newer,
+        )
+        return replace(before, text=put_header(before.notebook, before.text, header, self.place))
+
+
+def main(notebook: Path, place: str | None, as_of: str | None, frozen: bool, as_json: bool) -> int:
+    """Write a header with the packages that bring what the notebook imports.
+
+    :param place: a `HeaderPlace`; where the notebook's format usually has it if it is None.
+    :param as_of: nothing uploaded later is chosen: a date, or ``commit``.
+    :param frozen: resolve nothing, write what is guessed.
+    :raises HeaderError: if the notebook has a header, or is not one of Python's.
+    :raises HeadstartError: if the packages cannot be had; the notebook is then as it was.
+    """
+    settings = read_settings()
+    before = read_draft(notebook, settings, may_be_without=True, may_be_beside=True)
+    if before.found is not None:
+        raise HeaderError(
+            f"The notebook has a header already: {where(before)}.",
+            hint="Change it with headstart add and headstart remove.",
+        )
+    plan = Plan(
+        guess(notebook, before.notebook),
+        HeaderPlace(place) if place else None,
+        _limit(notebook, as_of),
+    )
+    with ProgressLine() as line:
+        context = open_context(settings, line.report)
+        after, tried = plan.draft(before), None
+        if not frozen:
+            plan, tried = _tried(plan, before, context)
+            after = plan.draft(before)
+        edited = save(Edited(before, after, tried), context, frozen=True)
+    for remark in plan.guess.all_remarks if not as_json else ():
+        print_note(remark)
+    return report(edited, as_json, plan.guess.to_json())
+
+
+def _limit(path: Path, as_of: str | None) -> str:
+    if as_of is None:
+        return ""
+    text = last_commit(path) if as_of == COMMIT else as_of
+    limit = parse_exclude_newer(text)
+    if not limit:
+        raise HeaderError(
+            f"{text} is not a date.", hint="Write --as-of 2026-01-31, or --as-of alone."
+        )
+    return limit
+
+
+def _tried(plan: Plan, before: Draft, context: Context) -> tuple[Plan, Tried]:
+    """Resolve what is guessed; without names that were only a guess, and that nobody has."""
+    while True:
+        try:
+            return plan, try_draft(plan.draft(before), context)
+        except NoSuchPackage as error:
+            name = str(error.details.get("package", ""))
+            if name not in {name_of(text) for text in plan.guess.guessed}:
+                raise
+            plan = replace(plan, guess=plan.guess.without(name))
+        except ResolutionError as error:
+            error.hint = f"{error.hint} To write the header all the same: --frozen.".strip()
+            raise

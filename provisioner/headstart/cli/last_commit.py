@@ -1,0 +1,54 @@
+"""When a file was last committed, as git says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..errors import NotebookError
+
+__all__ = ["last_commit"]
+
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false")
+"""A folder's own configuration of git can name programs that it runs; these are the ones of log."""
+
+LIMIT = 30.0
+"""Seconds that git may take."""
+
+
+def last_commit(path: Path) -> str:
+    """The moment of a file's last commit, ISO 8601 in UTC.
+
+    :raises NotebookError: if git does not know the file, or is not there.
+    """
+    said = _git(path.absolute(), "log", "-1", "--format=%cI", "--no-show-signature", "--")
+    try:
+        moment = datetime.fromisoformat(said.strip()).astimezone(UTC)
+    except ValueError:
+        raise NotebookError(
+            f"{path} was never committed, so it has no date.",
+            hint="Give the date yourself: --as-of 2026-01-31.",
+        ) from None
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _git(path: Path, *arguments: str) -> str:
+    """What git says of a file; nothing if it is in no repository, or there is no git."""
+    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    command = ["git", "--no-pager", *_SAFE, *arguments, path.name]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=path.parent,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout
