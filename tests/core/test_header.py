@@ -248,10 +248,10 @@ def test_metadata_that_means_nothing_is_an_error(fields: dict[str, Any], says: s
     ],
 )
 def test_hostile_headers_are_refused_quickly_by_our_own_error(lines: list[str]) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(HeaderError) as caught:
         cell_header(*lines)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     str(caught.value).encode("utf-8")
 
 
@@ -261,7 +261,7 @@ def test_hostile_headers_are_refused_quickly_by_our_own_error(lines: list[str]) 
      "a @ " * 15_000, ";" * 60_000, "a=" * 30_000, "a\n" * 30_000],
 )  # fmt: skip
 def test_hostile_strings_are_split_in_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(HeaderError):
         metadata_header(dependencies=text)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
