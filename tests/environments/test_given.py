@@ -118,6 +118,12 @@ def test_a_wrong_hash_fails(context, house, base):
         ensure(given(text), context)
 
 
+def test_a_wrong_size_fails(context, house, base):
+    text = package(house, base, "alpha").replace("hashes =", "size = 7, hashes =")
+    with pytest.raises(HashMismatch, match=r"alpha==1\.0 is not the one in the lock"):
+        ensure(given(lock_text(text)), context)
+
+
 def test_a_hash_of_another_package_does_not_bring_that_package(context, two, house, base):
     """The store has parts by the hashes of their wheels: a lie about one must not go unseen."""
     ensure(given(two), context).close()

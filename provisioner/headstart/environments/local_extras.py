@@ -114,8 +114,9 @@ def _ready(
     try:
         context.run(build_wheel(copy, built, interpreter))
     except (BuildError, UvError) as error:
+        reason = error.message.replace(str(copy), extra.path)
         raise BuildError(
-            f"The local extra {extra.path} cannot be built: {error.message}",
+            f"The local extra {extra.path} cannot be built: {reason}",
             hint="Build it by hand to see why: `uv build --wheel`.",
             details=error.details,
         ) from error

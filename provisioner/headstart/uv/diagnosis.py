@@ -155,7 +155,7 @@ def _unknown(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     said = ": ".join(" ".join(line.split()) for line in lines if line.strip())
     said = said or f"it ended with status {details['exit_code']} and said nothing"
     hint = " ".join(failure.hints)
-    return errors.UvError(f"uv failed: {said}.", hint=hint, details=details)
+    return errors.UvError(f"uv failed: {said.rstrip('.')}.", hint=hint, details=details)
 
 
 def _url(failure: Failure) -> str:
@@ -183,7 +183,7 @@ _CLASSES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
     for pattern, explain in (
         (r"No space left on device|Disk quota exceeded|os error (28|122)\b", _disk_full),
         (r"\b40[137] (Unauthorized|Forbidden|Proxy)|valid authentication", _unauthorised),
-        (r"Hash mismatch", _hash_mismatch),
+        (r"(Hash|Size) mismatch", _hash_mismatch),
         (r"network was disabled|Network connectivity is disabled", _offline),
         (r"\b(404 Not Found|410 Gone)", _gone),
         (r"Request failed|Failed to fetch|error sending request|dns error", _unreachable),
