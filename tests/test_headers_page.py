@@ -6,12 +6,16 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from headstart.beside import DiskFolder
 from headstart.core.environment import RefreshMode
 from headstart.core.fields import OURS, STANDARD
 from headstart.core.notebook import Cell, Notebook
 from headstart.core.spec import EnvironmentSpec
+from headstart.testing.wheels import make_wheel
 from headstart.wanted import want
+from tests.core.factory import lock_text, pure
 
 PAGE = (Path(__file__).parents[1] / "docs" / "headers.md").read_text()
 EXAMPLE = re.compile(r"^( *)```(python|yaml|json)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -22,30 +26,45 @@ def examples(language: str) -> list[str]:
     return [re.sub(f"^{match[1]}", "", match[3], flags=re.MULTILINE).strip() for match in found]
 
 
-def specs(folder: Path, language: str) -> list[EnvironmentSpec]:
-    """What the examples in a language ask for, with files beside them."""
-    (folder / "tools").mkdir(exist_ok=True)
-    (folder / "requirements.txt").write_text("rich")
-    (folder / "pyproject.toml").write_text('[dependency-groups]\ntest = ["pytest"]')
+@pytest.fixture
+def folder(tmp_path: Path) -> DiskFolder:
+    """The folder of a notebook, with all that the examples name."""
+    make_wheel(tmp_path / "wheels", "tools", "1.0")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mine"\nversion = "1.0"\n')
+    notebooks = tmp_path / "notebooks"
+    (notebooks / "tools").mkdir(parents=True)
+    (notebooks / "requirements.txt").write_text("rich")
+    (notebooks / "pyproject.toml").write_text('[dependency-groups]\ntest = ["pytest"]')
+    (notebooks / "pylock.toml").write_text(
+        lock_text(pure("pandas", "2.2.0"), top="extras=['plot']")
+    )
+    return DiskFolder(notebooks)
+
+
+def specs(folder: DiskFolder, language: str) -> list[EnvironmentSpec]:
+    """What the examples in a language ask for."""
     notebooks = []
     for text in examples(language):
         kind = "raw" if language == "yaml" else "code"
         in_metadata = {"headstart": json.loads(text)} if language == "json" else {}
         cells = () if language == "json" else (Cell(0, kind, text),)
         notebooks.append(Notebook(cells, in_metadata))
-    return [want(notebook, DiskFolder(folder)).spec for notebook in notebooks]
+    return [want(notebook, folder).spec for notebook in notebooks]
 
 
-def test_the_examples_are_headers(tmp_path: Path) -> None:
-    plain, files, kernel = specs(tmp_path, "python")
+def test_the_examples_in_cells_are_headers(folder: DiskFolder) -> None:
+    plain, files, *_, kernel = specs(folder, "python")
     assert plain.direct == {"pandas", "plotly"}
     assert (plain.requires_python, plain.exclude_newer) == (">=3.11", "2026-01-31")
     assert files.direct == {"plotly", "rich", "pytest"}
     assert kernel.kernel.env == (("OMP_NUM_THREADS", "4"),)
-    assert kernel.kernel.prepend_paths == (str(tmp_path / "tools"),)
-    (front,) = specs(tmp_path, "yaml")
+    assert kernel.kernel.prepend_paths == (str(folder.path("tools")),)
+
+
+def test_the_examples_of_other_places_are_headers(folder: DiskFolder) -> None:
+    (front,) = specs(folder, "yaml")
     assert (front.requirements, front.kernel.env) == (("pandas<3,>=2",), (("TITLE", "Report"),))
-    metadata, text = specs(tmp_path, "json")
+    metadata, text = specs(folder, "json")
     assert metadata.requirements == ("numpy==1.24.0", "pandas<3,>=2")
     assert metadata.refresh is RefreshMode.EPHEMERAL
     assert text.direct == {"numpy", "pandas"}
