@@ -4,6 +4,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import {
+  JUPYTEXT_KEY,
   METADATA_KEY,
   replacement,
   sameSnapshot,
@@ -68,8 +69,12 @@ export class NotebookDocument implements INotebookDocument {
   }
 
   snapshot(): IHeaderSnapshot {
-    const { cells } = this._shared;
-    return takeSnapshot(cells, this._shared.getMetadata(METADATA_KEY));
+    const shared = this._shared;
+    return takeSnapshot(
+      shared.cells,
+      shared.getMetadata(METADATA_KEY),
+      shared.getMetadata(JUPYTEXT_KEY)
+    );
   }
 
   apply(edit: IHeaderEdit, snapshot: IHeaderSnapshot): boolean {

@@ -1,11 +1,17 @@
 import type { PartialJSONValue } from '@lumino/coreutils';
-import type { IHeaderCell, IHeaderSnapshot } from './tokens';
+import type { IHeaderSnapshot } from './tokens';
 
 /** What begins a header in a cell. */
 const MARK = '# ///';
 
-/** The key of a notebook's metadata that holds a header. */
+/** The same where jupytext has made the comment of a script a cell of text. */
+const TEXT_MARK = '///';
+
+/** The key of a notebook's metadata, or of its front matter, that holds a header. */
 export const METADATA_KEY = 'headstart';
+
+/** The key of a notebook's metadata under which jupytext says what file it was made of. */
+export const JUPYTEXT_KEY = 'jupytext';
 
 /** A header to begin with. */
 export const EXAMPLE_HEADER = `# /// script
@@ -21,22 +27,37 @@ export interface ICellSource {
 /** The cells and metadata in which a header may stand. */
 export function takeSnapshot(
   cells: readonly ICellSource[],
-  metadata: PartialJSONValue | undefined
+  metadata: PartialJSONValue | undefined,
+  jupytext: PartialJSONValue | undefined
 ): IHeaderSnapshot {
+  const isText = jupytext !== undefined && jupytext !== null;
   return {
-    cells: cells.flatMap(readCell),
-    metadata: metadata ?? null
+    cells: cells.flatMap((cell, index) => {
+      const { cell_type } = cell;
+      const source = cell.getSource();
+      return mayHaveHeader(cell_type, source, index, isText)
+        ? [{ index, cell_type, source }]
+        : [];
+    }),
+    metadata: metadata ?? null,
+    jupytext: jupytext ?? null
   };
 }
 
-function readCell(cell: ICellSource, index: number): IHeaderCell[] {
-  if (cell.cell_type === 'markdown') {
-    return [];
+function mayHaveHeader(
+  type: string,
+  source: string,
+  index: number,
+  isText: boolean
+): boolean {
+  if (type === 'markdown') {
+    return isText && source.includes(TEXT_MARK);
   }
-  const source = cell.getSource();
-  return source.includes(MARK)
-    ? [{ index, cell_type: cell.cell_type, source }]
-    : [];
+  if (type === 'raw') {
+    const isFrontMatter = index === 0 && source.includes(METADATA_KEY);
+    return isFrontMatter || source.includes(isText ? TEXT_MARK : MARK);
+  }
+  return source.includes(MARK);
 }
 
 /** Whether two snapshots show the same header. */

@@ -9,8 +9,12 @@ export type EnvironmentState = 'none' | 'building' | 'ready' | 'failed';
 /** Whether a kernel start may reuse an environment. */
 export type RefreshMode = 'cached' | 'ephemeral';
 
-/** Where a header stands: in a cell, or in the notebook's metadata. */
-export type HeaderPlace = 'cell' | 'metadata';
+/**
+ * Where a header stands: in a cell, in the front matter of the first one, in the notebook's
+ * metadata, in the text of a text notebook, or in a requirements file beside the notebook.
+ */
+export type HeaderPlace =
+  'cell' | 'front-matter' | 'metadata' | 'text' | 'beside';
 
 /** One installed distribution. `size` is in bytes; `required_by` are normalised names. */
 export interface IPackage {
@@ -113,6 +117,8 @@ export interface IHeaderCell {
 export interface IHeaderSnapshot {
   readonly cells: readonly IHeaderCell[];
   readonly metadata: PartialJSONValue;
+  /** What the metadata says of jupytext: its cells may be those of a text file. */
+  readonly jupytext: PartialJSONValue;
 }
 
 /** An edit of a header: the cell's new source, or the new value of the metadata's `headstart`. */

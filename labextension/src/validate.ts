@@ -113,7 +113,13 @@ const STATES: readonly EnvironmentState[] = [
   'failed'
 ];
 const MODES: readonly RefreshMode[] = ['cached', 'ephemeral'];
-const PLACES: readonly HeaderPlace[] = ['cell', 'metadata'];
+const PLACES: readonly HeaderPlace[] = [
+  'cell',
+  'front-matter',
+  'metadata',
+  'text',
+  'beside'
+];
 
 function refreshMode(value: unknown): RefreshMode {
   return oneOf({ refresh: value }, 'refresh', MODES);

@@ -128,7 +128,7 @@ export class FakeDocument implements INotebookDocument {
 
   snapshot(): IHeaderSnapshot {
     const cell = { cell_type: 'code', getSource: () => this.source };
-    return takeSnapshot([cell], undefined);
+    return takeSnapshot([cell], undefined, undefined);
   }
 
   apply(edit: IHeaderEdit): boolean {

@@ -14,23 +14,52 @@ test('a snapshot holds the code and raw cells that may have a header', () => {
     cell('raw', header),
     cell('code', header)
   ];
-  expect(takeSnapshot(cells, undefined)).toEqual({
+  expect(takeSnapshot(cells, undefined, undefined)).toEqual({
     cells: [
       { index: 2, cell_type: 'raw', source: header },
       { index: 3, cell_type: 'code', source: header }
     ],
-    metadata: null
+    metadata: null,
+    jupytext: null
   });
 });
 
+test('front matter is that of the first cell', () => {
+  const front = cell('raw', '---\nheadstart: numpy\n---');
+  const other = cell('raw', '---\ntitle: x\n---');
+  expect(takeSnapshot([front, front], undefined, undefined).cells).toEqual([
+    { index: 0, cell_type: 'raw', source: front.getSource() }
+  ]);
+  expect(takeSnapshot([other], undefined, undefined).cells).toEqual([]);
+});
+
+test('a comment that jupytext made a text is sent only with jupytext', () => {
+  const text = '/// script\ndependencies = []\n///';
+  const cells = [cell('markdown', text), cell('raw', text), cell('code', text)];
+  const jupytext = { text_representation: { extension: '.py' } };
+  const sent = takeSnapshot(cells, undefined, jupytext);
+  expect(sent.cells.map(({ index }) => index)).toEqual([0, 1]);
+  expect(sent.jupytext).toEqual(jupytext);
+  expect(takeSnapshot(cells, undefined, undefined).cells).toEqual([]);
+});
+
 test('snapshots differ by source, by place and by metadata', () => {
-  const one = takeSnapshot([cell('code', header)], undefined);
+  const one = takeSnapshot([cell('code', header)], undefined, undefined);
   expect(
-    sameSnapshot(one, takeSnapshot([cell('code', header)], undefined))
+    sameSnapshot(
+      one,
+      takeSnapshot([cell('code', header)], undefined, undefined)
+    )
   ).toBe(true);
   const moved = [cell('markdown', ''), cell('code', header)];
-  expect(sameSnapshot(one, takeSnapshot(moved, undefined))).toBe(false);
-  const other = takeSnapshot([cell('code', header)], { refresh: true });
+  expect(sameSnapshot(one, takeSnapshot(moved, undefined, undefined))).toBe(
+    false
+  );
+  const other = takeSnapshot(
+    [cell('code', header)],
+    { refresh: true },
+    undefined
+  );
   expect(sameSnapshot(one, other)).toBe(false);
 });
 

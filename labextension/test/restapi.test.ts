@@ -2,7 +2,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { expect, test } from 'vitest';
 import { ApiError, HeadstartApi } from '../src/restapi';
 
-const header = { cells: [], metadata: null };
+const header = { cells: [], metadata: null, jupytext: null };
 
 /** A client whose server answers with one response; and the requests that it got. */
 function client(status: number, body: string) {

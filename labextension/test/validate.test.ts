@@ -72,6 +72,14 @@ test('the log of a failure is among its details', () => {
   expect(readFailure({ message: 'No.' }).log).toBe('');
 });
 
+test.each(['cell', 'front-matter', 'metadata', 'text', 'beside'])(
+  'a header may stand in place %j',
+  place => {
+    const header = { place, cell: null, refresh: 'cached' };
+    expect(readStatus({ ...none, header }).header?.place).toBe(place);
+  }
+);
+
 test('an edit is of a cell or of the metadata', () => {
   const edit = { place: 'metadata', cell: null, metadata: { refresh: true } };
   expect(readEdit(edit).metadata).toEqual({ refresh: true });

@@ -32,6 +32,16 @@ def test_metadata_is_the_value_of_our_key() -> None:
     assert found.fields == {"dependencies": "six"}
 
 
+def test_cells_that_jupytext_made_of_a_text_are_read_as_such() -> None:
+    cell = {"index": 0, "cell_type": "markdown", "source": "/// script\ndependencies = []\n///"}
+    jupytext = {"text_representation": {"extension": ".py", "format_name": "light"}}
+    assert find_header(bodies.read_edited_header({**BODY, "cells": [cell]}).notebook) is None
+    edited = bodies.read_edited_header({**BODY, "cells": [cell], "jupytext": jupytext})
+    found = find_header(edited.notebook)
+    assert found is not None
+    assert found.prefix == ""
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -17,6 +17,9 @@ MAX_BODY = 8 * 1024 * 1024
 MAX_CELLS = 10_000
 """Cells of a notebook whose header can be edited."""
 
+_JUPYTEXT = "jupytext"
+"""Key of the metadata that says of which text file the cells were made."""
+
 T = TypeVar("T")
 
 
@@ -74,13 +77,13 @@ def read_edited_header(body: Mapping[str, Any]) -> EditedHeader:
     """
     path = read_path(body)
     sent = [_cell(number, cell) for number, cell in enumerate(_get(body, "cells", list))]
-    metadata = body.get("metadata")
+    metadata = {METADATA_KEY: body.get("metadata"), _JUPYTEXT: body.get("jupytext")}
     return EditedHeader(
         path=path,
         revision=_count(body, "revision"),
         notebook=Notebook(
             cells=_at_their_places(sent),
-            metadata={} if metadata is None else {METADATA_KEY: metadata},
+            metadata={name: said for name, said in metadata.items() if said is not None},
             path=path,
         ),
     )
