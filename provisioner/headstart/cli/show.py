@@ -123,7 +123,7 @@ def render(shown: Shown) -> str:
 
 def _facts(shown: Shown) -> list[tuple[str, str]]:
     spec, header = shown.wanted.spec, shown.wanted.header
-    facts = [("notebook", str(shown.path)), ("header", _place(shown.wanted.found))]
+    facts = [("notebook", str(shown.path)), ("header", _place(header))]
     facts += [("", item.text) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
     facts += [("warning", text) for text in (header.warnings if header else ())]
@@ -155,14 +155,10 @@ def _fields(header: Header) -> list[tuple[str, str]]:
     return [(name, value) for name, value in said.items() if value]
 
 
-def _place(found: FoundHeader | None) -> str:
-    if found is None:
+def _place(header: Header | None) -> str:
+    if header is None:
         return "none"
-    if found.place is HeaderPlace.FRONT_MATTER:
-        return "the front matter"
-    if found.place is HeaderPlace.TEXT:
-        return f"line {found.line - 1}"
-    return place_of(found, 0) if found.cell is None else f"cell {found.cell + 1}"
+    return _PLACES.get(header.place) or f"cell {(header.cell or 0) + 1}"
 
 
 def _python(shown: Shown) -> str:
