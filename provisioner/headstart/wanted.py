@@ -111,7 +111,7 @@ def _with_lock(
 ) -> EnvironmentSpec:
     if own is None and not notebook.metadata.get(METADATA_KEY):
         return spec
-    from .core.notebook_lock import with_lock  # few have one
+    from .core.lock_fit import with_lock  # few have one
 
     return with_lock(spec, notebook, own, header.pylock if own is not None else "")
 

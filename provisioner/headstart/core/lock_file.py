@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from ..errors import LockError
-from .notebook_lock import NotebookLock, how_to_lock, read_record
+from .notebook_lock import NotebookLock, lock_again, read_record
 from .places import METADATA_KEY
 from .toml import TomlProblem, load_toml
 
@@ -45,7 +45,7 @@ def read_lock_file(text: str, path: str) -> NotebookLock | None:
     except TomlProblem as problem:
         raise LockError(
             f"The record at the end of the notebook's lock cannot be read: {problem.reason}.",
-            hint=f"Lock the notebook again: {how_to_lock(path)}",
+            hint=lock_again(path),
         ) from None
     return read_record(fields, pylock, path)
 

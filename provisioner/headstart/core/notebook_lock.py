@@ -1,4 +1,4 @@
-"""The lock in a notebook: its metadata's ``headstart.lock``, and whether the header still fits it.
+"""The lock in a notebook: its metadata's ``headstart.lock``.
 
 A lock that travels is as hostile as a header: what is read here are texts, which are compared with
 the header and shown in messages. What it installs is for `core.lock` and `core.policy` to check.
@@ -6,28 +6,25 @@ the header and shown in messages. What it installs is for `core.lock` and `core.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from ..errors import LockError, LockOutdated
-from .changes import Changes, changes
+from ..errors import LockError
 from .lock import MAX_LOCK_CHARACTERS
-from .messages import kind_of, shown
+from .messages import kind_of
 from .places import DEPENDENCIES, METADATA_KEY, Notebook
-from .requirements import RequirementProblem, canonical, parse_requirement
 from .spec import EnvironmentSpec, GivenLock
 
 __all__ = [
     "LOCK_FIELD",
     "NotebookLock",
-    "check_fits",
     "embed",
     "find_lock",
     "how_to_lock",
+    "lock_again",
     "lock_of",
     "read_record",
-    "with_lock",
 ]
 
 LOCK_FIELD = "lock"
@@ -129,7 +126,7 @@ def find_lock(notebook: Notebook) -> NotebookLock | None:
     value = ours.get(LOCK_FIELD) if isinstance(ours, Mapping) else None
     if value is None:
         return None
-    again = _again(notebook.path)
+    again = lock_again(notebook.path)
     if not isinstance(value, Mapping):
         _fail(f"it is {kind_of(value)}", again)
     if value.get("version") != _VERSION:
@@ -158,7 +155,7 @@ def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
     :param path: of the notebook, for messages.
     :raises LockError: if it cannot be read.
     """
-    return _read(record, pylock, _again(path))
+    return _read(record, pylock, lock_again(path))
 
 
 def _read(value: Fields, pylock: str, again: str) -> NotebookLock:
@@ -167,10 +164,10 @@ def _read(value: Fields, pylock: str, again: str) -> NotebookLock:
         _fail(f"universal is {kind_of(universal)}", again)
     return NotebookLock(
         f"{pylock.rstrip()}\n" if pylock.strip() else _fail("it is empty", again),
-        requirements=_requirements(value, "requirements", again),
+        requirements=_strings(value, "requirements", again),
         requires_python=_text(value, "requires-python", again),
-        constraints=_requirements(value, "constraints", again),
-        overrides=_requirements(value, "overrides", again),
+        constraints=_strings(value, "constraints", again),
+        overrides=_strings(value, "overrides", again),
         exclude_newer=_text(value, "exclude-newer", again),
         hashes=_hashes(value.get("hashes", {}), again),
         until=_text(value, "until", again),
@@ -192,15 +189,6 @@ def _strings(value: Fields, name: str, again: str, limit: int = _MAX_CHARACTERS)
     if length > limit:
         _fail(f"{name} is longer than {limit} characters", again)
     return tuple(items)
-
-
-def _requirements(value: Fields, name: str, again: str) -> tuple[str, ...]:
-    """Canonical as this Headstart writes them, whichever one wrote the lock."""
-    items = _strings(value, name, again)
-    try:
-        return tuple(sorted(canonical(parse_requirement(item)) for item in items[:_MAX_ITEMS]))
-    except RequirementProblem as problem:
-        _fail(f"a requirement in {name} {problem.reason}", again)
 
 
 def _text(value: Fields, name: str, again: str) -> str:
@@ -227,61 +215,6 @@ def how_to_lock(path: str) -> str:
     return f"headstart lock {shlex.quote(path) if path else 'NOTEBOOK'}"
 
 
-def _again(path: str) -> str:
+def lock_again(path: str) -> str:
+    """The hint for a lock that is of no use any more."""
     return f"Lock the notebook again: {how_to_lock(path)}"
-
-
-def with_lock(
-    spec: EnvironmentSpec, notebook: Notebook, own: NotebookLock | None = None, file: str = ""
-) -> EnvironmentSpec:
-    """The spec with the lock that Headstart has written for the notebook, if there is one.
-
-    A lock that the header names itself comes first.
-
-    :param own: the lock that stands in ``file``; None for one in the notebook's metadata.
-    :raises LockError: if there is one that cannot be read.
-    :raises LockOutdated: if it was made for another header.
-    """
-    lock = own or (find_lock(notebook) if spec.lock is None else None)
-    if lock is None:
-        return spec
-    check_fits(lock, spec, notebook.path, file)
-    return replace(spec, lock=GivenLock(lock.pylock, file or ORIGIN))
-
-
-def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: str = "") -> None:
-    """Do nothing if the lock was made for what the header asks for now.
-
-    :param path: of the notebook, for the message.
-    :param file: in which the lock stands, ``""`` for the notebook.
-    :raises LockOutdated: with the difference.
-    """
-    now = lock_of("", spec).asked
-    if lock.asked == now:
-        return
-    found = changes(lock.asked, now)
-    where = file or "the notebook"
-    raise LockOutdated(
-        f"The header no longer fits the lock in {where}: {_in_words(found)}.",
-        hint=_again(path),
-        details=found.to_json() if found else {},
-    )
-
-
-def _in_words(found: Changes | None) -> str:
-    if found is None:
-        return "it asks for something else"
-    said = [*_named("adds", found.added), *_named("leaves out", found.removed)]
-    said += [f"it asks for {shown(new)} and not for {shown(old)}" for old, new in found.changed]
-    if found.requires_python:
-        old, new = (shown(text) if text else "none" for text in found.requires_python)
-        said.append(f"its requires-python is {new} and was {old}")
-    said += [f"it has other {name}" for name in found.other]
-    if len(said) > 5:
-        said[4:] = [f"and {len(said) - 4} more differences"]
-    return "; ".join(said) or "it asks for other files"
-
-
-def _named(verb: str, items: Sequence[str]) -> list[str]:
-    more = f" and {len(items) - 5} more" if len(items) > 5 else ""
-    return [f"it {verb} {', '.join(map(shown, items[:5]))}{more}"] if items else []

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..core.environment import EnvironmentKind, Interpreter, RefreshMode
 from ..core.lock import Lock
+from ..core.lock_fit import check_fits
 from ..core.notebook import Notebook
-from ..core.notebook_lock import NotebookLock, check_fits
+from ..core.notebook_lock import NotebookLock
 from ..core.receipt import Receipt, find_receipt
 from ..core.spec import EnvironmentSpec, GivenLock
 from ..errors import HeadstartError
