@@ -15,6 +15,7 @@ from headstart import __version__
 from headstart.core.environment import EnvironmentKind
 from headstart.core.lock import Lock, LockedPackage
 from headstart.core.spec import EMPTY_SPEC, GivenLock
+from headstart.kernels import receipts
 from headstart.kernels.receipts import leave_in_saved, receipt_of
 from headstart.kernels.status import status_board
 from tests.core.test_receipt import RECEIPT
@@ -27,6 +28,13 @@ def running(kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT, **values: Any) 
     """As much of a `Ready` as a receipt tells of."""
     leased = SimpleNamespace(environment=environment(kind))
     return SimpleNamespace(**{"spec": EMPTY_SPEC, "lock": LOCK, "environment": leased, **values})
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Leave nothing to the next test: they are of the process."""
+    yield
+    receipts._left.clear()
 
 
 @pytest.fixture
@@ -60,6 +68,23 @@ def test_a_notebook_that_is_saved_gets_the_receipt_of_its_kernel() -> None:
     content: dict[str, Any] = {"cells": [], "metadata": {}}
     leave_in_saved({"type": "notebook", "content": content}, "/sub/a.ipynb")
     assert content["metadata"] == {"headstart": {"receipt": RECEIPT.to_json()}}
+
+
+def test_a_receipt_stays_when_the_kernel_has_ended() -> None:
+    status_board.set(ready(receipt=RECEIPT))
+    for ended in (False, True):
+        content: dict[str, Any] = {"cells": [], "metadata": {}}
+        leave_in_saved({"type": "notebook", "content": content}, "sub/a.ipynb")
+        assert content["metadata"] == {"headstart": {"receipt": RECEIPT.to_json()}}, ended
+        status_board.forget("k1")
+
+
+def test_a_server_remembers_so_many_receipts_and_no_more() -> None:
+    for number in range(receipts._REMEMBERED + 2):
+        receipts._keep(f"{number}.ipynb", RECEIPT)
+    assert len(receipts._left) == receipts._REMEMBERED
+    assert "1.ipynb" not in receipts._left
+    assert "2.ipynb" in receipts._left
 
 
 @pytest.mark.usefixtures("kernel")

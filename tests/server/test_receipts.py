@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from traitlets.config import Config
 
+from headstart.kernels.receipts import _left
 from headstart.kernels.status import status_board
 from headstart.testing.notebooks import make_notebook
 from tests.core.test_receipt import RECEIPT
@@ -31,6 +32,7 @@ def kernel() -> Iterator[None]:
     status_board.set(ready(path="a.ipynb", receipt=RECEIPT))
     yield
     status_board.forget("k1")
+    _left.clear()
 
 
 async def test_a_save_leaves_a_receipt_where_the_settings_say_so(jp_fetch, receipts) -> None:

@@ -19,7 +19,7 @@ from .terminal import ProgressLine
 
 
 def main(notebook: Path, as_json: bool) -> int:
-    """Say whether they agree; resolves and builds nothing.
+    """Say whether they agree; builds nothing.
 
     :return: 1 if they do not, else 0.
     :raises HeadstartError: if the notebook cannot be read.

@@ -77,7 +77,7 @@ def compare(
     own: Callable[[], NotebookLock | None],
     context: Context,
 ) -> Agreement:
-    """Compare all that a notebook says of its environment. Resolves and builds nothing.
+    """Compare all that a notebook says of its environment. Builds nothing.
 
     :param read: what it asks for: with the lock that it has, or without it.
     :param own: the lock that Headstart has written for it, or None.

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["leave_in_client", "leave_in_saved", "receipt_of"]
 
 
+_REMEMBERED = 1000
+"""Notebooks of a server whose last receipt is known after their kernel's end."""
+
+_left: dict[str, Receipt] = {}
+"""The last receipts of notebooks that were saved, by their API paths."""
+
+
 def receipt_of(ready: Ready) -> Receipt:
     """What a kernel that starts now in an environment runs with."""
     environment, given = ready.environment.environment, ready.spec.lock
@@ -48,7 +55,20 @@ def leave_in_saved(model: Mapping[str, Any], path: str, **_: Any) -> None:
     content = model.get("content")
     if model.get("type") != "notebook" or not isinstance(content, Mapping):
         return
-    status, metadata = status_board.by_path(path.strip("/")), content.get("metadata")
-    receipt = status.receipt if status is not None else None
-    if receipt is not None and isinstance(metadata, MutableMapping):
-        leave_receipt(metadata, receipt)
+    path, metadata = path.strip("/"), content.get("metadata")
+    status = status_board.by_path(path)
+    if status is not None and status.receipt is not None:
+        _keep(path, status.receipt)
+    if path in _left and isinstance(metadata, MutableMapping):
+        leave_receipt(metadata, _left[path])
+
+
+def _keep(path: str, receipt: Receipt) -> None:
+    """Remember it: an editor saves what it has read, which has no receipt, after the kernel's end.
+
+    Of many notebooks the ones saved longest ago are forgotten.
+    """
+    _left.pop(path, None)
+    _left[path] = receipt
+    while len(_left) > _REMEMBERED:
+        del _left[next(iter(_left))]
