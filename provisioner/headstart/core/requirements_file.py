@@ -20,6 +20,9 @@ MAX_CHARACTERS = 64 * 1024
 MAX_FILES = 50
 """Files that a requirements file takes in."""
 
+MAX_PATH = 250
+"""Characters of the path of such a file, from the one that takes it in."""
+
 MAX_DEPTH = 10
 """How often a file that is taken in takes in another."""
 
@@ -155,7 +158,7 @@ def _path(file: str, number: int, text: str) -> str:
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
-    if "://" in text or not text.isprintable() or not text:
+    if "://" in text or not text.isprintable() or not text or len(text) > MAX_PATH:
         reason = f"{shown(text)} is not the path of a file."
         raise FileProblem(file, reason, "Put the file beside this one.", line=number, text=text)
     return text
