@@ -27,6 +27,14 @@ _PIN = """\
 Write the versions that a notebook runs with into its header, as name==version: those of its lock,
 if it has one."""
 
+_TREE = """\
+Show the packages of a notebook's lock as a tree: what the header asks for, and what that requires.
+Builds nothing."""
+
+_EXPORT = """\
+Write a notebook's lock as a requirements.txt with hashes, a pylock.toml (PEP 751), a Dockerfile or
+a binder folder; or what its header asks for as a pyproject.toml."""
+
 
 def add_editing_verbs(verb: Verb, add_notebook: Callable[[ArgumentParser], None]) -> None:
     """Add the verbs to a command line.
@@ -51,6 +59,26 @@ def add_editing_verbs(verb: Verb, add_notebook: Callable[[ArgumentParser], None]
         parser = verb(name, summary, description)
         add_notebook(parser)
         parser.add_argument("packages", nargs="*", metavar="PKG", help="only these packages")
+    add_notebook(verb("tree", "show a notebook's packages as a tree", _TREE))
+    _add_export(verb, add_notebook)
+
+
+def _add_export(verb: Verb, add_notebook: Callable[[ArgumentParser], None]) -> None:
+    export = verb("export", "write a notebook's lock in the forms of other tools", _EXPORT)
+    add_notebook(export)
+    export.add_argument(
+        "--format",
+        dest="form",
+        choices=["requirements", "pylock", "pyproject", "dockerfile", "binder"],
+        default="requirements",
+        help="requirements, if nothing is said",
+    )
+    export.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the file, or the folder of a binder; else standard output, or binder/ beside it",
+    )
 
 
 def _add_init(verb: Verb, add_notebook: Callable[[ArgumentParser], None]) -> None:

@@ -33,7 +33,9 @@ __all__ = [
     "locate_packages",
     "make_venv",
     "parse_locations",
+    "pin_of",
     "prune_cache",
+    "requirement_lines",
     "sync_lock",
 ]
 
@@ -49,8 +51,8 @@ _WHEELS_ONLY = ("--only-binary", ":all:")
 class UvCommand:
     """One call of uv.
 
-    :param verb: what it does, for messages and for fakes: ``compile``, ``locate``, ``venv``,
-        ``sync``, ``build``, ``list-pythons``, ``find-python``, ``install-python``,
+    :param verb: what it does, for messages and for fakes: ``compile``, ``explain``, ``locate``,
+        ``venv``, ``sync``, ``build``, ``list-pythons``, ``find-python``, ``install-python``,
         ``prune-cache`` or ``clean-cache``.
     :param argv: the arguments after the binary and the options that every call gets.
     :param files: names to texts; they are put into the empty folder in which uv runs.
@@ -80,16 +82,16 @@ def compile_lock(
     :param universal_from: resolve for all platforms, and for all Pythons from this version on.
     :raises PolicyError: if a requirement is not a plain PEP 508 line.
     """
-    files = {REQUIREMENTS: _lines(spec.requirements)}
+    files = {REQUIREMENTS: requirement_lines(spec.requirements)}
     argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY]
     argv += ["--format", LOCK, "--output-file", LOCK, "--no-header"]
     if preferences:
         files[LOCK] = preferences
     if spec.constraints:
-        files[CONSTRAINTS] = _lines(spec.constraints)
+        files[CONSTRAINTS] = requirement_lines(spec.constraints)
         argv += ["--constraints", CONSTRAINTS]
     if spec.overrides:
-        files[OVERRIDES] = _lines(spec.overrides)
+        files[OVERRIDES] = requirement_lines(spec.overrides)
         argv += ["--overrides", OVERRIDES]
     argv += ["--exclude-newer", exclude_newer] if exclude_newer else []
     argv += ["--refresh"] if refresh else []
@@ -103,7 +105,9 @@ def compile_pins(packages: Iterable[LockedPackage], interpreter: Interpreter) ->
     """
     argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
     argv += ["--format", LOCK, "--output-file", LOCK, "--no-header", REQUIREMENTS]
-    return UvCommand("compile", tuple(argv), {REQUIREMENTS: _lines(map(_pin, packages))})
+    return UvCommand(
+        "compile", tuple(argv), {REQUIREMENTS: requirement_lines(map(pin_of, packages))}
+    )
 
 
 def locate_packages(
@@ -118,7 +122,7 @@ def locate_packages(
     """
     argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
     argv += ["--no-header", "--emit-index-annotation", "--offline"]
-    pins = _lines(map(_pin, packages))
+    pins = requirement_lines(map(pin_of, packages))
     return UvCommand(
         "locate", (*argv, *_universal(universal_from), REQUIREMENTS), {REQUIREMENTS: pins}
     )
@@ -128,7 +132,8 @@ def _universal(python: str) -> tuple[str, ...]:
     return ("--universal", "--python-version", python) if python else ()
 
 
-def _pin(package: LockedPackage) -> str:
+def pin_of(package: LockedPackage) -> str:
+    """The requirement that allows exactly this package of a lock."""
     marker = f" ; {package.marker}" if package.marker else ""
     return f"{package.name}=={package.version}{marker}"
 
@@ -213,7 +218,11 @@ def _checked_name(name: str) -> str:
         raise PolicyError(f"{name!r} is not the name of a package.") from None
 
 
-def _lines(requirements: Iterable[str]) -> str:
+def requirement_lines(requirements: Iterable[str]) -> str:
+    """The text of a requirements file.
+
+    :raises PolicyError: if a requirement is not a plain PEP 508 line.
+    """
     return "".join(f"{_checked(line)}\n" for line in requirements)
 
 

@@ -1,0 +1,107 @@
+"""``headstart export``: a notebook's lock, or what it asks for, in the forms of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..core.environment import Interpreter
+from ..core.exports import dockerfile, pyproject, requirements, runtime
+from ..core.lock import Lock, parse_lock
+from ..core.spec import EnvironmentSpec
+from ..core.text_notebook import is_text_notebook
+from ..environments.context import Context, open_context
+from ..environments.ensure import lock_for, requires_python_of
+from ..environments.interpreters import find_interpreter
+from ..errors import NotebookError
+from ..notebooks import write_text
+from ..wanted import read_wanted
+from .configured import read_settings
+from .output import print_json, print_note
+from .terminal import ProgressLine
+
+STDOUT = "-"
+FILES = {
+    "requirements": "requirements.txt",
+    "pylock": "pylock.toml",
+    "pyproject": "pyproject.toml",
+    "dockerfile": "Dockerfile",
+}
+
+
+def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
+    """Write the form to standard output, or to a file; a binder folder beside the notebook.
+
+    :param output: path of the file or the binder folder.
+    :raises HeadstartError: if there is no lock, or it cannot be written.
+    """
+    settings = read_settings()
+    spec = read_wanted(notebook, lambda: settings).spec
+    if spec.local_extras:
+        print_note("The header's local extras are not in what is exported.")
+    with ProgressLine() as line:
+        files = export(notebook, spec, form, open_context(settings, line.report))
+    if output in (None, STDOUT) and form != "binder":
+        [text] = files.values()
+        print_json({"form": form, "text": text}) if as_json else print(text, end="")
+        return 0
+    paths = _write(notebook, form, output, files)
+    print_json({"form": form, "written": paths}) if as_json else print("\n".join(paths))
+    return 0
+
+
+def export(path: Path, spec: EnvironmentSpec, form: str, context: Context) -> Mapping[str, str]:
+    """The texts of a form, by the names of their files.
+
+    :param form: ``requirements``, ``pylock``, ``pyproject``, ``dockerfile`` or ``binder``.
+    :raises HeadstartError: if there is no lock.
+    """
+    interpreter = find_interpreter(requires_python_of(spec, context), context)
+    python = interpreter.short_version
+    if form == "pyproject":
+        return {FILES[form]: pyproject(spec, path.stem, python)}
+    lock = _lock(spec, interpreter, context, whole=form in ("requirements", "pylock"))
+    if form == "binder":
+        return {"requirements.txt": requirements(lock), "runtime.txt": runtime(python)}
+    if form == "dockerfile":
+        is_text = is_text_notebook(path.name)
+        text = dockerfile(lock, python, path.name, dict(spec.kernel.env), is_text=is_text)
+    else:
+        text = lock.render() if form == "pylock" else requirements(lock)
+    return {FILES[form]: text}
+
+
+def _lock(
+    spec: EnvironmentSpec, interpreter: Interpreter, context: Context, *, whole: bool
+) -> Lock:
+    """The lock that kernels take.
+
+    :param whole: for all platforms, if the notebook brings one that is, and has no parts that are
+        chosen by name.
+    """
+    lock = lock_for(spec, interpreter, context)
+    if spec.lock is None or not whole:
+        return lock
+    given = parse_lock(spec.lock.text)
+    return lock if given.extras or given.groups else given
+
+
+def _write(path: Path, form: str, output: str | None, files: Mapping[str, str]) -> list[str]:
+    """Write the files, and say where they are."""
+    if form != "binder":
+        target = Path(output or "")
+        write_text(target, next(iter(files.values())))
+        return [str(target)]
+    if output == STDOUT:
+        raise NotebookError("A binder folder has two files.", hint="Give -o the path of a folder.")
+    folder = Path(output) if output else path.with_name("binder")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise NotebookError(
+            f"{folder} cannot be made: {error.strerror or error}.",
+            hint="Give -o the path of a folder of yours.",
+        ) from error
+    for name, text in files.items():
+        write_text(folder / name, text)
+    return [str(folder / name) for name in files]

@@ -1,0 +1,65 @@
+"""``headstart tree``: the packages of a notebook's lock, and what asks for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..core.selection import select
+from ..core.spec import EnvironmentSpec
+from ..core.tree import Tree
+from ..environments.context import Context, open_context
+from ..environments.ensure import lock_for, look, requires_python_of
+from ..environments.inspect import packages
+from ..environments.interpreters import find_interpreter
+from ..uv.explaining import explain_packages, parse_explanation
+from ..wanted import read_wanted
+from .configured import read_settings
+from .output import print_json
+from .terminal import ProgressLine
+
+
+def main(notebook: Path, as_json: bool) -> int:
+    """Print the tree; resolves if need be, builds nothing.
+
+    :raises HeadstartError: if the header cannot be read, or there is no lock.
+    """
+    settings = read_settings()
+    spec = read_wanted(notebook, lambda: settings).spec
+    with ProgressLine() as line:
+        tree = tree_of(spec, open_context(settings, line.report))
+    if as_json:
+        print_json({"notebook": str(notebook), "packages": _json(tree, spec)})
+    else:
+        print("\n".join(tree.lines()) or "The notebook asks for no packages.")
+    return 0
+
+
+def tree_of(spec: EnvironmentSpec, context: Context) -> Tree:
+    """What asks for what: from the environment if it is built, else from the packages' metadata."""
+    built = look(spec, context)
+    if built is not None:
+        found = packages(built, spec)
+        versions = {one.name: one.version for one in found}
+        return Tree.of(versions, {one.name: one.required_by for one in found}, spec.direct)
+    interpreter = find_interpreter(requires_python_of(spec, context), context)
+    lock = lock_for(spec, interpreter, context)
+    selected = [package for package, _ in select(lock, interpreter)]
+    parents: Mapping[str, Sequence[str] | frozenset[str]] = {}
+    if selected:
+        said = context.run(explain_packages(selected, spec, interpreter)).stdout
+        parents = parse_explanation(said)
+    return Tree.of({one.name: one.version for one in selected}, parents, spec.direct)
+
+
+def _json(tree: Tree, spec: EnvironmentSpec) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "version": version,
+            "direct": name in spec.direct,
+            "requires": list(tree.requires[name]),
+        }
+        for name, version in sorted(tree.versions.items())
+    ]
