@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from headstart.core.environment import RefreshMode
+from headstart.core.lock import parse_lock
 from headstart.environments.ensure import ensure, look
-from headstart.errors import BuildError
+from headstart.errors import BuildError, EnvironmentDamaged, LockError
 from headstart.local_extras import read_local_extra
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import spec
@@ -139,6 +140,19 @@ def test_a_tree_whose_part_was_pruned_is_built_again(context, tree):
         assert (site_packages(ready) / "mine.py").exists()
 
 
+def test_what_is_damaged_on_the_way_is_made_again_by_the_next_start(context, tree):
+    asked = extras(tree, refresh=RefreshMode.EPHEMERAL)
+    with ensure(asked, context) as ready:
+        sha = next(p.wheels[0].sha256 for p in ready.lock.packages if p.name == "mine")
+    [name] = [name for name in context.store.parts.names() if name.startswith(sha)]
+    part = context.store.parts.find(name)
+    next(path for path in part.tree.rglob("mine.py")).unlink()
+    with pytest.raises(EnvironmentDamaged, match="local extra mine is gone or damaged"):
+        ensure(asked, context)
+    with ensure(asked, context) as ready:
+        assert (site_packages(ready) / "mine.py").read_text() == "A = 1\n"
+
+
 def test_a_tree_that_cannot_be_built_says_why(context, tree):
     (tree / "build-backend" / "backend.py").write_text("raise RuntimeError('canary')")
     with pytest.raises(BuildError, match="cannot be built") as caught:
@@ -146,6 +160,20 @@ def test_a_tree_that_cannot_be_built_says_why(context, tree):
     assert str(tree) in caught.value.message
     assert "headstart-extras" not in caught.value.message
     assert "canary" in caught.value.details["log"]
+
+
+def test_a_wheel_for_other_machines_is_an_error(context, tmp_path):
+    wheel = make_wheel(tmp_path, "local", "1.0", tag="cp39-cp39-win_amd64")
+    with pytest.raises(LockError, match=r"local 1\.0 has no wheel for Python"):
+        ensure(extras(wheel), context)
+
+
+def test_the_lock_says_nothing_of_where_an_extra_lies(context, tree, tmp_path):
+    wheel = make_wheel(tmp_path, "local", "1.0")
+    with ensure(extras(tree, wheel), context) as first, ensure(extras(tree, wheel), context) as two:
+        assert first.lock.digest == two.lock.digest
+        assert str(tmp_path) not in first.lock.render()
+        assert parse_lock(first.lock.render()) == first.lock
 
 
 def test_two_extras_of_one_package_are_an_error(context, tmp_path):

@@ -89,12 +89,12 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
     lap("interpreter")
     lock = lock_for(spec, interpreter, context)
     lap("resolve")
-    with ExitStack() as meanwhile, ExitStack() as stack:
-        if spec.local_extras:
-            from .local_extras import lock_with_extras
+    if spec.local_extras:
+        from .local_extras import lock_with_extras
 
-            lock = meanwhile.enter_context(lock_with_extras(spec, lock, interpreter, context))
-            lap("extras")
+        lock = lock_with_extras(spec, lock, interpreter, context)
+        lap("extras")
+    with ExitStack() as stack:
         layer = layer_for(lock, interpreter, context)
         stack.callback(layer.close)
         lap("layer")

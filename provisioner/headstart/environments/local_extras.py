@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -20,13 +20,15 @@ from ..core.key import environment_key
 from ..core.lock import Lock, LockedPackage, Wheel
 from ..core.parts import part_name, python_tag
 from ..core.progress import Phase
+from ..core.selection import select
 from ..core.spec import EnvironmentSpec, LocalExtra
-from ..errors import BuildError, EnvironmentDamaged, UvError
+from ..errors import BuildError, UvError
 from ..local_extras import LocalExtraProblem, copy_tree, is_wheel, read_local_extra
 from ..uv.commands import build_wheel
 from ..uv.process import installed_version
 from .context import Context
 from .memory import digest_of, recall, remember
+from .wheels import wheel_parts
 
 __all__ = ["lock_with_extras", "recall_lock_with_extras"]
 
@@ -40,28 +42,33 @@ def recall_lock_with_extras(
     return _merged(lock, known) if len(known) == len(found) else None
 
 
-@contextmanager
 def lock_with_extras(
     spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
-) -> Iterator[Lock]:
-    """The lock with the spec's local extras; what they are installed from is there meanwhile.
+) -> Lock:
+    """The lock with the spec's local extras, which are in the store from then on.
 
-    :raises BuildError: if a source tree cannot be built.
+    :raises BuildError: if a source tree cannot be built, or a wheel cannot be installed.
+    :raises LockError: if a wheel is for other interpreters.
     """
     known = recall_lock_with_extras(spec, lock, interpreter, context)
-    if known is not None and spec.refresh is RefreshMode.CACHED:
-        key = environment_key(known, interpreter)
-        found = context.store.find(EnvironmentKind.ENVIRONMENT, key)
-        if found is not None:
-            with found:
-                yield known
-            return
+    cached = spec.refresh is RefreshMode.CACHED
+    if known is not None and cached and _is_built(known, interpreter, context):
+        return known
     with tempfile.TemporaryDirectory(prefix="headstart-extras-") as folder:
         packages = [
             _ready(extra, interpreter, context, Path(folder, str(number)))
             for number, extra in enumerate(spec.local_extras)
         ]
-        yield _merged(lock, packages)
+    return _merged(lock, packages)
+
+
+def _is_built(lock: Lock, interpreter: Interpreter, context: Context) -> bool:
+    """Whether there is an environment with all of it already, so that no extra is needed."""
+    key = environment_key(lock, interpreter)
+    found = context.store.find(EnvironmentKind.ENVIRONMENT, key)
+    if found is not None:
+        found.close()
+    return found is not None
 
 
 def _merged(lock: Lock, packages: Sequence[LockedPackage]) -> Lock:
@@ -77,19 +84,20 @@ def _merged(lock: Lock, packages: Sequence[LockedPackage]) -> Lock:
 
 
 def _recall(extra: LocalExtra, interpreter: Interpreter, context: Context) -> LockedPackage | None:
-    """The package that an extra is, if that is known; of a tree, its wheel may be gone."""
+    """The package that an extra is, if that is known."""
     if is_wheel(Path(extra.path)):
-        return _package(Path(extra.path), extra.digest)
+        return _package(Path(extra.path).name, extra.digest)
     known = recall(context.store, _built_digest(extra.digest, interpreter)) or {}
     try:
-        return _package(Path(extra.path, str(known["filename"])), str(known["sha256"]))
+        return _package(str(known["filename"]), str(known["sha256"]))
     except (KeyError, InvalidWheelFilename):
         return None
 
 
-def _package(wheel: Path, sha256: str) -> LockedPackage:
-    name, version, _, _ = parse_wheel_filename(wheel.name)
-    return LockedPackage(name, str(version), wheels=(Wheel(wheel.name, wheel.as_uri(), sha256),))
+def _package(filename: str, sha256: str) -> LockedPackage:
+    """A package of which the lock does not say where its wheel is: only this machine has it."""
+    name, version, _, _ = parse_wheel_filename(filename)
+    return LockedPackage(name, str(version), wheels=(Wheel(filename, filename, sha256),))
 
 
 def _built_digest(tree: str, interpreter: Interpreter) -> str:
@@ -101,13 +109,27 @@ def _built_digest(tree: str, interpreter: Interpreter) -> str:
 def _ready(
     extra: LocalExtra, interpreter: Interpreter, context: Context, folder: Path
 ) -> LockedPackage:
-    """The package that an extra is; what it is installed from is in the store, or on disk."""
+    """The package that an extra is; what it installs is in the store."""
     known = _recall(extra, interpreter, context)
     if known is not None and _is_part(known, interpreter, context):
         return known
-    if known is not None and is_wheel(Path(extra.path)):
-        _check_same(extra, Path(extra.path))
-        return known
+    wheel = Path(extra.path)
+    if is_wheel(wheel):
+        _check_same(extra, wheel)
+    else:
+        wheel = _build(extra, interpreter, context, folder)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    package = _package(wheel.name, digest)
+    located = replace(package, wheels=(replace(package.wheels[0], url=wheel.as_uri()),))
+    wheel_parts(select(Lock((located,)), interpreter), interpreter, context, "copy")
+    if not is_wheel(Path(extra.path)):
+        fact = {"filename": wheel.name, "sha256": digest}
+        remember(context.store, _built_digest(extra.digest, interpreter), fact)
+    return package
+
+
+def _build(extra: LocalExtra, interpreter: Interpreter, context: Context, folder: Path) -> Path:
+    """The wheel of a source tree."""
     context.tell(Phase.INSTALL, f"Building {Path(extra.path).name}")
     copy, built = folder / Path(extra.path).name, folder / "built"
     _copy(extra, copy)
@@ -120,13 +142,10 @@ def _ready(
             hint="Build it by hand to see why: `uv build --wheel`.",
             details=error.details,
         ) from error
-    package = _built(extra, built)
-    remember(
-        context.store,
-        _built_digest(extra.digest, interpreter),
-        {"filename": package.wheels[0].filename, "sha256": package.wheels[0].sha256},
-    )
-    return package
+    wheels = sorted(built.glob("*.whl"))
+    if len(wheels) != 1:
+        raise BuildError(f"The build of {extra.path} has left {len(wheels)} wheels.")
+    return wheels[0]
 
 
 def _copy(extra: LocalExtra, copy: Path) -> None:
@@ -153,11 +172,3 @@ def _check_same(extra: LocalExtra, now: Path) -> None:
 def _is_part(package: LockedPackage, interpreter: Interpreter, context: Context) -> bool:
     name = part_name(package.wheels[0].sha256, python_tag(interpreter))
     return context.store.parts.find(name) is not None
-
-
-def _built(extra: LocalExtra, folder: Path) -> LockedPackage:
-    wheels = sorted(folder.glob("*.whl"))
-    if len(wheels) != 1:
-        raise EnvironmentDamaged(f"The build of {extra.path} has left {len(wheels)} wheels.")
-    digest = hashlib.sha256(wheels[0].read_bytes()).hexdigest()
-    return _package(wheels[0], digest)

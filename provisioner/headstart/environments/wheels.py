@@ -44,11 +44,22 @@ def wheel_parts(
         if found[package.name] is None
     ]
     if unknown:
+        _check_places(unknown)
         context.tell(Phase.INSTALL, "Installing")
         installer = _Installer(interpreter, context, link_mode)
         made = installer.install(unknown, names)
         found.update({name: made[part] for name, part in names.items() if part in made})
     return [_there(part, name) for name, part in found.items()]
+
+
+def _check_places(packages: Sequence[LockedPackage]) -> None:
+    """Of a local extra the lock does not say where it is: it was in the store a moment ago."""
+    for package in packages:
+        if any("://" not in wheel.url for wheel in package.wheels):
+            raise EnvironmentDamaged(
+                f"What the store kept of the local extra {package.name} is gone or damaged.",
+                hint="Start the kernel again: it is built again then.",
+            )
 
 
 def _there(part: Part | None, name: str) -> Part:
