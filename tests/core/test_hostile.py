@@ -1,20 +1,18 @@
-"""Whatever a notebook says: parsing raises our own error or nothing, and uv gets plain lines."""
+"""Whatever a notebook says: reading raises our own error or nothing, and uv gets plain lines."""
 
 from __future__ import annotations
 
-import re
+import json
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headstart.core.header import parse_header
-from headstart.core.notebook import Notebook, find_header, notebook_of
-from headstart.core.spec import EnvironmentSpec, spec_of
-from headstart.errors import HeadstartError, NotebookError
-from tests.core.factory import block, notebook
+from headstart.core.notebook import notebook_of
+from headstart.errors import NotebookError
+from tests.core import hostile
+from tests.core.hostile import Case, check, outcome
 
-PLAIN_LINE = re.compile(r"[a-z0-9][ -~]*")
 FRAGMENTS = st.sampled_from(
     ["numpy", "pandas", "dependencies", "requires-python", "=", "==", ">=", "===", "~=", "[", "]",
      "[[", "{", "}", '"', "'", '"""', "'''", ",", ";", "(", ")", "@", " ", "\n", "\n# ", "#", ".",
@@ -22,9 +20,11 @@ FRAGMENTS = st.sampled_from(
      "\\", "\x00", "\ud800", "\u2028", "é", "0x", "1_0", "2026-01-31", "07:32:00", "nan", "true",
      "[tool.headstart]\n", "[tool.uv]\n", "refresh", "exclude-newer", "7 days", "python-version",
      "os_name == 'x'", " and ", " or ", "python_version < '3'", "9" * 5_000, "# ///",
-     "# /// script"]
+     "# /// script", "\n- ", "\n  ", ": ", "&a ", "*a", "!!str ", "|\n", "---\n", "headstart:",
+     "```\n", "```{code-cell}\n", " --hash=sha256:", "a" * 64, "\\\n", "-c r.txt\n", "\r\n"]
 )  # fmt: skip
 TEXT = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=12).map("".join))
+LINES = st.lists(TEXT, max_size=6).map("\n".join)
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
@@ -32,56 +32,83 @@ JSON = st.recursive(
 )
 FIELDS = st.sampled_from(
     ["dependencies", "requires-python", "python-version", "refresh", "exclude-newer",
-     "constraints", "overrides"]
+     "constraints", "overrides", "requirements", "groups", "extras", "pylock", "local-extras",
+     "env", "prepend-paths", "preload", "lock", "receipt"]
+)  # fmt: skip
+LOCK_FIELDS = st.sampled_from(
+    ["version", "pylock", "requirements", "requires-python", "constraints", "overrides", "hashes",
+     "exclude-newer", "until", "universal", "platform", "created"]
 )  # fmt: skip
 
 
-def spec_or_none(noted: Notebook) -> EnvironmentSpec | None:
-    """The notebook's spec; None if it is refused, with an error that every edge can show."""
-    try:
-        found = find_header(noted)
-        return spec_of(parse_header(found) if found else None)
-    except HeadstartError as error:
-        str(error).encode("utf-8")
-        return None
+def read(case: Case) -> None:
+    """Read or refuse a notebook; both are checked."""
+    check(case, outcome(case))
 
 
-def check(spec: EnvironmentSpec | None) -> None:
-    """What would be written for uv is one plain line a requirement, and begins with a name."""
-    if spec is None:
-        return
-    assert len(spec.digest) == 64
-    for line in (*spec.requirements, *spec.constraints, *spec.overrides):
-        assert PLAIN_LINE.fullmatch(line), line
-        assert not set("${}\\`") & set(line), line
-        assert " @ " in line or " #" not in line, line
+def with_metadata(value: object) -> Case:
+    return Case(hostile.Notebook(metadata={"headstart": value}))
 
 
 @settings(max_examples=400, deadline=None)
 @given(source=TEXT)
-def test_any_cell_is_read_or_refused(source: str) -> None:
-    check(spec_or_none(notebook(source)))
+def test_any_cell_and_any_text_is_read_or_refused(source: str) -> None:
+    for place in (hostile.as_cell, hostile.as_script, hostile.as_markdown):
+        read(place(source))
 
 
 @settings(max_examples=400, deadline=None)
-@given(lines=st.lists(TEXT, max_size=6))
-def test_any_block_is_read_or_refused(lines: list[str]) -> None:
-    check(spec_or_none(notebook(block(*"\n".join(lines).split("\n")))))
+@given(text=LINES)
+def test_any_block_is_read_or_refused(text: str) -> None:
+    for place in (hostile.in_cell, hostile.in_raw_cell, hostile.in_script, hostile.in_markdown):
+        read(place(text))
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=LINES, field=FIELDS)
+def test_any_front_matter_is_read_or_refused(text: str, field: str) -> None:
+    for said in (f"headstart: {text}", f"headstart:\n  {field}: {text}", f"{text}\nheadstart: a"):
+        read(hostile.in_front_cell(said))
+        read(hostile.in_front_markdown(said))
+        read(hostile.in_front_script(said))
 
 
 @settings(max_examples=400, deadline=None)
 @given(items=st.lists(TEXT, min_size=1, max_size=3), name=FIELDS)
 def test_any_requirement_is_read_or_refused(items: list[str], name: str) -> None:
-    check(spec_or_none(notebook(metadata={name: items})))
-    check(spec_or_none(notebook(metadata={name: " ".join(items)})))
-    check(spec_or_none(notebook(metadata=items)))
-    check(spec_or_none(notebook(metadata=" ".join(items))))
+    read(with_metadata({name: items}))
+    read(with_metadata({name: " ".join(items)}))
+    read(with_metadata(items))
+    read(with_metadata(" ".join(items)))
 
 
 @settings(max_examples=400, deadline=None)
 @given(fields=st.one_of(JSON, st.dictionaries(FIELDS, JSON, max_size=4)))
 def test_any_metadata_is_read_or_refused(fields: Any) -> None:
-    check(spec_or_none(notebook(metadata=fields)))
+    read(with_metadata(fields))
+    if isinstance(fields, dict):
+        read(hostile.in_front_cell(f"headstart: {json.dumps(fields)}"))
+
+
+@settings(max_examples=400, deadline=None)
+@given(lock=st.one_of(JSON, st.dictionaries(LOCK_FIELDS, JSON, max_size=4)), text=LINES)
+def test_any_lock_in_a_notebook_is_read_or_refused(lock: Any, text: str) -> None:
+    read(with_metadata({"dependencies": "a", "lock": lock}))
+    if isinstance(lock, dict):
+        fits = {"version": 1, "requirements": ["a"], "pylock": text.split("\n")}
+        read(with_metadata({"dependencies": "a", "lock": {**lock, **fits}}))
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=LINES)
+def test_any_file_that_a_header_names_is_read_or_refused(text: str) -> None:
+    quoted = json.dumps(text)
+    read(hostile.as_requirements(text))
+    read(hostile.as_requirements(f"a>=1\n{text}"))
+    read(hostile.as_project(text))
+    read(hostile.as_project(f"[project]\ndependencies = [{quoted}]\n[dependency-groups]\na=[]"))
+    read(hostile.as_pylock(text))
+    read(hostile.as_pylock(f'lock-version = "1.0"\ncreated-by = "a"\n[[packages]]\n{text}'))
 
 
 @settings(max_examples=300, deadline=None)
@@ -92,4 +119,4 @@ def test_any_document_is_read_or_refused(document: Any) -> None:
         noted = notebook_of(document)
     except NotebookError:
         return
-    check(spec_or_none(noted))
+    read(Case(noted))

@@ -152,3 +152,22 @@ def test_a_prerelease_of_python_is_one_that_a_lock_may_be_for() -> None:
     beta = replace(LINUX, version="3.13.0b1")
     lock = parse_lock(lock_text(pure("six", "1"), top='requires-python = ">=3.12"'))
     assert [package.name for package in applicable(lock, beta)] == ["six"]
+
+
+LONG = "9" * 5_000
+NOT_EMPTY = "os_name != ''"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"requires-python = '>=3.{LONG}'",
+        f"requires-python = '{','.join(['>=3'] * 500)}'",
+        f"marker = \"python_version >= '3.{LONG}'\"",
+        f'marker = "{" and ".join([NOT_EMPTY] * 2_000)}"',
+    ],
+)
+def test_what_is_too_long_to_be_compared_is_refused(said: str) -> None:
+    wheel = wheel_line("a-1-py3-none-any.whl")
+    with pytest.raises(LockError):
+        applicable(parse_lock(lock_text(package_lines("a", "1", wheel, extra=said))), LINUX)

@@ -17,6 +17,15 @@ from .messages import kind_of, shown
 RESOLVE_AGAIN = "Resolve the notebook again."
 """The way out of whatever is wrong with a lock that was made here."""
 
+MAX_MARKER = 16 * 1024
+"""Characters of a marker."""
+
+MAX_SPECIFIER = 1000
+"""Characters of ``requires-python``."""
+
+_LONG_NUMBER = re.compile(r"\d{1000}")
+"""What Python may not make a number of: a comparison of versions would raise."""
+
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f]*")
 
 
@@ -31,6 +40,8 @@ def fail(reason: str) -> NoReturn:
 def check_marker(marker: str, owner: str) -> None:
     """Refuse a marker (PEP 508) that cannot be read; ``""`` is none."""
     try:
+        if len(marker) > MAX_MARKER or _LONG_NUMBER.search(marker):
+            raise ValueError
         if marker:
             read_marker(marker)
     except (ValueError, RecursionError):
@@ -41,6 +52,8 @@ def specifier(table: Mapping[str, Any], owner: str) -> str:
     """``requires-python`` of the lock or of a package, ``""`` if it says nothing."""
     text = text_of(table, "requires-python", owner)
     try:
+        if len(text) > MAX_SPECIFIER:
+            raise ValueError
         read_specifier(text)
     except ValueError:
         fail(f"{owner} has requires-python = {shown(text)}")
