@@ -127,7 +127,10 @@ def opener(browser: Browser, servers: Callable[[str], Server]) -> Iterator[Open]
 
     def open_(app: str, name: str, *cells: str, kernel: str = "headstart") -> NotebookPage:
         server = servers(app)
-        write_notebook(server.root / name, *cells, kernel=kernel)
+        if name.endswith(".ipynb"):
+            write_notebook(server.root / name, *cells, kernel=kernel)
+        else:
+            (server.root / name).write_text("".join(cells))
         page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
         page.set_default_timeout(60_000)
         opened.append(NotebookPage(page, server, app, name))

@@ -88,21 +88,22 @@ class Server:
 def start_server(app: str, root: Path, home: Path, environ: Mapping[str, str]) -> Server:
     """Start ``jupyter lab`` or ``jupyter notebook`` on a free port.
 
-    :param app: ``lab`` or ``notebook``.
+    :param app: ``lab``, ``notebook``, or ``text``: JupyterLab with jupytext.
     :param root: the folder of notebooks.
     :param home: a folder for its configuration, data and log; short, for sockets are below it.
     """
     log = home / "server.log"
     command = [
-        *(sys.executable, "-m", "jupyter", app),
+        *(sys.executable, "-m", "jupyter", "lab" if app == "text" else app),
         *("--no-browser", "--allow-root", "--port=0"),
         "--IdentityProvider.token=secret",
         f"--ServerApp.root_dir={root}",
+        f"--ServerApp.jpserver_extensions={{'jupyterlab_jupytext': {app == 'text'}}}",
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            env={**environ, **_folders(home)},
+            env={**environ, **_folders(home, jupytext=app == "text")},
             cwd=root,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -119,8 +120,10 @@ def start_server(app: str, root: Path, home: Path, environ: Mapping[str, str]) -
     return server
 
 
-def _folders(home: Path) -> dict[str, str]:
+def _folders(home: Path, *, jupytext: bool) -> dict[str, str]:
     """Jupyter's folders below ``home``; a profile without news, and without autosave.
+
+    With jupytext, ``.py`` and ``.md`` files open as notebooks.
 
     The theme follows the browser's. The panel is that of the source tree: an editable install has
     a copy, which may be older.
@@ -134,13 +137,20 @@ def _folders(home: Path) -> dict[str, str]:
     }
     overrides = home / "config" / "labconfig" / "default_setting_overrides.json"
     overrides.parent.mkdir(parents=True)
+    if not jupytext:
+        disabled = {"disabledExtensions": {"jupyterlab-jupytext": True}}
+        (overrides.parent / "page_config.json").write_text(json.dumps(disabled))
+    viewers = dict.fromkeys(("python", "markdown"), "Jupytext Notebook") if jupytext else {}
     no_news = {"fetchNews": "false", "checkForUpdates": False}
     overrides.write_text(
         json.dumps(
             {
                 "@jupyterlab/apputils-extension:notification": no_news,
                 "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
-                "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+                "@jupyterlab/docmanager-extension:plugin": {
+                    "autosave": False,
+                    "defaultViewers": viewers,
+                },
             }
         )
     )
