@@ -56,7 +56,7 @@ def is_wheel(path: Path) -> bool:
 def read_local_extra(path: Path) -> LocalExtra:
     """A wheel or a source tree as it is now. Its digest is of the content: not of path or time.
 
-    A megabyte takes about a millisecond.
+    A megabyte takes a few milliseconds.
 
     :param path: absolute; it exists.
     :raises LocalExtraProblem: if it is neither, or cannot be read, or is too large.

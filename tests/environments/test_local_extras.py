@@ -13,7 +13,7 @@ from headstart.core.lock import parse_lock
 from headstart.environments.ensure import ensure, look
 from headstart.errors import BuildError, EnvironmentDamaged, LockError
 from headstart.local_extras import read_local_extra
-from headstart.testing.wheels import make_wheel
+from headstart.testing.wheels import make_sdist, make_wheel
 from tests.local_uv import spec
 
 BACKEND = '''
@@ -191,6 +191,22 @@ def test_the_indexes_that_a_tree_names_for_uv_do_not_count(context, tree, index)
     index.requests.clear()
     ensure(extras(tree), context).close()
     assert "/files/alpha-2.0-py3-none-any.whl" in index.requests
+
+
+def test_what_a_build_needs_comes_as_wheels(context, tree, index, tmp_path):
+    """The tree is the user's own; what its build asks the index for is not."""
+    make_sdist(tmp_path / "index", "source-only", "1.0")
+    for wheel in index.folder.glob("*.whl"):
+        (tmp_path / "index" / wheel.name).write_bytes(wheel.read_bytes())
+    index.folder = tmp_path / "index"
+    project = (tree / "pyproject.toml").read_text()
+    (tree / "pyproject.toml").write_text(
+        project.replace("requires = []", 'requires = ["source-only"]')
+    )
+    with pytest.raises(BuildError, match="source-only"):
+        ensure(extras(tree), context)
+    assert "/simple/source-only/" in index.requests
+    assert not [path for path in index.requests if path.endswith(".tar.gz")]
 
 
 def test_fakes_build_too(fake_context, tmp_path):

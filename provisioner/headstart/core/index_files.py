@@ -14,8 +14,9 @@ __all__ = ["KnownIndex", "known_indexes", "owner_of"]
 Place = tuple[str, ...]
 """Scheme and host of a URL, then the steps of its path."""
 
-_PLAIN = re.compile(r"[!-\[\]-~]+")
-"""Printable ASCII but for the backslash, which some read as a slash and some do not."""
+_PLAIN = re.compile(r"[!-#%-\[\]-~]+")
+"""Printable ASCII but for the backslash, which some read as a slash and some do not, and for the
+dollar, with which a variable could begin."""
 
 
 @dataclass(frozen=True, slots=True)

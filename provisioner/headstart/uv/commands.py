@@ -170,10 +170,10 @@ def sync_lock(prefix: Path, lock: str, *, link_mode: str) -> UvCommand:
 def build_wheel(source: Path, folder: Path, interpreter: Interpreter) -> UvCommand:
     """Build a source tree into a wheel in a folder, with what it needs for that from the indexes.
 
-    What the tree says of uv (its sources, its indexes) does not count. The same files give the
-    same wheel, if the build back end lets them.
+    What the tree says of uv (its sources, its indexes) does not count, and what it needs has to be
+    there as wheels. The same files give the same wheel, if the build back end lets them.
     """
-    argv = ["build", "--wheel", "--no-sources", "--no-create-gitignore"]
+    argv = ["build", "--wheel", "--no-build", "--no-sources", "--no-create-gitignore"]
     argv += ["--python", interpreter.path, "--out-dir", str(folder), str(source)]
     fixed = {"SOURCE_DATE_EPOCH": "1580601600", "GIT_OPTIONAL_LOCKS": "0"}
     return UvCommand("build", tuple(argv), environ=fixed)
