@@ -68,7 +68,8 @@ def test_of_two_indexes_in_one_place_the_nearer_one_has_the_file() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://evil.example\\@files.example/packages/a", f"{FILES}/../evil", f"{FILES}/%2e%2E/evil", f"{FILES}/${{HOME}}",
+    ["https://evil.example\\@files.example/packages/a", f"{FILES}/../evil", f"{FILES}/%2e%2E/evil",
+     f"{FILES}/${{HOME}}",
      f"{FILES}/a%2f..%2f..", f"{FILES}/a\\..", "https://files.example@evil.example/packages/a",
      f"{FILES}/\u2025/a", "https:files.example/packages", "https:///files.example/packages",
      "//files.example/packages", "https://[files.example/packages", f"ftp{FILES[5:]}",
