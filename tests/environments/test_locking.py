@@ -82,7 +82,7 @@ def test_the_first_lock_has_the_versions_that_the_notebook_runs_with(context, ho
     assert lock_spec(spec("growing"), context).lock.versions == {"growing": "1.0"}
 
 
-def test_an_upgrade_asks_the_index_again_for_the_newest(context, house):
+def test_an_upgrade_takes_the_newest(context, house):
     make_wheel(house, "rising", "1.0")
     make_wheel(house, "staying", "1.0")
     old = lock_spec(spec("rising", "staying"), context).lock
@@ -92,6 +92,15 @@ def test_an_upgrade_asks_the_index_again_for_the_newest(context, house):
     assert one.versions == {"rising": "2.0", "staying": "1.0"}
     everything = lock_spec(spec("rising", "staying"), context, old=old, upgrade=[]).lock
     assert everything.versions == {"rising": "2.0", "staying": "2.0"}
+
+
+@pytest.mark.parametrize("upgrade", [None, [], ["alpha"]])
+def test_an_upgrade_asks_the_index_again(fake_context, fake, upgrade):
+    old = lock_spec(spec("alpha"), fake_context).lock
+    fake.commands.clear()
+    lock_spec(spec("alpha"), fake_context, old=old, upgrade=upgrade)
+    [command] = [command for command in fake.commands if command.verb == "compile"]
+    assert ("--refresh" in command.argv) is (upgrade is not None)
 
 
 def test_only_what_is_in_the_lock_can_be_upgraded(context):
