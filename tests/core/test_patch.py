@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.core.patch import REMOVE, insert_cell, patch_json, patch_source, set_metadata
+from headstart.core.patch import REMOVE, insert_cell, patch_source, set_metadata
+from headstart.core.patch_json import patch_json
 from headstart.errors import NotebookError
 
 NOTEBOOK = """\
@@ -113,8 +115,21 @@ def test_a_notebook_without_metadata_gets_it() -> None:
 def test_a_cell_is_inserted_and_the_others_stay() -> None:
     new = insert_cell(NOTEBOOK, 0, {"cell_type": "raw", "metadata": {}, "source": ["x"]})
     before, after = NOTEBOOK.split("[\n", 1)
-    cell = '  {\n   "cell_type": "raw",\n   "id": "header",\n   "metadata": {},\n   "source": [\n    "x"\n   ]\n  },\n'
+    cell = '  {\n   "cell_type": "raw",\n   "id": "header",\n   "metadata": {},\n'
+    cell += '   "source": [\n    "x"\n   ]\n  },\n'
     assert new == f"{before}[\n{cell}{after}"
+
+
+def test_a_notebook_of_many_cells_takes_linear_time() -> None:
+    def seconds(count: int) -> float:
+        cells = [{"source": ["x\n", "y"], "outputs": [{"text": "z" * 500}]} for _ in range(count)]
+        text = json.dumps({"cells": cells}, indent=1)
+        started = time.process_time()
+        patch_source(text, count // 2, "x\nmore\ny")
+        return time.process_time() - started
+
+    once, eight = (min(seconds(count) for _ in range(3)) for count in (2000, 16_000))
+    assert eight < 24 * once
 
 
 def test_a_byte_order_mark_stays() -> None:
