@@ -64,6 +64,8 @@ def test_a_header_in_the_metadata_stays_beside_its_lock(headstart, notebook, hea
     said(headstart("lock", path, "--json"))
     shown = said(headstart("show", path, "--json"))
     assert shown["header"]["requirements"] == ["beta"]
+    assert shown["lock_from"] == "the lock in the notebook's metadata"
+    assert "from the lock in the notebook's metadata" in headstart("show", path).stdout
     assert said(headstart("sync", path, "--json"))["packages"] == 2
 
 

@@ -94,6 +94,7 @@ def to_json(shown: Shown) -> dict[str, Any]:
         "spec": shown.wanted.spec.digest,
         "python": shown.interpreter.version if shown.interpreter else None,
         "lock": shown.lock.digest if shown.lock else None,
+        "lock_from": shown.wanted.spec.lock.origin if shown.wanted.spec.lock else None,
         "environment": _environment_json(environment) if environment else None,
         "packages": [item.to_json() for item in shown.packages],
         "error": shown.error.to_json() if shown.error else None,
@@ -134,6 +135,8 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
     facts.append(("spec", spec.digest[:12]))
     if shown.lock is not None:
         facts.append(("lock", f"{shown.lock.digest[:12]}, {_count(len(shown.packages))}"))
+        if spec.lock is not None:
+            facts.append(("", f"from {spec.lock.origin}"))
     facts.append(("environment", _state(shown)))
     if shown.environment is not None:
         facts.append(("", shown.environment.prefix))
