@@ -10,8 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
 from ..core.spec import EnvironmentSpec
@@ -21,6 +19,7 @@ from ..traits import headless_settings, settings_of
 from ..wanted import NOTHING, Wanted, want
 from . import transport
 from .contents import Source
+from .ending import PromptProvisioner
 from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
 from .status import KernelState, KernelStatus, status_board
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from ..environments.ensure import Ready
 
 
-class HeadstartProvisioner(LocalProvisioner):
+class HeadstartProvisioner(PromptProvisioner):
     """Launches a notebook's kernel in the environment that the notebook's header asks for.
 
     Kernels of the kernelspec ``headstart`` are always ours. With
