@@ -73,6 +73,8 @@ def test_a_lock_that_still_is_right_stays_as_it_is(headstart, notebook):
     path = notebook(block("beta"))
     first = said(headstart("lock", path, "--json"))
     assert first["written"] == str(path)
+    for verb in ("sync", "show"):
+        assert said(headstart(verb, path, "--json"))["lock"] == first["lock"]
     assert first["added"] == [["alpha", "1.0"], ["beta", "1.0"]]
     before = path.read_bytes()
     again = said(headstart("lock", path, "--json"))

@@ -68,7 +68,8 @@ def _json(ready: Ready) -> dict[str, object]:
         "prefix": environment.prefix,
         "key": environment.key,
         "python": environment.manifest.python_version,
-        "lock": environment.manifest.lock_digest,
+        # The environment may have been built for another lock that selects the same.
+        "lock": ready.spec.lock.digest if ready.spec.lock else ready.lock.digest,
         "layer": ready.layer.environment.key,
         "packages": len(environment.manifest.distributions),
         "reused": ready.reused,

@@ -41,6 +41,14 @@ class Shown:
     error: HeadstartError | None = None
 
     @property
+    def lock_digest(self) -> str:
+        """Of the lock that the notebook brings, else of the one that was resolved, or ``""``."""
+        if self.lock is None:
+            return ""
+        given = self.wanted.spec.lock
+        return given.digest if given is not None else self.lock.digest
+
+    @property
     def packages(self) -> tuple[Distribution, ...]:
         """What is installed; if nothing is, what would be."""
         if self.environment is not None:
@@ -93,7 +101,7 @@ def to_json(shown: Shown) -> dict[str, Any]:
         "header": header.to_json() if header else None,
         "spec": shown.wanted.spec.digest,
         "python": shown.interpreter.version if shown.interpreter else None,
-        "lock": shown.lock.digest if shown.lock else None,
+        "lock": shown.lock_digest or None,
         "lock_from": shown.wanted.spec.lock.origin if shown.wanted.spec.lock else None,
         "environment": _environment_json(environment) if environment else None,
         "packages": [item.to_json() for item in shown.packages],
@@ -134,7 +142,7 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
         facts.append(("not newer", spec.exclude_newer))
     facts.append(("spec", spec.digest[:12]))
     if shown.lock is not None:
-        facts.append(("lock", f"{shown.lock.digest[:12]}, {_count(len(shown.packages))}"))
+        facts.append(("lock", f"{shown.lock_digest[:12]}, {_count(len(shown.packages))}"))
         if spec.lock is not None:
             facts.append(("", f"from {spec.lock.origin}"))
     facts.append(("environment", _state(shown)))
