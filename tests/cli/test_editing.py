@@ -104,7 +104,7 @@ def test_add_to_metadata_keeps_a_string_a_string(headstart, notebook):
 def test_add_gives_a_notebook_a_header(headstart, notebook, written):
     path = notebook("1 + 1")
     assert headstart("add", path, "beta").stdout.splitlines() == [
-        "+ beta", f"Changed the header in {path}, cell 1, line 2."
+        "+ beta", f"Wrote the header in {path}, cell 1, line 2."
     ]  # fmt: skip
     assert asked(path) == ["beta"]
     path = written("a.py", "x = 1\n")

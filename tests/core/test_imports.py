@@ -74,7 +74,8 @@ def test_a_module_has_its_distribution_by_its_longest_known_name() -> None:
     assert distribution_of("sklearn.linear_model") == "scikit-learn"
     assert distribution_of("google.cloud.storage.blob") == "google-cloud-storage"
     assert distribution_of("google.cloud") is None
-    assert distribution_of("numpy.linalg") is None
+    assert distribution_of("numpy.linalg") == "numpy"
+    assert distribution_of("thing_of_ours.part") is None
     assert distribution_of("a.b", {"a": "A_B", "a.c": "x"}) == "a-b"
 
 

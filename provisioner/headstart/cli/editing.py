@@ -87,7 +87,13 @@ class Draft:
         else:
             value = rewritten(self.dependencies, texts)
             text = set_field(self.notebook, self.text, self.found, "dependencies", value)
-        return replace(self, text=text)
+        draft = replace(self, text=text)
+        if draft.texts != list(texts):
+            raise HeaderError(
+                f"The header in {where(self)} cannot be edited safely.",
+                hint="Change its dependencies there yourself.",
+            )
+        return draft
 
 
 def read_draft(
@@ -227,7 +233,9 @@ def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None)
         print_json({**said, **(more or {})})
         return 0
     lines = [f"- {text}" for text in edited.removed] + [f"+ {text}" for text in edited.added]
-    did = "Nothing to change in" if not edited.changed else "Changed"
+    did = "Changed" if edited.changed else "Nothing to change in"
+    if edited.before.found is None:
+        did = "Wrote"
     lock = "; its lock is renewed" if edited.relocked else ""
     print("\n".join([*lines, f"{did} the header in {where(edited.after)}{lock}."]))
     return 0

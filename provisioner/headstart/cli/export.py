@@ -60,7 +60,7 @@ def export(path: Path, spec: EnvironmentSpec, form: str, context: Context) -> Ma
     python = interpreter.short_version
     if form == "pyproject":
         return {FILES[form]: pyproject(spec, path.stem, python)}
-    lock = _lock(spec, interpreter, context, whole=form in ("requirements", "pylock"))
+    lock = _lock(spec, interpreter, context)
     if form == "binder":
         return {"requirements.txt": requirements(lock), "runtime.txt": runtime(python)}
     if form == "dockerfile":
@@ -71,18 +71,13 @@ def export(path: Path, spec: EnvironmentSpec, form: str, context: Context) -> Ma
     return {FILES[form]: text}
 
 
-def _lock(
-    spec: EnvironmentSpec, interpreter: Interpreter, context: Context, *, whole: bool
-) -> Lock:
-    """The lock that kernels take.
-
-    :param whole: for all platforms, if the notebook brings one that is, and has no parts that are
-        chosen by name.
-    """
+def _lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock:
+    """The lock that kernels take; for all platforms, if the notebook brings one that is."""
     lock = lock_for(spec, interpreter, context)
-    if spec.lock is None or not whole:
+    if spec.lock is None:
         return lock
     given = parse_lock(spec.lock.text)
+    # Other forms have no words for parts of a lock that are chosen by name.
     return lock if given.extras or given.groups else given
 
 

@@ -1,7 +1,8 @@
-"""Which distribution brings a module, where the two have different names.
+"""Which distribution brings a module.
 
-A module that is not here is looked for under its own name, as most are. Of two distributions that
-bring the same module, this names the one with wheels that need no display.
+No data set of this is kept well (see ``docs/decisions.md``), and few modules of notebooks have
+other names than their distributions. Of two that bring the same module, this names the one with
+wheels that need no display.
 """
 
 from __future__ import annotations
@@ -133,6 +134,26 @@ _DISTRIBUTIONS: Mapping[str, str] = {
 """Normalised names of distributions by dotted names of modules."""
 
 
+_ALIKE = """
+aiohttp altair anthropic anyio arviz astropy bokeh boto3 bottleneck branca cartopy catboost
+celery click contextily cupy cvxpy cycler dash dask datasets datashader deap django duckdb
+evaluate fastai fastapi fastparquet fiona flask folium fsspec gensim geopandas geopy gradio
+gurobipy gymnasium h5py holoviews httpx huggingface_hub hvplot hyperopt imageio intake
+ipyleaflet ipympl ipywidgets itables jax jinja2 joblib jupyterlab kaleido keras langchain
+leafmap librosa lifelines lightgbm lightning llvmlite lmfit lxml matplotlib mlflow mne mpmath
+mypy narwhals nbconvert nbformat networkx nibabel nilearn nltk numba numexpr numpy openai
+openpyxl optuna ortools osmnx pandas pandera panel param patsy peewee peft pingouin pint plotly
+plotnine polars pooch prophet psutil psycopg pulp pyarrow pydantic pydeck pygments pymc pymongo
+pyomo pyproj pyspark pystac pytensor pytest pytz qiskit rasterio redis regex requests rich
+rioxarray s3fs safetensors scanpy scipy scrapy seaborn selenium shap shapely simpy sktime
+smolagents spacy sqlalchemy sqlmodel statsmodels streamlit sympy tabulate tenacity tensorboard
+tensorflow tiktoken timm toolz torch torchaudio torchvision tornado tqdm transformers typer
+uvicorn vega_datasets wandb wordcloud xarray xgboost xlrd xlsxwriter zarr
+"""
+_OWN_NAMES = frozenset(_ALIKE.split())
+"""Modules whose distributions are known to have their names."""
+
+
 def distribution_of(module: str, known: Mapping[str, str] = _DISTRIBUTIONS) -> str | None:
     """The normalised name of the distribution that brings a module; None if nobody knows.
 
@@ -143,4 +164,4 @@ def distribution_of(module: str, known: Mapping[str, str] = _DISTRIBUTIONS) -> s
     for length in range(len(parts), 0, -1):
         if name := known.get(".".join(parts[:length])):
             return canonicalize_name(name)
-    return None
+    return canonicalize_name(parts[0]) if parts[0] in _OWN_NAMES else None
