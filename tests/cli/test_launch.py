@@ -74,6 +74,15 @@ def test_launch_becomes_the_kernel_and_leaves_no_wrapper(launch, notebook, heads
     assert not environments(headstart)[built["key"]]["in_use"]
 
 
+def test_launch_becomes_the_kernel_of_a_text_notebook(launch, notebook, headstart) -> None:
+    other = notebook(block("beta"))
+    built = headstart("ensure", other).stdout.strip()
+    path = other.with_name("a.py")
+    path.write_text(f"import os\n\n{block('beta')}\n")
+    said = json.loads(launch("--notebook", path).stdout.readline())
+    assert said["prefix"] == built
+
+
 def test_launch_without_a_notebook_has_an_empty_environment(launch, headstart) -> None:
     left_out = {envvars.PYTHONHOME: sys.base_prefix, envvars.DEFAULT_PROVISIONER: "headstart"}
     process = launch(**left_out)

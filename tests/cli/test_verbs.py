@@ -218,3 +218,23 @@ def test_a_store_that_is_not_ours_is_an_error(headstart, notebook, tmp_path) -> 
     result = headstart("ensure", notebook(block("beta")), HEADSTART_STORE=str(tmp_path / "file"))
     assert result.returncode == 1
     assert result.stderr.startswith("error: ")
+
+
+# -- text notebooks -------------------------------------------------------------------------------
+
+
+def test_a_text_notebook_is_shown_and_shares_the_environment_of_others(
+    headstart, notebook, tmp_path
+) -> None:
+    ready = headstart("ensure", notebook(block("beta"))).stdout.strip()
+    texts = {
+        "a.py": (f"import os\n\n{block('beta')}\n", "text"),
+        "a.qmd": ("---\nheadstart: beta\n---\n\n# Title\n", "front-matter"),
+    }
+    for name, (text, place) in texts.items():
+        path = tmp_path / name
+        path.write_text(text)
+        assert headstart("ensure", path).stdout.strip() == ready
+        shown = json.loads(headstart("show", path, "--json").stdout)
+        assert shown["header"]["place"] == place
+        assert shown["environment"]["prefix"] == ready

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -210,3 +212,17 @@ def test_a_headless_client_may_say_what_text_its_cells_are_of():
     client.create_kernel_manager()
 
     assert asyncio.run(client.look_for()).notebook.text == TEXT
+
+
+def test_a_plain_notebook_waits_for_nothing_that_only_others_need():
+    code = (
+        "import sys, headstart.kernels.provisioner, headstart.wanted as wanted\n"
+        "from headstart.core.notebook import Cell, Notebook\n"
+        "from headstart.beside import NoFolder\n"
+        f"cells = (Cell(0, 'raw', 'text'), Cell(1, 'code', {header_cell('numpy')!r}))\n"
+        "assert wanted.want(Notebook(cells), NoFolder()).spec.requirements == ('numpy',)\n"
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    heavy = {"jupytext", "packaging.pylock", "tomlkit", "yaml", "headstart.core.edit"}
+    assert not heavy & set(loaded)

@@ -10,7 +10,6 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from .dependencies import HeaderRequirement, read_requirements
-from .edit import HeaderEdit, set_refresh
 from .environment import RefreshMode
 from .fields import (
     EXCLUDE_NEWER,
@@ -27,7 +26,7 @@ from .messages import kind_of, shown
 from .notebook import DEPENDENCIES, FoundHeader, HeaderPlace
 from .times import parse_exclude_newer
 
-__all__ = ["Header", "HeaderEdit", "HeaderRequirement", "parse_header", "set_refresh"]
+__all__ = ["Header", "HeaderRequirement", "parse_header"]
 
 _SPECIFIER = re.compile(r"[A-Za-z0-9.*+!~<>=,\s-]*")
 _BARE_VERSION = re.compile(r"\d+(?:\.\d+){0,2}")
