@@ -76,6 +76,12 @@ def in_markdown(text: str) -> Case:
     return Case(Notebook(path="a.md", text=f"# Title\n\n```{{code-cell}}\n{block(text)}\n```\n"))
 
 
+def in_text_cell(text: str) -> Case:
+    """A cell of text that jupytext has made of a script's comment."""
+    cell = Cell(0, "markdown", block(text).replace("\n# ", "\n").removeprefix("# "))
+    return Case(Notebook((cell,), {"jupytext": {"formats": "ipynb,py:light"}}))
+
+
 def in_front_cell(text: str) -> Case:
     return Case(Notebook((Cell(0, "raw", f"---\n{text}\n---"),)))
 

@@ -19,7 +19,13 @@ from tests.core.hostile import Place, check, outcome, seconds_of, without_collec
 
 CORPUS = Path(__file__).with_name("corpus")
 PLACES: Mapping[str, tuple[Place, ...]] = {
-    "header": (hostile.in_cell, hostile.in_raw_cell, hostile.in_script, hostile.in_markdown),
+    "header": (
+        hostile.in_cell,
+        hostile.in_raw_cell,
+        hostile.in_text_cell,
+        hostile.in_script,
+        hostile.in_markdown,
+    ),
     "front": (hostile.in_front_cell, hostile.in_front_markdown, hostile.in_front_script),
     "metadata": (hostile.in_metadata,),
     "requirements": (hostile.as_requirements,),

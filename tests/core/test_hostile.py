@@ -60,8 +60,9 @@ def test_any_cell_and_any_text_is_read_or_refused(source: str) -> None:
 @settings(max_examples=400, deadline=None)
 @given(text=LINES)
 def test_any_block_is_read_or_refused(text: str) -> None:
-    for place in (hostile.in_cell, hostile.in_raw_cell, hostile.in_script, hostile.in_markdown):
+    for place in (hostile.in_cell, hostile.in_raw_cell, hostile.in_text_cell, hostile.in_script):
         read(place(text))
+    read(hostile.in_markdown(text))
 
 
 @settings(max_examples=400, deadline=None)

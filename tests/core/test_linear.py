@@ -31,6 +31,7 @@ YAML = ("{}", "headstart: {}", "headstart: |\n  {}", "headstart: [{}]")
 PLACES = {
     hostile.in_cell: TOML,
     hostile.in_script: TOML[:1],
+    hostile.in_text_cell: TOML[:1],
     hostile.in_front_cell: YAML,
     hostile.in_front_markdown: YAML[:1],
     hostile.in_metadata: ("{}",),

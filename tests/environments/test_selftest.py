@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from headstart.beside import DiskFolder
 from headstart.core.environment import RefreshMode
+from headstart.core.notebook import Notebook
 from headstart.core.selftest import SelfTest, Step, StepName, StepStatus
-from headstart.core.spec import KernelOptions
+from headstart.core.spec import GivenLock, KernelOptions
 from headstart.environments.context import Context, open_context
+from headstart.environments.ensure import ensure
 from headstart.environments.selftest import self_test
 from headstart.testing.wheels import make_wheel
+from headstart.wanted import want
 from tests.environments.conftest import KERNEL
 from tests.local_uv import spec
 
@@ -160,6 +164,25 @@ def test_nothing_is_written_into_the_environment(context: Context):
     self_test(spec("good"), context)
     assert files == {path: path.stat().st_mtime_ns for path in prefix.rglob("*")}
     assert sys.implementation.cache_tag not in str(sorted(files))
+
+
+def test_of_a_lock_without_requirements_what_nothing_requires_is_tried(context: Context):
+    with ensure(spec("good", "pyyaml"), context) as ready:
+        lock = GivenLock(ready.lock.render(), "pylock.toml")
+    test = self_test(spec(lock=lock), context)
+    assert [package.name for package in test.packages] == ["good", "pyyaml"]
+    assert test.all_successful
+
+
+def test_local_extras_are_tried_too(context: Context, tmp_path: Path):
+    wheel = make_wheel(tmp_path, "mine", "1.0", {"mine.py": "import good\n"})
+    found = want(
+        Notebook(metadata={"headstart": {"dependencies": "good", "local-extras": [str(wheel)]}}),
+        DiskFolder(tmp_path),
+    )
+    test = self_test(found.spec, context)
+    assert [package.name for package in test.packages] == ["good", "mine"]
+    assert words(test, "mine") == "PPPPS"
 
 
 @pytest.mark.real_index
