@@ -69,7 +69,7 @@ def test_imports_are_tried_and_summed_up(headstart: Run, notebook, store: Path) 
     assert (result.returncode, result.stderr) == (0, "")
     lines = [line.split() for line in result.stdout.splitlines()]
     assert lines[0] == ["PACKAGE", "VERSION", "EXISTING", "INSTALL", "IMPORT", "ORIGIN", "USAGE"]
-    assert lines[1] == ["alpha", "2.0", "ok", "ok", "ok", "ok", "-"]
+    assert lines[1] == ["alpha", "2.0", "no", "ok", "ok", "ok", "-"]
     assert result.stdout.endswith(
         "already installed: no\nimport successful: yes\nall successful: yes\n"
     )

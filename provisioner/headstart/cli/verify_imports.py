@@ -51,7 +51,8 @@ def render(test: SelfTest) -> str:
     lines = []
     if test.packages:
         names = [step.name.value.upper() for step in test.packages[0].steps]
-        lines.append(table([("PACKAGE", "VERSION", *names), *map(_row, test.packages)]))
+        rows = [_row(package, test.already_installed) for package in test.packages]
+        lines.append(table([("PACKAGE", "VERSION", *names), *rows]))
     for package in test.packages if test.error is None else ():
         lines += [f"{package.name}, {step.name}: {step.message}" for step in package.failures]
     if test.error is not None:
@@ -62,6 +63,8 @@ def render(test: SelfTest) -> str:
     return "\n".join(lines)
 
 
-def _row(package: PackageTest) -> tuple[str, ...]:
-    words = (_WORDS[step.status] for step in package.steps)
+def _row(package: PackageTest, existed: bool) -> tuple[str, ...]:
+    words = [_WORDS[step.status] for step in package.steps]
+    if package.steps[0].status is StepStatus.PASSED:
+        words[0] = "yes" if existed else "no"
     return (package.name, package.version, *words)
