@@ -50,11 +50,11 @@ def asked(path: Path) -> list[str]:
 
 
 def test_imports_become_packages(init, notebook, tmp_path):
-    (tmp_path / "own.py").write_text("")
+    (tmp_path / "beta.py").write_text("")
     (tmp_path / "package").mkdir()
     (tmp_path / "package/a.py").write_text("")
     path = notebook(
-        "# nothing\nimport os, own, package.a, IPython.display",
+        "# nothing\nimport os, beta, package.a, IPython.display",
         "from sklearn.svm import SVC\nfrom google.cloud import storage",
         "import alpha",
     )
@@ -62,6 +62,7 @@ def test_imports_become_packages(init, notebook, tmp_path):
     assert asked(path) == ["alpha", "google-cloud-storage", "scikit-learn"]
     assert done["reasons"]["scikit-learn"] == "import sklearn, in cell 2"
     assert done["guessed"] == ["alpha"]
+    assert done["remarks"] == ["Named after modules: alpha. Look whether these are meant."]
     assert done["versions"]["scikit-learn"] == "1.0"
 
 

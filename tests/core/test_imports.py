@@ -14,9 +14,8 @@ def modules(*sources: str) -> set[str]:
 
 
 def test_imports_are_found_wherever_they_stand() -> None:
-    source = (
-        "import numpy as np, os\ndef f():\n    from pandas.io import json\n    from . import x\n"
-    )
+    source = "import numpy as np, os\ndef f():\n    from pandas.io import json\n"
+    source += "    from . import x\n    from .a import y\n"
     assert modules(source) == {"numpy", "os", "pandas.io.json"}
 
 
@@ -74,6 +73,8 @@ def test_a_module_has_its_distribution_by_its_longest_known_name() -> None:
     assert distribution_of("sklearn.linear_model") == "scikit-learn"
     assert distribution_of("google.cloud.storage.blob") == "google-cloud-storage"
     assert distribution_of("google.cloud") is None
+    assert distribution_of("mpl_toolkits.mplot3d") == "matplotlib"
+    assert distribution_of("mpl_toolkits.basemap.x") == "basemap"
     assert distribution_of("numpy.linalg") == "numpy"
     assert distribution_of("thing_of_ours.part") is None
     assert distribution_of("a.b", {"a": "A_B", "a.c": "x"}) == "a-b"

@@ -126,6 +126,8 @@ def _deletions(text: str, items: Sequence[Item], start: int, end: int) -> Iterat
     if all(_indent(text, one) is not None and _clean_line_end(text, one) >= 0 for one in gone):
         for one in gone:
             yield text.rfind("\n", 0, one.start) + 1, _clean_line_end(text, one), ""
+        if start and end == len(items) and gone[-1].comma < 0:
+            yield items[start - 1].comma, items[start - 1].comma + 1, ""
     elif end < len(items):
         yield gone[0].start, items[end].start, ""
     elif start:
