@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.isolation import PREFIX, isolate, remove_tree, snapshot
+from tests.zygotes import Zygotes
 
 # Before anything imports Jupyter, whose paths are partly constants taken at import.
 SESSION_FOLDER = isolate()
@@ -81,6 +82,21 @@ def index(house: Path) -> Iterator[LocalIndex]:
     """An index of the wheels in ``house``, which every folder of tests has its own of."""
     with LocalIndex(house) as running:
         yield running
+
+
+@pytest.fixture
+def zygotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zygotes]:
+    """Zygotes are on, in this process and in those that it starts; all of them end with the test.
+
+    In a Jupyter runtime folder of the test's own, so that no test gets another's.
+    """
+    runtime = Path(tempfile.mkdtemp(prefix=PREFIX))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("HEADSTART_ZYGOTE", "on")
+    zygotes = Zygotes(runtime / "zygotes")
+    yield zygotes
+    zygotes.end()
+    remove_tree(runtime)
 
 
 @pytest.fixture(scope="session")

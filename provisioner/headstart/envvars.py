@@ -65,6 +65,19 @@ RECEIPTS: Final = "HEADSTART_RECEIPTS"
 """``off``, ``headless`` or ``save``: do headless runs leave in the notebook what they ran with,
 and does each save in a server?"""
 
+ZYGOTE: Final = "HEADSTART_ZYGOTE"
+"""``auto``, ``on`` or ``off``: are kernels forked from a process that has in memory what they
+import? ``auto`` is ``on`` on Linux; elsewhere there is none."""
+
+ZYGOTE_IDLE: Final = "HEADSTART_ZYGOTE_IDLE"
+"""Seconds after which that process ends if nobody has used it."""
+
+PARKED: Final = "HEADSTART_PARKED"
+"""``1``: a kernel of each layer is started ahead, and waits for its notebook."""
+
+PRELOAD_MEMORY: Final = "HEADSTART_PRELOAD_MEMORY"
+"""How much memory kernels may take that are started ahead with a notebook's modules: ``512MiB``."""
+
 # -- read from Jupyter and the system -------------------------------------------------------------
 
 SESSION_NAME: Final = "JPY_SESSION_NAME"

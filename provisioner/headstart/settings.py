@@ -23,8 +23,12 @@ LinkMode = Literal["auto", "clone", "hardlink", "copy"]
 Transport = Literal["auto", "ipc", "tcp"]
 PythonDownloads = Literal["automatic", "never"]
 Receipts = Literal["off", "save", "headless"]
+Zygote = Literal["auto", "on", "off"]
 
 GIB = 1 << 30
+"""Bytes."""
+
+MIB = 1 << 20
 """Bytes."""
 
 _SIZE = re.compile(r"(\d+(?:\.\d*)?) ?([kMGT]?)(i?)B?", re.IGNORECASE)
@@ -59,6 +63,12 @@ class Settings:
         for one?
     :param receipts: do runs leave in the notebook what they ran with: headless runs only, or each
         save in a server too?
+    :param zygote: are kernels forked from a process that has imported what they import? ``auto``:
+        where that works, which is on Linux.
+    :param zygote_idle: seconds after which such a process ends if nobody has used it.
+    :param parked: is a kernel of each layer started ahead?
+    :param preload: bytes that kernels may take which are started ahead with a notebook's modules;
+        0 for none of them.
     :param environ: the environment of the process, from which uv's composed environment takes
         what is on its allow-list. Never shown.
     """
@@ -81,6 +91,10 @@ class Settings:
     system_store: Path | None = None
     requirements_files: bool = False
     receipts: Receipts = "off"
+    zygote: Zygote = "auto"
+    zygote_idle: float = 600.0
+    parked: bool = False
+    preload: int = 512 * MIB
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
 
@@ -221,6 +235,10 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "system_store": (envvars.SYSTEM_STORE, _other_folder),
     "requirements_files": (envvars.REQUIREMENTS_FILES, _flag),
     "receipts": (envvars.RECEIPTS, _one_of(get_args(Receipts))),
+    "zygote": (envvars.ZYGOTE, _one_of(get_args(Zygote))),
+    "zygote_idle": (envvars.ZYGOTE_IDLE, _seconds),
+    "parked": (envvars.PARKED, _flag),
+    "preload": (envvars.PRELOAD_MEMORY, _size),
 }
 """Every setting but the environment: its variable, and how its value is read."""
 

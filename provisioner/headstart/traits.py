@@ -83,6 +83,25 @@ class Headstart(Configurable):
         help="Do runs leave in the notebook what they ran with: headless ones, or each save too?",
     ).tag(config=True)
 
+    zygote = Enum(
+        ("auto", "on", "off"),
+        None,
+        allow_none=True,
+        help="Are kernels forked from a process that has in memory what they import?",
+    ).tag(config=True)
+    zygote_idle = Float(
+        None, allow_none=True, help="Seconds after which such a process ends if nobody uses it."
+    ).tag(config=True)
+    parked = Bool(None, allow_none=True, help="Is a kernel of each layer started ahead?").tag(
+        config=True
+    )
+    preload = Union(
+        (Integer(), Unicode()),
+        allow_none=True,
+        default_value=None,
+        help="Memory for kernels that are started ahead with a notebook's modules: 512MiB.",
+    ).tag(config=True)
+
     def settings(self) -> Settings:
         """These traits, with the environment variables that win over them.
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, Callable, Optional
 
 from .launch import FAILURE, Launch
 
@@ -15,25 +15,41 @@ def main() -> None:
     for lease in launch.leases:
         # Children would hold the lease as long as they live: os.system("sleep 1d &").
         os.set_inheritable(lease, False)
-    app_class = _import_kernel()
-    if launch.environment is not None:
+    run(import_kernel(), launch.environment, failure)
+
+
+def run(
+    app_class: Any,
+    environment: Optional[str],
+    failure: Optional[str] = None,
+    prepare: Callable[[Any], None] = lambda _app: None,
+) -> None:
+    """Attach an environment and run a kernel; returns when it has ended.
+
+    :param app_class: what `import_kernel` returns.
+    :param environment: the prefix, or None.
+    :param failure: the error as JSON that every cell is to answer with, see `launch.FAILURE`.
+    :param prepare: called with the application before it is initialised.
+    """
+    if environment is not None:
         from .attach import attach
 
-        attach(launch.environment)
+        attach(environment)
     app = app_class.instance()
     if failure is not None:
         from .failed import failed_kernel
 
         app.kernel_class = failed_kernel(json.loads(failure))
+    prepare(app)
     app.initialize()
-    if launch.environment is not None:
+    if environment is not None:
         from .magics import register
 
         register(app.shell)
     app.start()
 
 
-def _import_kernel() -> Any:
+def import_kernel() -> Any:
     """Import what a kernel loads before it reads its configuration; the application's class."""
     import ipykernel
     from ipykernel.kernelapp import IPKernelApp

@@ -22,10 +22,12 @@ from .contents import Source
 from .ending import PromptProvisioner
 from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
+from .launching import launched
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
 from .upkeep import note_user, work_after_build
 from .which_notebook import find_notebook, server_of, session_name
+from .zygotes import launcher_for
 
 if TYPE_CHECKING:
     from ..core.receipt import Receipt
@@ -90,7 +92,7 @@ class HeadstartProvisioner(PromptProvisioner):
         for socket in sockets:
             # What a killed kernel left behind would look like a kernel that has bound.
             socket.unlink(missing_ok=True)
-        self._start(self._launch, cmd, kwargs)
+        await self._start(self._launch, cmd, kwargs)
         if self._ready is not None and self.process is not None:
             folder = kwargs.get("cwd") or ""
             self._ended = note_user(self._ready, self.process.pid, folder, self._path)
@@ -98,11 +100,11 @@ class HeadstartProvisioner(PromptProvisioner):
             await transport.wait_until_bound(sockets, self.process)
         return self.connection_info
 
-    def _start(self, launch: KernelLaunch, cmd: list[str], kwargs: dict[str, Any]) -> None:
+    async def _start(self, launch: KernelLaunch, cmd: list[str], kwargs: dict[str, Any]) -> None:
         """As LocalProvisioner does it, by the launcher."""
         not_for_popen = {"extra_arguments", "kernel_id"}
         options = {name: value for name, value in kwargs.items() if name not in not_for_popen}
-        process: Any = self.launcher.launch(cmd, launch.leases, **options)
+        process: Any = await launched(self.launcher, cmd, launch.leases, options)
         self.process, self.pid, self.pgid = process, process.pid, None
         if hasattr(os, "getpgid"):
             # A process that has ended already has no group; whoever waits for it will know.
@@ -210,6 +212,7 @@ class HeadstartProvisioner(PromptProvisioner):
         cancelled = threading.Event()
         settings = self._settings()
         self._transport, self._receipts = settings.transport, settings.receipts
+        self.launcher = launcher_for(settings)
 
         def report(progress: Progress) -> None:
             # A build that was given up may go on for a moment; nobody is to hear of it.

@@ -1,0 +1,180 @@
+"""Kernels that are forked from a zygote: a process that has all that a kernel imports in memory.
+
+Whatever is in doubt, a kernel is started as a process of its own, which is always right. The first
+kernel of a context starts like this, and its zygote after it. See `headstart_kernel.zygote`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import stat
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from headstart_kernel import wire
+from headstart_kernel.launch import FAILURE
+
+from ..settings import Settings
+from .forked import ForkedProcess
+from .inherited import context_digest
+from .launchers import Launcher, Process, ProcessLauncher
+from .requests import Request, as_request
+from .starting import start_zygote_after
+
+__all__ = ["ZygoteLauncher", "end_zygotes", "launcher_for", "zygote_folder"]
+
+logger = logging.getLogger(__name__)
+
+ANSWER = 3.0
+"""Seconds that a zygote and its child may take until the child says who it is."""
+
+BOUND = 30.0
+"""Seconds that a kernel may take after that until its sockets are bound."""
+
+LONGEST_PATH = 100
+"""Characters of a socket's path; Linux has room for 108."""
+
+
+def launcher_for(settings: Settings) -> Launcher:
+    """How kernels are started with these settings, on this system."""
+    if settings.zygote == "off" or not _is_possible():
+        return ProcessLauncher()
+    return _zygote_launcher(settings.zygote_idle)
+
+
+def _is_possible() -> bool:
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+@cache
+def _zygote_launcher(idle: float) -> ZygoteLauncher:
+    return ZygoteLauncher(idle)
+
+
+class ZygoteLauncher:
+    """Forks kernels from a zygote where there is one; else starts them, and a zygote after them.
+
+    :param idle: seconds after which a zygote that nobody has used ends.
+    """
+
+    def __init__(self, idle: float) -> None:
+        self._idle = idle
+        self._plain = ProcessLauncher()
+
+    def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
+        """Start a kernel; see `Launcher`. A forked one has bound its sockets then."""
+        path = self._socket(command, options)
+        if path is None:
+            return self._plain.launch(command, descriptors, **options)
+        forked = _fork(path, command, descriptors, options)
+        if forked is not None:
+            return forked
+        process = self._plain.launch(command, descriptors, **options)
+        start_zygote_after(process, path, command, options["env"], self._idle)
+        return process
+
+    def _socket(self, command: list[str], options: dict[str, Any]) -> Path | None:
+        """Where the zygote for a kernel listens, if one may be used."""
+        environ = options.get("env")
+        if environ is None or FAILURE in environ or not _are_absolute(environ):
+            return None
+        folder = zygote_folder()
+        if folder is None:
+            return None
+        with contextlib.suppress(OSError):
+            return folder / f"{context_digest(command, environ)}.sock"
+        return None
+
+
+def _are_absolute(environ: dict[str, str]) -> bool:
+    """Whether no path depends on the folder that a process is started in; a zygote's is the root.
+
+    An empty entry is the working directory.
+    """
+    values = (environ.get(name) for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "LD_PRELOAD"))
+    return all(
+        entry.startswith("/") for value in values if value for entry in value.split(os.pathsep)
+    )
+
+
+def zygote_folder() -> Path | None:
+    """A folder that only this user may enter, for the sockets of zygotes; made if need be."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    private = Path(tempfile.gettempdir()) / f"headstart-{os.geteuid()}"
+    for folder in (Path(jupyter_runtime_dir()) / "zygotes", private / "zygotes"):
+        if len(str(folder / f"{'0' * 16}.sock.4194304")) > LONGEST_PATH:
+            continue
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if all(map(_is_private, (folder, folder.parent)[: 1 + (folder.parent == private)])):
+                return folder
+    return None
+
+
+def _is_private(folder: Path) -> bool:
+    found = folder.lstat()
+    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    return mine and not found.st_mode & 0o077
+
+
+def _fork(
+    path: Path, command: list[str], descriptors: Sequence[int], options: dict[str, Any]
+) -> ForkedProcess | None:
+    """A kernel of the zygote that listens there; None if there is none, or it fails."""
+    if not path.exists():
+        return None
+    try:
+        with as_request(command, descriptors, options) as request:
+            return _ask(path, request)
+    except (EOFError, OSError, ValueError, KeyError) as error:
+        logger.debug("Headstart: no kernel from the zygote %s: %r", path, error)
+        return None
+
+
+def _ask(path: Path, request: Request) -> ForkedProcess:
+    """Ask for a kernel and wait until it has bound its sockets.
+
+    :raises OSError: if there is none to be had, also EOFError, ValueError and KeyError.
+    """
+    with contextlib.ExitStack() as failing:
+        connection = failing.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        connection.settimeout(ANSWER)
+        connection.connect(str(path))
+        if wire.peer(connection)[1] != os.geteuid():
+            raise PermissionError("The zygote is another user's.")
+        wire.send(connection, request.message, request.descriptors)
+        request.sent()
+        line = request.line
+        line.settimeout(ANSWER)
+        pid = int(wire.receive(line)["pid"])
+        pidfd = os.pidfd_open(pid)
+        failing.callback(os.close, pidfd)
+        # The child waits for this; it is alive when it answers, so that the pidfd is its own.
+        wire.send(line, {"go": True})
+        line.settimeout(BOUND)
+        wire.receive(line)["bound"]
+        failing.pop_all()
+    return ForkedProcess(pid, pidfd, connection)
+
+
+def end_zygotes(folder: Path) -> list[int]:
+    """Tell the zygotes that listen in a folder to end; their pids. Kernels outlive them."""
+    import signal
+
+    pids = []
+    for path in folder.glob("*.sock"):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER)
+            connection.connect(str(path))
+            pid, _ = wire.peer(connection)
+            os.kill(pid, signal.SIGTERM)
+            pids.append(pid)
+    return pids

@@ -1,0 +1,165 @@
+"""A process that a zygote has forked becomes the kernel that was asked for.
+
+Afterwards it has all that a process started for this kernel would have: its session, descriptors,
+signals, folder and variables. What a process cannot change is the same in zygote and client.
+"""
+
+import io
+import os
+import resource
+import select
+import socket
+import sys
+import time
+from typing import Any, Dict, List
+
+from . import wire
+from .app import import_kernel, run
+from .launch import Launch
+
+PATIENCE = 5.0
+"""Seconds that a client may take to say that it still wants the kernel."""
+
+STANDARD = ("stdin", "stdout", "stderr")
+
+
+class Birth:
+    """What was asked for: a request, and the descriptors that came with it.
+
+    The request's ``descriptors`` says which is which: ``line``, on which this process tells its
+    client of itself; ``client``, which becomes readable when that has ended; the standard
+    ones; and ``leases``, to be held until this process ends.
+    """
+
+    def __init__(self, request: Dict[str, Any], descriptors: List[int]) -> None:
+        places = request["descriptors"]
+        self._request = request
+        self._leases = [descriptors[place] for place in places["leases"]]
+        self._standard = [descriptors[places[name]] for name in STANDARD]
+        self._line = socket.socket(fileno=descriptors[places["line"]])
+        self._client = descriptors[places["client"]]
+
+    def live(self, changes: Dict[str, str]) -> None:
+        """Become the kernel; returns when it has ended.
+
+        :param changes: variables that Python and modules have set, see `warm.load`.
+        """
+        try:
+            os.setsid()
+            self._take_descriptors()
+            self._take_context(changes)
+            wire.send(self._line, {"pid": os.getpid()})
+            self._line.settimeout(PATIENCE)
+            # A client that has given up has started a kernel by now: there must not be two.
+            wire.receive(self._line)
+            self._line.settimeout(None)
+        except Exception as error:  # noqa: BLE001  (the client starts a kernel by itself)
+            _refuse(self._line, error)
+            os._exit(1)
+        launch = Launch.from_json(sys.argv.pop(1))
+        run(import_kernel(), launch.environment, prepare=self._prepare)
+
+    def _take_descriptors(self) -> None:
+        """The standard ones in their places, those that are kept, and no others."""
+        for target, descriptor in enumerate(self._standard):
+            os.dup2(descriptor, target)
+        kept = {0, 1, 2, self._line.fileno(), self._client, *self._leases}
+        for name in os.listdir("/proc/self/fd"):
+            if int(name) not in kept:
+                try:
+                    os.close(int(name))
+                except OSError:  # the one that the list was read from
+                    pass
+        sys.stdin = sys.__stdin__ = _standard_file(0, sys.stdin, "r")  # type: ignore[misc]
+        sys.stdout = sys.__stdout__ = _standard_file(1, sys.stdout, "w")  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = _standard_file(2, sys.stderr, "w")  # type: ignore[misc]
+
+    def _take_context(self, changes: Dict[str, str]) -> None:
+        request = self._request
+        os.umask(request["umask"])
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (request["nofile"], most))
+        os.environ.clear()
+        os.environ.update({**request["env"], **changes})
+        time.tzset()
+        os.chdir(request["cwd"])
+        sys.argv[:] = request["command"][1:]
+        if hasattr(sys, "orig_argv"):
+            sys.orig_argv[:] = request["command"]
+        _forget_start()
+
+    def _prepare(self, app: Any) -> None:
+        """Give the application what its class took from variables when it was imported."""
+        app.parent_handle = int(os.environ.get("JPY_PARENT_PID") or 0)
+        app.interrupt = int(os.environ.get("JPY_INTERRUPT_EVENT") or 0)
+        init_io = app.init_io
+
+        def init_io_once_bound() -> None:
+            del app.init_io
+            if app.poller is not None:
+                app.poller = _poller(self._client)
+            try:
+                wire.send(self._line, {"bound": True})
+            except OSError:  # the client has ended, or does not care
+                pass
+            self._line.close()
+            init_io()
+
+        # The method that follows after the sockets are bound.
+        app.init_io = init_io_once_bound
+
+
+def _refuse(line: socket.socket, error: Exception) -> None:
+    try:
+        wire.send(line, {"refused": "%s: %s" % (type(error).__name__, error)})
+    except OSError:
+        pass
+
+
+def _standard_file(descriptor: int, old: Any, mode: str) -> Any:
+    """The file object as Python makes it when it starts (``create_stdio``, pylifecycle.c)."""
+    unbuffered = old.write_through
+    file: Any = os.fdopen(descriptor, mode + "b", 0 if unbuffered else -1, closefd=False)
+    raw = file if unbuffered else file.raw
+    raw.name = old.name
+    text: Any = io.TextIOWrapper(
+        file,
+        encoding=old.encoding,
+        errors=old.errors,
+        newline="\n",
+        line_buffering=os.isatty(descriptor) or old.line_buffering,
+        write_through=unbuffered,
+    )
+    text.mode = mode
+    return text
+
+
+def _forget_start() -> None:
+    """What modules noted when the zygote imported them, and is to be of this process."""
+    logging: Any = sys.modules.get("logging")
+    if logging is not None:
+        in_nanoseconds = isinstance(vars(logging)["_startTime"], int)
+        vars(logging)["_startTime"] = time.time_ns() if in_nanoseconds else time.time()
+    tempfile: Any = sys.modules.get("tempfile")
+    if tempfile is not None:
+        tempfile.tempdir = None
+
+
+def _poller(client: int) -> Any:
+    """Ends the kernel with its client, as ipykernel does with its parent."""
+    from ipykernel.parentpoller import ParentPollerUnix
+    from traitlets.log import get_logger
+
+    class ClientPoller(ParentPollerUnix):
+        """The client is not the parent, so its descriptor is watched."""
+
+        def run(self) -> None:
+            ended = select.poll()
+            ended.register(client, select.POLLIN)
+            while not ended.poll():
+                pass
+            get_logger().warning("Parent appears to have exited, shutting down.")
+            os._exit(1)
+
+    poller: Any = ClientPoller
+    return poller()

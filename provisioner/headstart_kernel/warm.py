@@ -1,0 +1,102 @@
+"""What a zygote has in memory: all that a kernel imports up to its first answer."""
+
+import gc
+import importlib
+import os
+import sys
+from typing import Any, Dict, Optional, Tuple
+
+MODULES = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "ipykernel.displayhook",
+    "ipykernel.iostream",
+    "headstart_kernel.attach",
+    "headstart_kernel.forked",
+    "headstart_kernel.magics",
+)
+"""Must be there."""
+
+MORE_MODULES = ("debugpy.server.api", "sqlite3")
+"""Only make a start quicker; a layer may lack them."""
+
+WITHOUT_TRACE = frozenset({"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT", "PATH"})
+"""Variables that may change: a forked kernel sets right what was read from them, or they only led
+to a program that was run."""
+
+Variables = Dict[str, Optional[str]]
+"""Names of variables with their values; None for one that is not set."""
+
+
+def load() -> Tuple[Variables, Dict[str, str]]:
+    """Import it; the variables that were read, and those that Python and modules have set.
+
+    What was read stays as it was: a kernel with another value cannot be had from this process.
+    """
+    first = _first_environ()
+    with _Reads() as reads:
+        for name in MODULES:
+            importlib.import_module(name)
+        for name in MORE_MODULES:
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                pass
+    changes = {name: value for name, value in os.environ.items() if first.get(name) != value}
+    names = reads.names.union(changes) - WITHOUT_TRACE
+    return {name: first.get(name) for name in names}, changes
+
+
+def _first_environ() -> Dict[str, str]:
+    """The variables that this process was started with."""
+    with open("/proc/self/environ", "rb") as file:
+        entries = [entry.partition(b"=") for entry in file.read().split(b"\0") if entry]
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in entries}
+
+
+def unfit() -> str:
+    """Why no kernel may be forked from this process; ``""`` if all is well."""
+    tasks = os.listdir("/proc/self/task")
+    if len(tasks) != 1:
+        return "it has %d threads" % len(tasks)
+    if "multiprocessing" in sys.modules:
+        # Its children would share their working directory and their key with all kernels.
+        return "multiprocessing is loaded"
+    zmq: Any = sys.modules.get("zmq")
+    if zmq is not None and vars(zmq.Context)["_instance"] is not None:
+        return "it has a ZeroMQ context"
+    return ""
+
+
+def freeze() -> None:
+    """Keep the garbage collector from touching what is shared with the kernels to come."""
+    gc.collect()
+    gc.freeze()
+
+
+class _Reads:
+    """Notes the names of variables that are read while it lasts."""
+
+    def __init__(self) -> None:
+        self.names: "set[str]" = set()
+
+    def __enter__(self) -> "_Reads":
+        names = self.names
+        plain: Any = type(os.environ)
+
+        class Noting(plain):  # type: ignore[misc]
+            def __getitem__(self, name: Any) -> str:
+                names.add(os.fsdecode(name))
+                value: str = super().__getitem__(name)
+                return value
+
+        self._plain = plain
+        environ: Any = os.environ
+        environ.__class__ = Noting
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        environ: Any = os.environ
+        environ.__class__ = self._plain

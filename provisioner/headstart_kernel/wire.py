@@ -1,0 +1,109 @@
+"""What a zygote and its clients say to each other, over Unix sockets.
+
+A message is JSON behind its length. Descriptors come along with the first byte of a message.
+"""
+
+import array
+import json
+import os
+import socket
+import struct
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+LONGEST = 8 << 20
+"""Bytes of a message. A process's variables and arguments have room for 6 MiB at most."""
+
+MOST_DESCRIPTORS = 64
+
+_LENGTH = struct.Struct("!I")
+_CREDENTIALS = struct.Struct("3i")
+_CHUNK = 1 << 16
+
+
+def send(
+    connection: socket.socket, message: Dict[str, Any], descriptors: Sequence[int] = ()
+) -> None:
+    """Send a message, and descriptors of this process; they stay open here.
+
+    :raises OSError: if the other side is gone, or does not read (as the socket's time-out says).
+    """
+    body = json.dumps(message, separators=(",", ":")).encode()
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+    connection.sendmsg([_LENGTH.pack(len(body))], rights if descriptors else [])
+    connection.sendall(body)
+
+
+class Reader:
+    """Takes messages from a connection, piece by piece as they come.
+
+    ``descriptors`` are those that came with the message; whoever has it closes them.
+    """
+
+    def __init__(self) -> None:
+        self.descriptors: List[int] = []
+        self._bytes = bytearray()
+
+    def read(self, connection: socket.socket) -> Optional[Dict[str, Any]]:
+        """Read what is there; the message, once all of it is.
+
+        :raises EOFError: if the other side has closed the connection.
+        :raises ValueError: if this is no message.
+        :raises OSError: as the socket does.
+        """
+        room = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
+        data, rights, flags, _ = connection.recvmsg(_CHUNK, room, socket.MSG_CMSG_CLOEXEC)
+        for level, kind, content in rights:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                received = array.array("i")
+                received.frombytes(content[: len(content) - len(content) % received.itemsize])
+                self.descriptors += received
+        if flags & socket.MSG_CTRUNC:
+            raise ValueError("too many descriptors")
+        if not data:
+            raise EOFError
+        self._bytes += data
+        return self._message()
+
+    def _message(self) -> Optional[Dict[str, Any]]:
+        if len(self._bytes) < _LENGTH.size:
+            return None
+        (length,) = _LENGTH.unpack_from(self._bytes)
+        if length > LONGEST:
+            raise ValueError("too long a message")
+        end = _LENGTH.size + length
+        if len(self._bytes) < end:
+            return None
+        body = bytes(self._bytes[_LENGTH.size : end])
+        del self._bytes[:end]
+        message = json.loads(body.decode())
+        if not isinstance(message, dict):
+            raise ValueError("not an object")
+        return message
+
+    def close(self) -> None:
+        """Close the descriptors that came."""
+        descriptors, self.descriptors = self.descriptors, []
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def receive(connection: socket.socket) -> Dict[str, Any]:
+    """Wait for a message without descriptors, as long as the socket's time-out says.
+
+    :raises EOFError: see `Reader.read`, also for the other exceptions.
+    """
+    reader = Reader()
+    try:
+        while True:
+            message = reader.read(connection)
+            if message is not None:
+                return message
+    finally:
+        reader.close()
+
+
+def peer(connection: socket.socket) -> Tuple[int, int]:
+    """Pid and user id of the process that made the other end (SO_PEERCRED, unix(7))."""
+    said = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, uid, _ = _CREDENTIALS.unpack(said)
+    return pid, uid

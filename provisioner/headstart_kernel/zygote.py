@@ -1,0 +1,276 @@
+"""A process that has everything a kernel imports in memory, and forks kernels.
+
+It has no threads, no ZeroMQ context and no notebook's packages. Requests come over a Unix socket in
+a folder that only this user may enter; see `wire` and `forked`. It ends by itself: when nobody has
+wanted a kernel for a while, when its clients have ended, when memory is short, and when its socket
+is not where it was. Kernels outlive it.
+"""
+
+import fcntl
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from typing import Any, Dict, List, Optional, Tuple
+
+from . import warm, wire
+from .forked import Birth
+from .memory import is_short
+
+TICK = 5.0
+"""Seconds between two looks at whether it is time to end."""
+
+HALF_A_MESSAGE = 2.0
+"""Seconds that a client may take to send its request."""
+
+BACKLOG = 128
+
+
+def main() -> None:
+    """Run a zygote as the launcher's second argument says; returns when it, or a kernel, ends."""
+    order = json.loads(sys.argv[2])
+    lock = _take(order["lock"])
+    if lock is None or is_short():
+        return
+    reads, changes = warm.load()
+    problem = warm.unfit()
+    if problem:
+        sys.exit("No kernels can be forked: %s." % problem)
+    warm.freeze()
+    birth = Zygote(order, reads).serve()
+    if birth is not None:
+        birth.live(changes)
+
+
+class Zygote:
+    """Waits for requests and forks.
+
+    :param order: ``socket``, the path to listen at; ``idle`` and ``linger``, seconds without a
+        kernel after which it ends while it has clients, and when all of them have ended;
+        ``client``, the pid of the first and a descriptor that becomes readable when it has ended.
+    :param reads: variables that were read, with their values, see `warm.load`.
+    """
+
+    def __init__(self, order: Dict[str, Any], reads: warm.Variables) -> None:
+        self._path = order["socket"]
+        self._idle, self._linger = order["idle"], order["linger"]
+        self._reads = reads
+        self._kernels: Dict[int, Optional[socket.socket]] = {}
+        self._waiting: Dict[socket.socket, Tuple[wire.Reader, float]] = {}
+        self._clients: Dict[int, int] = {}
+        self._used = time.monotonic()
+        self._told_to_end = False
+        self._selector = selectors.DefaultSelector()
+        self._handlers = {
+            signal.SIGCHLD: signal.signal(signal.SIGCHLD, _nothing),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, self._end),
+        }
+        wake, waker = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(waker, False)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        self._selector.register(wake, selectors.EVENT_READ, self._reap)
+        self._listener = _listen(self._path)
+        self._inode = os.stat(self._path).st_ino
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._remember_client(*order["client"])
+
+    def serve(self) -> Optional[Birth]:
+        """Serve until it is time to end. In a forked child, what that is to become."""
+        while not self._told_to_end and not self._is_over():
+            for key, _ in self._selector.select(min(TICK, self._idle, self._linger)):
+                birth: Optional[Birth] = key.data(key.fileobj)
+                if birth is not None:
+                    return birth
+            self._give_up_on_the_slow()
+        if self._is_mine():
+            os.unlink(self._path)
+        return None
+
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # the client was quicker in leaving
+            return
+        if wire.peer(connection)[1] != os.geteuid():
+            connection.close()
+            return
+        connection.setblocking(False)
+        self._waiting[connection] = (wire.Reader(), time.monotonic() + HALF_A_MESSAGE)
+        self._selector.register(connection, selectors.EVENT_READ, self._read)
+
+    def _read(self, connection: socket.socket) -> Optional[Birth]:
+        reader, _ = self._waiting[connection]
+        try:
+            request = reader.read(connection)
+        except BlockingIOError:
+            return None
+        except (EOFError, OSError, ValueError):
+            self._drop(connection)
+            return None
+        if request is None:
+            return None
+        try:
+            birth = self._fork(request, reader.descriptors, connection)
+        except (KeyError, IndexError, TypeError, OSError) as error:
+            _tell(connection, {"refused": "%s: %s" % (type(error).__name__, error)})
+            self._drop(connection)
+            return None
+        if birth is None:
+            # The kernel has them now; here they would keep its leases alive.
+            reader.close()
+        return birth
+
+    def _fork(
+        self, request: Dict[str, Any], descriptors: List[int], connection: socket.socket
+    ) -> Optional[Birth]:
+        problem = warm.unfit() or self._difference(request["env"])
+        if problem:
+            raise OSError(problem)
+        client = descriptors[request["descriptors"]["client"]]
+        # No signal for the zygote is to reach a child that still has its handlers.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._let_go()
+                return Birth(request, descriptors)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        self._kernels[pid] = connection
+        del self._waiting[connection]
+        self._selector.modify(connection, selectors.EVENT_READ, self._client_left)
+        peer = wire.peer(connection)[0]
+        if peer not in self._clients:
+            self._remember_client(peer, os.dup(client))
+        return None
+
+    def _difference(self, environ: Dict[str, str]) -> str:
+        """Which variable a kernel cannot have as it wants it, or ``""``."""
+        for name, value in self._reads.items():
+            if environ.get(name) != value:
+                return "%s was read when the zygote started, and has another value" % name
+        return ""
+
+    def _let_go(self) -> None:
+        """In a child: have nothing of the zygote's, so that nothing closes what has its number."""
+        signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        for connection in (self._listener, *self._waiting, *self._kernels.values()):
+            if connection is not None:
+                connection.close()
+        self._selector.close()
+
+    # -- kernels and clients -------------------------------------------------------------------
+
+    def _reap(self, wake: int) -> None:
+        """Tell the clients of kernels that have ended how they did."""
+        while True:
+            try:
+                os.read(wake, 4096)
+            except BlockingIOError:
+                break
+        for pid, connection in list(self._kernels.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended == 0:
+                continue
+            self._used = time.monotonic()
+            if connection is not None:
+                _tell(connection, {"status": _exit_status(status)})
+                self._selector.unregister(connection)
+                connection.close()
+            del self._kernels[pid]
+
+    def _client_left(self, connection: socket.socket) -> None:
+        """Nobody wants to know any more how a kernel ends."""
+        for pid, other in self._kernels.items():
+            if other is connection:
+                self._kernels[pid] = None
+        self._selector.unregister(connection)
+        connection.close()
+        self._used = time.monotonic()
+
+    def _remember_client(self, pid: int, descriptor: int) -> None:
+        self._clients[pid] = descriptor
+        self._selector.register(descriptor, selectors.EVENT_READ, self._client_ended)
+
+    def _client_ended(self, descriptor: int) -> None:
+        self._selector.unregister(descriptor)
+        os.close(descriptor)
+        self._clients = {pid: other for pid, other in self._clients.items() if other != descriptor}
+        self._used = time.monotonic()
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def _end(self, *_: Any) -> None:
+        self._told_to_end = True
+
+    def _is_over(self) -> bool:
+        if self._waiting or any(self._kernels.values()):
+            return False
+        limit = self._idle if self._clients else self._linger
+        return time.monotonic() - self._used > limit or not self._is_mine() or is_short()
+
+    def _is_mine(self) -> bool:
+        """Whether clients that look for a zygote still find this one."""
+        try:
+            return os.stat(self._path).st_ino == self._inode
+        except OSError:
+            return False
+
+    def _give_up_on_the_slow(self) -> None:
+        for connection, (_, limit) in list(self._waiting.items()):
+            if time.monotonic() > limit:
+                self._drop(connection)
+
+    def _drop(self, connection: socket.socket) -> None:
+        """Forget a connection that no kernel came of."""
+        reader, _ = self._waiting.pop(connection)
+        reader.close()
+        self._selector.unregister(connection)
+        connection.close()
+
+
+def _nothing(*_: Any) -> None:
+    """Handle a signal of which the wake-up descriptor tells."""
+
+
+def _take(path: str) -> Optional[int]:
+    """Be the only zygote of this context; None if there is one."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _listen(path: str) -> socket.socket:
+    """Listen at a path, where nobody finds a socket before it can be connected to."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    fresh = "%s.%d" % (path, os.getpid())
+    listener.bind(fresh)
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    os.rename(fresh, path)
+    return listener
+
+
+def _tell(connection: socket.socket, message: Dict[str, Any]) -> None:
+    try:
+        wire.send(connection, message)
+    except OSError:  # the client has left
+        pass
+
+
+def _exit_status(status: int) -> int:
+    """As `subprocess` has it, from what `os.waitpid` says."""
+    if os.WIFSIGNALED(status):
+        return -os.WTERMSIG(status)
+    return os.WEXITSTATUS(status)

@@ -1,0 +1,79 @@
+"""The zygotes that a test has started: to wait for, and to end."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Zygotes:
+    """All that listen in a folder."""
+
+    folder: Path
+
+    def pids(self) -> list[int]:
+        """Those that serve now."""
+        return [pid for path in self.folder.glob("*.sock") if (pid := _listener(path)) > 0]
+
+    def wait(self, limit: float = 60.0) -> int:
+        """The pid of one that serves, once there is one."""
+        end = time.monotonic() + limit
+        while not (pids := self.pids()):
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.01)
+        return pids[0]
+
+    def said(self) -> str:
+        """What they have written to their standard error."""
+        return "\n".join(path.read_text() for path in self.folder.glob("*.log"))
+
+    def end(self) -> None:
+        """End all, also those that do not serve yet; returns when they are gone."""
+        for path in self.folder.glob("*.lock"):
+            for pid in _holders(path):
+                kill(pid)
+
+
+def kill(pid: int, limit: float = 30.0) -> None:
+    """Kill a process; returns when it is gone, whoever its parent is."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    ended = select.poll()
+    ended.register(descriptor, select.POLLIN)
+    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    assert ended.poll(1000 * limit)
+    os.close(descriptor)
+
+
+def _listener(path: Path) -> int:
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return 0
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4)
+    return int.from_bytes(credentials, "little")
+
+
+def _holders(path: Path) -> list[int]:
+    """Processes that have a file open: a zygote holds its lock from its beginning."""
+    return [
+        int(link.parent.parent.name)
+        for link in Path("/proc").glob("[0-9]*/fd/*")
+        if _leads_to(link, path)
+    ]
+
+
+def _leads_to(link: Path, path: Path) -> bool:
+    try:
+        return link.readlink() == path
+    except OSError:
+        return False
