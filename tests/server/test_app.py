@@ -226,6 +226,23 @@ async def test_the_refresh_mode_comes_as_an_edit_of_the_cell(call) -> None:
     assert "# refresh = true" in edit["source"]
 
 
+@pytest.mark.parametrize(
+    "kind, source, place, after",
+    [
+        ("raw", "---\nheadstart: six\n---", "front-matter",
+         "---\nheadstart:\n  dependencies: six\n  refresh: true\n---"),
+        ("markdown", "/// script\n[tool.headstart]\n# x\nrefresh = false # y\n///", "cell",
+         "/// script\n[tool.headstart]\n# x\nrefresh = true # y\n///"),
+    ],
+)  # fmt: skip
+async def test_the_refresh_mode_in_every_kind_of_cell(call, kind, source, place, after) -> None:
+    jupytext = {"text_representation": {"extension": ".py", "format_name": "light"}}
+    cells = [{"index": 0, "cell_type": kind, "source": source}]
+    body = {**EDITED, "cells": cells, "jupytext": jupytext, "refresh": "ephemeral"}
+    edit = await call("POST", "refresh", body)
+    assert edit == {"place": place, "cell": 0, "source": after, "metadata": None}
+
+
 async def test_the_refresh_mode_of_a_header_in_the_metadata(call) -> None:
     body = {**EDITED, "cells": [], "metadata": {"dependencies": "six"}, "refresh": "ephemeral"}
     edit = await call("POST", "refresh", body)
