@@ -23,6 +23,7 @@ from .ending import PromptProvisioner
 from .environ import kernel_environ
 from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
 from .launching import launched
+from .readiness import prefer_prompt_client
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
 from .upkeep import note_user, work_after_build
@@ -74,6 +75,8 @@ class HeadstartProvisioner(PromptProvisioner):
             return await super().pre_launch(**kwargs)
         if self._launch.failure is None:
             transport.prefer_ipc(self.parent, self._transport)
+        if server_of(self.parent) is None:
+            prefer_prompt_client(self.parent)
         extra_arguments = list(kwargs.get("extra_arguments") or ())
         result = await super().pre_launch(**self._without_encryption(kwargs, self._launch))
         manager: Any = self.parent
