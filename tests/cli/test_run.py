@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from headstart import envvars
+from headstart.testing.notebooks import save_notebook
 
 from .conftest import SCRIPT, block
 
@@ -135,6 +136,33 @@ def test_a_notebook_with_odd_metadata_runs(headstart, notebook) -> None:
     path = notebook(HEADER, "print('ran')", kernelspec=3, language_info=[])
     assert headstart("run", path).returncode == 0
     assert outputs(path.with_name("a b.out.ipynb")) == ["", "ran\n"]
+
+
+def test_of_several_notebooks_each_runs_whatever_becomes_of_those_before(
+    headstart, tmp_path
+) -> None:
+    paths = [
+        save_notebook(tmp_path / "a.ipynb", "1 / 0"),
+        save_notebook(tmp_path / "b.ipynb", HEADER, "print('ran')"),
+    ]
+    result = headstart("run", *paths)
+    assert result.returncode == 1
+    assert result.stdout.strip() == str(tmp_path / "b.out.ipynb")
+    assert f"note: {paths[0]}:\nerror: Cell 1 failed: ZeroDivisionError" in result.stderr
+    assert outputs(tmp_path / "a.out.ipynb") == ["ZeroDivisionError"]
+    assert outputs(tmp_path / "b.out.ipynb") == ["", "ran\n"]
+
+    failed, ran = json.loads(headstart("run", *paths, "--json").stdout)
+    assert (failed["notebook"], failed["error"]["code"]) == (str(paths[0]), "execution")
+    assert (ran["notebook"], ran["cells"]) == (str(paths[1]), 2)
+
+
+def test_several_notebooks_have_no_one_place_to_go(headstart, notebook) -> None:
+    path = notebook("open('ran', 'w').close()")
+    result = headstart("run", path, path, "-o", "out.ipynb")
+    assert result.returncode == 1
+    assert "there are several notebooks" in result.stderr
+    assert not path.with_name("ran").exists()
 
 
 def test_a_place_that_cannot_be_written_to_is_refused_before_the_run(headstart, notebook) -> None:

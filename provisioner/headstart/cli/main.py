@@ -28,7 +28,8 @@ configuration (c.Headstart.store). The README lists them all."""
 _RUN = """\
 Run a notebook from its first cell to its last, in the environment that its header asks for. The
 notebook itself stays as it is: with its outputs it is written to NAME.out.ipynb beside it, or to
-OUT, also if a cell fails. Give the notebook's own path as OUT to run it in place."""
+OUT, also if a cell fails. Give the notebook's own path as OUT to run it in place. Several notebooks
+run one after the other; the exit code is 1 if one of them failed."""
 
 _SHOW = """\
 Show a notebook's header, its lock, its environment and the packages in it. Builds nothing; if
@@ -118,8 +119,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
-    run = _verb(verbs, "run", "run a notebook headless", _RUN)
-    _add_notebook(run)
+    run = _verb(verbs, "run", "run notebooks headless", _RUN)
+    run.add_argument(
+        "notebooks",
+        type=Path,
+        nargs="+",
+        metavar="NOTEBOOK",
+        help="paths of .ipynb files, or of text notebooks",
+    )
     run.add_argument(
         "-o",
         "--output",

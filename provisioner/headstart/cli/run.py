@@ -1,4 +1,4 @@
-"""``headstart run``: run a notebook headless."""
+"""``headstart run``: run notebooks headless."""
 
 from __future__ import annotations
 
@@ -12,25 +12,64 @@ import nbformat
 
 from ..core.notebook import Notebook, find_header, notebook_of
 from ..core.text_notebook import is_text_notebook
-from ..errors import HeadstartError, NotebookError
+from ..errors import BuildCancelled, HeadstartError, NotebookError
 from ..integrations.nbclient import execute_notebook
 from ..kernels.status import KernelStatus, status_board
 from ..notebooks import cells_of, read_document, read_notebook, write_document
-from .output import print_json, print_note
+from .output import print_error, print_json, print_note
 from .terminal import ProgressLine
 
 STDOUT = "-"
 
 
-def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) -> int:
-    """Run the notebook and write it with its outputs, also if a cell fails.
+def main(notebooks: list[Path], output: str | None, allow_errors: bool, as_json: bool) -> int:
+    """Run notebooks and write them with their outputs, also if a cell fails.
 
-    :raises HeadstartError: if the environment cannot be had, or a cell fails.
+    Of several, one runs after the other, whatever becomes of those before.
+
+    :raises HeadstartError: for one notebook, if its environment cannot be had, or a cell fails.
     """
     if as_json and output == STDOUT:
         raise NotebookError(
             "--json and -o - both want standard output.", hint="Give -o a file's path."
         )
+    if len(notebooks) > 1:
+        return _run_all(notebooks, output, allow_errors, as_json)
+    said = _run(notebooks[0], output, allow_errors)
+    if as_json:
+        print_json(said)
+    elif said["output"] is not None:
+        print(said["output"])
+    return 0
+
+
+def _run_all(notebooks: list[Path], output: str | None, allow_errors: bool, as_json: bool) -> int:
+    if output is not None:
+        raise NotebookError(
+            "-o names one file, and there are several notebooks.",
+            hint="Leave it out: each is written beside its notebook.",
+        )
+    failed, results = False, []
+    for notebook in notebooks:
+        try:
+            said = _run(notebook, None, allow_errors)
+        except BuildCancelled:
+            raise
+        except HeadstartError as error:
+            failed, said = True, {"error": error.to_json()}
+            if not as_json:
+                print_note(f"{notebook}:")
+                print_error(error, as_json=False)
+        results.append({"notebook": str(notebook), **said})
+        if not as_json and "output" in said:
+            print(said["output"], flush=True)
+    if as_json:
+        print_json(results)
+    return 1 if failed else 0
+
+
+def _run(notebook: Path, output: str | None, allow_errors: bool) -> dict[str, Any]:
+    """Run one notebook; what came of it, as JSON."""
     target = _target(notebook, output)
     document, read = _read(notebook)
     header = find_header(read)
@@ -51,12 +90,9 @@ def main(notebook: Path, output: str | None, allow_errors: bool, as_json: bool) 
             error.hint = f"The notebook with its outputs is {target}."
         raise
     _write(node, target)
-    if as_json:
-        seconds = round(time.monotonic() - started, 3)
-        print_json({"output": str(target), "seconds": seconds, **run.summary()})
-    elif target is not None:
-        print(target)
-    return 0
+    seconds = round(time.monotonic() - started, 3)
+    written = None if target is None else str(target)
+    return {"output": written, "seconds": seconds, **run.summary()}
 
 
 class _Run:
