@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.core.notebook import find_header
+from headstart.core.header import Header, parse_header
+from headstart.core.notebook import Notebook, find_header
 from headstart.core.requirement_edits import added, removed, rewritten, texts_of
 from headstart.core.rewrite import set_field, written_dependencies
+from headstart.errors import HeadstartError
 from tests.core.factory import block
+from tests.core.test_corpus import Mutator
 from tests.core.test_rewrite import file_of, noted
 
 ITEMS = st.lists(
@@ -81,3 +86,43 @@ def test_what_is_added_and_removed_again_leaves_no_trace(
     after = edited(path, text, add=new)
     assert after != text
     assert edited(path, after, remove=new.partition(";")[0].partition(">")[0]) == text
+
+
+MUTANTS = 1500
+
+
+def file_with(notebook: Notebook) -> str:
+    """The text of a file that holds a notebook."""
+    if notebook.text is not None:
+        return notebook.text
+    cells = [{"cell_type": one.kind, "source": one.source} for one in notebook.cells]
+    return json.dumps({"cells": cells, "metadata": dict(notebook.metadata)})
+
+
+def test_odd_headers_are_edited_rightly_or_refused() -> None:
+    mutator, done = Mutator(4), 0
+    for _ in range(MUTANTS):
+        place, text = mutator.mutant()
+        try:
+            notebook = place(text).notebook
+            found = find_header(notebook)
+            before = parse_header(found) if found else None
+            if found is None or before is None:
+                continue
+            old = written_dependencies(found)
+            texts = added(texts_of(old), ["zzz>=1"])
+            edit = (found, "dependencies", rewritten(old, texts))
+            new = set_field(notebook, file_with(notebook), *edit)
+        except HeadstartError:
+            continue
+        again = find_header(noted(new, notebook.path or "a.ipynb"))
+        assert again is not None
+        assert texts_of(written_dependencies(again)) == texts
+        assert rest_of(parse_header(again)) == rest_of(before), text
+        done += 1
+    assert done > MUTANTS / 4
+
+
+def rest_of(header: Header) -> dict[str, object]:
+    """What a header says, but for its dependencies."""
+    return {**header.to_json(), "requirements": None}
