@@ -120,6 +120,6 @@ def test_a_header_of_many_lines_is_edited_quickly() -> None:
     assert edit.source.endswith("#\n# [tool.headstart]\n# refresh = true\n# ///")
     found = find_header(noted)
     assert found is not None
-    other = with_text(noted, found, found.text.replace("\n", " # y\n"))
-    assert (other.source or "").count("# y") == 60_001
+    other = with_text(noted, found, f"a = 1\n{found.text}b = 2\n")
+    assert (other.source or "").startswith("# /// script\n# a = 1\n#\n")
     assert time.perf_counter() - start < 2
