@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from .core.notebook import Notebook, notebook_of
+from .core.skim import without_outputs
 from .core.text_notebook import is_text_notebook, suffix_of
 from .errors import NotebookError
 
 _INDENT = re.compile(rb'\s*\{\r?\n([ \t]+)"')
+_LARGE = 1 << 20
+"""Bytes of a notebook from which on it pays to skip its outputs."""
+
 _LIKE = {".qmd": "Rmd", ".rmd": "Rmd", ".mnb": "myst", ".mystnb": "myst"}
 """Formats by suffix, where that is not its own. Quarto's cells are R Markdown's; jupytext would
 have to run Quarto for them."""
@@ -29,7 +33,7 @@ def read_notebook(path: str | Path) -> Notebook:
     """
     if is_text_notebook(str(path)):
         return Notebook(path=str(path), text=read_text(path))
-    return notebook_of(read_document(path), str(path))
+    return notebook_of(_parsed(path, _skimmed(_read(path))), str(path))
 
 
 def cells_of(notebook: Notebook) -> dict[str, Any]:
@@ -63,13 +67,26 @@ def read_document(path: str | Path) -> dict[str, Any]:
 
     :raises NotebookError: if it cannot be read, or is not a JSON object.
     """
+    return _parsed(path, _read(path))
+
+
+def _skimmed(content: bytes) -> bytes:
+    return without_outputs(content) if len(content) >= _LARGE else content
+
+
+def _read(path: str | Path) -> bytes:
     try:
-        document = json.loads(Path(path).read_bytes())
+        return Path(path).read_bytes()
     except OSError as error:
         raise NotebookError(
             f"{path} cannot be read: {error.strerror or error}.",
             hint="Give the path of a notebook file.",
         ) from error
+
+
+def _parsed(path: str | Path, content: bytes) -> dict[str, Any]:
+    try:
+        document = _json_of(content)
     except (ValueError, RecursionError) as error:
         raise NotebookError(
             f"{path} is not a notebook: it is not JSON ({error}).",
@@ -78,6 +95,14 @@ def read_document(path: str | Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise NotebookError(f"{path} is not a notebook: it is no JSON object.")
     return document
+
+
+def _json_of(content: bytes) -> Any:
+    """UTF-8 is tried first: `json` looks for other encodings, and is slower for it."""
+    try:
+        return json.loads(content.decode("utf-8"))
+    except ValueError:
+        return json.loads(content)
 
 
 def write_document(path: str | Path, document: Mapping[str, Any]) -> None:
@@ -105,12 +130,7 @@ def read_text(path: str | Path) -> str:
     :raises NotebookError: if it cannot be read, or is not UTF-8.
     """
     try:
-        return Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise NotebookError(
-            f"{path} cannot be read: {error.strerror or error}.",
-            hint="Give the path of a notebook file.",
-        ) from error
+        return _read(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise NotebookError(
             f"{path} cannot be read: it is not UTF-8.",
