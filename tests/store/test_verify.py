@@ -171,3 +171,16 @@ def test_with_time_enough_everything_is_checked_once(store: Store, prefix: Path)
     same_size(prefix / MODULE)
     assert [item.name for item in verify_some(store, 60.0)] == [f"environments/{KEY}"]
     assert verify_some(store, 60.0) == []
+
+
+@pytest.mark.parametrize("record", ["own.json", f"{name_of('2').replace('/', '.')}.json"])
+def test_parts_are_checked_too_where_the_records_cannot_tell(store: Store, record: str) -> None:
+    parts = two_parts(store)
+    store.build(KIND, KEY, filling(parts, "hardlink")).close()
+    prefix = Layout(store.root).prefix(KIND, KEY)
+    (prefix / MODULE).chmod(0o600)
+    same_size(prefix / MODULE)
+    (prefix / RECORDS).chmod(0o700)
+    (prefix / RECORDS / record).unlink()
+    assert store.verify(KIND, KEY)
+    assert store.parts.find(parts[0].name) is None, "the next build would take it as it is"

@@ -203,6 +203,11 @@ def record_path(prefix: Path, part: str) -> Path:
     return prefix / RECORDS / f"{part.replace('/', '.')}.json"
 
 
+def recorded_part(record: str) -> str:
+    """The name of the part whose record has that file name."""
+    return record.removesuffix(".json").replace(".", "/", 1)
+
+
 def checked(name: str) -> str:
     """``name``, if it is one that the store gives to files: hexadecimal digits.
 

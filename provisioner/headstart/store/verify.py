@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from ..core.environment import Environment, EnvironmentKind
-from ..core.parts import BYTECODE, Content
+from ..core.environment import Environment, EnvironmentKind, Manifest
+from ..core.parts import BYTECODE, Content, is_part
 from ..errors import EnvironmentDamaged
 from .comparison import Digests, Problem, compare
 from .contents import OWN, read_whole
-from .layout import MANIFEST, Layout, record_path
+from .layout import MANIFEST, RECORDS, Layout, record_path, recorded_part
 from .leases import Lease
 from .locks import try_lock
 from .manifests import inspect, withdraw, withdrawn
@@ -84,13 +85,24 @@ def _check(
             raise FileNotFoundError(prefix)
         content = read_whole(prefix, environment.manifest)
     except EnvironmentDamaged as damage:
-        return [Problem("", damage.message)], set()
+        # What else is damaged cannot be told, and any part may have it too.
+        return [Problem("", damage.message)], _parts_of(prefix)
     ignored = _records(environment)
     problems = list(compare(prefix, content.files, content.links, digests, ignored))
     owners = {content.owners[item.path] for item in problems if item.path in content.owners}
     if environment.manifest.shares_bytecode:
         problems += _check_shared(content, parts, digests)
     return problems, owners
+
+
+def _parts_of(prefix: Path) -> set[str]:
+    """The parts of an environment, as far as its manifest and its records' names tell."""
+    found: set[str] = set()
+    with suppress(OSError, UnicodeDecodeError, EnvironmentDamaged):
+        found |= set(Manifest.from_json((prefix / MANIFEST).read_text("utf-8")).parts)
+    with suppress(OSError):
+        found |= set(map(recorded_part, os.listdir(prefix / RECORDS)))
+    return set(filter(is_part, found))
 
 
 def _check_shared(content: Content, parts: Parts, digests: Digests) -> Iterator[Problem]:
