@@ -146,12 +146,16 @@ class Machine(RuleBasedStateMachine):
         prefix, key = self._prefix(spec), self._key(spec)
         if key in self.damaged or not prefix.is_dir():
             return
-        damaged = tamper(random.Random(seed), prefix, way)
-        assert self.shop.context.store.verify(KIND, key), f"{way} {damaged} was not found"
+        file = tamper(random.Random(seed), prefix, way)
         self.steps["tamper"] += 1
-        self.damaged.add(key)
-        # Whoever holds it goes on with what is left of it.
-        for user in [user for user in self.users if user.prefix == prefix]:
+        # Linked files are damaged wherever they are linked.
+        for other in filter(Path.is_dir, map(self._prefix, SPECS)):
+            if _same(prefix / file, other / file):
+                found = self.shop.context.store.verify(KIND, other.name)
+                assert found or other.name in self.damaged, f"{way} {file} was not found"
+                self.damaged.add(other.name)
+        # Whoever holds one goes on with what is left of it.
+        for user in [user for user in self.users if _same(prefix / file, user.prefix / file)]:
             self.users.remove(user)
             _end(user)
 
@@ -229,6 +233,13 @@ def _end(user: User) -> None:
         wait_for([user.pid])
     elif user.ready is not None:
         user.ready.release()
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, or would if it were still there."""
+    if not one.exists():
+        one, other = one.parent, other.parent
+    return one == other or (other.exists() and one.samefile(other))
 
 
 def _inode(path: Path) -> int:
