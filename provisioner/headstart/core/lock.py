@@ -28,6 +28,9 @@ from .toml import TomlProblem, load_toml
 MAX_LOCK_CHARACTERS = 4 * 1024 * 1024
 """A lock is not longer than this; one of 300 packages for all platforms has about 3 MB."""
 
+MAX_NAME = 200
+"""Characters of the name or the version of a package, which messages show."""
+
 _SOURCES = ("vcs", "directory", "archive")
 _VERSION_1 = re.compile(r"1\.[0-9]+")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -186,10 +189,12 @@ def _package(table: Any) -> LockedPackage:
     if not isinstance(table, dict):
         fail("one of its packages is not a table")
     name = text_of(table, "name", "a package")
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         fail(f"{shown(name)} is not a normalised name")
     version, marker = text_of(table, "version", name), text_of(table, "marker", name)
     try:
+        if len(version) > MAX_NAME:
+            raise ValueError
         read_version(version or "0")
     except ValueError:
         fail(f"{name} has the version {shown(version)}, which cannot be read")
