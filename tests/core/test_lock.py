@@ -78,7 +78,7 @@ def test_any_text_survives_rendering(url: str) -> None:
         (lock_text(pure("Six", "1")), "normalised name"),
         (lock_text(pure("six", "one")), 'has the version "one"'),
         (lock_text(pure("x" * 9_000, "1")), "normalised name"),
-        (lock_text(pure("six", "1." * 9_000 + "1")), 'has the version "1.1.'),
+        (lock_text(pure("six", "1" * 900)), 'has the version "1111'),
         (lock_text(numpy(extra='marker = "os is new"')), 'has the marker "os is new"'),
         (lock_text(numpy("pandas-2.0-py3-none-any.whl")), "is not a wheel of numpy 2.0"),
         (lock_text(numpy("numpy-3.0-py3-none-any.whl")), "is not a wheel of numpy 2.0"),
