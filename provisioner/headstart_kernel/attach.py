@@ -20,7 +20,7 @@ def attach(prefix: str) -> None:
     layer = sys.prefix
     layer_paths = [path for path in sys.path if _below(path, layer)]
     _move_prefix(prefix)
-    _tell_children(prefix, layer_paths[:1])
+    tell_children(prefix, layer_paths[:1])
     sys.path[:] = [path for path in sys.path if not _below(path, layer)]
     for site_packages in site.getsitepackages([prefix]):
         site.addsitedir(site_packages)
@@ -45,7 +45,8 @@ def _move_prefix(prefix: str) -> None:
     site.PREFIXES[:] = [prefix]
 
 
-def _tell_children(prefix: str, layer_paths: List[str]) -> None:
+def tell_children(prefix: str, layer_paths: List[str]) -> None:
+    """Set the variables by which children run the environment's programs and find the layer."""
     os.environ[KERNEL_LAYER] = os.pathsep.join([prefix, *layer_paths])
     os.environ["VIRTUAL_ENV"] = prefix
     os.environ["PATH"] = os.pathsep.join(

@@ -11,7 +11,7 @@ import select
 import socket
 import sys
 import time
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Set
 
 from . import wire
 from .app import import_kernel, run
@@ -29,13 +29,15 @@ class Birth:
     The request's ``descriptors`` says which is which: ``line``, on which this process tells its
     client of itself; ``client``, which becomes readable when that has ended; the standard
     ones; and ``leases``, to be held until this process ends.
+
+    ``request`` is the message; ``standard`` are the standard descriptors that were sent.
     """
 
     def __init__(self, request: Dict[str, Any], descriptors: List[int]) -> None:
         places = request["descriptors"]
-        self._request = request
+        self.request = request
         self._leases = [descriptors[place] for place in places["leases"]]
-        self._standard = [descriptors[places[name]] for name in STANDARD]
+        self.standard = [descriptors[places[name]] for name in STANDARD]
         self._line = socket.socket(fileno=descriptors[places["line"]])
         self._client = descriptors[places["client"]]
 
@@ -46,49 +48,43 @@ class Birth:
         """
         try:
             os.setsid()
-            self._take_descriptors()
-            self._take_context(changes)
-            wire.send(self._line, {"pid": os.getpid()})
-            self._line.settimeout(PATIENCE)
-            # A client that has given up has started a kernel by now: there must not be two.
-            wire.receive(self._line)
-            self._line.settimeout(None)
+            kept = {self._line.fileno(), self._client, *self._leases}
+            take_descriptors(self.standard, kept)
+            take_context(self.request, changes)
+            self.say_who()
+            self.wait_until_wanted()
         except Exception as error:  # noqa: BLE001  (the client starts a kernel by itself)
-            _refuse(self._line, error)
+            self.refuse(error)
             os._exit(1)
         launch = Launch.from_json(sys.argv.pop(1))
-        run(import_kernel(), launch.environment, prepare=self._prepare)
+        run(import_kernel(), launch.environment, prepare=self.prepare)
 
-    def _take_descriptors(self) -> None:
-        """The standard ones in their places, those that are kept, and no others."""
-        for target, descriptor in enumerate(self._standard):
-            os.dup2(descriptor, target)
-        kept = {0, 1, 2, self._line.fileno(), self._client, *self._leases}
-        for name in os.listdir("/proc/self/fd"):
-            if int(name) not in kept:
-                try:
-                    os.close(int(name))
-                except OSError:  # the one that the list was read from
-                    pass
-        sys.stdin = sys.__stdin__ = _standard_file(0, sys.stdin, "r")  # type: ignore[misc]
-        sys.stdout = sys.__stdout__ = _standard_file(1, sys.stdout, "w")  # type: ignore[misc]
-        sys.stderr = sys.__stderr__ = _standard_file(2, sys.stderr, "w")  # type: ignore[misc]
+    def say_who(self) -> None:
+        """Tell the client which process its kernel is to be.
 
-    def _take_context(self, changes: Dict[str, str]) -> None:
-        request = self._request
-        os.umask(request["umask"])
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (request["nofile"], most))
-        os.environ.clear()
-        os.environ.update({**request["env"], **changes})
-        time.tzset()
-        os.chdir(request["cwd"])
-        sys.argv[:] = request["command"][1:]
-        if hasattr(sys, "orig_argv"):
-            sys.orig_argv[:] = request["command"]
-        _forget_start()
+        :raises OSError: if it has ended.
+        """
+        wire.send(self._line, {"pid": os.getpid()})
 
-    def _prepare(self, app: Any) -> None:
+    def wait_until_wanted(self) -> None:
+        """Return when the client has said that it wants this kernel.
+
+        A client that has given up has started a kernel by now: there must not be two.
+
+        :raises EOFError: if it has given up. OSError, ValueError: if it does not answer.
+        """
+        self._line.settimeout(PATIENCE)
+        wire.receive(self._line)
+        self._line.settimeout(None)
+
+    def refuse(self, error: Exception) -> None:
+        """Tell the client that it has to start its kernel by itself."""
+        try:
+            wire.send(self._line, {"refused": "%s: %s" % (type(error).__name__, error)})
+        except OSError:
+            pass
+
+    def prepare(self, app: Any) -> None:
         """Give the application what its class took from variables when it was imported."""
         app.parent_handle = int(os.environ.get("JPY_PARENT_PID") or 0)
         app.interrupt = int(os.environ.get("JPY_INTERRUPT_EVENT") or 0)
@@ -109,11 +105,37 @@ class Birth:
         app.init_io = init_io_once_bound
 
 
-def _refuse(line: socket.socket, error: Exception) -> None:
-    try:
-        wire.send(line, {"refused": "%s: %s" % (type(error).__name__, error)})
-    except OSError:
-        pass
+def take_descriptors(standard: List[int], kept: Set[int]) -> None:
+    """Have the standard descriptors in their places, those that are kept, and no others."""
+    for target, descriptor in enumerate(standard):
+        os.dup2(descriptor, target)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) not in kept:
+            try:
+                os.close(int(name))
+            except OSError:  # the one that the list was read from
+                pass
+    sys.stdin = sys.__stdin__ = _standard_file(0, sys.stdin, "r")  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _standard_file(1, sys.stdout, "w")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _standard_file(2, sys.stderr, "w")  # type: ignore[misc]
+
+
+def take_context(request: Dict[str, Any], changes: Dict[str, str]) -> None:
+    """Have the umask, limits, variables, folder and arguments that were asked for.
+
+    :param changes: variables that are set whatever was asked for.
+    """
+    os.umask(request["umask"])
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (request["nofile"], most))
+    os.environ.clear()
+    os.environ.update({**request["env"], **changes})
+    time.tzset()
+    os.chdir(request["cwd"])
+    sys.argv[:] = request["command"][1:]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv[:] = request["command"]
+    _forget_start()
 
 
 def _standard_file(descriptor: int, old: Any, mode: str) -> Any:

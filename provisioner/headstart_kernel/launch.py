@@ -12,20 +12,24 @@ class Launch:
     """The first argument of the launcher.
 
     ``environment`` is the prefix to attach, or None; ``leases`` are descriptors that this process
-    inherited and holds until it ends.
+    inherited and holds until it ends; ``preload`` are modules that it may have imported before
+    anybody wants it, see `parked`.
     """
 
     def __init__(
         self,
         environment: Optional[str] = None,
         leases: Optional[List[int]] = None,
+        preload: Optional[List[str]] = None,
     ) -> None:
         self.environment = environment
         self.leases = leases or []
+        self.preload = preload or []
 
     def to_json(self) -> str:
         """The launch as one line of JSON."""
-        return json.dumps(self.__dict__, separators=(",", ":"))
+        values = {name: value for name, value in vars(self).items() if value or name != "preload"}
+        return json.dumps(values, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Launch":

@@ -36,7 +36,7 @@ def load() -> Tuple[Variables, Dict[str, str]]:
     What was read stays as it was: a kernel with another value cannot be had from this process.
     """
     first = _first_environ()
-    with _Reads() as reads:
+    with Reads() as reads:
         for name in MODULES:
             importlib.import_module(name)
         for name in MORE_MODULES:
@@ -64,10 +64,19 @@ def unfit() -> str:
     if "multiprocessing" in sys.modules:
         # Its children would share their working directory and their key with all kernels.
         return "multiprocessing is loaded"
+    for name in ("sitecustomize", "usercustomize"):
+        if not _is_of_python(sys.modules.get(name)):
+            return "%s has run, and may have done anything" % name
     zmq: Any = sys.modules.get("zmq")
     if zmq is not None and vars(zmq.Context)["_instance"] is not None:
         return "it has a ZeroMQ context"
     return ""
+
+
+def _is_of_python(module: Any) -> bool:
+    """Whether a module is not there, or has come with the interpreter."""
+    path = getattr(module, "__file__", None) or os.__file__
+    return os.path.dirname(path) == os.path.dirname(os.__file__)
 
 
 def freeze() -> None:
@@ -76,21 +85,34 @@ def freeze() -> None:
     gc.freeze()
 
 
-class _Reads:
-    """Notes the names of variables that are read while it lasts."""
+class Reads:
+    """Notes which variables are read and changed while it lasts.
+
+    ``names`` are those that were read before they were changed; ``changes`` has what was set.
+    """
 
     def __init__(self) -> None:
         self.names: "set[str]" = set()
+        self.changes: Variables = {}
 
-    def __enter__(self) -> "_Reads":
-        names = self.names
+    def __enter__(self) -> "Reads":
+        names, changes = self.names, self.changes
         plain: Any = type(os.environ)
 
         class Noting(plain):  # type: ignore[misc]
             def __getitem__(self, name: Any) -> str:
-                names.add(os.fsdecode(name))
+                if os.fsdecode(name) not in changes:
+                    names.add(os.fsdecode(name))
                 value: str = super().__getitem__(name)
                 return value
+
+            def __setitem__(self, name: Any, value: Any) -> None:
+                super().__setitem__(name, value)
+                changes[os.fsdecode(name)] = os.fsdecode(value)
+
+            def __delitem__(self, name: Any) -> None:
+                super().__delitem__(name)
+                changes[os.fsdecode(name)] = None
 
         self._plain = plain
         environ: Any = os.environ
