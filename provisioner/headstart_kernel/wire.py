@@ -15,6 +15,8 @@ LONGEST = 8 << 20
 
 MOST_DESCRIPTORS = 64
 
+BACKLOG = 128
+
 _LENGTH = struct.Struct("!I")
 _CREDENTIALS = struct.Struct("3i")
 _CHUNK = 1 << 16
@@ -100,6 +102,25 @@ def receive(connection: socket.socket) -> Dict[str, Any]:
                 return message
     finally:
         reader.close()
+
+
+def tell(connection: socket.socket, message: Dict[str, Any]) -> None:
+    """Send a message to somebody who may have left."""
+    try:
+        send(connection, message)
+    except OSError:
+        pass
+
+
+def listen(path: str) -> socket.socket:
+    """Listen at a path, where nobody finds a socket before it can be connected to."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    fresh = "%s.%d" % (path, os.getpid())
+    listener.bind(fresh)
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    os.rename(fresh, path)
+    return listener
 
 
 def peer(connection: socket.socket) -> Tuple[int, int]:

@@ -26,13 +26,14 @@ TICK = 5.0
 HALF_A_MESSAGE = 2.0
 """Seconds that a client may take to send its request."""
 
-BACKLOG = 128
-
 
 def main() -> None:
-    """Run a zygote as the launcher's second argument says; returns when it, or a kernel, ends."""
+    """Run a zygote as the launcher's second argument says; returns when it, or a kernel, ends.
+
+    Beside what `Zygote` needs the order names ``files``, its lock first, that go when it ends.
+    """
     order = json.loads(sys.argv[2])
-    lock = _take(order["lock"])
+    lock = _take(order["files"][0])
     if lock is None or is_short():
         return
     reads, changes = warm.load()
@@ -43,6 +44,9 @@ def main() -> None:
     birth = Zygote(order, reads).serve()
     if birth is not None:
         birth.live(changes)
+        return
+    for path in order["files"]:
+        os.unlink(path)
 
 
 class Zygote:
@@ -73,7 +77,7 @@ class Zygote:
         os.set_blocking(waker, False)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         self._selector.register(wake, selectors.EVENT_READ, self._reap)
-        self._listener = _listen(self._path)
+        self._listener = wire.listen(self._path)
         self._inode = os.stat(self._path).st_ino
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._remember_client(*order["client"])
@@ -82,13 +86,21 @@ class Zygote:
         """Serve until it is time to end. In a forked child, what that is to become."""
         while not self._told_to_end and not self._is_over():
             for key, _ in self._selector.select(min(TICK, self._idle, self._linger)):
-                birth: Optional[Birth] = key.data(key.fileobj)
+                birth = self._act(key)
                 if birth is not None:
                     return birth
             self._give_up_on_the_slow()
         if self._is_mine():
             os.unlink(self._path)
         return None
+
+    def _act(self, key: selectors.SelectorKey) -> Optional[Birth]:
+        """Do what is to be done with a descriptor that is ready."""
+        present = self._selector.get_map().get(key.fd)
+        if present is None or present.fileobj is not key.fileobj:
+            return None  # what was ready before it has closed it
+        birth: Optional[Birth] = key.data(key.fileobj)
+        return birth
 
     def _accept(self, listener: socket.socket) -> None:
         try:
@@ -116,7 +128,7 @@ class Zygote:
         try:
             birth = self._fork(request, reader.descriptors, connection)
         except (KeyError, IndexError, TypeError, OSError) as error:
-            _tell(connection, {"refused": "%s: %s" % (type(error).__name__, error)})
+            wire.tell(connection, {"refused": "%s: %s" % (type(error).__name__, error)})
             self._drop(connection)
             return None
         if birth is None:
@@ -136,8 +148,7 @@ class Zygote:
         try:
             pid = os.fork()
             if pid == 0:
-                self._let_go()
-                return Birth(request, descriptors)
+                return self._become(request, descriptors)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         self._kernels[pid] = connection
@@ -155,15 +166,19 @@ class Zygote:
                 return "%s was read when the zygote started, and has another value" % name
         return ""
 
-    def _let_go(self) -> None:
-        """In a child: have nothing of the zygote's, so that nothing closes what has its number."""
-        signal.set_wakeup_fd(-1)
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        for connection in (self._listener, *self._waiting, *self._kernels.values()):
-            if connection is not None:
-                connection.close()
-        self._selector.close()
+    def _become(self, request: Dict[str, Any], descriptors: List[int]) -> Birth:
+        """In a child: have nothing of the zygote's; objects would close what has its number."""
+        try:
+            signal.set_wakeup_fd(-1)
+            for number, handler in self._handlers.items():
+                signal.signal(number, handler)
+            for connection in (self._listener, *self._waiting, *self._kernels.values()):
+                if connection is not None:
+                    connection.close()
+            self._selector.close()
+            return Birth(request, descriptors)
+        except BaseException:  # noqa: BLE001  (there must not be two zygotes)
+            os._exit(1)
 
     # -- kernels and clients -------------------------------------------------------------------
 
@@ -180,7 +195,7 @@ class Zygote:
                 continue
             self._used = time.monotonic()
             if connection is not None:
-                _tell(connection, {"status": _exit_status(status)})
+                wire.tell(connection, {"status": _exit_status(status)})
                 self._selector.unregister(connection)
                 connection.close()
             del self._kernels[pid]
@@ -249,24 +264,6 @@ def _take(path: str) -> Optional[int]:
         os.close(descriptor)
         return None
     return descriptor
-
-
-def _listen(path: str) -> socket.socket:
-    """Listen at a path, where nobody finds a socket before it can be connected to."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    fresh = "%s.%d" % (path, os.getpid())
-    listener.bind(fresh)
-    listener.listen(BACKLOG)
-    listener.setblocking(False)
-    os.rename(fresh, path)
-    return listener
-
-
-def _tell(connection: socket.socket, message: Dict[str, Any]) -> None:
-    try:
-        wire.send(connection, message)
-    except OSError:  # the client has left
-        pass
 
 
 def _exit_status(status: int) -> int:

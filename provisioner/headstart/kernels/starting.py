@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
+import signal
+import socket
 import subprocess
 import threading
 import time
@@ -26,7 +29,10 @@ MOST = 8
 """Zygotes of one user at a time."""
 
 ATTEMPTS = 3
-"""How often this process starts a zygote of one context that then does not serve."""
+"""How often this process starts a zygote of one context that fails."""
+
+NO_FAILURE = (0, -signal.SIGTERM, -signal.SIGKILL)
+"""Exit statuses of zygotes that ended by themselves, or were told to."""
 
 QUIET = 0.05
 """Seconds in which a kernel uses no processor: it has started, or has ended."""
@@ -48,15 +54,12 @@ def start_zygote_after(
     :param environ: the kernel's variables.
     :param idle: seconds after which it ends if nobody uses it.
     """
-    with _lock:
-        started = _started.setdefault(path, [])
-        if any(zygote.poll() is None for zygote in started) or len(started) >= ATTEMPTS:
-            return
 
     def work() -> None:
         _wait_until_quiet(process.pid)
         with _lock:
-            if any(zygote.poll() is None for zygote in started):
+            started = _started.setdefault(path, [])
+            if not _is_wanted(started):
                 return
             try:
                 if _has_room(path.parent):
@@ -64,8 +67,18 @@ def start_zygote_after(
             except OSError as error:
                 logger.debug("Headstart: a zygote could not be started: %r", error)
 
+    with _lock:
+        if not _is_wanted(_started.setdefault(path, [])):
+            return
+
     with suppress(RuntimeError):  # the process ends, and has no new threads
         threading.Thread(target=work, name="headstart-zygote", daemon=True).start()
+
+
+def _is_wanted(started: list[subprocess.Popen[bytes]]) -> bool:
+    """Whether none of these zygotes runs, and few have failed; the others are forgotten."""
+    started[:] = [zygote for zygote in started if zygote.poll() not in NO_FAILURE]
+    return len(started) < ATTEMPTS and all(zygote.returncode is not None for zygote in started)
 
 
 def _start(
@@ -75,7 +88,7 @@ def _start(
     try:
         order = {
             "socket": str(path),
-            "lock": str(path.with_suffix(".lock")),
+            "files": [str(path.with_suffix(suffix)) for suffix in (".lock", ".log")],
             "idle": idle,
             "linger": min(idle, LINGER),
             "client": [os.getpid(), me],
@@ -96,7 +109,17 @@ def _start(
 
 
 def _has_room(folder: Path) -> bool:
-    return len(list(folder.glob("*.sock"))) < MOST
+    """Whether there may be one more; what killed zygotes have left behind is removed."""
+    alive = 0
+    for path in folder.glob("*.sock"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.setblocking(False)
+            if probe.connect_ex(str(path)) != errno.ECONNREFUSED:
+                alive += 1
+                continue
+        for suffix in (".sock", ".lock", ".log"):
+            path.with_suffix(suffix).unlink(missing_ok=True)
+    return alive < MOST
 
 
 def _wait_until_quiet(pid: int) -> None:

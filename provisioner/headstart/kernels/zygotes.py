@@ -6,14 +6,16 @@ kernel of a context starts like this, and its zygote after it. See `headstart_ke
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
+import select
+import signal
 import socket
 import stat
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,7 @@ __all__ = ["ZygoteLauncher", "end_zygotes", "launcher_for", "zygote_folder"]
 
 logger = logging.getLogger(__name__)
 
-ANSWER = 3.0
+ANSWER = 5.0
 """Seconds that a zygote and its child may take until the child says who it is."""
 
 BOUND = 30.0
@@ -88,7 +90,7 @@ class ZygoteLauncher:
         folder = zygote_folder()
         if folder is None:
             return None
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             return folder / f"{context_digest(command, environ)}.sock"
         return None
 
@@ -112,7 +114,7 @@ def zygote_folder() -> Path | None:
     for folder in (Path(jupyter_runtime_dir()) / "zygotes", private / "zygotes"):
         if len(str(folder / f"{'0' * 16}.sock.4194304")) > LONGEST_PATH:
             continue
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if all(map(_is_private, (folder, folder.parent)[: 1 + (folder.parent == private)])):
                 return folder
@@ -144,34 +146,67 @@ def _ask(path: Path, request: Request) -> ForkedProcess:
 
     :raises OSError: if there is none to be had, also EOFError, ValueError and KeyError.
     """
-    with contextlib.ExitStack() as failing:
+    with ExitStack() as failing:
         connection = failing.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         connection.settimeout(ANSWER)
         connection.connect(str(path))
-        if wire.peer(connection)[1] != os.geteuid():
+        zygote, user = wire.peer(connection)
+        if user != os.geteuid():
             raise PermissionError("The zygote is another user's.")
         wire.send(connection, request.message, request.descriptors)
         request.sent()
-        line = request.line
-        line.settimeout(ANSWER)
-        pid = int(wire.receive(line)["pid"])
+        request.line.settimeout(ANSWER)
+        try:
+            pid = int(wire.receive(request.line)["pid"])
+        except TimeoutError:
+            _end_hanging(zygote, path)
+            raise
         pidfd = os.pidfd_open(pid)
         failing.callback(os.close, pidfd)
-        # The child waits for this; it is alive when it answers, so that the pidfd is its own.
-        wire.send(line, {"go": True})
-        line.settimeout(BOUND)
-        wire.receive(line)["bound"]
+        _let_live(request.line, pidfd)
         failing.pop_all()
     return ForkedProcess(pid, pidfd, connection)
 
 
+def _let_live(line: socket.socket, pidfd: int) -> None:
+    """Let a child become a kernel; returns when it has bound its sockets.
+
+    The child waits for this. It is alive when it answers, so that the pidfd is its own.
+
+    :raises OSError: if it has ended, also EOFError, ValueError and KeyError.
+    """
+    try:
+        wire.send(line, {"go": True})
+        line.settimeout(BOUND)
+        wire.receive(line)["bound"]
+    except TimeoutError:
+        return  # it runs, and may bind them yet
+    except BaseException:
+        # There must not be two kernels, the one that takes its place being the second.
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        ended = select.poll()
+        ended.register(pidfd, select.POLLIN)
+        ended.poll(1000 * ANSWER)
+        raise
+
+
+def _end_hanging(pid: int, path: Path) -> None:
+    """Kill a zygote that does not answer: its successor will. Its kernels go on."""
+    with suppress(OSError):
+        pidfd = os.pidfd_open(pid)
+        try:
+            if str(path).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        finally:
+            os.close(pidfd)
+
+
 def end_zygotes(folder: Path) -> list[int]:
     """Tell the zygotes that listen in a folder to end; their pids. Kernels outlive them."""
-    import signal
-
     pids = []
     for path in folder.glob("*.sock"):
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(ANSWER)
             connection.connect(str(path))
             pid, _ = wire.peer(connection)
