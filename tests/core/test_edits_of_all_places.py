@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headstart.core.dependency_text import rewritten, texts_of
 from headstart.core.header import Header, parse_header
 from headstart.core.notebook import Notebook, find_header
-from headstart.core.requirement_edits import added, removed, rewritten, texts_of
+from headstart.core.requirement_edits import added, removed
 from headstart.core.rewrite import set_field, written_dependencies
 from headstart.errors import HeadstartError
 from tests.core.factory import block

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headstart.core.dependency_text import rewritten, texts_of
 from headstart.core.requirement_edits import (
     added,
     loosened,
     pinned,
     removed,
-    rewritten,
-    texts_of,
     upgraded,
 )
 from headstart.errors import HeaderError, RequirementError

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ..beside import DiskFolder
+from ..core.dependency_text import Dependencies, rewritten, texts_of
 from ..core.environment import Interpreter
 from ..core.lock import Lock
 from ..core.messages import place_line
 from ..core.new_header import NewHeader, put_header
 from ..core.notebook import FoundHeader, HeaderPlace, Notebook, find_header, notebook_of
-from ..core.requirement_edits import Dependencies, rewritten, texts_of
 from ..core.rewrite import set_field, written_dependencies
 from ..core.selection import select
 from ..core.text_notebook import is_text_notebook
@@ -200,6 +200,7 @@ def save(
     """
     if not edited.changed:
         return edited
+    edited.after.wanted(locked=False)  # what is written can be read
     locked = edited.before.found is not None and is_locked(edited.before)
     write_text(edited.after.path, edited.after.text)
     if not locked:
