@@ -1,0 +1,92 @@
+"""Kernels of Jupyter's own Python, started by a `ZygoteLauncher` without a store or a manager."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import write_connection_file
+
+import headstart_kernel
+from headstart.kernels.forked import ForkedProcess
+from headstart.kernels.launchers import KernelLaunch, ProcessLauncher
+from headstart.kernels.zygotes import ZygoteLauncher
+from headstart_kernel.install import launcher_path
+from tests.zygotes import Zygotes
+
+T = TypeVar("T")
+
+LAUNCHER = launcher_path(str(Path(headstart_kernel.__file__).parent.parent))
+
+
+@dataclass
+class Forks:
+    """Starts kernels in a folder, and ends what still runs of them."""
+
+    folder: Path
+    zygotes: Zygotes
+    idle: float = 60.0
+    started: list[Any] = field(default_factory=list)
+
+    def launch(self, leases: Sequence[int] = (), plain: bool = False, **options: Any) -> Any:
+        """The process of a new kernel, whose connection file is `file`."""
+        launcher = ProcessLauncher() if plain else ZygoteLauncher(self.idle)
+        number = len(self.started)
+        self.file = str(self.folder / f"{number}.json")
+        write_connection_file(
+            self.file, transport="ipc", ip=str(self.folder / f"{number}"), key=b"key"
+        )
+        launch = KernelLaunch(sys.executable, LAUNCHER, leases=tuple(leases))
+        options = {"env": dict(os.environ), "cwd": str(self.folder), **options}
+        process = launcher.launch(launch.command(self.file, []), leases, **options)
+        self.started.append(process)
+        return process
+
+    def fork(self, leases: Sequence[int] = (), **options: Any) -> ForkedProcess:
+        """The same, by a zygote, which is started if there is none."""
+        if not self.zygotes.pids():
+            self.launch(**options).kill()
+            self.zygotes.wait()
+        process = self.launch(leases, **options)
+        assert isinstance(process, ForkedProcess), self.zygotes.said()
+        return process
+
+    def talk(self, talk: Callable[[AsyncKernelClient], Awaitable[T]]) -> T:
+        """What comes of talking to the kernel that was started last."""
+
+        async def run() -> T:
+            client = AsyncKernelClient(connection_file=self.file)
+            client.load_connection_file()
+            client.start_channels(stdin=False, hb=False)
+            try:
+                return await talk(client)
+            finally:
+                client.stop_channels()
+                client.context.term()
+
+        return asyncio.run(run())
+
+    def ask(self, code: str, expression: str = "None") -> Any:
+        """Run code in the kernel that was started last; the value of an expression after it."""
+
+        async def talk(client: AsyncKernelClient) -> Any:
+            return await client.execute_interactive(
+                code, user_expressions={"answer": expression}, timeout=60, store_history=False
+            )
+
+        content = self.talk(talk)["content"]
+        assert content["status"] == "ok", content
+        return eval(content["user_expressions"]["answer"]["data"]["text/plain"])
+
+    def end(self) -> None:
+        """Kill every kernel."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
