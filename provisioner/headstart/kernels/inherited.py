@@ -13,7 +13,7 @@ import resource
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["context_digest"]
+__all__ = ["context_digest", "counts"]
 
 STATUS = frozenset(
     {
@@ -24,8 +24,11 @@ STATUS = frozenset(
 )  # fmt: skip
 """Lines of ``/proc/thread-self/status``: a child is like the thread that starts it."""
 
-FILES = ("cgroup", "oom_score_adj", "coredump_filter", "personality", "attr/current", "loginuid")
+FILES = ("cgroup", "oom_score_adj", "personality", "attr/current", "loginuid")
 """Files of ``/proc/thread-self`` that hold what is inherited."""
+
+DESCRIPTORS = ("RLIMIT_NOFILE", "RLIMIT_OFILE")
+"""Names of the limit of which only the hard one counts: a forked kernel changes the other."""
 
 PREFIXES = (
     "_PYTHON", "DEBUGPY_", "GEVENT_", "GLIBC_", "IPYTHON", "LC_", "LD_", "MALLOC_", "OPENSSL_",
@@ -55,12 +58,13 @@ def context_digest(command: list[str], environ: Mapping[str, str]) -> str:
         _identity(Path(command[0])),
         sorted((name, value) for name, _, value in status if name in STATUS),
         [_text(task / name) for name in FILES],
+        _text(Path("/proc/self/coredump_filter")),
         sorted((link.name, str(link.readlink())) for link in (task / "ns").iterdir()),
         str((task / "root").readlink()),
         os.sched_getscheduler(0),
         os.getpriority(os.PRIO_PROCESS, 0),
         _limits(),
-        sorted((name, value) for name, value in environ.items() if _counts(name)),
+        sorted((name, value) for name, value in environ.items() if counts(name)),
     ]
     return hashlib.sha256(json.dumps(context).encode()).hexdigest()[:16]
 
@@ -79,13 +83,13 @@ def _text(path: Path) -> str:
 
 
 def _limits() -> list[tuple[int, ...]]:
-    """All limits; of the number of descriptors only the hard one, for the other is changed."""
     limits: list[tuple[int, ...]] = []
     for name in sorted(name for name in vars(resource) if name.startswith("RLIMIT_")):
         soft, hard = resource.getrlimit(getattr(resource, name))
-        limits.append((hard,) if name == "RLIMIT_NOFILE" else (soft, hard))
+        limits.append((hard,) if name in DESCRIPTORS else (soft, hard))
     return limits
 
 
-def _counts(name: str) -> bool:
+def counts(name: str) -> bool:
+    """Whether a variable may bear on a process before it can be changed."""
     return name in NAMES or name.startswith(PREFIXES)
