@@ -14,11 +14,16 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from . import warm, wire
 from .forked import Birth
 from .memory import is_short
+from .parked import Parked
+from .parking import Parking, Slot
+
+Life = Union[Birth, Parked]
+"""What a child becomes."""
 
 TICK = 5.0
 """Seconds between two looks at whether it is time to end."""
@@ -41,9 +46,9 @@ def main() -> None:
     if problem:
         sys.exit("No kernels can be forked: %s." % problem)
     warm.freeze()
-    birth = Zygote(order, reads).serve()
-    if birth is not None:
-        birth.live(changes)
+    life = Zygote(order, reads).serve()
+    if life is not None:
+        life.live(changes)
         return
     for path in order["files"]:
         os.unlink(path)
@@ -68,6 +73,7 @@ class Zygote:
         self._used = time.monotonic()
         self._told_to_end = False
         self._selector = selectors.DefaultSelector()
+        self._parking = Parking(self._selector.unregister)
         self._handlers = {
             signal.SIGCHLD: signal.signal(signal.SIGCHLD, _nothing),
             signal.SIGTERM: signal.signal(signal.SIGTERM, self._end),
@@ -82,25 +88,27 @@ class Zygote:
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._remember_client(*order["client"])
 
-    def serve(self) -> Optional[Birth]:
+    def serve(self) -> Optional[Life]:
         """Serve until it is time to end. In a forked child, what that is to become."""
         while not self._told_to_end and not self._is_over():
             for key, _ in self._selector.select(min(TICK, self._idle, self._linger)):
-                birth = self._act(key)
-                if birth is not None:
-                    return birth
+                life = self._act(key)
+                if life is not None:
+                    return life
             self._give_up_on_the_slow()
+            if self._parking.connections and is_short():
+                self._parking.clear()
         if self._is_mine():
             os.unlink(self._path)
         return None
 
-    def _act(self, key: selectors.SelectorKey) -> Optional[Birth]:
+    def _act(self, key: selectors.SelectorKey) -> Optional[Life]:
         """Do what is to be done with a descriptor that is ready."""
         present = self._selector.get_map().get(key.fd)
         if present is None or present.fileobj is not key.fileobj:
             return None  # what was ready before it has closed it
-        birth: Optional[Birth] = key.data(key.fileobj)
-        return birth
+        life: Optional[Life] = key.data(key.fileobj)
+        return life
 
     def _accept(self, listener: socket.socket) -> None:
         try:
@@ -114,7 +122,7 @@ class Zygote:
         self._waiting[connection] = (wire.Reader(), time.monotonic() + HALF_A_MESSAGE)
         self._selector.register(connection, selectors.EVENT_READ, self._read)
 
-    def _read(self, connection: socket.socket) -> Optional[Birth]:
+    def _read(self, connection: socket.socket) -> Optional[Life]:
         reader, _ = self._waiting[connection]
         try:
             request = reader.read(connection)
@@ -126,31 +134,30 @@ class Zygote:
         if request is None:
             return None
         try:
-            birth = self._fork(request, reader.descriptors, connection)
+            life = self._fork(request, reader.descriptors, connection)
         except (KeyError, IndexError, TypeError, OSError) as error:
             wire.tell(connection, {"refused": "%s: %s" % (type(error).__name__, error)})
             self._drop(connection)
             return None
-        if birth is None:
+        if life is None:
+            life = self._park(request, reader.descriptors)
+        if life is None:
             # The kernel has them now; here they would keep its leases alive.
             reader.close()
-        return birth
+        return life
 
     def _fork(
         self, request: Dict[str, Any], descriptors: List[int], connection: socket.socket
-    ) -> Optional[Birth]:
+    ) -> Optional[Life]:
         problem = warm.unfit() or self._difference(request["env"])
         if problem:
             raise OSError(problem)
         client = descriptors[request["descriptors"]["client"]]
-        # No signal for the zygote is to reach a child that still has its handlers.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        try:
-            pid = os.fork()
-            if pid == 0:
-                return self._become(request, descriptors)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        pid = self._parking.give(request, descriptors)
+        if pid is None:
+            pid, life = self._child(lambda: Birth(request, descriptors))
+            if life is not None:
+                return life
         self._kernels[pid] = connection
         del self._waiting[connection]
         self._selector.modify(connection, selectors.EVENT_READ, self._client_left)
@@ -159,6 +166,36 @@ class Zygote:
             self._remember_client(peer, os.dup(client))
         return None
 
+    def _park(self, request: Dict[str, Any], descriptors: List[int]) -> Optional[Life]:
+        """Have a kernel ready for the next request like this one, if its client wants that."""
+        key = self._parking.wanted(request)
+        if key is None or is_short():
+            return None
+        leases = [descriptors[place] for place in request["descriptors"]["leases"]] if key else []
+        try:
+            ours, theirs = socket.socketpair()
+            pid, life = self._child(lambda: Parked(request, theirs, leases, list(key[1:])))
+        except OSError:  # kernels are forked as ever
+            return None
+        if life is not None:
+            ours.close()
+            return life
+        theirs.close()
+        self._kernels[pid] = None
+        self._parking.add(Slot(key, pid, ours, request.get("preload", 0)))
+        self._selector.register(ours, selectors.EVENT_READ, self._parking.hear)
+        return None
+
+    def _child(self, make: Callable[[], Life]) -> Tuple[int, Optional[Life]]:
+        """Fork; the child's pid. In the child, 0 and what it is to become."""
+        # No signal for the zygote is to reach a child that still has its handlers.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            pid = os.fork()
+            return pid, (self._become(make) if pid == 0 else None)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
     def _difference(self, environ: Dict[str, str]) -> str:
         """Which variable a kernel cannot have as it wants it, or ``""``."""
         for name, value in self._reads.items():
@@ -166,17 +203,17 @@ class Zygote:
                 return "%s was read when the zygote started, and has another value" % name
         return ""
 
-    def _become(self, request: Dict[str, Any], descriptors: List[int]) -> Birth:
+    def _become(self, make: Callable[[], Life]) -> Life:
         """In a child: have nothing of the zygote's; objects would close what has its number."""
         try:
             signal.set_wakeup_fd(-1)
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
-            for connection in (self._listener, *self._waiting, *self._kernels.values()):
-                if connection is not None:
-                    connection.close()
+            clients = (*self._waiting, *filter(None, self._kernels.values()))
+            for connection in (self._listener, *clients, *self._parking.connections):
+                connection.close()
             self._selector.close()
-            return Birth(request, descriptors)
+            return make()
         except BaseException:  # noqa: BLE001  (there must not be two zygotes)
             os._exit(1)
 

@@ -101,7 +101,7 @@ class KernelLaunch:
 
     def command(self, connection_file: str, extra_arguments: list[str]) -> list[str]:
         """The process's argv."""
-        launch = Launch(self.environment, list(self.leases))
+        launch = Launch(self.environment, list(self.leases), list(self.options.preload))
         return [
             self.python,
             self.launcher,

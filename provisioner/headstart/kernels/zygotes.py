@@ -40,6 +40,9 @@ ANSWER = 5.0
 BOUND = 30.0
 """Seconds that a kernel may take after that until its sockets are bound."""
 
+MOST_FILES = 1_000
+"""Connection files of kernels that are remembered, to know a restart."""
+
 LONGEST_PATH = 100
 """Characters of a socket's path; Linux has room for 108."""
 
@@ -48,7 +51,7 @@ def launcher_for(settings: Settings) -> Launcher:
     """How kernels are started with these settings, on this system."""
     if settings.zygote == "off" or not _is_possible():
         return ProcessLauncher()
-    return _zygote_launcher(settings.zygote_idle)
+    return _zygote_launcher(settings.zygote_idle, settings.parked, settings.preload)
 
 
 def _is_possible() -> bool:
@@ -56,18 +59,22 @@ def _is_possible() -> bool:
 
 
 @cache
-def _zygote_launcher(idle: float) -> ZygoteLauncher:
-    return ZygoteLauncher(idle)
+def _zygote_launcher(idle: float, parked: bool, preload: int) -> ZygoteLauncher:
+    return ZygoteLauncher(idle, parked, preload)
 
 
 class ZygoteLauncher:
     """Forks kernels from a zygote where there is one; else starts them, and a zygote after them.
 
     :param idle: seconds after which a zygote that nobody has used ends.
+    :param parked: may the kernel be one that was initialised ahead?
+    :param preload: bytes for kernels that have imported a notebook's modules ahead; 0 for none.
     """
 
-    def __init__(self, idle: float) -> None:
+    def __init__(self, idle: float, parked: bool = False, preload: int = 0) -> None:
         self._idle = idle
+        self._ahead = {"parked": parked, "preload": preload}
+        self._files: dict[str, None] = {}
         self._plain = ProcessLauncher()
 
     def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
@@ -75,12 +82,22 @@ class ZygoteLauncher:
         path = self._socket(command, options)
         if path is None:
             return self._plain.launch(command, descriptors, **options)
-        forked = _fork(path, command, descriptors, options)
+        forked = _fork(path, command, descriptors, options, self._may_be_ahead(command))
         if forked is not None:
             return forked
         process = self._plain.launch(command, descriptors, **options)
         start_zygote_after(process, path, command, options["env"], self._idle)
         return process
+
+    def _may_be_ahead(self, command: list[str]) -> dict[str, object]:
+        """How the kernel may be made ahead. A restarted one, which keeps its file, is not."""
+        file = command[-1]
+        if file in self._files:
+            return {}
+        self._files[file] = None
+        if len(self._files) > MOST_FILES:
+            del self._files[next(iter(self._files))]
+        return dict(self._ahead)
 
     def _socket(self, command: list[str], options: dict[str, Any]) -> Path | None:
         """Where the zygote for a kernel listens, if one may be used."""
@@ -128,13 +145,18 @@ def _is_private(folder: Path) -> bool:
 
 
 def _fork(
-    path: Path, command: list[str], descriptors: Sequence[int], options: dict[str, Any]
+    path: Path,
+    command: list[str],
+    descriptors: Sequence[int],
+    options: dict[str, Any],
+    ahead: dict[str, object],
 ) -> ForkedProcess | None:
     """A kernel of the zygote that listens there; None if there is none, or it fails."""
     if not path.exists():
         return None
     try:
         with as_request(command, descriptors, options) as request:
+            request.message.update(ahead)
             return _ask(path, request)
     except (EOFError, OSError, ValueError, KeyError) as error:
         logger.debug("Headstart: no kernel from the zygote %s: %r", path, error)

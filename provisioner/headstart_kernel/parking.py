@@ -1,0 +1,198 @@
+"""The kernels that a zygote has ready before they are wanted, and which of them suits a request.
+
+At most one of the layer, which becomes a kernel of any environment, and some of environments whose
+headers name modules to be imported ahead, as many as a budget of memory allows.
+"""
+
+import json
+import os
+import socket
+import time
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from . import wire
+from .launch import Launch
+from .split import stamp
+
+AGAIN = 60.0
+"""Seconds after which another kernel is parked where the last one could not be."""
+
+HANDING_OVER = 1.0
+"""Seconds that a parked kernel may take to receive a request."""
+
+Key = Tuple[str, ...]
+"""An environment and modules; empty for the kernel of the layer."""
+
+LAYER: Key = ()
+
+
+class Slot:
+    """A parked kernel. It is ready once it has said in what a request must agree with it."""
+
+    def __init__(self, key: Key, pid: int, connection: socket.socket, budget: int) -> None:
+        self.key = key
+        self.pid = pid
+        self.connection = connection
+        self.budget = budget
+        self.ready: Optional[Dict[str, Any]] = None
+        self._reader = wire.Reader()
+
+    def read(self) -> None:
+        """Take what it says.
+
+        :raises OSError: if it has ended, also EOFError and ValueError.
+        """
+        said = self._reader.read(self.connection)
+        self.ready = self.ready or said
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it has for itself; 0 as long as that is not known."""
+        return int(self.ready["memory"]) if self.ready is not None else 0
+
+    def suits(self, request: Dict[str, Any]) -> bool:
+        """Whether it can become what is asked for."""
+        ready, environ = self.ready, request["env"]
+        return (
+            ready is not None
+            and all(environ.get(name) == value for name, value in ready["reads"].items())
+            and all(stamp(path) == found for path, found in ready["stamps"].items())
+            and not _shadowed(ready["modules"], request["cwd"])
+        )
+
+
+class Parking:
+    """All parked kernels of a zygote.
+
+    :param unregister: called with each connection before it is closed.
+    """
+
+    def __init__(self, unregister: Callable[[socket.socket], object]) -> None:
+        self._unregister = unregister
+        self._slots: Dict[Key, Slot] = {}
+        self._uses: Dict[Key, int] = {}
+        self._not_before: Dict[Key, float] = {}
+
+    @property
+    def connections(self) -> List[socket.socket]:
+        """The zygote's ends of their sockets."""
+        return [slot.connection for slot in self._slots.values()]
+
+    def give(self, request: Dict[str, Any], descriptors: List[int]) -> Optional[int]:
+        """Let a parked kernel become what is asked for, and be parked no more; its pid.
+
+        None if there is none that suits. One that does not suit is sent away: the next kernel is
+        more likely to be like this one.
+        """
+        keys = _keys(request)
+        for key in keys:
+            self._uses[key] = self._uses.get(key, 0) + 1
+        for key in keys:
+            slot = self._slots.get(key)
+            if slot is None or slot.ready is None:
+                continue
+            taken = slot.suits(request) and _hand_over(slot, request, descriptors)
+            self._close(slot)
+            if taken:
+                return slot.pid
+        return None
+
+    def wanted(self, request: Dict[str, Any]) -> Optional[Key]:
+        """Which kernel to park for the next request like this one, if there is none."""
+        now = time.monotonic()
+        for key in _keys(request):
+            if key not in self._slots and now >= self._not_before.get(key, 0.0):
+                return key
+        return None
+
+    def add(self, slot: Slot) -> None:
+        """Have another one."""
+        self._slots[slot.key] = slot
+
+    def hear(self, connection: socket.socket) -> None:
+        """Take what a parked kernel says, or that it has ended."""
+        (slot,) = [slot for slot in self._slots.values() if slot.connection is connection]
+        try:
+            slot.read()
+        except (EOFError, OSError, ValueError):
+            self._forget(slot)
+            return
+        if slot.ready is not None and slot.key != LAYER:
+            self._keep_to_budget(slot.budget)
+
+    def clear(self) -> None:
+        """Send all of them away."""
+        for slot in list(self._slots.values()):
+            self._forget(slot)
+
+    def _keep_to_budget(self, budget: int) -> None:
+        """Send away the least used ones of environments."""
+        slots = [slot for slot in self._slots.values() if slot.key != LAYER]
+        slots.sort(key=lambda slot: self._uses.get(slot.key, 0))
+        excess = sum(slot.memory for slot in slots) - budget
+        for slot in slots:
+            if excess <= 0:
+                break
+            excess -= slot.memory
+            self._forget(slot)
+
+    def _forget(self, slot: Slot) -> None:
+        """Do without it for a while."""
+        self._not_before[slot.key] = time.monotonic() + AGAIN
+        self._close(slot)
+
+    def _close(self, slot: Slot) -> None:
+        """What reads the end of its connection ends, unless it has become a kernel."""
+        del self._slots[slot.key]
+        self._unregister(slot.connection)
+        slot.connection.close()
+
+
+def _keys(request: Dict[str, Any]) -> List[Key]:
+    """The parked kernels that could become it, the best one first.
+
+    Empty if there is anything about it for which a kernel must be made from the beginning.
+    """
+    try:
+        _, _, launch_text, option, file = request["command"]
+        launch = Launch.from_json(launch_text)
+    except (ValueError, TypeError):
+        return []
+    environment = launch.environment
+    if option != "-f" or environment is None or not _is_plain(file):
+        return []
+    if os.path.lexists(os.path.join(environment, "etc", "ipython")):
+        return []
+    keys = [LAYER] if request.get("parked") else []
+    if launch.preload and request.get("preload"):
+        keys.insert(0, (environment, *launch.preload))
+    return keys
+
+
+def _is_plain(connection_file: str) -> bool:
+    """Whether a kernel talks over Unix sockets, unencrypted."""
+    try:
+        with open(connection_file, encoding="utf-8") as file:
+            connection = json.load(file)
+        return connection["transport"] == "ipc" and "curve_secretkey" not in connection
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _shadowed(modules: List[str], folder: str) -> bool:
+    """Whether a kernel in that folder would import other modules of these names."""
+    if not modules:
+        return False
+    try:
+        return not {name.partition(".")[0] for name in os.listdir(folder)}.isdisjoint(modules)
+    except OSError:
+        return True
+
+
+def _hand_over(slot: Slot, request: Dict[str, Any], descriptors: List[int]) -> bool:
+    try:
+        slot.connection.settimeout(HANDING_OVER)
+        wire.send(slot.connection, request, descriptors)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,242 @@
+"""ipykernel's application in two halves: what it does before it knows its connection, and the rest.
+
+The first half is `IPKernelApp.initialize` itself, with the steps left out that need the connection
+file, the environment, or code of the user's. The second half makes up for them, in their order.
+"""
+
+import inspect
+import os
+import threading
+from functools import partial
+from typing import Any, Callable, Dict, List, Optional
+
+STEPS = (
+    "init_pdb", "init_blackhole", "init_connection_file", "init_poller", "init_sockets",
+    "init_heartbeat", "write_connection_file", "log_connection_info", "init_io", "init_signal",
+    "init_kernel", "init_path", "init_shell", "init_gui_pylab", "init_extensions", "init_code",
+)  # fmt: skip
+"""What `initialize` is known to do. If it does anything else, there are no halves."""
+
+CONNECT = ("init_heartbeat", "write_connection_file", "log_connection_info")
+USERS = ("init_path", "init_gui_pylab", "init_extensions", "init_code")
+LEFT_OUT = ("init_connection_file", "init_poller", *CONNECT, *USERS)
+
+BIND = "_bind_socket"
+
+PORTS = ("shell_port", "stdin_port", "control_port", "iopub_port")
+"""In the order in which their sockets are made."""
+
+UNKNOWN = "/nonexistent/connection.json"
+"""Stands for the connection file's path where the command line is kept."""
+
+PATIENCE = 5.0
+"""Seconds that a thread of the kernel may take to bind a socket."""
+
+
+class Unfit(Exception):
+    """This kernel cannot be initialised ahead."""
+
+
+class SplitApp:
+    """An application that is initialised in two halves.
+
+    :param app: an `IPKernelApp` that is not initialised.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._sockets: List[Any] = []
+
+    def initialize(self) -> None:
+        """The first half. Configuration is code of the user's, so that there must be none.
+
+        :raises Unfit: if this application cannot be split.
+        """
+        app = self._app
+        _check_steps(type(app))
+        for name in LEFT_OUT:
+            setattr(app, name, _nothing)
+        setattr(app, BIND, self._note_socket)
+        app.load_config_file = self._refuse_configuration
+        with _LateSession() as late:
+            app.initialize(["-f", UNKNOWN])
+        self._late_session = late.was_wanted
+        for name in (*LEFT_OUT, BIND, "load_config_file"):
+            delattr(app, name)
+        raw = (app.shell_socket, app.stdin_socket, app.control_socket, app.iopub_thread.socket)
+        if len(self._sockets) != len(raw) or any(a is not b for a, b in zip(self._sockets, raw)):
+            raise Unfit("it has other sockets")
+
+    def stamps(self) -> Dict[str, Optional[List[int]]]:
+        """What lay where the user's profile is read from, see `stamp`, by path."""
+        paths = [os.fspath(self._app.profile_dir.location), *_configurations(self._app)]
+        history = _history(self._app)
+        if history is not None and str(history.hist_file) != ":memory:":
+            paths.append(os.fspath(history.hist_file))
+        return {path: stamp(path) for path in paths}
+
+    def connect(self, argv: List[str]) -> None:
+        """The second half up to bound sockets.
+
+        :param argv: ``-f`` and the path of the connection file.
+        """
+        app = self._app
+        _set_connection_file(app, argv)
+        app.init_connection_file()
+        app.init_poller()
+        for name, socket in zip(PORTS, self._sockets):
+            _in_thread_of(app, name, partial(_bind, app, name, socket))
+        endpoint = app.shell_socket.getsockopt(_last_endpoint())
+        app.debug_shell_socket.connect(endpoint)
+        for step in CONNECT:
+            getattr(app, step)()
+        app.kernel.record_ports({name: getattr(app, name) for name in (*PORTS, "hb_port")})
+
+    def finish(self) -> None:
+        """The rest of the second half: what runs the user's code."""
+        app = self._app
+        app.shell.starting_dir = os.getcwd()
+        history = _history(app)
+        if history is not None:
+            # In place: the user's namespace has the list itself.
+            history.dir_hist[:] = history.trait_defaults("dir_hist")
+            if self._late_session:
+                _begin_session(history)
+        for step in USERS:
+            getattr(app, step)()
+        for stream in _streams():
+            stream.flush()
+
+    def _note_socket(self, socket: Any, port: int) -> int:
+        self._sockets.append(socket)
+        return port
+
+    def _refuse_configuration(self, *_arguments: Any, **_options: Any) -> None:
+        paths = self._app.config_file_paths
+        if os.getcwd() in paths or any(map(os.path.lexists, _configurations(self._app))):
+            raise Unfit("there is a configuration")
+
+
+def stamp(path: str) -> Optional[List[int]]:
+    """Which file is at a path; None if there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_dev, found.st_ino]
+
+
+def _check_steps(app_class: Any) -> None:
+    names = inspect.unwrap(app_class.initialize).__code__.co_names
+    steps = tuple(name for name in names if name.startswith("init_") or name in STEPS)
+    if steps != STEPS:
+        raise Unfit("it has other steps: %s" % ", ".join(steps))
+
+
+def _configurations(app: Any) -> List[str]:
+    """Paths of all files that the application would read its configuration from."""
+    stems = {os.path.splitext(name)[0] for name in ("ipython_config.py", *app.config_files)}
+    return [
+        os.path.join(os.fspath(folder), stem + ending)
+        for folder in app.config_file_paths
+        for stem in sorted(stems)
+        for ending in (".py", ".json")
+    ]
+
+
+def _set_connection_file(app: Any, argv: List[str]) -> None:
+    """As if the command line had been this one when it was parsed."""
+    path = argv[1]
+    owners = [app, app.kernel, app.shell, app.session, app.profile_dir, *app.shell.configurables]
+    configurations = [owner.config for owner in owners] + [app.cli_config]
+    for config in {id(config): config for config in configurations}.values():
+        known = config.get("IPKernelApp", {}).get("connection_file")
+        if known is not None:
+            config["IPKernelApp"]["connection_file"] = type(known)(path)
+    app.argv = argv
+    app.connection_file = path
+
+
+def _bind(app: Any, name: str, socket: Any) -> None:
+    setattr(app, name, getattr(app, BIND)(socket, getattr(app, name)))
+
+
+def _in_thread_of(app: Any, name: str, work: Callable[[], None]) -> None:
+    """Do it where the socket of a port is used: ZeroMQ's are for one thread at a time."""
+    loop = {
+        "shell_port": getattr(getattr(app, "shell_channel_thread", None), "io_loop", None),
+        "control_port": app.control_thread.io_loop,
+        "iopub_port": app.iopub_thread.io_loop,
+    }.get(name)
+    if loop is None:
+        work()
+        return
+    done, failures = threading.Event(), []
+
+    def do() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  (raised where it is waited for)
+            failures.append(error)
+        done.set()
+
+    loop.add_callback(do)
+    if not done.wait(PATIENCE):
+        raise TimeoutError("A socket could not be bound.")
+    if failures:
+        raise failures[0]
+
+
+def _last_endpoint() -> int:
+    import zmq
+
+    option: int = zmq.LAST_ENDPOINT
+    return option
+
+
+class _LateSession:
+    """While it lasts, a history begins no session: it would be of a kernel that nobody has."""
+
+    def __init__(self) -> None:
+        self.was_wanted = False
+
+    def __enter__(self) -> "_LateSession":
+        from IPython.core.history import HistoryManager
+
+        manager: Any = HistoryManager
+        self._manager, self._begin = manager, manager.new_session
+        manager.new_session = self._want
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._manager.new_session = self._begin
+
+    def _want(self, *_arguments: Any) -> None:
+        self.was_wanted = True
+
+
+def _history(app: Any) -> Any:
+    return getattr(app.shell, "history_manager", None)
+
+
+def _begin_session(history: Any) -> None:
+    """As `HistoryManager` does when it is made."""
+    from sqlite3 import OperationalError
+
+    try:
+        history.new_session()
+    except OperationalError:
+        history.log.error("Failed to create history session in %s.", history.hist_file)
+        history.hist_file = ":memory:"
+        history.init_db()
+        history.new_session()
+
+
+def _streams() -> List[Any]:
+    import sys
+
+    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+
+
+def _nothing(*_arguments: Any) -> None:
+    """Leave a step out."""
