@@ -5,6 +5,7 @@ import os
 import sys
 from typing import Any, Callable, Optional
 
+from .ending import end_promptly
 from .launch import FAILURE, Launch
 
 
@@ -42,6 +43,7 @@ def run(
         app.kernel_class = failed_kernel(json.loads(failure))
     prepare(app)
     app.initialize()
+    end_promptly(app.kernel)
     if environment is not None:
         from .magics import register
 
