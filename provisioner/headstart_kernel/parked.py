@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Optional
 from . import warm, wire
 from .app import import_kernel
 from .attach import KERNEL_LAYER, attach, tell_children
+from .ending import end_promptly
 from .forked import STANDARD, Birth, take_context, take_descriptors
 from .launch import Launch
 from .split import SplitApp, Unfit
@@ -153,6 +154,7 @@ class Parked:
         if self._names_session and os.environ.get(SESSION_NAME):
             app.shell.user_ns["__session__"] = os.environ[SESSION_NAME]
         split.finish()
+        end_promptly(app.kernel)
         if launch.environment is not None:
             from .magics import register
 
