@@ -86,7 +86,7 @@ class Machine(RuleBasedStateMachine):
                 os.write(writer, b"x")
                 time.sleep(600)
 
-        pid = child(keep)
+        pid = self._child(keep)
         os.close(writer)
         assert os.read(reader, 1) == b"x"
         os.close(reader)
@@ -108,7 +108,7 @@ class Machine(RuleBasedStateMachine):
         """Start to get it, and die."""
         key = self._key(spec)
         before = _inode(self._prefix(spec))
-        pid = child(lambda: self.shop.get(spec).close())
+        pid = self._child(lambda: self.shop.get(spec).close())
         time.sleep(delay)
         kill(pid)
         wait_for([pid])
@@ -135,7 +135,8 @@ class Machine(RuleBasedStateMachine):
     def remove(self, spec: EnvironmentSpec) -> None:
         """Remove one, if nobody uses it."""
         held = self._prefix(spec) in {user.prefix for user in self.users}
-        assert self.shop.remove(spec) == (not held)
+        gone = self.shop.remove(spec)
+        assert gone == (not held), f"held: {held}, gone: {gone}"
         self.steps["remove"] += 1
         if not held:
             self.damaged.discard(self._key(spec))
@@ -174,7 +175,8 @@ class Machine(RuleBasedStateMachine):
         for spec in SPECS:
             prefix = self._prefix(spec)
             if prefix.name not in self.damaged and prefix.is_dir():
-                assert self.shop.oracle.check(prefix, imports=False) == []
+                wrong = self.shop.oracle.check(prefix, imports=False)
+                assert not wrong, f"there, and not damaged by us: {wrong}"
 
     @invariant()
     def what_is_held_is_there(self) -> None:
@@ -182,7 +184,8 @@ class Machine(RuleBasedStateMachine):
         for user in self.users:
             assert _inode(user.prefix) == user.inode, f"{user.prefix} was removed while it was used"
             key = self._key(user.spec)
-            assert self.shop.oracle.check(user.prefix, key, imports=False) == []
+            wrong = self.shop.oracle.check(user.prefix, key, imports=False)
+            assert not wrong, f"in use: {wrong}"
 
     def teardown(self) -> None:
         """All end; then all can go."""
@@ -190,14 +193,25 @@ class Machine(RuleBasedStateMachine):
         for user in self.users:
             _end(user)
         for spec in SPECS:
-            assert self.shop.remove(spec)
+            assert self.shop.remove(spec), "all have ended, and it cannot be removed"
         self.shop.context.store.remove_leftovers()
-        assert self.shop.leftovers() == []
+        assert not self.shop.leftovers(), f"left behind: {self.shop.leftovers()}"
 
     def _add(self, spec: EnvironmentSpec, ready: Ready) -> None:
         prefix = Path(ready.environment.environment.prefix)
         self.users.append(User(spec, prefix, prefix.stat().st_ino, ready=ready))
         self.steps["get"] += 1
+
+    def _child(self, action: Callable[[], object]) -> int:
+        """Fork a process that has none of our leases."""
+
+        def run() -> object:
+            for user in self.users:
+                if user.ready is not None:
+                    user.ready.close()
+            return action()
+
+        return child(run)
 
     def _key(self, spec: EnvironmentSpec) -> str:
         return self.shop.keys[spec.requirements]
