@@ -35,7 +35,7 @@ def test_after_a_power_cut_environments_are_right(file_system: str, quick_folder
         power_cuts,
         folder=quick_folder,
         file_system=file_system,
-        cuts=times(2, 10, 1000),
+        cuts=times(2, 25, 1000),
         seed=1,
     )
     record(f"power cuts, {file_system}", found)
@@ -48,7 +48,7 @@ def test_after_a_power_cut_inside_uv_it_is_built_again(file_system, quick_folder
         power_cuts,
         folder=quick_folder,
         file_system=file_system,
-        cuts=times(2, 25, 200),
+        cuts=times(2, 25, 1000),
         seed=2,
         index=index,
     )
