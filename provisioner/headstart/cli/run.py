@@ -8,16 +8,19 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from ..core.notebook import Notebook, find_header, notebook_of
 from ..core.text_notebook import is_text_notebook
 from ..errors import BuildCancelled, HeadstartError, NotebookError
-from ..integrations.nbclient import execute_notebook
 from ..kernels.status import KernelStatus, status_board
 from ..notebooks import cells_of, read_document, read_notebook, write_document
+from .left_out import FORMATS, left_out
 from .output import print_error, print_json, print_note
 from .terminal import ProgressLine
+
+with left_out(*FORMATS):
+    import nbformat
+
+    from ..integrations.nbclient import execute_notebook
 
 STDOUT = "-"
 
