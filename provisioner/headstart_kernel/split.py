@@ -26,6 +26,9 @@ BIND = "_bind_socket"
 PORTS = ("shell_port", "stdin_port", "control_port", "iopub_port")
 """In the order in which their sockets are made."""
 
+RECORDED = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
+"""In the order in which a kernel tells them."""
+
 UNKNOWN = "/nonexistent/connection.json"
 """Stands for the connection file's path where the command line is kept."""
 
@@ -90,7 +93,7 @@ class SplitApp:
         app.debug_shell_socket.connect(endpoint)
         for step in CONNECT:
             getattr(app, step)()
-        app.kernel.record_ports({name: getattr(app, name) for name in (*PORTS, "hb_port")})
+        app.kernel.record_ports({name: getattr(app, name) for name in RECORDED})
 
     def finish(self) -> None:
         """The rest of the second half: what runs the user's code."""

@@ -12,8 +12,8 @@ import pytest
 from headstart import envvars
 from headstart.kernels.forked import ForkedProcess
 from tests.clients.drive import until
-from tests.kernels.test_zygotes import Kernel, kernel
-from tests.zygotes import Zygotes, kill
+from tests.kernels.test_zygotes import kernel
+from tests.zygotes import Zygotes
 
 pytestmark = pytest.mark.real_index
 
