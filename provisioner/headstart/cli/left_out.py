@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 __all__ = ["FORMATS", "left_out"]
 
-FORMATS = ("rfc3987_syntax", "isoduration")
-"""jsonschema's checkers of IRIs and durations, which no notebook has. Jupyter's server brings them;
-the first prepares a grammar for most of a second when it is imported."""
+FORMATS = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
+"""jsonschema's checkers of IRIs, URIs and durations, which no notebook has. Jupyter's server brings
+them; the first prepares a grammar for most of a second when it is imported."""
 
 
 @contextmanager
