@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import os
+import signal
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,9 @@ import pytest
 
 from headstart import envvars
 from headstart.kernels.forked import ForkedProcess
-from tests.clients.drive import until
+from tests.clients.drive import alive, until
 from tests.kernels.test_zygotes import kernel
-from tests.zygotes import Zygotes
+from tests.zygotes import Zygotes, kill
 
 pytestmark = pytest.mark.real_index
 
@@ -58,8 +60,12 @@ async def first_parked(zygotes: Zygotes) -> int:
             return parked(zygote)
 
 
-def run(work: Callable[[], Any]) -> None:
-    asyncio.run(work())
+async def next_is_forked(zygotes: Zygotes, pid: int, **options: Any) -> None:
+    """Whatever is parked, the next kernel is forked, and answers."""
+    async with kernel(**options) as ours:
+        assert isinstance(ours.process, ForkedProcess), zygotes.said()
+        assert ours.process.pid != pid
+        assert await ours.ask("1 + 1") == 2
 
 
 def test_the_kernel_after_the_first_forked_one_was_parked(zygotes: Zygotes) -> None:
@@ -68,5 +74,121 @@ def test_the_kernel_after_the_first_forked_one_was_parked(zygotes: Zygotes) -> N
         async with kernel() as ours:
             assert ours.process.pid == pid, zygotes.said()
             assert await ours.ask("__import__('os').getpid()") == pid
+            assert parked(zygotes.wait(), [pid]) != pid
 
-    run(work)
+    asyncio.run(work())
+
+
+def test_it_has_all_that_was_asked_for(zygotes: Zygotes, tmp_path: Path) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        printed = tmp_path / "printed.txt"
+        environ = {**os.environ, "COLOUR": "blue", envvars.SESSION_NAME: "/a/b.ipynb"}
+        with printed.open("w") as file:
+            options = {"cwd": str(tmp_path), "env": environ, "stdout": file, "stderr": file}
+            async with kernel(**options) as ours:
+                assert ours.process.pid == pid, zygotes.said()
+                assert await ours.ask("__import__('os').environ['COLOUR']") == "blue"
+                assert await ours.ask("(__session__, list(map(str, _dh)))") == (
+                    "/a/b.ipynb",
+                    [str(tmp_path)],
+                )
+                assert await ours.ask("__import__('os').getcwd()") == str(tmp_path)
+                assert await ours.ask("__import__('os').system('echo from a child')") == 0
+                assert await ours.ask("get_ipython().config.IPKernelApp.connection_file") == (
+                    os.path.realpath(ours.manager.connection_file)
+                )
+        assert printed.read_text() == "from a child\n"
+
+    asyncio.run(work())
+
+
+def test_a_profile_that_has_changed_is_read_by_a_forked_one(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        profile = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "ipython_kernel_config.py"
+        profile.write_text("c.IPKernelApp.exec_lines = ['line = 7']")
+        try:
+            await next_is_forked(zygotes, pid)
+            async with kernel() as ours:
+                assert await ours.ask("line") == 7
+        finally:
+            profile.unlink()
+
+    asyncio.run(work())
+
+
+def test_start_up_files_run_when_it_is_taken(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        file = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "first.py"
+        file.write_text("import os, sys\nstarted = sys.prefix, os.environ['COLOUR']")
+        try:
+            async with kernel(env={**os.environ, "COLOUR": "blue"}) as ours:
+                assert ours.process.pid == pid, zygotes.said()
+                assert await ours.ask("started == (__import__('sys').prefix, 'blue')")
+        finally:
+            file.unlink()
+
+    asyncio.run(work())
+
+
+def test_another_value_of_a_variable_that_was_read_makes_a_fork(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        await next_is_forked(zygotes, pid, env={**os.environ, "COLUMNS": "37"})
+
+    asyncio.run(work())
+
+
+def test_a_restarted_kernel_is_forked(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        await first_parked(zygotes)
+        async with kernel() as ours:
+            pid = parked(zygotes.wait(), [ours.process.pid])
+            await ours.manager.restart_kernel(now=True)
+            assert ours.process.pid != pid
+            assert await ours.ask("1 + 1") == 2
+
+    asyncio.run(work())
+
+
+def test_a_killed_parked_kernel_costs_a_fork(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        kill(pid)
+        await next_is_forked(zygotes, pid)
+
+    asyncio.run(work())
+
+
+def test_it_ends_with_its_zygote(zygotes: Zygotes) -> None:
+    pid = asyncio.run(first_parked(zygotes))
+    kill(zygotes.wait())
+    until(lambda: not alive(pid))
+
+
+def test_one_that_nobody_wants_begins_no_session_of_the_history(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        await first_parked(zygotes)
+        async with kernel() as ours:
+            number = "get_ipython().history_manager.session_number"
+            first = await ours.ask(number)
+            kill(parked(zygotes.wait(), [ours.process.pid]))
+            async with kernel() as other:
+                assert await other.ask(number) == first + 1
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_its_client_learns_how_it_ended(zygotes: Zygotes, number: int) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        async with kernel() as ours:
+            assert ours.process.pid == pid
+            os.kill(pid, number)
+            until(lambda: ours.process.poll() is not None)
+            assert ours.process.wait() == -number
+
+    asyncio.run(work())

@@ -16,6 +16,7 @@ import headstart_kernel
 from headstart_kernel.install import launcher_path
 from headstart_kernel.launch import FAILURE, Launch
 
+from ..core.environment import RefreshMode
 from ..core.spec import NO_OPTIONS, KernelOptions
 from ..errors import HeadstartError, LaunchError
 
@@ -79,7 +80,8 @@ class KernelLaunch:
     """A kernel to start: the Python, the launcher's file, and what the process is told.
 
     ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
-    version that it runs; ``options`` are what the notebook's header says of the process.
+    version that it runs; ``options`` are what the notebook's header says of the process;
+    ``preload`` are modules that may be imported before the kernel is wanted.
     """
 
     python: str
@@ -89,6 +91,7 @@ class KernelLaunch:
     failure: HeadstartError | None = None
     ipykernel: str = ""
     options: KernelOptions = NO_OPTIONS
+    preload: tuple[str, ...] = ()
 
     @property
     def can_encrypt(self) -> bool:
@@ -101,7 +104,7 @@ class KernelLaunch:
 
     def command(self, connection_file: str, extra_arguments: list[str]) -> list[str]:
         """The process's argv."""
-        launch = Launch(self.environment, list(self.leases), list(self.options.preload))
+        launch = Launch(self.environment, list(self.leases), list(self.preload))
         return [
             self.python,
             self.launcher,
@@ -134,6 +137,8 @@ def launch_in(ready: Ready) -> KernelLaunch:
         leases=(ready.environment.lease.fileno(), ready.layer.lease.fileno()),
         ipykernel=in_layer["ipykernel"].version if "ipykernel" in in_layer else "",
         options=ready.spec.kernel,
+        # The next kernel of this notebook has this environment, unless it is ephemeral.
+        preload=() if ready.spec.refresh is RefreshMode.EPHEMERAL else ready.spec.kernel.preload,
     )
 
 
