@@ -70,7 +70,7 @@ store.remove_leftovers()
 # What the store does not do: build in a folder that somebody may have built in before.
 RETRY_IN_PLACE = """
 from contextlib import contextmanager
-import headstart.store.store as module
+import headstart.store.building as module
 
 @contextmanager
 def same_folder(layout, name):

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import HeaderError, NotebookError
-from .front_matter import FrontMatter, headers_in, in_markdown, in_raw_cell, in_script
 from .messages import kind_of
 from .places import (
     BESIDE_HEADER,
@@ -161,15 +160,19 @@ def _is_foreign(source: str) -> bool:
 
 
 def _in_front_matter(notebook: Notebook) -> Iterator[FoundHeader]:
-    front: FrontMatter | None = None
-    if notebook.text is not None:
-        if METADATA_KEY in notebook.text:
-            lines = lines_of(notebook.text)
-            front = in_script(lines) if is_script(notebook.path) else in_markdown(lines)
-    elif notebook.cells and notebook.cells[0].kind == "raw":
-        cell = notebook.cells[0]
-        if cell.index == 0 and METADATA_KEY in cell.source:
-            front = in_raw_cell(cell.index, lines_of(cell.source))
+    cell = next(iter(notebook.cells), None) if notebook.text is None else None
+    if cell is not None and (cell.kind != "raw" or cell.index != 0):
+        return
+    text = notebook.text if cell is None else cell.source
+    if text is None or METADATA_KEY not in text:
+        return
+    from .front_matter import headers_in, in_markdown, in_raw_cell, in_script  # few have it
+
+    lines = lines_of(text)
+    if cell is not None:
+        front = in_raw_cell(cell.index, lines)
+    else:
+        front = in_script(lines) if is_script(notebook.path) else in_markdown(lines)
     if front is not None:
         yield from headers_in(front)
 

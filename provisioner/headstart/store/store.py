@@ -1,5 +1,7 @@
 """The store: what the rest of Headstart sees of it.
 
+What builds and removes is imported where it is used: a kernel start only finds.
+
 The protocol, and why it is like this: an environment is found under its key only after all its
 bytes and its manifest are on disk; whoever uses it holds a shared lock on its lease file, and
 whoever removes it needs the exclusive one. Correctness rests on one rename; locks only save work.
@@ -16,9 +18,6 @@ from typing import TYPE_CHECKING
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
-from . import removal
-from .building import build_folder
-from .entries import StoreEntry, list_entries
 from .faults import READ_ONLY, explained
 from .files import read_marked, sync_folder, write_new
 from .layout import Layout, random_name
@@ -29,8 +28,10 @@ from .place import Place
 
 if TYPE_CHECKING:
     from .comparison import Digests, Problem
+    from .entries import StoreEntry
     from .parts import Parts
     from .publish import Filled
+    from .removal import Notice
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Store:
     """
 
     def __init__(
-        self, root: Path, *, public: bool = False, notice: removal.Notice = lambda _text: None
+        self, root: Path, *, public: bool = False, notice: Notice = lambda _text: None
     ) -> None:
         self.root = root
         self.public = public
@@ -131,12 +132,14 @@ class Store:
         :raises BuildCancelled: if ``cancelled`` said so.
         :raises EnvironmentDamaged: if files of a package are missing in what ``fill`` made.
         """
+        from .removal import look_again
+
         with explained(self.root), ExitStack() as stack:
             self._place.make()
             lease = take_lease(self.layout.lease(key), create=True)
             stack.callback(lease.close)
             with wait_for_lock(self.layout.build_lock(key), waiting, cancelled):
-                environment = removal.look_again(self.layout, kind, key, self._notice)
+                environment = look_again(self.layout, kind, key, self._notice)
                 if environment is None:
                     environment = self._build(kind, key, fill)
             stack.pop_all()
@@ -159,11 +162,13 @@ class Store:
 
     def remove(self, kind: EnvironmentKind, key: str) -> bool:
         """Remove an environment unless somebody holds its lease; whether it is gone."""
+        from .removal import remove
+
         with explained(self.root):
             if not self.layout.present():
                 return True
             self._place.make()
-            return removal.remove(self.layout, kind, key)
+            return remove(self.layout, kind, key)
 
     def release_ephemeral(self, name: str) -> bool:
         """Remove an ephemeral environment unless somebody holds its lease; whether it is gone.
@@ -177,14 +182,18 @@ class Store:
 
         What was removed is returned, relative to the store. May take long.
         """
+        from .removal import remove_leftovers
+
         with explained(self.root):
             if not self.layout.present():
                 return []
             self._place.make()
-            return list(removal.remove_leftovers(self.layout))
+            return list(remove_leftovers(self.layout))
 
     def entries(self) -> list[StoreEntry]:
         """Every environment of the store, by kind and key."""
+        from .entries import list_entries
+
         with explained(self.root):
             return list(list_entries(self.layout)) if self.layout.present() else []
 
@@ -203,6 +212,8 @@ class Store:
 
         Readers see the old text or the new one, whole, after a power cut too.
         """
+        from .building import build_folder
+
         with explained(self.root):
             self._place.make()
             target = self.layout.remembered(digest)
@@ -214,6 +225,8 @@ class Store:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """An empty private folder on the store's file system, removed at the end."""
+        from .building import build_folder
+
         with ExitStack() as stack:
             with explained(self.root):
                 self._place.make()
@@ -243,6 +256,7 @@ class Store:
             )
 
     def _build(self, kind: EnvironmentKind, key: str, fill: Fill) -> Environment:
+        from .building import build_folder
         from .publish import Filled, publish
 
         with build_folder(self.layout, key) as folder:
@@ -284,8 +298,10 @@ class Store:
 
     def _quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
         """Move a damaged environment away, unless somebody builds it again already."""
+        from .removal import look_again
+
         lock = try_lock(self.layout.build_lock(key))
         if lock is None:
             return None
         with lock:
-            return removal.look_again(self.layout, kind, key, self._notice)
+            return look_again(self.layout, kind, key, self._notice)

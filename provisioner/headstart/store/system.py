@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.environment import EnvironmentKind
 from ..errors import StoreError
 from .leases import LeasedEnvironment
-from .removal import Notice
 from .store import Store
+
+if TYPE_CHECKING:
+    from .removal import Notice
 
 logger = logging.getLogger(__name__)
 
