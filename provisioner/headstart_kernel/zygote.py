@@ -18,15 +18,13 @@ from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from . import warm, wire
 from .forked import Birth
+from .lifetime import Lifetime
 from .memory import is_short
 from .parked import Parked
 from .parking import Parking, Slot
 
 Life = Union[Birth, Parked]
 """What a child becomes."""
-
-TICK = 5.0
-"""Seconds between two looks at whether it is time to end."""
 
 HALF_A_MESSAGE = 2.0
 """Seconds that a client may take to send its request."""
@@ -57,20 +55,14 @@ def main() -> None:
 class Zygote:
     """Waits for requests and forks.
 
-    :param order: ``socket``, the path to listen at; ``idle`` and ``linger``, seconds without a
-        kernel after which it ends while it has clients, and when all of them have ended;
-        ``client``, the pid of the first and a descriptor that becomes readable when it has ended.
+    :param order: ``socket``, the path to listen at, and what `Lifetime` needs.
     :param reads: variables that were read, with their values, see `warm.load`.
     """
 
     def __init__(self, order: Dict[str, Any], reads: warm.Variables) -> None:
-        self._path = order["socket"]
-        self._idle, self._linger = order["idle"], order["linger"]
         self._reads = reads
         self._kernels: Dict[int, Optional[socket.socket]] = {}
         self._waiting: Dict[socket.socket, Tuple[wire.Reader, float]] = {}
-        self._clients: Dict[int, int] = {}
-        self._used = time.monotonic()
         self._told_to_end = False
         self._selector = selectors.DefaultSelector()
         self._parking = Parking(self._selector.unregister)
@@ -83,23 +75,22 @@ class Zygote:
         os.set_blocking(waker, False)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         self._selector.register(wake, selectors.EVENT_READ, self._reap)
-        self._listener = wire.listen(self._path)
-        self._inode = os.stat(self._path).st_ino
+        self._listener = wire.listen(order["socket"])
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._remember_client(*order["client"])
+        self._lifetime = Lifetime(order, self._selector)
 
     def serve(self) -> Optional[Life]:
         """Serve until it is time to end. In a forked child, what that is to become."""
         while not self._told_to_end and not self._is_over():
-            for key, _ in self._selector.select(min(TICK, self._idle, self._linger)):
+            pause = HALF_A_MESSAGE if self._waiting else self._lifetime.pause
+            for key, _ in self._selector.select(pause):
                 life = self._act(key)
                 if life is not None:
                     return life
             self._give_up_on_the_slow()
             if self._parking.connections and is_short():
                 self._parking.clear()
-        if self._is_mine():
-            os.unlink(self._path)
+        self._lifetime.end()
         return None
 
     def _act(self, key: selectors.SelectorKey) -> Optional[Life]:
@@ -161,9 +152,7 @@ class Zygote:
         self._kernels[pid] = connection
         del self._waiting[connection]
         self._selector.modify(connection, selectors.EVENT_READ, self._client_left)
-        peer = wire.peer(connection)[0]
-        if peer not in self._clients:
-            self._remember_client(peer, os.dup(client))
+        self._lifetime.remember_client(wire.peer(connection)[0], client)
         return None
 
     def _park(self, request: Dict[str, Any], descriptors: List[int]) -> Optional[Life]:
@@ -217,7 +206,7 @@ class Zygote:
         except BaseException:  # noqa: BLE001  (there must not be two zygotes)
             os._exit(1)
 
-    # -- kernels and clients -------------------------------------------------------------------
+    # -- kernels, and the end ------------------------------------------------------------------
 
     def _reap(self, wake: int) -> None:
         """Tell the clients of kernels that have ended how they did."""
@@ -230,7 +219,7 @@ class Zygote:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended == 0:
                 continue
-            self._used = time.monotonic()
+            self._lifetime.note_use()
             if connection is not None:
                 wire.tell(connection, {"status": _exit_status(status)})
                 self._selector.unregister(connection)
@@ -244,19 +233,7 @@ class Zygote:
                 self._kernels[pid] = None
         self._selector.unregister(connection)
         connection.close()
-        self._used = time.monotonic()
-
-    def _remember_client(self, pid: int, descriptor: int) -> None:
-        self._clients[pid] = descriptor
-        self._selector.register(descriptor, selectors.EVENT_READ, self._client_ended)
-
-    def _client_ended(self, descriptor: int) -> None:
-        self._selector.unregister(descriptor)
-        os.close(descriptor)
-        self._clients = {pid: other for pid, other in self._clients.items() if other != descriptor}
-        self._used = time.monotonic()
-
-    # -- the end -------------------------------------------------------------------------------
+        self._lifetime.note_use()
 
     def _end(self, *_: Any) -> None:
         self._told_to_end = True
@@ -264,15 +241,7 @@ class Zygote:
     def _is_over(self) -> bool:
         if self._waiting or any(self._kernels.values()):
             return False
-        limit = self._idle if self._clients else self._linger
-        return time.monotonic() - self._used > limit or not self._is_mine() or is_short()
-
-    def _is_mine(self) -> bool:
-        """Whether clients that look for a zygote still find this one."""
-        try:
-            return os.stat(self._path).st_ino == self._inode
-        except OSError:
-            return False
+        return self._lifetime.is_over()
 
     def _give_up_on_the_slow(self) -> None:
         for connection, (_, limit) in list(self._waiting.items()):

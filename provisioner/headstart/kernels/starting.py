@@ -62,14 +62,10 @@ def start_zygote_after(
             if not _is_wanted(started):
                 return
             try:
-                if _has_room(path.parent):
+                if _has_room(path):
                     started.append(_start(path, command[:2], environ, idle))
             except OSError as error:
                 logger.debug("Headstart: a zygote could not be started: %r", error)
-
-    with _lock:
-        if not _is_wanted(_started.setdefault(path, [])):
-            return
 
     with suppress(RuntimeError):  # the process ends, and has no new threads
         threading.Thread(target=work, name="headstart-zygote", daemon=True).start()
@@ -108,18 +104,18 @@ def _start(
         os.close(me)
 
 
-def _has_room(folder: Path) -> bool:
-    """Whether there may be one more; what killed zygotes have left behind is removed."""
-    alive = 0
-    for path in folder.glob("*.sock"):
+def _has_room(own: Path) -> bool:
+    """Whether there may be one more, and it has no zygote yet; clears up after killed ones."""
+    alive = []
+    for path in own.parent.glob("*.sock"):
         with socket.socket(socket.AF_UNIX) as probe:
             probe.setblocking(False)
             if probe.connect_ex(str(path)) != errno.ECONNREFUSED:
-                alive += 1
+                alive.append(path)
                 continue
         for suffix in (".sock", ".lock", ".log"):
             path.with_suffix(suffix).unlink(missing_ok=True)
-    return alive < MOST
+    return own not in alive and len(alive) < MOST
 
 
 def _wait_until_quiet(pid: int) -> None:

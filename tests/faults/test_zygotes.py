@@ -1,0 +1,71 @@
+"""Nothing is left of kernels that have ended: processes, descriptors, memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from headstart.kernels.forked import ForkedProcess
+from tests.clients.drive import until
+from tests.faults.extent import times
+from tests.faults.figures import record
+from tests.kernels.forks import Forks
+from tests.zygotes import Zygotes
+
+SETTLED = 20
+"""Kernels after which whatever is made only once has been made."""
+
+MEMORY = 2 << 20
+"""Bytes that may come on top of it."""
+
+
+@pytest.fixture
+def forks(zygotes: Zygotes, store_root: Path) -> Iterator[Forks]:
+    forks = Forks(store_root, zygotes)
+    yield forks
+    forks.end()
+
+
+def held(pid: int) -> tuple[int, int]:
+    """Descriptors and children of a process."""
+    process = psutil.Process(pid)
+    return process.num_fds(), len(process.children())
+
+
+def memory(pid: int) -> int:
+    """Bytes that are a process's own."""
+    return int(psutil.Process(pid).memory_full_info().uss)
+
+
+def run_kernels(forks: Forks, count: int) -> None:
+    """Fork kernels, one after the other, and end each."""
+    for _ in range(count):
+        process = forks.launch()
+        assert isinstance(process, ForkedProcess), forks.zygotes.said()
+        process.kill()
+        assert process.wait(60) == -9
+        forks.started.remove(process)
+        for path in forks.folder.iterdir():
+            path.unlink()
+
+
+def test_kernels_leave_nothing_in_zygote_and_client(forks: Forks) -> None:
+    count, me = times(30, 1000, 20_000), os.getpid()
+    forks.launch().kill()
+    zygote = forks.zygotes.wait()
+    idle = held(zygote)
+    run_kernels(forks, SETTLED)
+    before = {pid: memory(pid) for pid in (zygote, me)}
+    mine = held(me)
+    run_kernels(forks, count)
+    until(lambda: held(zygote) == idle)
+    assert held(me) == mine
+    grown = {pid: memory(pid) - before[pid] for pid in (zygote, me)}
+    record("kernels one after the other", {"kernels": count, "zygote": grown[zygote]})
+    assert grown[zygote] < MEMORY
+    assert grown[me] < 2 * MEMORY
+    assert forks.zygotes.pids() == [zygote]

@@ -1,0 +1,256 @@
+"""When zygotes start, refuse, hang and end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headstart.kernels import zygotes as module
+from headstart.kernels.forked import ForkedProcess
+from headstart.kernels.launchers import ProcessLauncher
+from headstart.kernels.launching import launched
+from headstart.kernels.zygotes import launcher_for, zygote_folder
+from headstart.settings import Settings
+from headstart_kernel.launch import FAILURE
+from tests.clients.drive import alive, until
+from tests.zygotes import Zygotes, kill
+
+from .forks import Forks
+
+ELSEWHERE = """
+import os, socket, sys
+os.setgroups([])
+os.setresgid(65534, 65534, 65534)
+os.setresuid(65534, 65534, 65534)
+connection = socket.socket(socket.AF_UNIX)
+connection.connect(sys.argv[1])
+connection.settimeout(30)
+assert connection.recv(1) == b""
+"""
+
+
+@pytest.fixture
+def forks(zygotes: Zygotes, store_root: Path) -> Iterator[Forks]:
+    forks = Forks(store_root, zygotes)
+    yield forks
+    forks.end()
+
+
+def end(forks: Forks) -> None:
+    for process in forks.started:
+        process.kill()
+        process.wait()
+
+
+def socket_of(forks: Forks) -> str:
+    (path,) = forks.zygotes.folder.glob("*.sock")
+    return str(path)
+
+
+def test_settings_choose_the_launcher() -> None:
+    assert isinstance(launcher_for(Settings(zygote="off")), ProcessLauncher)
+    on, again = launcher_for(Settings(zygote="on")), launcher_for(Settings(zygote="auto"))
+    assert on is again
+    assert not isinstance(on, ProcessLauncher)
+
+
+def test_a_zygote_ends_after_an_idle_time_and_leaves_nothing(forks: Forks) -> None:
+    forks = replace(forks, idle=0.3)
+    process = forks.launch()
+    zygote = forks.zygotes.wait()
+    until(lambda: not alive(zygote))
+    assert list(forks.zygotes.folder.iterdir()) == []
+    assert process.poll() is None
+
+
+def test_a_zygote_with_a_kernel_is_not_idle(forks: Forks) -> None:
+    forks = replace(forks, idle=0.3)
+    forks.launch()
+    zygote = forks.zygotes.wait()
+    process = forks.fork()
+    time.sleep(0.6)  # twice the idle time: that nothing happens can only be waited for
+    assert alive(zygote)
+    process.kill()
+    until(lambda: not alive(zygote))
+
+
+def test_a_zygote_ends_with_its_last_client(forks: Forks) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.kernels.forks import Forks; "
+        "from tests.zygotes import Zygotes; from headstart.kernels import starting; "
+        "starting.LINGER = 0.3; zygotes = Zygotes(Path(sys.argv[2])); "
+        "Forks(Path(sys.argv[1]), zygotes).fork().kill(); print(zygotes.wait())"
+    )
+    client = subprocess.run(
+        [sys.executable, "-c", code, forks.folder, forks.zygotes.folder],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    until(lambda: not alive(int(client.stdout)))
+
+
+def test_a_zygote_that_cannot_be_found_any_more_ends(forks: Forks) -> None:
+    forks.fork()
+    zygote = forks.zygotes.pids()[0]
+    Path(socket_of(forks)).unlink()
+    end(forks)
+    until(lambda: not alive(zygote))
+
+
+def test_a_zygote_that_is_told_to_end_does_and_its_kernels_live(forks: Forks) -> None:
+    process = forks.fork()
+    assert module.end_zygotes(forks.zygotes.folder) == forks.zygotes.pids()
+    until(lambda: not forks.zygotes.pids())
+    assert forks.ask("", "6 * 7") == 42
+    assert process.poll() is None
+
+
+def test_there_is_one_zygote_however_many_kernels_start_first(forks: Forks) -> None:
+    crowd = [replace(forks, folder=forks.folder / str(number), started=[]) for number in range(3)]
+    for one in crowd:
+        one.folder.mkdir()
+        one.launch()
+    zygote = forks.zygotes.wait()
+    assert len(list(forks.zygotes.folder.glob("*.lock"))) == 1
+    for one in crowd:
+        assert isinstance(one.launch(), ForkedProcess)
+        end(one)
+    assert forks.zygotes.pids() == [zygote]
+
+
+def test_a_hanging_zygote_is_killed_and_the_kernel_starts(forks: Forks, monkeypatch) -> None:
+    before = forks.fork()
+    zygote = forks.zygotes.pids()[0]
+    monkeypatch.setattr(module, "ANSWER", 0.3)
+    os.kill(zygote, signal.SIGSTOP)
+    assert not isinstance(forks.launch(), ForkedProcess)
+    until(lambda: not alive(zygote))
+    assert before.poll() is None
+    assert isinstance(forks.zygotes.wait(), int)
+
+
+def test_half_a_message_is_given_up_and_holds_up_nobody(forks: Forks) -> None:
+    forks.fork()
+    with socket.socket(socket.AF_UNIX) as slow, socket.socket(socket.AF_UNIX) as silent:
+        slow.connect(socket_of(forks))
+        silent.connect(socket_of(forks))
+        slow.send(struct.pack("!I", 100) + b"{")
+        assert isinstance(forks.launch(), ForkedProcess)
+        for connection in (slow, silent):
+            connection.settimeout(30)
+            assert connection.recv(1) == b""
+
+
+@pytest.mark.parametrize("data", [b"\0\0\0\2{}", b"\0\0\0\2[]", b"\xff\xff\xff\xff"])
+def test_what_is_no_request_is_refused(forks: Forks, data: bytes) -> None:
+    forks.fork()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(socket_of(forks))
+        connection.settimeout(30)
+        connection.send(data)
+        while connection.recv(100):
+            pass
+    assert isinstance(forks.launch(), ForkedProcess)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root can be another user.")
+def test_another_user_is_refused(forks: Forks) -> None:
+    forks.fork()
+    path = Path(socket_of(forks))
+    ask = [sys.executable, "-I", "-S", "-c", ELSEWHERE, path]
+    assert b"PermissionError" in subprocess.run(ask, capture_output=True).stderr
+    for place in (path, *path.parents[:2]):
+        place.chmod(0o777)
+    assert subprocess.run(ask, capture_output=True).stderr == b""
+    path.parent.chmod(0o700)
+    assert isinstance(forks.launch(), ForkedProcess)
+
+
+def test_a_folder_that_others_may_enter_is_not_used(zygotes: Zygotes) -> None:
+    assert zygote_folder() == zygotes.folder
+    zygotes.folder.chmod(0o755)
+    assert zygote_folder() != zygotes.folder
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"stdout": subprocess.PIPE},
+        {"preexec_fn": os.getpid},
+        {"env": {**os.environ, "PYTHONPATH": "src"}},
+        {"env": {**os.environ, "LD_LIBRARY_PATH": "/lib:"}},
+        {"env": {**os.environ, "IN_SPHINX_RUN": "1"}},
+        {"env": {**os.environ, FAILURE: '{"message": "What."}'}},
+    ],
+    ids=["pipe", "preexec", "relative", "empty", "read", "failed"],
+)
+def test_any_doubt_makes_a_plain_start(forks: Forks, options) -> None:
+    forks.fork()
+    if "env" in options:
+        runtime = {"JUPYTER_RUNTIME_DIR": os.environ["JUPYTER_RUNTIME_DIR"]}
+        options = {**options, "env": {**options["env"], **runtime}}
+    process = forks.launch(**options)
+    assert not isinstance(process, ForkedProcess)
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def test_a_folder_that_is_gone_fails_as_ever(forks: Forks) -> None:
+    forks.fork()
+    with pytest.raises(FileNotFoundError):
+        forks.launch(cwd=str(forks.folder / "none"))
+
+
+def test_standard_descriptors_are_those_that_were_asked_for(forks: Forks) -> None:
+    forks.fork()
+    path = forks.folder / "said"
+    with path.open("wb") as file:
+        forks.launch(stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    forks.ask("import sys; print('out', file=sys.__stdout__); print('err', file=sys.__stderr__)")
+    forks.ask("sys.__stdout__.flush()")
+    assert sorted(path.read_text().split()) == ["err", "out"]
+
+
+def test_a_process_that_nobody_waits_for_is_killed() -> None:
+    release, started = threading.Event(), []
+
+    class Slow:
+        def launch(self, command, descriptors, **options):
+            release.wait(30)
+            started.append(subprocess.Popen(command))
+            return started[0]
+
+    async def run() -> None:
+        task = asyncio.create_task(launched(Slow(), ["sleep", "600"], (), {}))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        release.set()
+
+    asyncio.run(run())
+    until(lambda: started and started[0].returncode == -signal.SIGKILL)
+
+
+def test_what_a_killed_zygote_left_is_removed_by_the_next(forks: Forks) -> None:
+    forks.fork()
+    kill(forks.zygotes.pids()[0])
+    stale = forks.zygotes.folder / f"{'0' * 16}.sock"
+    Path(socket_of(forks)).rename(stale)
+    assert not isinstance(forks.launch(), ForkedProcess)
+    forks.zygotes.wait()
+    assert not stale.exists()
