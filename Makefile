@@ -44,8 +44,9 @@ test: $(INSTALLED) $(PANEL_MODULES) chromium fault-tools  ## all tests: the pane
 	cd $(PANEL) && npm run --silent test
 	$(BIN)/pytest
 
-bench: $(INSTALLED)  ## compare with plain ipykernel and bare uv, interleaved
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks
+bench: $(INSTALLED)  ## compare with plain kernels, bare uv and other tools; SHORT=1, WRITE=1
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks \
+		$(if $(SHORT),--short) $(if $(WRITE),--write) $(if $(ROUNDS),--rounds $(ROUNDS)) $(ROWS)
 
 faults: $(INSTALLED) fault-tools  ## kill, cut, fill and damage on purpose; LONG=1 for a night of it
 	FAULTS=$(if $(LONG),long,bounded) $(BIN)/pytest tests/faults --durations=10

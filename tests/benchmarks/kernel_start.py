@@ -1,89 +1,55 @@
-"""From start_kernel to the first execute_reply: Headstart, warm, against plain ipykernel.
-
-Both through jupyter_client's AsyncKernelManager as nbclient starts it, in an environment and in a
-venv of the same packages. Nobody waits for a silent iopub channel, as stock clients do for 0.2 s:
-what is measured is the kernel, not the client.
-"""
+"""From start_kernel to the first execute_reply: Headstart, warm, against plain ipykernel."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import subprocess
-import time
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
-import nbformat
-from nbclient import NotebookClient
-
-from tests.benchmarks.measure import by_turns, compare
+from tests.benchmarks.clients import Kernel, first_reply
+from tests.benchmarks.launchings import LAUNCHINGS, PARKED, PROCESS, ZYGOTE, measured, settle
+from tests.benchmarks.measure import by_turns
+from tests.benchmarks.rows import CannotMeasure, Line, Missing, Plan, Row
 from tests.benchmarks.workbench import Workbench
 
-DEPENDENCIES = ("pandas", "matplotlib")
-BUDGET = 1.2
-PLAIN = "plain"
+TITLE = "Start of a kernel, to the first `execute_reply`"
+
+BUDGETS = {PROCESS: (1.1, 1.0), ZYGOTE: (0.2, 0.17), PARKED: (0.11, 0.08)}
+
+PLAIN = "plain ipykernel"
 
 
-def run(bench: Workbench, rounds: int) -> str:
+def lines(bench: Workbench, plan: Plan) -> list[Line]:
     """Compare over the same transport, and with each side's own choice of transport."""
-    notebook = bench.notebook("start.ipynb", DEPENDENCIES)
-    _plain_kernel(bench, notebook)
-    os.environ["HEADSTART_STORE"] = str(bench.context.settings.store)
-    document = nbformat.read(notebook, as_version=4)
-
-    def start(kernel: str, transport: str) -> float:
-        os.environ["HEADSTART_TRANSPORT"] = transport
-        client = NotebookClient(document, kernel_name=kernel)
-        manager = client.create_kernel_manager()
-        if kernel == PLAIN and transport == "ipc":
-            manager.transport, manager.ip = "ipc", str(bench.folder / "s")
-        return asyncio.run(_first_reply(client))
-
-    contenders = {
-        f"{kernel} {transport}": lambda kernel=kernel, transport=transport: start(kernel, transport)
-        for transport in ("ipc", "tcp")
-        for kernel in ("headstart", PLAIN)
-    }
-    samples = by_turns(contenders, rounds)
-    title = f"Start to first execute_reply ({', '.join(DEPENDENCIES)}; warm)"
-    return "\n".join(
-        compare(f"{title}, {kind}", samples[ours], samples[theirs], BUDGET)
-        for kind, ours, theirs in (
-            ("both over ipc", "headstart ipc", f"{PLAIN} ipc"),
-            ("both over tcp", "headstart tcp", f"{PLAIN} tcp"),
-            ("stock: each as it comes", "headstart ipc", f"{PLAIN} tcp"),
-        )
-    )
-
-
-def _plain_kernel(bench: Workbench, notebook: Path) -> None:
-    """A venv of the same packages and ipykernel, with bytecode, and a kernelspec for it."""
-    ready = bench.ensure(notebook)
-    layer = {item.name: item.version for item in ready.layer.environment.manifest.distributions}
-    pins = [f"{name}=={version}" for name, version in {**layer, **ready.lock.versions}.items()]
-    python = bench.folder / "plain" / "bin" / "python"
-    base = ready.environment.environment.manifest.python_path
-    bench.uv("venv", "--python", base, bench.folder / "plain")
-    bench.uv("pip", "install", "--python", python, "--compile-bytecode", *pins)
-    ready.close()
-    spec = Path(os.environ["JUPYTER_DATA_DIR"], "kernels", PLAIN, "kernel.json")
-    spec.parent.mkdir(parents=True)
-    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.write_text(json.dumps({"argv": argv, "display_name": PLAIN, "language": "python"}))
+    notebook = bench.notebook(plan.packages)
+    contenders: dict[str, Callable[[], float]] = {}
+    for transport in ("ipc", "tcp"):
+        theirs = bench.theirs(notebook, transport)
+        contenders[f"{PLAIN} {transport}"] = partial(_plain, theirs)
+    missing: list[Line] = []
+    for launching in LAUNCHINGS:
+        for transport in ("ipc", "tcp"):
+            kernel = bench.ours(notebook, launching, transport)
+            try:
+                measured(kernel, launching)
+            except CannotMeasure as reason:
+                missing.append(Missing(f"{launching}, over {transport}", str(reason)))
+            else:
+                contenders[f"{launching} {transport}"] = partial(measured, kernel, launching)
+    samples = by_turns(contenders, plan.rounds, plan.warm_up)
+    rows: list[Line] = []
+    for launching in LAUNCHINGS:
+        budget, stretch = BUDGETS[launching]
+        for transport in ("ipc", "tcp"):
+            if ours := samples.get(f"{launching} {transport}"):
+                theirs_ = samples[f"{PLAIN} {transport}"]
+                against = f"{PLAIN}, over {transport} too"
+                what = f"{launching}, over {transport}"
+                rows.append(Row(what, ours, against, theirs_, budget, stretch))
+    if ours := samples.get(f"{ZYGOTE} ipc"):
+        rows.append(Row("each as it comes", ours, f"{PLAIN}, tcp", samples[f"{PLAIN} tcp"]))
+    return rows + missing
 
 
-async def _first_reply(client: NotebookClient) -> float:
-    """Seconds until the kernel has answered its first request; it is shut down after."""
-    begin = time.perf_counter()
-    await client.async_start_new_kernel(stderr=subprocess.DEVNULL)  # ipykernel warns of tcp
-    channels = client.km.client()
-    channels.start_channels(stdin=False, hb=False)
-    try:
-        request = channels.execute("1 + 1")
-        while (await channels.get_shell_msg(timeout=60))["parent_header"]["msg_id"] != request:
-            pass
-        return time.perf_counter() - begin
-    finally:
-        channels.stop_channels()
-        await client.km.shutdown_kernel(now=True)
+def _plain(kernel: Kernel) -> float:
+    settle()
+    return first_reply(kernel)

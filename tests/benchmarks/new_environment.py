@@ -2,62 +2,58 @@
 
 from __future__ import annotations
 
-import itertools
+import os
 import time
-from pathlib import Path
 
-from headstart.environments.compile_wheels import compile_missing
-from headstart.environments.ensure import ensure
-from tests.benchmarks.measure import by_turns, compare
-from tests.benchmarks.workbench import LINK_MODE, Workbench, spec_at
+from tests.benchmarks.measure import by_turns
+from tests.benchmarks.rows import Line, Plan, Row
+from tests.benchmarks.workbench import LINK_MODE, Workbench, base_python
 
-DEPENDENCIES = ("pandas", "matplotlib", "scikit-learn")
-BUDGET = 1.25
+TITLE = "A new environment of known wheels"
+
+MORE = ("scikit-learn",)
+"""What its notebook asks for beside the others; not in the short version."""
 
 
-def run(bench: Workbench, rounds: int) -> str:
-    """Compare `ensure` with ``uv venv`` and ``uv pip sync`` of the same lock.
-
-    Nothing is removed in between, for removing large trees slows what follows: an environment
-    that was built is renamed, so that its key is unknown again.
-    """
-    spec = spec_at(bench.notebook("build.ipynb", DEPENDENCIES))
-    ready = ensure(spec, bench.context)
-    ready.close()
-    manifest = ready.environment.environment.manifest
-    _, _, tag = manifest.parts[0].partition("/")
-    compile_missing(bench.context.store, manifest.python_path, tag)
-    lock = bench.folder / "pylock.toml"
+def lines(bench: Workbench, plan: Plan) -> list[Line]:
+    """Compare `ensure` with ``uv venv`` and ``uv pip sync`` of the same lock."""
+    packages = plan.packages + (MORE if plan.rounds > 1 else ())
+    notebook = bench.notebook(packages)
+    ready = bench.known(notebook)
+    environment, base = ready.environment.environment, base_python(ready)
+    lock = bench.path("lock") / "pylock.toml"
+    lock.parent.mkdir()
     lock.write_text(ready.lock.render())
-    environment = ready.environment.environment
-    prefix, base = environment.prefix, environment.manifest.python_path
-    count = itertools.count()
 
     def ours() -> float:
-        _forget(prefix, next(count))
+        bench.forget(environment)
+        os.sync()
         begin = time.perf_counter()
-        built = ensure(spec, bench.context)
+        built = bench.ensure(notebook)
         taken = time.perf_counter() - begin
         assert not built.reused, "The environment was there already: nothing was measured."
         assert built.environment.environment.manifest.bytecode
         built.close()
         return taken
 
-    def theirs() -> float:
-        target = bench.folder / f"bare-{next(count)}"
+    def theirs(*options: str) -> float:
+        target = bench.path("bare")
+        os.sync()
         begin = time.perf_counter()
         bench.uv("venv", "--python", base, target)
-        bench.uv("pip", "sync", "--preview", "--python", target / "bin" / "python", lock)
+        python = target / "bin" / "python"
+        bench.uv("pip", "sync", "--preview", *options, "--python", python, lock)
         return time.perf_counter() - begin
 
-    samples = by_turns({"ours": ours, "theirs": theirs}, rounds)
-    what = (
-        f"{', '.join(DEPENDENCIES)}: {len(ready.lock.packages)} packages, {LINK_MODE}, known wheels"
-    )
-    title = f"A new environment ({what})"
-    return compare(title, samples["ours"], samples["theirs"], BUDGET)
-
-
-def _forget(prefix: str, number: int) -> None:
-    """Rename a published environment, within its folder."""
-    Path(prefix).rename(f"{prefix}.used-{number}")
+    contenders = {
+        "ours": ours,
+        "bare": theirs,
+        "compiled": lambda: theirs("--compile-bytecode"),
+    }
+    samples = by_turns(contenders, plan.rounds, plan.warm_up)
+    what = f"{', '.join(packages)} ({len(ready.lock.packages)} packages, {LINK_MODE})"
+    against = "`uv venv` and `uv pip sync`"
+    return [
+        Row(what, samples["ours"], f"{against}, no bytecode", samples["bare"], 1.25, 0.5),
+        Row("the same", samples["ours"], f"{against} `--compile-bytecode`", samples["compiled"]),
+    ]

@@ -1,0 +1,125 @@
+"""The ways in which a kernel of ours comes to be, and how to have one of them for certain."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from headstart import envvars
+from headstart.kernels.zygotes import zygote_folder
+from tests.benchmarks.clients import Kernel, Running, with_kernel
+from tests.benchmarks.rows import CannotMeasure
+from tests.zygotes import Zygotes
+
+REST = 0.05
+"""Seconds in which nothing in the background may use the processor."""
+
+REST_OF_PARKED = 0.6
+"""The same, where the next kernel is parked a moment after one was taken."""
+
+LIMIT = 60.0
+"""Seconds that the background has to come to rest, and kernels to be forked."""
+
+AHEAD = 0.05
+"""Seconds before its start in which a kernel must have been there to have been parked."""
+
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Launching:
+    """One of them: its name, the settings that choose it, and how long it needs to rest."""
+
+    name: str
+    environ: Mapping[str, str] = field(hash=False)
+    rest: float = REST
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PROCESS = Launching("process", {envvars.ZYGOTE: "off", envvars.PARKED: "0"})
+ZYGOTE = Launching("zygote", {envvars.ZYGOTE: "on", envvars.PARKED: "0"})
+PARKED = Launching("parked", {envvars.ZYGOTE: "on", envvars.PARKED: "1"}, REST_OF_PARKED)
+
+LAUNCHINGS = (PROCESS, ZYGOTE, PARKED)
+
+
+def measured(
+    kernel: Kernel, launching: Launching, code: str = "1 + 1", *, alone: bool = False
+) -> float:
+    """Seconds from start_kernel to the reply to the first cell, of a kernel launched like this.
+
+    :param alone: only what that cell takes.
+    :raises CannotMeasure: if kernels are not launched like this here.
+    """
+
+    async def measure(running: Running) -> tuple[float, str]:
+        own = await running.ask(code)
+        whole = time.perf_counter() - running.begun
+        return own if alone else whole, way_of(running)
+
+    for _ in range(ATTEMPTS):
+        settle()
+        seconds, way = with_kernel(kernel, measure)
+        if launching is not PROCESS:
+            _wait(lambda: bool(zygotes().pids()))
+        settle(launching.rest)
+        if way == launching.name:
+            return seconds
+        print(f"  (a kernel was launched as {way}, not {launching}: again)", file=sys.stderr)
+    raise CannotMeasure(f"no kernel is launched as {launching} here")
+
+
+def way_of(running: Running) -> str:
+    """How a kernel was launched, from what is to be seen of its process."""
+    if type(running.provisioner.process).__name__ != "ForkedProcess":
+        return PROCESS.name
+    fields = Path(f"/proc/{running.provisioner.pid}/stat").read_text().rpartition(")")[2].split()
+    born = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - born
+    ahead = age > time.perf_counter() - running.begun + AHEAD
+    return (PARKED if ahead else ZYGOTE).name
+
+
+def settle(rest: float = REST) -> None:
+    """Return when zygotes and parked kernels have used no processor for ``rest`` seconds."""
+    before = -1.0
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end and (now := _used()) != before:
+        before = now
+        if now:
+            time.sleep(rest)
+
+
+def zygotes() -> Zygotes:
+    """Those that kernels of this process are forked from."""
+    folder = zygote_folder()
+    if folder is None:
+        raise CannotMeasure("there is no private folder for zygotes")
+    return Zygotes(folder)
+
+
+def _used() -> float:
+    """Processor time of the zygotes and their children, in seconds, and how many they are."""
+    total = 0.0
+    for pid in zygotes().pids():
+        try:
+            zygote = psutil.Process(pid)
+            times = [one.cpu_times() for one in (zygote, *zygote.children(recursive=True))]
+        except psutil.NoSuchProcess:
+            continue
+        total += len(times) + sum(one.user + one.system for one in times)
+    return total
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + LIMIT
+    while not condition() and time.monotonic() < end:
+        time.sleep(REST)

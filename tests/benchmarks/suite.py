@@ -1,0 +1,56 @@
+"""All benchmarks, and a run of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, cast
+
+from tests.benchmarks import crowd, decision, first_start, kernel_start, new_environment, preload
+from tests.benchmarks.launchings import zygotes
+from tests.benchmarks.page import table
+from tests.benchmarks.rows import CannotMeasure, Line, Missing, Plan
+from tests.benchmarks.workbench import Workbench
+
+
+class Benchmark(Protocol):
+    """A module that measures some rows of the table."""
+
+    TITLE: str
+
+    def lines(self, bench: Workbench, plan: Plan) -> list[Line]:
+        """Measure."""
+
+
+BENCHMARKS = cast(
+    "Mapping[str, Benchmark]",
+    {
+        "start": kernel_start,
+        "preload": preload,
+        "first": first_start,
+        "build": new_environment,
+        "decision": decision,
+        "crowd": crowd,
+    },
+)
+
+
+def run(
+    names: Iterable[str], bench: Workbench, plan: Plan, say: Callable[[str], object]
+) -> dict[str, Sequence[Line]]:
+    """Run benchmarks; the lines of each, by its title.
+
+    :param say: told each table when it is there.
+    """
+    results: dict[str, Sequence[Line]] = {}
+    try:
+        for name in names:
+            benchmark = BENCHMARKS[name]
+            try:
+                lines = benchmark.lines(bench, plan)
+            except CannotMeasure as reason:
+                lines = [Missing(benchmark.TITLE, str(reason))]
+            results[benchmark.TITLE] = lines
+            say(f"\n{benchmark.TITLE}\n\n{table(lines, judged=plan.judges)}")
+    finally:
+        zygotes().end()
+    return results
