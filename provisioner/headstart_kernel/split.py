@@ -18,7 +18,7 @@ STEPS = (
 """What `initialize` is known to do. If it does anything else, there are no halves."""
 
 CONNECT = ("init_heartbeat", "write_connection_file", "log_connection_info")
-USERS = ("init_path", "init_gui_pylab", "init_extensions", "init_code")
+USERS = ("init_path", "init_extensions", "init_code")
 LEFT_OUT = ("init_connection_file", "init_poller", *CONNECT, *USERS)
 
 BIND = "_bind_socket"
@@ -52,6 +52,9 @@ class SplitApp:
 
     def initialize(self) -> None:
         """The first half. Configuration is code of the user's, so that there must be none.
+
+        Of the graphical loops nothing is left out: without a configuration none is asked for, and
+        modules that are imported ahead see the variable that chooses Matplotlib's backend.
 
         :raises Unfit: if this application cannot be split.
         """

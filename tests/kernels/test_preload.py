@@ -101,3 +101,28 @@ def test_a_notebook_without_the_field_gets_another_kernel(zygotes: Zygotes, tmp_
     with notebook(tmp_path, modules="[]") as ours:
         assert ours.pid not in {0, pid}
         assert ours.run("import sys; print('fractions' in sys.modules)") == "False\n"
+
+
+def test_modules_find_what_a_kernel_has_set_for_them(
+    zygotes: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    library.joinpath("noting.py").write_text(
+        "import os, sys\nbackend = os.environ['MPLBACKEND']\nprefix = sys.prefix"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(library))
+    pid = first(zygotes, tmp_path, '["noting"]')
+    with notebook(tmp_path, '["noting"]') as ours:
+        assert ours.pid == pid, zygotes.said()
+        assert ours.run("import noting; print(noting.backend)").endswith("backend_inline\n")
+        assert ours.run("import sys; print(noting.prefix == sys.prefix)") == "True\n"
+
+
+def test_a_module_that_cannot_be_imported_costs_a_fork(zygotes: Zygotes, tmp_path: Path) -> None:
+    with notebook(tmp_path, '["nobody_has_this"]'):
+        zygotes.wait()
+        for _ in range(2):
+            with notebook(tmp_path, '["nobody_has_this"]') as ours:
+                assert ours.pid, zygotes.said()
+                assert ours.run("print(1 + 1)") == "2\n"
