@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
+from headstart import envvars
 from headstart.core.environment import EnvironmentKind
 from headstart.store.store import Store
 from headstart.testing.notebooks import header_cell, save_notebook
@@ -113,6 +115,21 @@ def keep(clients: Clients, notebook: Path) -> Running:
     return Running(client, kind, Path(prefix).name, Path(layer).name, kernel, tuple(children))
 
 
+@pytest.fixture(params=["process", "zygote"])
+def clients(request, clients, folder) -> Iterator[Clients]:
+    """Clients whose kernels are processes of their own, or forked."""
+    if request.param == "process":
+        yield clients
+        return
+    zygotes = request.getfixturevalue("zygotes")
+    places = {name: os.environ[name] for name in (envvars.ZYGOTE, "JUPYTER_RUNTIME_DIR")}
+    clients = clients.having(**places)
+    first = keep(clients, save_notebook(folder / "first.ipynb", header_cell(), WHERE))
+    zygotes.wait()
+    yield clients
+    end(first)
+
+
 @pytest.fixture
 def running(clients, folder) -> Iterator[Running]:
     """A kernel of an environment that nobody else uses."""
@@ -137,6 +154,14 @@ def test_a_bare_kernel_starts_restarts_and_ends_in_the_empty_environment(clients
     assert len(set(processes)) == 3
     assert len(set(prefixes)) == 1
     assert Path(prefixes[0]).is_relative_to(shared_store)
+
+
+def test_a_kernel_is_forked_where_there_is_a_zygote(request, running):
+    parent = psutil.Process(running.kernel).ppid()
+    if "zygote" in request.node.name.rpartition("[")[2]:
+        assert [parent] == request.getfixturevalue("zygotes").pids()
+    else:
+        assert parent == running.client.pid
 
 
 def test_a_kernel_keeps_its_environment_when_its_client_is_killed(running, shared_store):
