@@ -19,7 +19,20 @@ MODULES = (
 )
 """Must be there."""
 
-MORE_MODULES = ("debugpy.server.api", "sqlite3")
+MORE_MODULES = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.debugger_backport",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "debugpy.server.api",
+    "faulthandler",
+    "pdb",
+    "sqlite3",
+    "tornado.platform.asyncio",
+)
 """Only make a start quicker; a layer may lack them."""
 
 WITHOUT_TRACE = frozenset({"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT", "PATH"})
