@@ -51,6 +51,10 @@ def parked(zygote: int, others: Iterable[int] = ()) -> int:
     return found[0]
 
 
+def descriptors(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 async def first_parked(zygotes: Zygotes) -> int:
     """The kernel that is parked after a first one was forked."""
     async with kernel():
@@ -190,5 +194,22 @@ def test_its_client_learns_how_it_ended(zygotes: Zygotes, number: int) -> None:
             os.kill(pid, number)
             until(lambda: ours.process.poll() is not None)
             assert ours.process.wait() == -number
+
+    asyncio.run(work())
+
+
+def test_many_at_once_leave_nothing_behind(zygotes: Zygotes) -> None:
+    async def one() -> None:
+        async with kernel() as ours:
+            assert await ours.ask("6 * 7") == 42
+
+    async def work() -> None:
+        await first_parked(zygotes)
+        zygote = zygotes.wait()
+        before = descriptors(zygote)
+        for _ in range(3):
+            await asyncio.gather(*(one() for _ in range(4)))
+        parked(zygote)
+        until(lambda: (len(children(zygote)), descriptors(zygote)) == (1, before))
 
     asyncio.run(work())
