@@ -52,6 +52,14 @@ for path in {{paths}}:
     nbformat.write(notebook, path)
 """
 
+SHOW_CLIENT = """
+import sys, nbformat
+from nbclient import NotebookClient
+client = NotebookClient(nbformat.read(sys.argv[1], 4))
+client.on_notebook_start = lambda notebook: print(type(client.kc).__name__)
+client.execute()
+"""
+
 ASK_INNER = f"""
 import importlib.util, os, sys
 names = [name for name in ("hs_lib", "hs_other") if importlib.util.find_spec(name)]
@@ -99,6 +107,15 @@ def test_a_notebook_that_runs_notebooks_keeps_its_name_and_its_header_to_itself(
 
     assert said(outer) == str(outer)
     assert [said(path) for path in inner] == ["['hs_other'] None True", "[] None True"]
+
+
+@pytest.mark.parametrize(
+    "kernel, name", [("headstart", "PromptKernelClient"), ("python3", "AsyncKernelClient")]
+)
+def test_kernels_of_ours_have_a_client_that_waits_for_no_silence(clients, folder, kernel, name):
+    notebook = save_notebook(folder / "a.ipynb", "1", kernel=kernel)
+
+    assert clients.python(SHOW_CLIENT, notebook).split() == [name]
 
 
 def test_the_metadata_form_is_read_as_well(clients, folder):
