@@ -67,8 +67,8 @@ class Settings:
         where that works, which is on Linux.
     :param zygote_idle: seconds after which such a process ends if nobody has used it.
     :param parked: is a kernel of each layer started ahead?
-    :param preload: bytes that kernels may take which are started ahead with a notebook's modules;
-        0 for none of them.
+    :param preload_memory: bytes that kernels may take which are started ahead with a notebook's
+        modules; 0 for none of them.
     :param environ: the environment of the process, from which uv's composed environment takes
         what is on its allow-list. Never shown.
     """
@@ -94,7 +94,7 @@ class Settings:
     zygote: Zygote = "auto"
     zygote_idle: float = 600.0
     parked: bool = False
-    preload: int = 512 * MIB
+    preload_memory: int = 512 * MIB
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
 
@@ -238,7 +238,7 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "zygote": (envvars.ZYGOTE, _one_of(get_args(Zygote))),
     "zygote_idle": (envvars.ZYGOTE_IDLE, _seconds),
     "parked": (envvars.PARKED, _flag),
-    "preload": (envvars.PRELOAD_MEMORY, _size),
+    "preload_memory": (envvars.PRELOAD_MEMORY, _size),
 }
 """Every setting but the environment: its variable, and how its value is read."""
 

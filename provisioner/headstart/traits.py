@@ -95,7 +95,7 @@ class Headstart(Configurable):
     parked = Bool(None, allow_none=True, help="Is a kernel of each layer started ahead?").tag(
         config=True
     )
-    preload = Union(
+    preload_memory = Union(
         (Integer(), Unicode()),
         allow_none=True,
         default_value=None,

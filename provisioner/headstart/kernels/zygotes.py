@@ -51,7 +51,7 @@ def launcher_for(settings: Settings) -> Launcher:
     """How kernels are started with these settings, on this system."""
     if settings.zygote == "off" or not _is_possible():
         return ProcessLauncher()
-    return _zygote_launcher(settings.zygote_idle, settings.parked, settings.preload)
+    return _zygote_launcher(settings.zygote_idle, settings.parked, settings.preload_memory)
 
 
 def _is_possible() -> bool:
