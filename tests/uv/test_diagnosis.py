@@ -45,6 +45,12 @@ def test_a_version_that_does_not_exist(local, requirement):
     assert error.hint == f"Change {requirement} in the header."
 
 
+def test_a_limit_on_upload_times_is_named_where_it_leaves_nothing(local):
+    error = resolve(local, "alpha", exclude_newer="1990-01-01")
+    assert type(error) is errors.NoSuchVersion
+    assert error.hint.endswith("exclude-newer leaves out what was uploaded after 1990-01-01.")
+
+
 def test_a_version_that_another_package_needs_and_that_does_not_exist(local):
     error = resolve(local, "needs-newer")
     assert type(error) is errors.NoSuchVersion

@@ -42,6 +42,7 @@ __all__ = [
 REQUIREMENTS = "requirements.in"
 CONSTRAINTS = "constraints.txt"
 OVERRIDES = "overrides.txt"
+EXCLUDE_NEWER = "--exclude-newer"
 LOCK = "pylock.toml"
 
 _WHEELS_ONLY = ("--only-binary", ":all:")
@@ -93,7 +94,7 @@ def compile_lock(
     if spec.overrides:
         files[OVERRIDES] = requirement_lines(spec.overrides)
         argv += ["--overrides", OVERRIDES]
-    argv += ["--exclude-newer", exclude_newer] if exclude_newer else []
+    argv += [EXCLUDE_NEWER, exclude_newer] if exclude_newer else []
     argv += ["--refresh"] if refresh else []
     return UvCommand("compile", (*argv, *_universal(universal_from), REQUIREMENTS), files)
 

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from .. import envvars, errors
 from ..core.redact import redact
 from ..errors import HeadstartError
-from .commands import CONSTRAINTS, REQUIREMENTS, UvCommand
+from .commands import CONSTRAINTS, EXCLUDE_NEWER, REQUIREMENTS, UvCommand
 from .resolution import diagnose_resolution
 
 __all__ = ["Failure", "diagnose", "read_failure"]
@@ -69,8 +69,18 @@ def diagnose(command: UvCommand, exit_code: int, log: str) -> HeadstartError:
     if "No solution found" in failure.error:
         asked = _names(command.files.get(REQUIREMENTS, ""))
         limits = _names(command.files.get(CONSTRAINTS, ""))
-        return diagnose_resolution(failure.causes, failure.hints, asked, limits, details)
+        error = diagnose_resolution(failure.causes, failure.hints, asked, limits, details)
+        error.hint = f"{error.hint} {_limit_on_times(command)}".strip()
+        return error
     return _unknown(failure, details)
+
+
+def _limit_on_times(command: UvCommand) -> str:
+    """What to look at besides, where what was uploaded late did not count."""
+    if EXCLUDE_NEWER not in command.argv:
+        return ""
+    limit = command.argv[command.argv.index(EXCLUDE_NEWER) + 1]
+    return f"Its exclude-newer leaves out what was uploaded after {limit}."
 
 
 def _names(requirements: str) -> dict[str, str]:
