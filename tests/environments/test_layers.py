@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_what_keeps_every_ipykernel_out_is_named(context):
     assert "does not run with shared==0.9: it needs shared" in caught.value.message
     assert caught.value.hint.startswith("Ask for another version of shared in the header")
     assert caught.value.details["requirements"] == ["shared==0.9"]
+
+
+def test_a_lock_with_another_file_than_the_index_serves_is_said(context):
+    lock = lock_of(context, "shared==2.1")
+    wheels = [replace(wheel, sha256="00" * 32) for wheel in lock.packages[0].wheels]
+    other = replace(lock, packages=(replace(lock.packages[0], wheels=tuple(wheels)),))
+    with pytest.raises(KernelConflict, match=r"another file of shared==2\.1 than") as caught:
+        layer_lock_for(other, this_python(), context)
+    assert caught.value.hint.startswith("Make the lock again.")
 
 
 def test_a_layer_holds_our_package_and_its_bytecode(context):

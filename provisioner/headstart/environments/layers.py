@@ -102,7 +102,13 @@ def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lo
         raise _conflict(lock, error) from error
     if different := _disagreeing(wheels, own, interpreter):
         pin = f"{different[0]}=={lock.versions[different[0]]}"
-        raise _excluded([pin], f"the index has another file for {pin} by now", {})
+        raise KernelConflict(
+            f"The lock has another file of {pin} than the index serves, and ipykernel, which runs "
+            "the notebook, needs the one that the index serves.",
+            hint="Make the lock again. If nobody has changed it, do not trust the index before you "
+            "know why.",
+            details={"requirements": [pin]},
+        )
     return own
 
 
