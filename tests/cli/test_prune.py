@@ -120,6 +120,8 @@ def test_what_is_not_there_cannot_be_pinned(headstart, notebook) -> None:
     result = headstart("keep", notebook(block("alpha")))
     assert result.returncode == 1
     assert "headstart ensure" in result.stderr
+    result = headstart("unkeep", "012")
+    assert "012 is neither the path of a notebook nor the beginning of a key" in result.stderr
 
 
 # -- list -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..environments.context import Context, open_context
 from ..environments.keeping import is_short_key, keep, key_of_spec, key_that_begins
+from ..errors import StoreError
 from ..wanted import read_wanted
 from .configured import read_settings
 from .output import print_json
@@ -27,7 +28,13 @@ def named(what: str, context: Context) -> str:
     """The key that the command line means.
 
     :param what: path of a notebook, or the beginning of a key.
+    :raises StoreError: if it is neither, or names no environment.
     """
-    if is_short_key(what) and not Path(what).exists():
-        return key_that_begins(what, context)
+    if not Path(what).exists():
+        if is_short_key(what):
+            return key_that_begins(what, context)
+        raise StoreError(
+            f"{what} is neither the path of a notebook nor the beginning of a key.",
+            hint="Give at least 6 digits of the key: see `headstart list`.",
+        )
     return key_of_spec(read_wanted(Path(what), read_settings).spec, context)
