@@ -152,3 +152,17 @@ def test_what_does_not_fit_together_is_not_written(headstart, notebook):
     done = headstart("init", path)
     assert (done.returncode, path.read_bytes()) == (1, before)
     assert "--frozen" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "kernel, provisioner, said",
+    [("python3", "", True), ("python3", "headstart", False), ("headstart", "", False)],
+)
+def test_a_kernel_that_reads_no_headers_is_pointed_out(
+    headstart, notebook, kernel, provisioner, said
+):
+    path = notebook("import alpha", kernelspec={"name": kernel})
+    more = {envvars.DEFAULT_PROVISIONER: provisioner} if provisioner else {}
+    done = headstart("init", path, "--frozen", **more)
+    assert done.returncode == 0
+    assert (f"the kernel {kernel}, which reads no headers" in done.stderr) is said

@@ -248,3 +248,22 @@ def test_a_text_notebook_is_not_written_over(headstart, tmp_path) -> None:
     assert result.returncode == 1
     assert "cannot hold outputs" in result.stderr
     assert path.read_text() == f"{HEADER}\n\n1\n"
+
+
+def test_a_requirements_file_beside_a_notebook_is_no_lack_of_a_header(
+    headstart, notebook, tmp_path: Path
+) -> None:
+    (tmp_path / "requirements.txt").write_text("six\n")
+    path = notebook(WHERE)
+    result = headstart("run", path, **{envvars.REQUIREMENTS_FILES: "1"})
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_header_in_a_markdown_cell_is_pointed_out(headstart, notebook) -> None:
+    path = notebook("1")
+    document = json.loads(path.read_text())
+    document["cells"].append({"cell_type": "markdown", "metadata": {}, "source": HEADER})
+    path.write_text(json.dumps(document))
+    result = headstart("run", path)
+    assert "header in cell 2 is not read" in result.stderr
+    assert "header in cell 2 is not read" in headstart("show", path).stdout

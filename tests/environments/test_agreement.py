@@ -108,7 +108,8 @@ def test_a_receipt_of_another_lock(fake_context):
 
 def test_without_a_lock_a_receipt_is_compared_with_what_a_kernel_would_have_now(fake_context):
     notebook = notebook_of(ALPHA, receipt=receipt_for("ab" * 32))
-    assert compared(notebook, fake_context).receipt.state is OK
+    unknown = compared(notebook, fake_context).receipt
+    assert (unknown.state, "is not known" in unknown.message) == (NONE, True)
     with ensure(spec("alpha"), fake_context) as ready:
         same = notebook_of(ALPHA, receipt=receipt_for(ready.lock.digest))
     assert compared(notebook, fake_context).receipt.state is WRONG

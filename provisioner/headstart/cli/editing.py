@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .. import envvars
 from ..beside import DiskFolder
 from ..core.dependency_text import Dependencies, rewritten, texts_of
 from ..core.environment import Interpreter
@@ -237,9 +238,21 @@ def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None)
     did = "Changed" if edited.changed else "Nothing to change in"
     if edited.before.found is None:
         did = "Wrote"
+        _note_other_kernel(edited.after)
     lock = "; its lock is renewed" if edited.relocked else ""
     print("\n".join([*lines, f"{did} the header in {where(edited.after)}{lock}."]))
     return 0
+
+
+def _note_other_kernel(draft: Draft) -> None:
+    """Say that the notebook's kernel does not read the header that it has now."""
+    spec = draft.notebook.metadata.get("kernelspec")
+    name = spec.get("name") if isinstance(spec, Mapping) else None
+    if name in ("python", "python3") and envvars.DEFAULT_PROVISIONER not in draft.settings.environ:
+        print_note(
+            f'The notebook names the kernel {name}, which reads no headers: choose "Python '
+            f'(notebook header)" in Jupyter, or set {envvars.DEFAULT_PROVISIONER}=headstart.'
+        )
 
 
 def where(draft: Draft) -> str:

@@ -8,11 +8,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..core.notebook import Notebook, find_header, notebook_of
+from ..beside import DiskFolder
+from ..core.misplaced import misplaced_header
+from ..core.notebook import Notebook, notebook_of
 from ..core.text_notebook import is_text_notebook
 from ..errors import BuildCancelled, HeadstartError, NotebookError
 from ..kernels.status import KernelStatus, status_board
 from ..notebooks import cells_of, read_document, read_notebook, write_document
+from ..wanted import find
+from .configured import read_settings
 from .left_out import FORMATS, left_out
 from .output import print_error, print_json, print_note
 from .terminal import ProgressLine
@@ -75,9 +79,11 @@ def _run(notebook: Path, output: str | None, allow_errors: bool) -> dict[str, An
     """Run one notebook; what came of it, as JSON."""
     target = _target(notebook, output)
     document, read = _read(notebook)
-    header = find_header(read)
+    header = find(read, DiskFolder(notebook.absolute().parent), read_settings)
     if header is None:
         print_note("The notebook has no header: it runs in an environment without packages.")
+        if misplaced := misplaced_header(read):
+            print_note(misplaced)
     for warning in header.warnings if header else ():
         print_note(warning)
     node = _node_of(document, notebook)

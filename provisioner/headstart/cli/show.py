@@ -9,6 +9,7 @@ from typing import Any
 from ..core.environment import Distribution, Environment, Interpreter, RefreshMode
 from ..core.header import Header
 from ..core.lock import Lock
+from ..core.misplaced import misplaced_header
 from ..core.notebook import HeaderPlace
 from ..core.selection import select
 from ..environments.context import open_context
@@ -16,6 +17,7 @@ from ..environments.ensure import lock_for, look, requires_python_of
 from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..errors import HeadstartError
+from ..notebooks import read_notebook
 from ..wanted import Wanted, read_wanted
 from .configured import read_settings
 from .output import error_block, print_json, size_of, table
@@ -31,7 +33,10 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What there is to show. What could not be had is None, and ``error`` says why."""
+    """What there is to show. What could not be had is None, and ``error`` says why.
+
+    ``misplaced`` says what looks like a header, if there is none.
+    """
 
     path: Path
     wanted: Wanted
@@ -39,6 +44,7 @@ class Shown:
     lock: Lock | None = None
     environment: Environment | None = None
     error: HeadstartError | None = None
+    misplaced: str = ""
 
     @property
     def lock_digest(self) -> str:
@@ -83,7 +89,8 @@ def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
     # Looking is no reason to download a Python.
     settings = replace(read_settings(), python_downloads="never")
     context = open_context(settings, line.report)
-    shown = Shown(path, wanted)
+    misplaced = "" if wanted.header else misplaced_header(read_notebook(path))
+    shown = Shown(path, wanted, misplaced=misplaced)
     try:
         shown = replace(shown, environment=look(wanted.spec, context))
         interpreter = find_interpreter(requires_python_of(wanted.spec, context), context)
@@ -135,7 +142,8 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
     facts = [("notebook", str(shown.path)), ("header", _place(header))]
     facts += [("", item.text) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
-    facts += [("warning", text) for text in (header.warnings if header else ())]
+    warnings = header.warnings if header else [shown.misplaced] if shown.misplaced else []
+    facts += [("warning", text) for text in warnings]
     facts.append(("python", _python(shown)))
     facts.append(("refresh", spec.refresh.value))
     if spec.exclude_newer:

@@ -10,6 +10,7 @@ from typing import Any
 from ..core.environment import EnvironmentKind, Interpreter, RefreshMode
 from ..core.lock import Lock
 from ..core.lock_fit import check_fits
+from ..core.misplaced import misplaced_header
 from ..core.notebook import Notebook
 from ..core.notebook_lock import NotebookLock
 from ..core.receipt import Receipt, find_receipt
@@ -93,7 +94,7 @@ def compare(
         store = Finding(State.NONE, "Without a lock that can be used nothing is looked for.")
     else:
         store = _store(seen.spec, context)
-    return Agreement(_header(asked), seen.finding, receipt, store)
+    return Agreement(_header(asked, notebook), seen.finding, receipt, store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,9 @@ def _wrong(error: HeadstartError) -> Finding:
     return Finding(State.WRONG, error.message, error.hint, {"error": error.to_json()})
 
 
-def _header(wanted: Wanted) -> Finding:
+def _header(wanted: Wanted, notebook: Notebook) -> Finding:
     if wanted.header is None:
-        return Finding(State.NONE, "The notebook has no header.")
+        return Finding(State.NONE, "The notebook has no header.", misplaced_header(notebook))
     count = len(wanted.spec.requirements)
     asks = "1 requirement" if count == 1 else f"{count} requirements"
     facts = {"spec": wanted.spec.digest, "requirements": list(wanted.spec.requirements)}
@@ -165,14 +166,18 @@ def _receipt(notebook: Notebook, seen: _Seen) -> Finding:
     if receipt is None:
         return Finding(State.NONE, "The notebook has no receipt.")
     ran, facts = _ran(receipt), {"ran": receipt.to_json()}
-    if seen.digest and receipt.lock != seen.digest:
+    if not seen.digest:
+        message = f"{ran}; whether a run would have the same lock now is not known."
+        hint = "To know it, make its environment ready: headstart ensure NOTEBOOK"
+        resolves = seen.finding.state is State.NONE
+        return Finding(State.NONE, message, hint if resolves else "", facts)
+    if receipt.lock != seen.digest:
         message = (
             f"{ran}, with the lock {receipt.lock[:_SHORT]}; now it has {seen.digest[:_SHORT]}."
         )
         return Finding(State.WRONG, message, "Run the notebook again.", facts)
     now = _elsewhere(receipt, seen.interpreter)
-    message = f"{ran}{', with this lock' if seen.digest else ''}{now}."
-    return Finding(State.OK, message, facts=facts)
+    return Finding(State.OK, f"{ran}, with this lock{now}.", facts=facts)
 
 
 def _elsewhere(receipt: Receipt, interpreter: Interpreter | None) -> str:
