@@ -65,7 +65,7 @@ def measured(
         whole = time.perf_counter() - running.begun
         return own if alone else whole, way_of(running)
 
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         settle()
         seconds, way = with_kernel(kernel, measure)
         if launching is not PROCESS:
@@ -73,7 +73,8 @@ def measured(
         settle(launching.rest)
         if way == launching.name:
             return seconds
-        print(f"  (a kernel was launched as {way}, not {launching}: again)", file=sys.stderr)
+        if attempt:  # the first one of all is always a process
+            print(f"  (a kernel was launched as {way}, not {launching}: again)", file=sys.stderr)
     raise CannotMeasure(f"no kernel is launched as {launching} here")
 
 
@@ -88,11 +89,14 @@ def way_of(running: Running) -> str:
     return (PARKED if ahead else ZYGOTE).name
 
 
-def settle(rest: float = REST) -> None:
-    """Return when zygotes and parked kernels have used no processor for ``rest`` seconds."""
+def settle(rest: float = REST, found: Zygotes | None = None) -> None:
+    """Return when zygotes and parked kernels have used no processor for ``rest`` seconds.
+
+    :param found: those of another process; else it is those of this one.
+    """
     before = -1.0
     end = time.monotonic() + LIMIT
-    while time.monotonic() < end and (now := _used()) != before:
+    while time.monotonic() < end and (now := _used(found or zygotes())) != before:
         before = now
         if now:
             time.sleep(rest)
@@ -106,10 +110,10 @@ def zygotes() -> Zygotes:
     return Zygotes(folder)
 
 
-def _used() -> float:
+def _used(found: Zygotes) -> float:
     """Processor time of the zygotes and their children, in seconds, and how many they are."""
     total = 0.0
-    for pid in zygotes().pids():
+    for pid in found.pids():
         try:
             zygote = psutil.Process(pid)
             times = [one.cpu_times() for one in (zygote, *zygote.children(recursive=True))]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, cast
 
-from tests.benchmarks import crowd, decision, first_start, kernel_start, new_environment, preload
+from tests.benchmarks import (
+    crowd,
+    decision,
+    first_start,
+    kernel_start,
+    lab,
+    new_environment,
+    preload,
+    tools,
+)
 from tests.benchmarks.launchings import zygotes
 from tests.benchmarks.page import table
 from tests.benchmarks.rows import CannotMeasure, Line, Missing, Plan
@@ -30,6 +39,8 @@ BENCHMARKS = cast(
         "build": new_environment,
         "decision": decision,
         "crowd": crowd,
+        "lab": lab,
+        "tools": tools,
     },
 )
 

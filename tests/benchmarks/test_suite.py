@@ -30,7 +30,10 @@ def bench(shared_store: Path) -> Iterator[Workbench]:
     remove_tree(folder)
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.browser if name == "lab" else ()) for name in BENCHMARKS],
+)
 def test_everything_can_be_measured(
     name: str, bench: Workbench, capsys: pytest.CaptureFixture[str]
 ) -> None:
