@@ -15,7 +15,6 @@ from jupyter_client.manager import AsyncKernelManager
 from headstart.kernels.ending import FIRST_PAUSE, PromptProvisioner, ended
 
 ENDLESS = "print(flush=True); import time; time.sleep(600)"
-STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + ENDLESS
 
 
 def child(code: str) -> subprocess.Popen[bytes]:
@@ -81,13 +80,12 @@ def test_where_the_system_does_not_tell_the_process_is_asked() -> None:
 
 
 def test_what_is_waited_for_politely_counts() -> None:
-    process = child(STUBBORN)
+    process = child(ENDLESS)
     provisioner = provisioner_of(process, shutdown_wait_time=0.4)
     try:
         asyncio.run(provisioner.shutdown_requested())
         assert 0.1 <= 0.4 - provisioner.get_shutdown_wait_time(0.4) < 0.4
         assert provisioner.get_shutdown_wait_time(0.4) == 0.4, "it counts once"
-        asyncio.run(provisioner.terminate())
         assert process.poll() is None
     finally:
         process.kill()

@@ -43,7 +43,10 @@ class PromptProvisioner(LocalProvisioner):
         """Wait a while for the process, which has been asked to end."""
         await super().shutdown_requested(restart=restart)
         begin = time.monotonic()
-        await self._patiently()
+        manager: Any = self.parent
+        allowed = float(getattr(manager, "shutdown_wait_time", PATIENCE))
+        if self.process is not None:
+            await ended(self.process, max(0.0, min(PATIENCE, allowed / 4)))
         self._waited = time.monotonic() - begin
 
     def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
@@ -51,22 +54,11 @@ class PromptProvisioner(LocalProvisioner):
         waited, self._waited = self._waited, 0.0
         return max(0.0, super().get_shutdown_wait_time(recommended) - waited)
 
-    async def terminate(self, restart: bool = False) -> None:
-        """Ask the process to end, by a signal."""
-        await super().terminate(restart=restart)
-        await self._patiently()
-
     async def kill(self, restart: bool = False) -> None:
         """Kill the process, and its children that are in its group."""
         await super().kill(restart=restart)
         if self.process is not None:
             await ended(self.process, PATIENCE)
-
-    async def _patiently(self) -> None:
-        manager: Any = self.parent
-        allowed = float(getattr(manager, "shutdown_wait_time", 5.0))
-        if self.process is not None:
-            await ended(self.process, max(0.0, min(PATIENCE, allowed / 4)))
 
 
 async def ended(process: Process, limit: float | None = None) -> bool:
