@@ -20,7 +20,7 @@ COPIED := $(wildcard provisioner/headstart/kernels/spec/*) \
 	provisioner/headstart/server/jupyter-config/headstart.json
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help setup demo lab test check bench faults chromium fault-tools
+.PHONY: help setup demo lab test check bench fidelity faults chromium fault-tools
 
 help:  ## say what there is to make
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -47,6 +47,9 @@ test: $(INSTALLED) $(PANEL_MODULES) chromium fault-tools  ## all tests: the pane
 bench: $(INSTALLED)  ## compare with plain kernels, bare uv and other tools; SHORT=1, WRITE=1
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks \
 		$(if $(SHORT),--short) $(if $(WRITE),--write) $(if $(ROUNDS),--rounds $(ROUNDS)) $(ROWS)
+
+fidelity: $(INSTALLED)  ## compare with plain ipykernel, cell by cell, in the most used packages
+	FIDELITY=all $(BIN)/pytest tests/fidelity --durations=10
 
 faults: $(INSTALLED) fault-tools  ## kill, cut, fill and damage on purpose; LONG=1 for a night of it
 	FAULTS=$(if $(LONG),long,bounded) $(BIN)/pytest tests/faults --durations=10

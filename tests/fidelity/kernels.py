@@ -6,14 +6,16 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
-import nbformat
-from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
+
+from .messages import round_trip
+from .starting import Kernel, started
 
 
 @dataclass(frozen=True)
@@ -24,58 +26,48 @@ class Answers:
     requests: Mapping[str, str]
 
 
-def ask(
-    kernel_name: str,
-    header: str,
-    probes: Mapping[str, str],
-    setup: str,
-    folder: Path,
-    prefixes: list[str],
-) -> Answers:
-    """Run all probes in one kernel.
-
-    :param folder: the notebook's folder.
-    :param prefixes: what stands for ``<prefix>`` in the answers.
-    """
-    cells = [nbformat.v4.new_code_cell(header), nbformat.v4.new_code_cell(setup)]
-    cells += [nbformat.v4.new_code_cell(textwrap.dedent(code).strip()) for code in probes.values()]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    client = NotebookClient(
-        notebook,
-        kernel_name=kernel_name,
-        allow_errors=True,
-        timeout=120,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    client.create_kernel_manager()
-    _use_sockets(client.km, folder)
-    with client.setup_kernel():
-        for index, cell in enumerate(cells):
-            client.execute_cell(cell, index)
+def ask(kernel: Kernel, probes: Mapping[str, str], setup: str) -> Answers:
+    """Run all probes in one kernel, and ask what a front end asks."""
+    sources = [setup, *(textwrap.dedent(code).strip() for code in probes.values())]
+    clean = _Cleaner(kernel.prefixes)
+    with started(kernel, sources) as client:
+        outputs = executed(client)
         requests = _requests(client)
-    clean = _Cleaner(prefixes)
-    outputs = {
-        name: clean(json.dumps(_comparable(cell.outputs), indent=1))
-        for name, cell in zip(probes, cells[2:], strict=True)
+    answers = {
+        name: clean(json.dumps(comparable(output), indent=1))
+        for name, output in zip(probes, outputs[1:], strict=True)
     }
-    return Answers(outputs, {name: clean(text) for name, text in requests.items()})
+    return Answers(answers, {name: clean(text) for name, text in requests.items()})
 
 
-def _use_sockets(manager: Any, folder: Path) -> None:
-    """Unix sockets for both kernels: over TCP jupyter_client loads psutil in the kernel."""
-    manager.transport, manager.cache_ports = "ipc", False
-    manager.ip = str(folder.parent / manager.kernel_name[:1])
+def run(kernel: Kernel, sources: Sequence[str]) -> list[Any]:
+    """Run a notebook: each cell's outputs, and at last what the process itself has printed."""
+    clean = _Cleaner(kernel.prefixes)
+    with TemporaryFile("w+b") as printed:
+        with started(kernel, sources, stdout=printed, stderr=printed) as client:
+            outputs = executed(client)
+        printed.seek(0)
+        own = printed.read().decode()
+    cells = [comparable(output) for output in outputs]
+    return [*json.loads(clean(json.dumps(cells))), clean(own)]
+
+
+def executed(client: NotebookClient) -> list[Any]:
+    """Each cell's outputs, but for the header's."""
+    for index, cell in enumerate(client.nb.cells):
+        client.execute_cell(cell, index)
+    return [cell.outputs for cell in client.nb.cells[1:]]
 
 
 def _requests(client: NotebookClient) -> dict[str, str]:
     """What a front end asks a kernel beside running cells."""
 
     def shell(kind: str, **content: Any) -> Any:
-        return _round_trip(client, "shell", f"{kind}_request", content)
+        return round_trip(client, "shell", f"{kind}_request", content)
 
     def debug(command: str, **arguments: Any) -> Any:
         content = {"type": "request", "seq": 1, "command": command, "arguments": arguments}
-        return _round_trip(client, "control", "debug_request", content)
+        return round_trip(client, "control", "debug_request", content)
 
     initialize = {"clientID": "test", "adapterID": "python", "pathFormat": "path"}
     answers = {
@@ -100,22 +92,7 @@ def _requests(client: NotebookClient) -> dict[str, str]:
     }
 
 
-def _round_trip(client: NotebookClient, channel: str, kind: str, content: dict[str, Any]) -> Any:
-    """The answer to one request, as a message."""
-    socket = getattr(client.kc, f"{channel}_channel")
-    message = client.kc.session.msg(kind, content)
-    socket.send(message)
-
-    async def reply() -> Any:
-        while True:
-            answer = await socket.get_msg(timeout=60)
-            if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                return answer
-
-    return run_sync(reply)()
-
-
-def _comparable(outputs: list[Any]) -> list[Any]:
+def comparable(outputs: list[Any]) -> list[Any]:
     """Outputs without what differs from run to run: how a stream happened to be cut, and when."""
     streams: dict[str, str] = {}
     others = []
@@ -129,9 +106,9 @@ def _comparable(outputs: list[Any]) -> list[Any]:
 
 
 class _Cleaner:
-    """Takes out of an answer what is allowed to differ: paths, ids, addresses."""
+    """Takes out of an answer what is allowed to differ: paths, ids, addresses, times."""
 
-    def __init__(self, prefixes: list[str]) -> None:
+    def __init__(self, prefixes: Sequence[str]) -> None:
         # The longest first: one prefix may begin with another.
         self._prefixes = sorted(prefixes, key=len, reverse=True)
 
@@ -141,6 +118,8 @@ class _Cleaner:
         text = re.sub(r"0x[0-9a-f]{6,}", "<address>", text)
         text = re.sub(r"\b[0-9a-f]{32}\b", "<id>", text)
         text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<id>", text)
+        text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[,.]\d+", "<time>", text)
+        text = re.sub(r"\bin \d+\.\d+s", "in <seconds>", text)
         text = re.sub(r"ipykernel_\d+", "ipykernel_<pid>", text)
         return re.sub(r"(/tmp|<runtime>)/[\w/.-]*\.json", "<connection file>", text)
 

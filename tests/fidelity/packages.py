@@ -70,13 +70,17 @@ def write_notebook_folder(folder: Path) -> None:
     )
 
 
+def write_startup(folder: Path) -> Path:
+    """A start-up file that needs the notebook's packages, in a profile without configuration."""
+    startup = folder / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "10-numpy.py").write_text("import numpy\nstartup_numpy = numpy.__version__\n")
+    return startup
+
+
 def write_ipython_profile(folder: Path) -> None:
-    """Start-up files, ``exec_lines`` and an extension that need the notebook's packages."""
-    profile = folder / "profile_default"
-    (profile / "startup").mkdir(parents=True)
-    (profile / "startup" / "10-numpy.py").write_text(
-        "import numpy\nstartup_numpy = numpy.__version__\n"
-    )
+    """The same with ``exec_lines`` and an extension that need them; no kernel is made ahead."""
+    profile = write_startup(folder).parent
     (profile / "ipython_config.py").write_text(
         "c = get_config()\n"
         "c.InteractiveShellApp.exec_lines = "

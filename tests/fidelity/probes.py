@@ -8,7 +8,7 @@ from __future__ import annotations
 PROBES = {
     "startup_files_ran": """
         # IPython's start-up files, exec_lines and extensions import the notebook's packages.
-        print(startup_numpy, exec_line_sum, extension_loaded)
+        print([globals().get(n) for n in ('startup_numpy', 'exec_line_sum', 'extension_loaded')])
     """,
     "prefixes": """
         import sys
@@ -51,6 +51,7 @@ PROBES = {
     "environ": """
         import os
         ignored = {'JPY_PARENT_PID', 'HEADSTART_KERNEL_LAYER', 'PATH', 'PYTEST_CURRENT_TEST'}
+        ignored |= {'HEADSTART_ZYGOTE', 'HEADSTART_PARKED'}
         show({k: v for k, v in os.environ.items() if k not in ignored})
         print(os.environ['PATH'].split(os.pathsep)[0], os.environ['VIRTUAL_ENV'])
     """,
@@ -230,6 +231,8 @@ PROBES = {
     "bash_and_os_system": """
         import os
         os.system('echo from os.system; echo to stderr >&2')
+        # What goes by the descriptors is read beside the cell; it is to be in time for it.
+        __import__('time').sleep(0.5)
         !echo from the shell
     """,
     "bash_magic": "%%bash\necho $VIRTUAL_ENV; python -c 'import sys; print(sys.prefix)'",

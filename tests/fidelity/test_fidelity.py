@@ -15,12 +15,19 @@ from .probes import PROBES
 pytestmark = [pytest.mark.real_index, pytest.mark.timeout(600)]
 
 
+Both = tuple[Answers, Answers]
+
+
 @pytest.mark.parametrize("probe", PROBES)
-def test_a_cell_has_the_outputs_of_a_plain_kernel(probe: str, ours: Answers, plain: Answers):
+def test_a_cell_has_the_outputs_of_a_plain_kernel(probe: str, both: Both):
+    ours, plain = both
+
     assert json.loads(ours.outputs[probe]) == json.loads(plain.outputs[probe])
 
 
-def test_a_front_end_gets_the_answers_of_a_plain_kernel(ours: Answers, plain: Answers):
+def test_a_front_end_gets_the_answers_of_a_plain_kernel(both: Both):
+    ours, plain = both
+
     assert ours.requests == plain.requests
 
 
@@ -28,8 +35,8 @@ def test_a_front_end_gets_the_answers_of_a_plain_kernel(ours: Answers, plain: An
     "probe",
     [name for name in PROBES if name not in {"traceback", "import_error"}],
 )
-def test_no_probe_is_right_only_because_both_kernels_fail(probe: str, ours: Answers):
-    kinds = {output.get("output_type") for output in json.loads(ours.outputs[probe])[1:]}
+def test_no_probe_is_right_only_because_both_kernels_fail(probe: str, both: Both):
+    outputs = json.loads(both[0].outputs[probe])
 
-    assert "error" not in kinds
-    assert json.loads(ours.outputs[probe]) != [{}]
+    assert "error" not in {output.get("output_type") for output in outputs[1:]}
+    assert outputs != [{}]

@@ -1,0 +1,61 @@
+"""The ways in which a kernel's process comes to be, each of which is compared with plain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from headstart import envvars
+from tests.zygotes import Zygotes
+
+
+@dataclass(frozen=True)
+class Launching:
+    """One of them.
+
+    :param environ: the settings that choose it.
+    :param ahead: is the kernel there before it is wanted?
+    :param preload: has it imported the notebook's modules, too?
+    """
+
+    name: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+    ahead: bool = False
+    preload: bool = False
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether a zygote makes the kernel."""
+        return self.environ[envvars.ZYGOTE] == "on"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PROCESS = Launching("process", {envvars.ZYGOTE: "off"})
+ZYGOTE = Launching("zygote", {envvars.ZYGOTE: "on", envvars.PARKED: "0"})
+PARKED = Launching("parked", {envvars.ZYGOTE: "on", envvars.PARKED: "1"}, ahead=True)
+PRELOADED = Launching("preloaded", ZYGOTE.environ, ahead=True, preload=True)
+
+LAUNCHINGS = (PROCESS, ZYGOTE, PARKED, PRELOADED)
+
+
+def waiting_kernels(zygotes: Zygotes) -> set[int]:
+    """Kernels that wait to be wanted: children of a zygote that read from a Unix socket."""
+    return {child for zygote in zygotes.pids() for child in _children(zygote) if _waits(child)}
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:
+        return []
+
+
+def _waits(pid: int) -> bool:
+    """Whether the main thread reads from a Unix socket, which a kernel's never does."""
+    try:
+        return Path(f"/proc/{pid}/wchan").read_text().startswith("unix_stream")
+    except OSError:
+        return False
