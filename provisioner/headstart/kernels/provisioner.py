@@ -185,8 +185,14 @@ class HeadstartProvisioner(PromptProvisioner):
         return None
 
     async def _read_header(self, kwargs: dict[str, Any]) -> Wanted:
-        """What the notebook that is starting asks for now."""
+        """What the notebook that is starting asks for now.
+
+        Whoever restarts a kernel need not be the one who started it, and known the notebook: then
+        it is what the notebook asked for last.
+        """
         source = await self._source(kwargs)
+        if source is None and self._wanted is not NOTHING:
+            return self._wanted
         self._path = source.path if source is not None else ""
         if source is None and self._is_ours() and "nbclient.client" in sys.modules:
             self.log.warning(
