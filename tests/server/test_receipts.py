@@ -22,9 +22,17 @@ def receipts(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+@pytest.fixture(params=[False, True], ids=["alone", "with-jupytext"])
+def jupytext(request: pytest.FixtureRequest) -> bool:
+    """Whether jupytext's extension, which loads after ours, brings its contents manager."""
+    return request.param
+
+
 @pytest.fixture
-def jp_server_config(jp_server_config: Config, receipts: str) -> Config:
-    return Config({**jp_server_config, "Headstart": {"receipts": receipts}})
+def jp_server_config(jp_server_config: Config, receipts: str, jupytext: bool) -> Config:
+    config = Config({**jp_server_config, "Headstart": {"receipts": receipts}})
+    config.ServerApp.jpserver_extensions = {"headstart": True, "jupyterlab_jupytext": jupytext}
+    return config
 
 
 @pytest.fixture(autouse=True)

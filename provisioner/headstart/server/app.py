@@ -60,8 +60,14 @@ class HeadstartExtension(ExtensionApp):
             self.log.warning("Headstart: %s", error)
             return
         if wanted:
-            contents: Any = self.serverapp.contents_manager
-            contents.register_pre_save_hook(leave_in_saved)
+            # Once the server runs: extensions that load after this one, as jupytext's does, put a
+            # contents manager of their own in the place of the one that is here now.
+            self.serverapp.io_loop.add_callback(self._hook_saves)
+
+    def _hook_saves(self) -> None:
+        assert self.serverapp is not None
+        contents: Any = self.serverapp.contents_manager
+        contents.register_pre_save_hook(leave_in_saved)
 
     async def stop_extension(self) -> None:
         """Emit nothing from now on, and give up whatever is being built."""
