@@ -13,7 +13,7 @@ import resource
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["context_digest", "counts"]
+__all__ = ["context_digest", "counts", "host"]
 
 STATUS = frozenset(
     {
@@ -67,6 +67,14 @@ def context_digest(command: list[str], environ: Mapping[str, str]) -> str:
         sorted((name, value) for name, value in environ.items() if counts(name)),
     ]
     return hashlib.sha256(json.dumps(context).encode()).hexdigest()[:16]
+
+
+def host() -> str:
+    """This host since it was started, as 8 hexadecimal digits; homes may be shared with others.
+
+    :raises OSError: if it cannot be known.
+    """
+    return Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
 
 
 def _identity(python: Path) -> list[int]:

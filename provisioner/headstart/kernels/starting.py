@@ -107,7 +107,8 @@ def _start(
 def _has_room(own: Path) -> bool:
     """Whether there may be one more, and it has no zygote yet; clears up after killed ones."""
     alive = []
-    for path in own.parent.glob("*.sock"):
+    # Of this host alone: no other's can be connected to.
+    for path in own.parent.glob(f"{own.name.partition('-')[0]}-*.sock"):
         with socket.socket(socket.AF_UNIX) as probe:
             probe.setblocking(False)
             if probe.connect_ex(str(path)) != errno.ECONNREFUSED:

@@ -25,7 +25,7 @@ from headstart_kernel.launch import FAILURE
 
 from ..settings import Settings
 from .forked import ForkedProcess
-from .inherited import context_digest
+from .inherited import context_digest, host
 from .launchers import Launcher, Process, ProcessLauncher
 from .requests import Request, as_request
 from .starting import start_zygote_after
@@ -108,7 +108,7 @@ class ZygoteLauncher:
         if folder is None:
             return None
         with suppress(OSError):
-            return folder / f"{context_digest(command, environ)}.sock"
+            return folder / f"{host()}-{context_digest(command, environ)}.sock"
         return None
 
 
@@ -129,7 +129,7 @@ def zygote_folder() -> Path | None:
 
     private = Path(tempfile.gettempdir()) / f"headstart-{os.geteuid()}"
     for folder in (Path(jupyter_runtime_dir()) / "zygotes", private / "zygotes"):
-        if len(str(folder / f"{'0' * 16}.sock.4194304")) > LONGEST_PATH:
+        if len(str(folder / f"{'0' * 25}.sock.4194304")) > LONGEST_PATH:
             continue
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
