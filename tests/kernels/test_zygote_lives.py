@@ -91,15 +91,17 @@ def test_a_zygote_ends_with_its_last_client(forks: Forks) -> None:
         "import sys; from pathlib import Path; from tests.kernels.forks import Forks; "
         "from tests.zygotes import Zygotes; from headstart.kernels import starting; "
         "starting.LINGER = 0.3; zygotes = Zygotes(Path(sys.argv[2])); "
-        "Forks(Path(sys.argv[1]), zygotes).fork().kill(); print(zygotes.wait())"
+        "forks = Forks(Path(sys.argv[1]), zygotes); forks.fork(); forks.end(); "
+        "print(zygotes.wait())"
     )
     client = subprocess.run(
-        [sys.executable, "-c", code, forks.folder, forks.zygotes.folder],
+        [sys.executable, "-X", "dev", "-c", code, forks.folder, forks.zygotes.folder],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         check=True,
     )
+    assert "ResourceWarning: subprocess" not in client.stderr
     until(lambda: not alive(int(client.stdout)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import json
 import logging
@@ -134,3 +135,10 @@ def _ticks(pid: int) -> int:
     except OSError:
         return -1
     return int(fields[11]) + int(fields[12])
+
+
+@atexit.register
+def _leave() -> None:
+    """Zygotes outlive this process for a while, of which `subprocess` would warn."""
+    for zygote in (zygote for started in _started.values() for zygote in started):
+        zygote.returncode = zygote.poll() or 0
