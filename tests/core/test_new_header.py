@@ -97,6 +97,11 @@ def test_a_script_gets_a_comment_at_its_top(before: str, after: str) -> None:
     assert put(windows, "a.py") == (before + BLOCK + after).replace("\n", "\r\n")
 
 
+@pytest.mark.parametrize("path, text", [("a.py", "x = 1\n"), ("a.md", "# Title\n")])
+def test_a_byte_order_mark_stays_the_first_character(path: str, text: str) -> None:
+    assert put("\ufeff" + text, path) == "\ufeff" + put(text, path)
+
+
 def test_an_empty_script_gets_a_comment() -> None:
     assert put("", "a.py") == BLOCK
 

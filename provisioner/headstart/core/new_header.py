@@ -18,6 +18,9 @@ from .yaml_text import written_yaml
 
 __all__ = ["NewHeader", "put_header", "usual_place"]
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors on Windows begin a file with; anywhere else in it, it is an error."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewHeader:
@@ -79,7 +82,11 @@ def put_header(
     :raises HeaderError: if the notebook cannot have a header there.
     :raises NotebookError: if the text is not a notebook.
     """
-    place = place or usual_place(notebook)
+    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+    return mark + _put(notebook, text[len(mark) :], header, place or usual_place(notebook))
+
+
+def _put(notebook: Notebook, text: str, header: NewHeader, place: HeaderPlace) -> str:
     if place is HeaderPlace.FRONT_MATTER:
         return _with_front_matter(notebook, text, header)
     if notebook.text is None:
