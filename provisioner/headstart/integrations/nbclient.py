@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Mapping
+from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_async
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -51,6 +53,16 @@ def execute_notebook(
     asyncio.run(_execute(notebook, folder, on_cell, allow_errors, text))
 
 
+class _Manager(AsyncKernelManager):
+    """A manager that goes on when a kernel has started or ended.
+
+    jupyter_client waits 10 ms more each time, so that others see the kernel pending.
+    """
+
+    start_kernel = unwrap(AsyncKernelManager.start_kernel)
+    shutdown_kernel = unwrap(AsyncKernelManager.shutdown_kernel)
+
+
 class _Client(NotebookClient):
     """An nbclient whose run ends when it is interrupted, whatever it is waiting for."""
 
@@ -85,6 +97,7 @@ async def _execute(
     client = _Client(
         notebook,
         kernel_name=KERNEL,
+        kernel_manager_class=_Manager,
         resources={"metadata": {"path": str(folder)}},
         allow_errors=allow_errors,
     )
