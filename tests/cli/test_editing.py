@@ -248,6 +248,13 @@ def test_upgrade_takes_what_fits_together(headstart, notebook):
     assert said(headstart("upgrade", path, "alpha", "--json"))["added"] == ["alpha>=2.0"]
 
 
+def test_upgrade_never_goes_back(headstart, notebook):
+    path = notebook(block("alpha>=2,<3", "beta"))
+    before = path.read_bytes()
+    assert headstart("upgrade", path, "alpha").returncode == 1
+    assert path.read_bytes() == before
+
+
 def test_upgrade_of_what_is_not_pinned_says_what_else_there_is(headstart, notebook):
     done = headstart("upgrade", notebook(LISTED))
     assert done.returncode == 0

@@ -62,12 +62,21 @@ def test_pinning_keeps_names_extras_and_markers_as_they_are() -> None:
 def test_an_upgrade_renews_pins_and_ranges_that_are_named() -> None:
     old = ["a==1.0 ; x=='y'".replace("x", "os_name"), "b>=1,<2", "c>=1", "d==1.*", "e"]
     versions = {"a": "2.0", "b": "3.0", "c": "4.0", "d": "2.0", "e": "9"}
-    assert loosened(old) == ["a ; os_name=='y'", *old[1:]]
+    assert loosened(old) == ["a>=1.0 ; os_name=='y'", *old[1:]]
     assert upgraded(old, versions) == ["a==2.0 ; os_name=='y'", *old[1:]]
-    assert loosened(old, ["b", "c", "d", "e"]) == [old[0], "b", "c", "d", "e"]
+    assert loosened(old, ["b", "c", "d", "e"]) == [old[0], "b>=1", "c>=1", "d>=1", "e"]
     assert upgraded(old, versions, ["b", "c", "d", "e"]) == [
         old[0], "b>=3.0", "c>=1", "d>=2.0", "e"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [("~=1.4.2", ">=1.4.2"), ("==2.0rc1", ">=2.0rc1"), ("==1!2.0+cpu", ">=1!2.0"),
+     (">1,!=1.5,<2", "!=1.5,>1"), ("===odd", ""), ("<2", "")],
+)  # fmt: skip
+def test_an_upgrade_never_goes_back(old: str, new: str) -> None:
+    assert loosened([f"a{old}"], ["a"]) == [f"a{new}"]
 
 
 @pytest.mark.parametrize(

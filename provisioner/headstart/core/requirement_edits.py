@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from ..errors import HeaderError, RequirementError
 from .messages import shown
@@ -148,9 +150,9 @@ def _with_specifier(text: str, specifier: str) -> str:
 
 
 def loosened(texts: Sequence[str], only: Collection[str] = ()) -> list[str]:
-    """The requirements to resolve for an upgrade: any version of what is pinned.
+    """The requirements to resolve for an upgrade: what is pinned, and any later version.
 
-    :param only: normalised names, of which any version is allowed, pinned or not; if there are
+    :param only: normalised names, of which later versions are allowed, pinned or not; if there are
         none, all that is pinned.
     :raises HeaderError: if there is no requirement of one of these names.
     """
@@ -158,11 +160,23 @@ def loosened(texts: Sequence[str], only: Collection[str] = ()) -> list[str]:
     for name in only:
         _checked(name, known)
     return [
-        _with_specifier(text, "")
+        _with_specifier(text, _without_end(_parsed(text).specifier))
         if (name in only if only else is_pinned(text)) and not _parsed(text).url
         else text
         for text, name in zip(texts, known, strict=True)
     ]
+
+
+def _without_end(specifiers: SpecifierSet) -> str:
+    """A specifier that begins where these begin, and has no end; what they exclude stays out."""
+    clauses = []
+    for specifier in specifiers:
+        if specifier.operator in (">=", ">", "!="):
+            clauses.append(str(specifier))
+        elif specifier.operator in ("==", "===", "~="):
+            with suppress(InvalidVersion):
+                clauses.append(f">={Version(specifier.version.removesuffix('.*')).public}")
+    return str(SpecifierSet(",".join(clauses)))
 
 
 def upgraded(
