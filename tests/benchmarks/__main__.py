@@ -28,7 +28,7 @@ def main() -> None:
     options = parser.parse_args()
     plan = SHORT if options.short else Plan()
     if options.rounds:
-        plan = replace(plan, rounds=options.rounds)
+        plan = replace(plan, rounds=options.rounds, warm_up=min(plan.warm_up, options.rounds))
     # With it, every plain kernel would compile what it imports at each start.
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         print("PYTHONDONTWRITEBYTECODE was set, and is not for this run.")

@@ -51,7 +51,7 @@ def _decisions(bench: Workbench, plan: Plan) -> Iterator[Line]:
         for size, notebook in notebooks.items()
         for number in numbers
     }
-    samples = by_turns(contenders, plan.rounds, plan.warm_up)
+    samples = by_turns(contenders, plan.many, plan.warm_up)
     for size, limit in zip(plan.sizes, LIMITS, strict=True):
         few, many = (samples[f"{size} {number}"] for number in numbers)
         yield Row(

@@ -45,15 +45,12 @@ def lines(bench: Workbench, plan: Plan) -> list[Line]:
         bench.uv("pip", "sync", "--preview", *options, "--python", python, lock)
         return time.perf_counter() - begin
 
-    contenders = {
-        "ours": ours,
-        "bare": theirs,
-        "compiled": lambda: theirs("--compile-bytecode"),
-    }
-    samples = by_turns(contenders, plan.rounds, plan.warm_up)
+    bare = by_turns({"ours": ours, "theirs": theirs}, plan.rounds, plan.warm_up)
+    compiling = {"ours": ours, "theirs": lambda: theirs("--compile-bytecode")}
+    compiled = by_turns(compiling, plan.few)
     what = f"{', '.join(packages)} ({len(ready.lock.packages)} packages, {LINK_MODE})"
     against = "`uv venv` and `uv pip sync`"
     return [
-        Row(what, samples["ours"], f"{against}, no bytecode", samples["bare"], 1.25, 0.5),
-        Row("the same", samples["ours"], f"{against} `--compile-bytecode`", samples["compiled"]),
+        Row(what, bare["ours"], f"{against}, no bytecode", bare["theirs"], 1.25, 0.5),
+        Row("the same", compiled["ours"], f"{against} `--compile-bytecode`", compiled["theirs"]),
     ]

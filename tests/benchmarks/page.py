@@ -16,9 +16,9 @@ everything can be measured, as the tests do.
 """
 
 HOW_TO_READ = """\
-A *ratio* is the median of Headstart's figures over the median of the other's: 0.2 is a fifth of the
-time. *Middle half* are the quartiles of the ratios of single rounds. The budgets are the ones that
-Headstart was designed to; *hoped for* is what a good day should bring.
+Times are medians. Each round has a *ratio*, Headstart's figure over the other's: 0.2 is a fifth of
+the time. The median of these ratios is what is held to the budget that Headstart was designed to
+(*hoped for* is what a good day should bring); the *middle half* is their spread.
 """
 
 HOW_MEASURED = """\
@@ -76,7 +76,8 @@ def page(results: Mapping[str, Sequence[Line]], facts: Mapping[str, str], plan: 
     packages = " and ".join(plan.packages)
     scale = (
         f"Notebooks ask for {packages}, where nothing else is said. {plan.rounds} rounds; "
-        f"{plan.few} of what is {plan.notebooks} notebooks in a row.\n"
+        f"{plan.few} of what is many kernels or takes long, {plan.many} of what takes "
+        "milliseconds.\n"
     )
     return "\n".join(
         (
@@ -87,14 +88,14 @@ def page(results: Mapping[str, Sequence[Line]], facts: Mapping[str, str], plan: 
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    spread = row.spread
+    ratio = row.ratio
     return (
         row.what,
         row.against or "–",
         _figure(row.ours, row),
         _figure(row.theirs, row) if row.theirs else "–",
-        f"**{row.ratio:.3g}**" if row.ratio is not None else "–",
-        f"{spread[0]:.3g} to {spread[1]:.3g}" if spread else "–",
+        f"**{ratio.median:.3g}**" if ratio else "–",
+        " to ".join(f"{bound:.3g}" for bound in ratio.half) if ratio else "–",
         _bounds(row),
         {True: "yes", False: "**no**", None: "–"}[row.kept],
     )

@@ -44,8 +44,13 @@ class Plan:
 
     @property
     def few(self) -> int:
-        """Rounds of what takes long, and is many runs in one."""
+        """Rounds of what takes long, or is many runs in one."""
         return max(self.rounds // 5, 1)
+
+    @property
+    def many(self) -> int:
+        """Rounds of what takes milliseconds."""
+        return 5 * self.rounds
 
 
 SHORT = Plan(
@@ -81,24 +86,18 @@ class Row:
     unit: Unit = "ms"
 
     @property
-    def ratio(self) -> float | None:
-        """Of the medians."""
-        return None if self.theirs is None else self.ours.median / self.theirs.median
-
-    @property
-    def spread(self) -> tuple[float, float] | None:
-        """The middle half of the ratios of single rounds."""
-        return None if self.theirs is None else self.ours.over(self.theirs).half
+    def ratio(self) -> Sample | None:
+        """Those of single rounds."""
+        return None if self.theirs is None else self.ours.over(self.theirs)
 
     @property
     def kept(self) -> bool | None:
         """Whether all bounds are kept; None where there is none."""
-        ratio, own = self.ratio, self.ours.median * FACTORS[self.unit]
-        held = [
-            figure <= bound
-            for figure, bound in ((ratio, self.budget), (own, self.limit))
-            if figure is not None and bound is not None
-        ]
+        held = []
+        if self.ratio is not None and self.budget is not None:
+            held.append(self.ratio.median <= self.budget)
+        if self.limit is not None:
+            held.append(self.ours.median * FACTORS[self.unit] <= self.limit)
         return all(held) if held else None
 
 
