@@ -141,8 +141,13 @@ def test_a_notebook_that_has_a_header_keeps_it(headstart, notebook):
     assert "has a header already" in done.stderr
 
 
-def test_other_languages_are_not_read(headstart, notebook):
-    done = headstart("init", notebook("library(x)", language_info={"name": "R"}))
+@pytest.mark.parametrize(
+    "metadata",
+    [{"language_info": {"name": "R"}}, {"kernelspec": {"name": "ir", "language": "R"}}],
+)
+def test_other_languages_are_not_read(headstart, notebook, metadata):
+    done = headstart("init", notebook("library(x)", **metadata))
+    assert done.returncode == 1
     assert 'its language is "R"' in done.stderr
 
 

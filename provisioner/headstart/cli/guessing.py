@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from ..core.imports import Install, code_cells, imported_modules, installs
 from ..core.known_imports import distribution_of
+from ..core.language import is_python, language_of
 from ..core.messages import shown
 from ..core.notebook import Cell, Notebook
 from ..core.requirement_edits import added, name_of
@@ -95,8 +96,8 @@ def guess(path: Path, notebook: Notebook) -> Guess:
     :raises HeaderError: if it is not a notebook of Python's.
     """
     info = notebook.metadata.get("language_info")
-    language = info.get("name", "python") if isinstance(info, Mapping) else "python"
-    if language not in ("python", "ipython"):
+    language = language_of(notebook.metadata)
+    if not is_python(language):
         raise HeaderError(
             f"{path} is not a notebook of Python's: its language is {shown(language)}."
         )

@@ -17,6 +17,7 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
+from ..core.language import is_python, language_of
 from ..core.messages import shown
 from ..core.notebook import Notebook
 from ..errors import BuildCancelled, ExecutionError, LaunchError, NotebookError
@@ -134,8 +135,8 @@ def check_notebook(notebook: NotebookNode) -> None:
     :raises NotebookError: if the notebook is written in another language than Python, or a cell is
         not as nbformat has it.
     """
-    language = _language(notebook)
-    if language.lower() not in {"python", "ipython"}:
+    language = language_of(notebook.metadata)
+    if not is_python(language):
         raise NotebookError(
             f"The notebook is written in {shown(language)}.",
             hint="Headstart runs Python notebooks.",
@@ -146,16 +147,6 @@ def check_notebook(notebook: NotebookNode) -> None:
                 f"Cell {number} of the notebook {problem}.",
                 hint="Open it in Jupyter and save it, or restore it from a copy.",
             )
-
-
-def _language(notebook: NotebookNode) -> str:
-    places = (("kernelspec", "language"), ("language_info", "name"), ("jupytext", "main_language"))
-    for key, field in places:
-        said = notebook.metadata.get(key)
-        language = said.get(field) if isinstance(said, Mapping) else None
-        if isinstance(language, str) and language:
-            return language
-    return "python"
 
 
 def _problem(cell: NotebookNode) -> str:
