@@ -89,30 +89,30 @@ class Parked:
         """Do all that can be done now, and tell the zygote what the kernel to be must agree in."""
         with warm.Reads() as reads:
             split.initialize()
-        names = set(reads.names)
         self._changes.update(reads.changes)
-        self._names_session = SESSION_NAME in names
+        self._names_session = SESSION_NAME in reads.names
+        names = reads.names - {*HIDDEN, *warm.WITHOUT_TRACE}
         loaded = set(sys.modules)
         if self._modules:
-            names |= self._preload()
-        names -= {*HIDDEN, *warm.WITHOUT_TRACE}
+            self._preload()
         wire.send(
             self._zygote,
             {
                 "reads": {name: self._model["env"].get(name) for name in names},
+                # Nobody can see which variables a library written in C has read.
+                "environ": self._model["env"] if self._modules else None,
                 "stamps": split.stamps(),
                 "modules": sorted({name.partition(".")[0] for name in set(sys.modules) - loaded}),
                 "memory": _memory(),
             },
         )
 
-    def _preload(self) -> "set[str]":
+    def _preload(self) -> None:
         environment = Launch.from_json(self._model["command"][2]).environment
         assert environment is not None
         with warm.Reads() as reads:
             attach(environment)
         self._layer_paths = os.environ[KERNEL_LAYER].split(os.pathsep)[1:]
-        names = set(reads.names)
         own = {name: v for name, v in reads.changes.items() if name not in SET_BY_ATTACH}
         self._changes.update(own)
         with warm.Reads() as reads:
@@ -120,8 +120,11 @@ class Parked:
                 importlib.import_module(module)
         if any(target.startswith(DEVICES) for target in _open_files()):
             raise Unfit("a module has taken a device")
+        # Those of Python, the layer and the environment do not change; others may be edited.
+        places = tuple(os.path.join(place, "") for place in (*_python(), self._layer, environment))
+        if not all(file.startswith(places) for file in _loaded_files()):
+            raise Unfit("a module is from elsewhere")
         self._changes.update(reads.changes)
-        return names | reads.names
 
     def _wait(self) -> Birth:
         reader = wire.Reader()
@@ -201,6 +204,17 @@ def _memory() -> int:
     with open("/proc/self/smaps_rollup", encoding="ascii") as file:
         sizes = [line.split() for line in file if line.startswith("Private_")]
     return 1024 * sum(int(size) for _, size, _ in sizes)
+
+
+def _python() -> List[str]:
+    """The folders of Python's own modules."""
+    extensions = [path for path in sys.path if os.path.basename(path) == "lib-dynload"]
+    return [os.path.dirname(os.__file__), *extensions]
+
+
+def _loaded_files() -> List[str]:
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return [os.path.abspath(file) for file in files if file]
 
 
 def _open_files() -> List[str]:

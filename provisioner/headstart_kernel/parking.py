@@ -20,6 +20,8 @@ AGAIN = 60.0
 HANDING_OVER = 1.0
 """Seconds that a parked kernel may take to receive a request."""
 
+NOT_TOLD = frozenset({"_", "JPY_PARENT_PID", "JPY_SESSION_NAME", "OLDPWD", "PWD", "SHLVL"})
+
 Key = Tuple[str, ...]
 """An environment and modules; empty for the kernel of the layer."""
 
@@ -55,6 +57,7 @@ class Slot:
         ready, environ = self.ready, request["env"]
         return (
             ready is not None
+            and (ready["environ"] is None or _told(ready["environ"]) == _told(environ))
             and all(environ.get(name) == value for name, value in ready["reads"].items())
             and all(stamp(path) == found for path, found in ready["stamps"].items())
             and not _shadowed(ready["modules"], request["cwd"])
@@ -146,6 +149,11 @@ class Parking:
         del self._slots[slot.key]
         self._unregister(slot.connection)
         slot.connection.close()
+
+
+def _told(environ: Dict[str, str]) -> Dict[str, str]:
+    """The variables but for those that no library looks at."""
+    return {name: value for name, value in environ.items() if name not in NOT_TOLD}
 
 
 def _keys(request: Dict[str, Any]) -> List[Key]:

@@ -15,7 +15,13 @@ from headstart_kernel.launch import Launch
 from headstart_kernel.parking import LAYER, Key, Parking, Slot
 from headstart_kernel.split import stamp
 
-READY = {"reads": {"COLUMNS": None}, "stamps": {}, "modules": [], "memory": 100}
+READY = {
+    "reads": {"COLUMNS": None},
+    "environ": None,
+    "stamps": {},
+    "modules": [],
+    "memory": 100,
+}
 
 
 @pytest.fixture
@@ -156,6 +162,17 @@ def test_a_preloaded_one_is_of_its_environment_and_modules_only(
     ):
         assert parking.give(other, []) is None
     assert parking.give(preload(request_, "/environment", "pandas"), []) == slot.pid
+
+
+def test_a_preloaded_one_had_all_variables_that_its_libraries_may_have_read(
+    parking: Parking, request_: dict[str, Any], others
+) -> None:
+    key, environ = ("/environment", "pandas"), {"OMP_NUM_THREADS": "1", "PWD": "/somewhere"}
+    request = preload(request_, "/environment", "pandas")
+    park(parking, others, key, budget=1_000, environ=environ)
+    assert parking.give({**request, "env": {"PWD": "/elsewhere"}}, []) is None
+    slot = park(parking, others, key, budget=1_000, environ=environ)
+    assert parking.give({**request, "env": {"OMP_NUM_THREADS": "1"}}, []) == slot.pid
 
 
 def test_a_file_beside_the_notebook_is_imported_in_place_of_a_preloaded_module(

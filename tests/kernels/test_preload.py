@@ -12,7 +12,9 @@ from nbclient import NotebookClient
 
 from headstart import envvars
 from headstart.kernels.forked import ForkedProcess
-from tests.kernels.test_parked import parked
+from headstart.testing.wheels import make_wheel
+from tests.clients.drive import until
+from tests.kernels.test_parked import children, parked
 from tests.zygotes import Zygotes
 
 pytestmark = pytest.mark.real_index
@@ -21,7 +23,7 @@ FRACTIONS = '["fractions"]'
 
 HEADER = """\
 # /// script
-# dependencies = []
+# dependencies = {packages}
 # [tool.headstart]
 # preload = {modules}
 # ///
@@ -54,9 +56,9 @@ class Notebook:
 
 
 @contextmanager
-def notebook(folder: Path, modules: str = FRACTIONS) -> Iterator[Notebook]:
+def notebook(folder: Path, modules: str = FRACTIONS, packages: str = "[]") -> Iterator[Notebook]:
     """A notebook that names modules to be imported ahead."""
-    cells = [nbformat.v4.new_code_cell(HEADER.format(modules=modules))]
+    cells = [nbformat.v4.new_code_cell(HEADER.format(modules=modules, packages=packages))]
     client = NotebookClient(
         nbformat.v4.new_notebook(cells=cells),
         kernel_name="headstart",
@@ -68,11 +70,11 @@ def notebook(folder: Path, modules: str = FRACTIONS) -> Iterator[Notebook]:
         yield Notebook(client)
 
 
-def first(zygotes: Zygotes, folder: Path, modules: str = FRACTIONS) -> int:
+def first(zygotes: Zygotes, folder: Path, *header: str) -> int:
     """The kernel that is ready for the notebook after it ran in a forked one."""
-    with notebook(folder, modules):
+    with notebook(folder, *header):
         zygote = zygotes.wait()
-        with notebook(folder, modules) as forked:
+        with notebook(folder, *header) as forked:
             assert forked.pid, zygotes.said()
             return parked(zygote)
 
@@ -103,20 +105,32 @@ def test_a_notebook_without_the_field_gets_another_kernel(zygotes: Zygotes, tmp_
         assert ours.run("import sys; print('fractions' in sys.modules)") == "False\n"
 
 
+NOTING = "import os, sys\nbackend = os.environ['MPLBACKEND']\nprefix = sys.prefix"
+
+
 def test_modules_find_what_a_kernel_has_set_for_them(
     zygotes: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = tmp_path / "library"
-    library.mkdir()
-    library.joinpath("noting.py").write_text(
-        "import os, sys\nbackend = os.environ['MPLBACKEND']\nprefix = sys.prefix"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(library))
-    pid = first(zygotes, tmp_path, '["noting"]')
-    with notebook(tmp_path, '["noting"]') as ours:
+    make_wheel(tmp_path, "hs-noting", "1.0", {"noting.py": NOTING})
+    monkeypatch.setenv(envvars.FIND_LINKS, str(tmp_path))
+    header = ('["noting"]', '["hs-noting"]')
+    pid = first(zygotes, tmp_path, *header)
+    with notebook(tmp_path, *header) as ours:
         assert ours.pid == pid, zygotes.said()
         assert ours.run("import noting; print(noting.backend)").endswith("backend_inline\n")
         assert ours.run("import sys; print(noting.prefix == sys.prefix)") == "True\n"
+
+
+def test_a_module_from_elsewhere_may_have_changed_and_is_not_preloaded(
+    zygotes: Zygotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    tmp_path.joinpath("mine.py").write_text("")
+    with notebook(tmp_path, '["mine"]'):
+        zygote = zygotes.wait()
+        with notebook(tmp_path, '["mine"]') as forked:
+            until(lambda: len(children(zygote)) == 2)
+            until(lambda: children(zygote) == {forked.pid})
 
 
 def test_a_module_that_cannot_be_imported_costs_a_fork(zygotes: Zygotes, tmp_path: Path) -> None:
