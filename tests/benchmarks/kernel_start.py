@@ -6,7 +6,15 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.benchmarks.clients import Kernel, first_reply
-from tests.benchmarks.launchings import LAUNCHINGS, PARKED, PROCESS, ZYGOTE, measured, settle
+from tests.benchmarks.launchings import (
+    LAUNCHINGS,
+    PARKED,
+    PROCESS,
+    ZYGOTE,
+    Launching,
+    measured,
+    settle,
+)
 from tests.benchmarks.measure import by_turns
 from tests.benchmarks.rows import CannotMeasure, Line, Missing, Plan, Row
 from tests.benchmarks.workbench import Workbench
@@ -27,7 +35,7 @@ def lines(bench: Workbench, plan: Plan) -> list[Line]:
         contenders[f"{PLAIN} {transport}"] = partial(_plain, theirs)
     missing: list[Line] = []
     for launching in LAUNCHINGS:
-        for transport in ("ipc", "tcp"):
+        for transport in _transports(launching):
             kernel = bench.ours(notebook, launching, transport)
             try:
                 measured(kernel, launching)
@@ -39,7 +47,7 @@ def lines(bench: Workbench, plan: Plan) -> list[Line]:
     rows: list[Line] = []
     for launching in LAUNCHINGS:
         budget, stretch = BUDGETS[launching]
-        for transport in ("ipc", "tcp"):
+        for transport in _transports(launching):
             if ours := samples.get(f"{launching} {transport}"):
                 theirs_ = samples[f"{PLAIN} {transport}"]
                 against = f"{PLAIN}, over {transport} too"
@@ -48,6 +56,11 @@ def lines(bench: Workbench, plan: Plan) -> list[Line]:
     if ours := samples.get(f"{ZYGOTE} ipc"):
         rows.append(Row("each as it comes", ours, f"{PLAIN}, tcp", samples[f"{PLAIN} tcp"]))
     return rows + missing
+
+
+def _transports(launching: Launching) -> tuple[str, ...]:
+    """Kernels that talk over TCP are never parked ones."""
+    return ("ipc",) if launching is PARKED else ("ipc", "tcp")
 
 
 def _plain(kernel: Kernel) -> float:

@@ -138,11 +138,13 @@ class Workbench:
         return self.kernelspec(venv)
 
     def kernelspec(self, venv: Path) -> str:
-        """Make a kernelspec for the ipykernel in a venv; its name."""
+        """Make a kernelspec for the ipykernel in a venv, as ipykernel does; its name."""
         spec = Path(os.environ["JUPYTER_DATA_DIR"], "kernels", venv.name, "kernel.json")
         spec.parent.mkdir(parents=True)
         argv = [str(venv / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        spec.write_text(json.dumps({"argv": argv, "display_name": "", "language": "python"}))
+        about = {"debugger": True, "supported_encryption": ["curve"]}
+        content = {"argv": argv, "display_name": "", "language": "python", "metadata": about}
+        spec.write_text(json.dumps(content))
         return venv.name
 
 
