@@ -1,9 +1,12 @@
-"""Nothing is left of kernels that have ended: processes, descriptors, memory."""
+"""Forked kernels leave nothing behind, and a killed zygote takes none of them along."""
 
 from __future__ import annotations
 
 import os
+import random
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -14,7 +17,7 @@ from tests.clients.drive import until
 from tests.faults.extent import times
 from tests.faults.figures import record
 from tests.kernels.forks import Forks
-from tests.zygotes import Zygotes
+from tests.zygotes import Zygotes, kill
 
 SETTLED = 20
 """Kernels after which whatever is made only once has been made."""
@@ -69,3 +72,32 @@ def test_kernels_leave_nothing_in_zygote_and_client(forks: Forks) -> None:
     assert grown[zygote] < MEMORY
     assert grown[me] < 2 * MEMORY
     assert forks.zygotes.pids() == [zygote]
+
+
+def kernels_in(folder: Path) -> list[int]:
+    """Processes that work in a folder, as kernels do that were started for it."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.cwd() == str(folder) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+    return found
+
+
+def test_a_zygote_that_is_killed_at_any_moment_costs_no_kernel(forks: Forks) -> None:
+    """And there are never two for one connection file, which would both answer."""
+    chance, count, plain = random.Random(3), times(6, 60, 2_000), 0
+    for _ in range(count):
+        forks.launch().kill()
+        zygote = forks.zygotes.wait()
+        forks.end()
+        killer = threading.Timer(chance.uniform(0, 0.06), kill, [zygote])
+        killer.start()
+        process = forks.launch()
+        killer.join()
+        plain += not isinstance(process, ForkedProcess)
+        assert forks.ask("", "__import__('os').getpid()") == process.pid
+        assert kernels_in(forks.folder) == [process.pid]
+        forks.end()
+        forks.started.clear()
+    record("zygotes killed while a kernel starts", {"kernels": count, "plain starts": plain})
