@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tests.benchmarks.page import PAGE, page
 from tests.benchmarks.rows import SHORT, Line, Plan
 from tests.isolation import isolate, remove_tree
-
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
 def main() -> None:
@@ -35,8 +35,6 @@ def main() -> None:
     isolate()
     results, facts = _measure(options.names, plan)
     if options.write:
-        from tests.benchmarks.page import page
-
         PAGE.write_text(page(results, facts, plan))
 
 
@@ -49,6 +47,8 @@ def _measure(
     from tests.benchmarks.suite import BENCHMARKS, run
     from tests.benchmarks.workbench import open_workbench
 
+    if unknown := set(names) - set(BENCHMARKS):
+        sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
     folder = Path(tempfile.mkdtemp(prefix="hs-bench-"))
     try:
         known = {**facts(folder), "commit": commit(), "rounds": str(plan.rounds)}

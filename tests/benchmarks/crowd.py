@@ -83,8 +83,6 @@ def _execute(kernel: Kernel, notebooks: int) -> float:
     begin = time.perf_counter()
     with variables(kernel.environ):
         for document in documents:
-            if kernel.spec != "headstart":
-                document.cells = document.cells[1:]  # a header is only a comment there
             NotebookClient(document, kernel_name=kernel.spec, resources=resources).execute(
                 stderr=subprocess.DEVNULL
             )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from tests.benchmarks.measure import Sample
 from tests.benchmarks.rows import FACTORS, Line, Missing, Plan, Row
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 INTRODUCTION = """\
 # Benchmarks
@@ -30,12 +33,14 @@ HOW_MEASURED = """\
   same for both sides of a row, except where the row says otherwise.
 - **Nothing left to write.** Before each run of a row that builds, everything is written to disk
   (`sync`), untimed. Headstart's builds end with everything on disk, uv's do not: without this, each
-  side would pay for what the other has left behind.
+  side would pay for what the other has left behind. Both link files hard, also for root.
 - **Nothing in the background.** Before each run, zygotes and parked kernels have come to rest.
   Wheels are not compiled, and nothing is pruned, while something is measured.
 - **Nothing is removed.** Removing large trees slows what follows: what was built is renamed, and is
   unknown again. *Known wheels* are those whose files and bytecode the store has.
 - **Warm.** All packages are in uv's cache, for both sides. Rounds that are not counted come first.
+- **Other tools** run in venvs of their own, as they come, started by the same client. It tells them
+  the notebook as a Jupyter server does. Their environments were made before.
 - `PYTHONDONTWRITEBYTECODE` is unset. With it, plain kernels would compile what they import at each
   start, and look three times slower than they are.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, cast
 
@@ -48,9 +49,9 @@ BENCHMARKS = cast(
 def run(
     names: Iterable[str], bench: Workbench, plan: Plan, say: Callable[[str], object]
 ) -> dict[str, Sequence[Line]]:
-    """Run benchmarks; the lines of each, by its title.
+    """Run benchmarks; the lines of each, by its title. One that fails has only a line that says so.
 
-    :param say: told each table when it is there.
+    :param say: told each table when it is there, and what went wrong.
     """
     results: dict[str, Sequence[Line]] = {}
     try:
@@ -60,6 +61,9 @@ def run(
                 lines = benchmark.lines(bench, plan)
             except CannotMeasure as reason:
                 lines = [Missing(benchmark.TITLE, str(reason))]
+            except Exception as error:  # noqa: BLE001  (the others took long, and are to be seen)
+                say(traceback.format_exc())
+                lines = [Missing(benchmark.TITLE, f"it failed, {type(error).__name__}")]
             results[benchmark.TITLE] = lines
             say(f"\n{benchmark.TITLE}\n\n{table(lines, judged=plan.judges)}")
     finally:
