@@ -84,6 +84,10 @@ def page(results: Mapping[str, Sequence[Line]], facts: Mapping[str, str], plan: 
         f"{plan.few} of what is many kernels or takes long, {plan.many} of what takes "
         "milliseconds.\n"
     )
+    if not plan.judges:
+        scale = (
+            f"**This was a short run, on a busy machine perhaps: nobody was to judge it.** {scale}"
+        )
     return "\n".join(
         (
             *(INTRODUCTION, "## The machine", "", "| | |", "|---|---|", machine, ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.benchmarks.measure import Sample
-from tests.benchmarks.page import page, table
+from tests.benchmarks.page import HOW_MEASURED, HOW_TO_READ, INTRODUCTION, PAGE, page, table
 from tests.benchmarks.rows import SHORT, Missing, Plan, Row
 
 SLOW, QUICK = Sample((0.2, 0.3, 0.25)), Sample((0.1, 0.1, 0.1))
@@ -42,3 +42,13 @@ def test_the_page_has_the_machine_the_results_and_how_they_came_about() -> None:
     assert "### Starts" in text
     assert "pandas and matplotlib" in text
     assert "Nothing left to write" in text
+
+
+def test_the_page_of_a_short_run_says_that_it_was_one() -> None:
+    assert "short run" in page({}, {}, SHORT)
+    assert "short run" not in page({}, {}, Plan())
+
+
+def test_the_page_in_the_docs_says_how_it_is_measured_now() -> None:
+    text = PAGE.read_text()
+    assert all(part in text for part in (INTRODUCTION, HOW_TO_READ, HOW_MEASURED))
