@@ -65,15 +65,13 @@ def _listener(path: Path) -> int:
 
 def _holders(path: Path) -> list[int]:
     """Processes that have a file open: a zygote holds its lock from its beginning."""
-    return [
-        int(link.parent.parent.name)
-        for link in Path("/proc").glob("[0-9]*/fd/*")
-        if _leads_to(link, path)
-    ]
+    return [int(folder.name) for folder in Path("/proc").iterdir() if _holds(folder, path)]
 
 
-def _leads_to(link: Path, path: Path) -> bool:
+def _holds(folder: Path, path: Path) -> bool:
+    if not folder.name.isdigit():
+        return False
     try:
-        return link.readlink() == path
-    except OSError:
+        return any(link.readlink() == path for link in (folder / "fd").iterdir())
+    except OSError:  # the process, or what it had open, is gone meanwhile
         return False

@@ -25,6 +25,20 @@ T = TypeVar("T")
 LAUNCHER = launcher_path(str(Path(headstart_kernel.__file__).parent.parent))
 
 
+async def answer(client: AsyncKernelClient, code: str, expression: str) -> Any:
+    """Run code; the value of an expression after it.
+
+    Without a look at iopub, which may be connected only when all has been said.
+    """
+    request = client.execute(
+        code, user_expressions={"answer": expression}, allow_stdin=False, store_history=False
+    )
+    while (reply := await client.get_shell_msg(timeout=60))["parent_header"]["msg_id"] != request:
+        pass
+    assert reply["content"]["status"] == "ok", reply["content"]
+    return eval(reply["content"]["user_expressions"]["answer"]["data"]["text/plain"])
+
+
 @dataclass
 class Forks:
     """Starts kernels in a folder, and ends what still runs of them."""
@@ -74,15 +88,7 @@ class Forks:
 
     def ask(self, code: str, expression: str = "None") -> Any:
         """Run code in the kernel that was started last; the value of an expression after it."""
-
-        async def talk(client: AsyncKernelClient) -> Any:
-            return await client.execute_interactive(
-                code, user_expressions={"answer": expression}, timeout=60, store_history=False
-            )
-
-        content = self.talk(talk)["content"]
-        assert content["status"] == "ok", content
-        return eval(content["user_expressions"]["answer"]["data"]["text/plain"])
+        return self.talk(lambda client: answer(client, code, expression))
 
     def end(self) -> None:
         """Kill every kernel."""

@@ -18,6 +18,8 @@ from headstart.kernels.forked import ForkedProcess
 from tests.clients.drive import alive, until
 from tests.zygotes import Zygotes, kill
 
+from .forks import answer
+
 pytestmark = pytest.mark.real_index
 
 
@@ -40,10 +42,7 @@ class Kernel:
 
     async def ask(self, expression: str) -> Any:
         """The value of an expression, as it prints."""
-        reply = await self.client.execute_interactive(
-            "pass", user_expressions={"answer": expression}, timeout=60, store_history=False
-        )
-        return eval(reply["content"]["user_expressions"]["answer"]["data"]["text/plain"])
+        return await answer(self.client, "pass", expression)
 
 
 @asynccontextmanager
