@@ -206,6 +206,9 @@ class Stage:
 
     def ours(self, script: str, launching: Launching) -> list[Any]:
         """The outputs of the cells, and of the process, in a kernel of ours."""
+        if launching.preload:
+            # Those of other scripts were wanted more often, and would keep this one's away.
+            self._place.zygotes.end()
         return self._run(self._place.ours(launching, modules(script)), script)
 
     def plain(self, script: str) -> list[Any]:

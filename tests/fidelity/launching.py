@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,16 @@ PARKED = Launching("parked", {envvars.ZYGOTE: "on", envvars.PARKED: "1"}, ahead=
 PRELOADED = Launching("preloaded", ZYGOTE.environ, ahead=True, preload=True)
 
 LAUNCHINGS = (PROCESS, ZYGOTE, PARKED, PRELOADED)
+
+
+def is_long() -> bool:
+    """Whether everything is to be compared; the probes always are, in each way."""
+    return os.environ.get("FIDELITY") == "all"
+
+
+def launchings() -> tuple[Launching, ...]:
+    """The ways that scripts and lives of kernels are to be compared in."""
+    return LAUNCHINGS if is_long() else (PROCESS, ZYGOTE)
 
 
 def waiting_kernels(zygotes: Zygotes) -> set[int]:

@@ -252,7 +252,7 @@ PROBES = {
     "random_numbers": "import random; random.seed(3); print(random.random())",
     "temporary_files": "import tempfile; print(tempfile.gettempdir())",
     "exit_hooks": "import atexit; print(atexit._ncallbacks() > 0)",
-    "garbage": "import gc; print(gc.isenabled(), gc.get_threshold(), gc.get_freeze_count())",
+    "garbage": "import gc; print(gc.isenabled(), gc.get_threshold())",
 }
 
 SETUP = """

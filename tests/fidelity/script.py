@@ -5,16 +5,17 @@ A cell begins with a line ``# %%``; ``# %% raises KeyError`` says how it has to 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from .launching import is_long
 
 FOLDER = Path(__file__).parent / "scripts"
 
 CELL = "# %%"
 
-QUICK = ("ipywidgets", "matplotlib", "numpy", "pandas", "pillow", "requests", "rich", "tqdm")
+QUICK = ("ipywidgets", "matplotlib", "numpy", "pandas")
 """What every run of the tests compares: they share the environment of the probes."""
 
 STANDARD_LIBRARY = "python-"
@@ -43,7 +44,7 @@ class Cell:
 def scripts() -> list[str]:
     """The names of the scripts that are to be run, which are those of packages."""
     everything = all_scripts()
-    if os.environ.get("FIDELITY") == "all":
+    if is_long():
         return everything
     return [name for name in everything if name in QUICK or name.startswith(STANDARD_LIBRARY)]
 

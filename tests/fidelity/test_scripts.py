@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from .launching import LAUNCHINGS, Launching
+from .launching import Launching, launchings
 from .script import QUICK, all_scripts, read_script, scripts
 
 pytestmark = [pytest.mark.real_index, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("launching", LAUNCHINGS, ids=str)
+@pytest.mark.parametrize("launching", launchings(), ids=str)
 @pytest.mark.parametrize("script", scripts())
 def test_each_cell_has_the_outputs_of_a_plain_kernel(script: str, launching: Launching, stage):
     ours, plain = stage.ours(script, launching), stage.plain(script)

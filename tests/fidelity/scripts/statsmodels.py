@@ -27,5 +27,5 @@ from statsmodels.tsa.arima.model import ARIMA
 
 ARIMA(np.cumsum(y), order=(1, 1, 0)).fit().params.round(4)
 
-# %% raises PatsyError
-smf.ols("y ~ missing", frame)
+# %% raises ValueError
+sm.OLS([1.0], [[1.0], [2.0]])
