@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 import nbformat
 from jupyter_core.utils import run_sync
@@ -23,9 +20,8 @@ from .waiting import LIMIT, until
 class Life:
     """A running kernel, through its client."""
 
-    def __init__(self, client: NotebookClient, printed: IO[bytes]) -> None:
+    def __init__(self, client: NotebookClient) -> None:
         self.client = client
-        self._printed = printed
 
     def tell(self, code: str) -> list[Any]:
         """Run a cell; its outputs."""
@@ -41,7 +37,7 @@ class Life:
     def begin(self, code: str, begun: Path) -> None:
         """Run a cell until it has made a file, and leave it running."""
         begun.unlink(missing_ok=True)
-        self.client.kc.execute(code, allow_stdin=False)
+        self.client.kc.execute(code, allow_stdin=False, stop_on_error=False)
         until(begun.exists)
 
     def heard(self, kind: str) -> Any:
@@ -64,7 +60,8 @@ class Life:
         restarted(self.client, now=now)
 
     def shutdown(self) -> None:
-        """End it in good order."""
+        """End it in good order, however long it takes on a busy machine."""
+        self.client.km.shutdown_wait_time = LIMIT / 2
         self.client.kc.stop_channels()
         run_sync(self.client.km.shutdown_kernel)()
 
@@ -80,21 +77,13 @@ class Life:
         assert status is not None
         return status
 
-    def printed(self) -> str:
-        """What the process itself has printed, beside all cells."""
-        self._printed.seek(0)
-        return self._printed.read().decode()
-
 
 @contextmanager
 def living(kernel: Kernel, sources: Sequence[str] = (), **options: Any) -> Iterator[Life]:
     """A kernel that has run a notebook's header and these cells."""
-    with (
-        TemporaryFile("w+b") as file,
-        started(kernel, sources, stdout=file, stderr=file, **options) as client,
-    ):
+    with started(kernel, sources, **options) as client:
         executed(client)
-        yield Life(client, file)
+        yield Life(client)
 
 
 def runs(pid: int) -> bool:
@@ -103,9 +92,3 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def end(pids: Sequence[int]) -> None:
-    """End processes that a kernel has left behind."""
-    for pid in filter(runs, pids):
-        os.kill(pid, signal.SIGKILL)
