@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from headstart.core.dependency_text import rewritten, texts_of
 from headstart.core.header import Header, parse_header
 from headstart.core.notebook import FoundHeader, Notebook, find_header, notebook_of
-from headstart.core.requirement_edits import added, removed, rewritten, texts_of
+from headstart.core.requirement_edits import added, removed
 from headstart.core.rewrite import set_field, written_dependencies
 from headstart.errors import HeadstartError
 from tests.core.test_corpus import Mutator
