@@ -41,11 +41,14 @@ def ask(kernel: Kernel, probes: Mapping[str, str], setup: str) -> Answers:
 
 
 def run(kernel: Kernel, sources: Sequence[str]) -> list[Any]:
-    """Run a notebook: each cell's outputs, and at last what the process itself has printed."""
+    """Run a notebook: each cell's outputs, and what the process itself has printed by then."""
     clean = _Cleaner(kernel.prefixes)
-    with TemporaryFile("w+b") as printed:
-        with started(kernel, sources, stdout=printed, stderr=printed) as client:
-            outputs = executed(client)
+    with (
+        TemporaryFile("w+b") as printed,
+        started(kernel, sources, stdout=printed, stderr=printed) as client,
+    ):
+        outputs = executed(client)
+        # Not what it says when it ends, which is another time's with every run.
         printed.seek(0)
         own = printed.read().decode()
     cells = [comparable(output) for output in outputs]
