@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.rows import SHORT, Row
-from tests.benchmarks.suite import BENCHMARKS, run
+from tests.benchmarks.suite import run
 from tests.benchmarks.workbench import Workbench, open_workbench
 from tests.isolation import PREFIX, remove_tree
 
 pytestmark = [pytest.mark.real_index, pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+EVERY_RUN = ("start", "build", "decision")
+"""The others, of crowds, browsers and other tools, take minutes: `make bench SHORT=1`."""
 
 
 @pytest.fixture(scope="package")
@@ -30,10 +34,7 @@ def bench(shared_store: Path) -> Iterator[Workbench]:
     remove_tree(folder)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.browser if name == "lab" else ()) for name in BENCHMARKS],
-)
+@pytest.mark.parametrize("name", EVERY_RUN)
 def test_everything_can_be_measured(
     name: str, bench: Workbench, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ from tests.isolation import PREFIX, remove_tree
 from tests.zygotes import Zygotes
 
 from .kernels import Answers, ask, run, write_kernelspec
-from .launching import LAUNCHINGS, Launching
+from .launching import Launching, launchings_of_probes
 from .packages import (
     REQUIREMENTS,
     make_odd_wheels,
@@ -180,7 +180,7 @@ def ask_plain() -> Callable[[Kernel], Answers]:
     return cache(partial(ask, probes=PROBES, setup=SETUP))
 
 
-@pytest.fixture(scope="package", params=LAUNCHINGS, ids=str)
+@pytest.fixture(scope="package", params=launchings_of_probes(), ids=str)
 def both(
     request: pytest.FixtureRequest, place: Place, ask_plain: Callable[[Kernel], Answers]
 ) -> tuple[Answers, Answers]:
