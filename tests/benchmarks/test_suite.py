@@ -21,7 +21,7 @@ EVERY_RUN = ("start", "build", "decision")
 """The others, of crowds, browsers and other tools, take minutes: `make bench SHORT=1`."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def bench(shared_store: Path) -> Iterator[Workbench]:
     """A workbench in a folder of its own, as are Jupyter's kernelspecs and runtime files."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))

@@ -129,7 +129,7 @@ def test_a_notebook_of_many_cells_takes_linear_time() -> None:
         return time.process_time() - started
 
     once, eight = (min(seconds(count) for _ in range(3)) for count in (2000, 16_000))
-    assert eight < 24 * once
+    assert eight < 40 * once, "quadratic would be 64 times"
 
 
 def test_a_byte_order_mark_stays() -> None:

@@ -72,6 +72,7 @@ def test_a_zygote_ends_after_an_idle_time_and_leaves_nothing(forks: Forks) -> No
     zygote = forks.zygotes.wait()
     until(lambda: not alive(zygote))
     assert list(forks.zygotes.folder.iterdir()) == []
+    until(lambda: not Path(f"/proc/{zygote}").exists())  # nor is it there as a zombie
     assert process.poll() is None
 
 

@@ -58,15 +58,19 @@ def start_zygote_after(
 
     def work() -> None:
         _wait_until_quiet(process.pid)
+        zygote = None
         with _lock:
             started = _started.setdefault(path, [])
             if not _is_wanted(started):
                 return
             try:
                 if _has_room(path):
-                    started.append(_start(path, command[:2], environ, idle))
+                    zygote = _start(path, command[:2], environ, idle)
+                    started.append(zygote)
             except OSError as error:
                 logger.debug("Headstart: a zygote could not be started: %r", error)
+        if zygote is not None:
+            zygote.wait()  # else it would stay in the table of processes, ended
 
     with suppress(RuntimeError):  # the process ends, and has no new threads
         threading.Thread(target=work, name="headstart-zygote", daemon=True).start()
