@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from typing import Any
@@ -124,12 +125,16 @@ def test_a_notebook_of_many_cells_takes_linear_time() -> None:
     def seconds(count: int) -> float:
         cells = [{"source": ["x\n", "y"], "outputs": [{"text": "z" * 500}]} for _ in range(count)]
         text = json.dumps({"cells": cells}, indent=1)
-        started = time.process_time()
-        patch_source(text, count // 2, "x\nmore\ny")
-        return time.process_time() - started
+        gc.disable()  # it looks at all that the tests before have left, again and again
+        try:
+            started = time.process_time()
+            patch_source(text, count // 2, "x\nmore\ny")
+            return time.process_time() - started
+        finally:
+            gc.enable()
 
     once, eight = (min(seconds(count) for _ in range(3)) for count in (2000, 16_000))
-    assert eight < 40 * once, "quadratic would be 64 times"
+    assert eight < 24 * once
 
 
 def test_a_byte_order_mark_stays() -> None:
