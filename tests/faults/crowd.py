@@ -7,11 +7,13 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from headstart.core.spec import EnvironmentSpec
+from headstart.store import publish, removal
 from tests.faults.workshop import SPECS, TREES, Workshop, child, kill, wait_for
 
 SPEC = SPECS[3]
@@ -20,16 +22,18 @@ LARGE = {f"m{number}": f"text = {'leaf ' * 200!r}\n" for number in range(2500)}
 
 
 def one_new_environment(folder: str, processes: int) -> dict[str, Any]:
-    """All ask for one that is not there; how often it is built."""
+    """All ask for one that is not there; how often it is built, and how many take a turn at it."""
     shop = Workshop(Path(folder))
     shop.get(SPECS[0]).close()  # the kernel layer
-    counted = Path(folder) / "builds"
-    _note_builds(shop, counted)
+    builds, turns = Path(folder) / "builds", Path(folder) / "turns"
+    publish._move = _noted(publish._move, builds)
+    removal.look_again = _noted(removal.look_again, turns)
     _seconds(lambda: shop.use(SPEC), processes)
     found, wrong = shop.check()
     return {
         "processes": processes,
-        "builds": counted.read_bytes().count(b"\n"),
+        "builds": builds.read_bytes().count(b"\n"),
+        "turns": turns.read_bytes().count(b"\n"),
         "environments": found - 2,
         "violations": wrong,
     }
@@ -38,15 +42,18 @@ def one_new_environment(folder: str, processes: int) -> dict[str, Any]:
 def price_of_a_crowd(folder: str, processes: int, turns: int, index: str) -> dict[str, Any]:
     """Seconds until all have it, against those until one has, by turns; medians.
 
-    Its wheels are installed by the real uv, which has them in its cache.
+    Its wheels are installed by the real uv, which has them in its cache. All have found another
+    environment before: a process that was forked copies the memory that it touches for the first
+    time, which one that was started has done.
     """
     shop = Workshop(Path(folder), index=index, modules=LARGE)
-    shop.get(SPEC).close()
+    for spec in (SPEC, SPECS[0]):
+        _get(shop, spec)
     seconds: dict[int, list[float]] = {1: [], processes: []}
     for _turn in range(turns):
         for count, taken in seconds.items():
             shop.forget(SPEC)
-            taken.append(_seconds(lambda: shop.get(SPEC).close(), count))
+            taken.append(_seconds(partial(_get, shop, SPEC), count, partial(_get, shop, SPECS[0])))
     one, all_of_them = (statistics.median(taken) for taken in seconds.values())
     return {
         "processes": processes,
@@ -64,7 +71,7 @@ def eight_environments(folder: str, processes: int, turns: int) -> dict[str, Any
     shop.learn(specs)
     shop.get(SPECS[0]).close()
     counted = Path(folder) / "builds"
-    _note_builds(shop, counted)
+    publish._move = _noted(publish._move, counted)
     pruners = [child(lambda: _prune_on(shop, specs)) for _ in range(2)]
     users = [child(lambda: _use_many(shop, specs, turns)) for _ in range(processes)]
     codes = wait_for(users)
@@ -82,20 +89,17 @@ def eight_environments(folder: str, processes: int, turns: int) -> dict[str, Any
     }
 
 
-def _note_builds(shop: Workshop, counted: Path) -> None:
-    """Leave a line for each environment that is published, whichever process does it."""
-    from headstart.store import publish
+def _noted(function: Callable[..., Any], counted: Path) -> Callable[..., Any]:
+    """The same function; each call leaves a line, whichever process makes it."""
 
-    publish_move = publish._move
-
-    def move(*arguments: Any) -> Any:
-        environment = publish_move(*arguments)
+    def noted(*arguments: Any) -> Any:
+        result = function(*arguments)
         with counted.open("ab", buffering=0) as file:
-            file.write(b"built\n")
-        return environment
+            file.write(b"done\n")
+        return result
 
     counted.touch()
-    publish._move = move
+    return noted
 
 
 def _use_many(shop: Workshop, specs: list[EnvironmentSpec], turns: int) -> list[str]:
@@ -108,11 +112,18 @@ def _prune_on(shop: Workshop, specs: list[EnvironmentSpec]) -> None:
         shop.context.store.remove_leftovers()
 
 
-def _seconds(action: Callable[[], object], processes: int) -> float:
+def _get(shop: Workshop, spec: EnvironmentSpec) -> None:
+    shop.get(spec).close()
+
+
+def _seconds(
+    action: Callable[[], object], processes: int, before: Callable[[], object] = lambda: None
+) -> float:
     """How long it takes until all processes have done it, from the moment that they may begin."""
     ready, go = os.pipe(), os.pipe()
 
     def run() -> object:
+        before()
         os.write(ready[1], b"x")
         os.close(go[1])
         os.read(go[0], 1)

@@ -6,8 +6,7 @@ Only here: Headstart itself has no such switch.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +36,6 @@ def _rename() -> None:
         return Environment(str(target), manifest)
 
     publish._move = copy
-
-
-def _private_folder() -> None:
-    """Build where somebody may have built before, and go on from there."""
-
-    @contextmanager
-    def same_folder(layout: Layout, name: str) -> Iterator[Path]:
-        (layout.building / name).mkdir(exist_ok=True)
-        yield layout.building / name
-
-    store.build_folder = same_folder
 
 
 def _lease() -> None:
@@ -96,7 +84,6 @@ def _ignoring(call: Callable[..., int]) -> Callable[..., int]:
 PROTECTIONS: dict[str, Callable[[], None]] = {
     "sync": _sync,
     "rename": _rename,
-    "private folder": _private_folder,
     "lease": _lease,
     "quarantine": _quarantine,
     "write protection": _write_protection,

@@ -22,6 +22,7 @@ def test_of_a_crowd_one_builds(quick_folder: Path) -> None:
     record("one new environment for all", found)
     assert found["violations"] == []
     assert (found["builds"], found["environments"]) == (1, 1)
+    assert found["turns"] <= found["processes"] / 8, "who waits takes what is there"
 
 
 @pytest.mark.faults

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.alone import alone, together
 from tests.faults.extent import SHARES, times
 from tests.faults.figures import record
-from tests.faults.kills import kill_rounds
+from tests.faults.kills import kill_at_steps, kill_rounds
 
 
 def test_three_users_and_a_pruner_killed_at_random_leave_right_environments(quick_folder) -> None:
@@ -26,10 +26,24 @@ def test_three_users_and_a_pruner_killed_at_random_leave_right_environments(quic
     assert found["survived"] >= found["rounds"]
 
 
+def test_a_builder_killed_at_each_step_leaves_right_environments(quick_folder: Path) -> None:
+    found = alone(kill_at_steps, folder=quick_folder, every=times(23, 1, 1))
+    record("SIGKILL before each step of a build", found)
+    assert found["violations"] == []
+    assert found["kills"] >= found["steps"] // times(23, 1, 1)
+
+
+def test_killed_at_some_step_it_leaves_a_wrong_one_without_the_rename(quick_folder: Path) -> None:
+    enough = times(1, 20, 20)
+    found = alone(kill_at_steps, folder=quick_folder, every=5, enough=enough, without="rename")
+    record("control, before each step, without the rename", found)
+    assert len(found["violations"]) >= enough
+
+
 @pytest.mark.parametrize(
     "without",
-    # Without the rename it takes a minute until a kill hits the moment.
-    [pytest.param("rename", marks=pytest.mark.faults), "lease", "private folder"],
+    # Without the rename it takes a minute until a kill at random hits the moment.
+    [pytest.param("rename", marks=pytest.mark.faults), "lease"],
 )
 def test_it_does_not_go_well_without_the(without: str, quick_folder: Path) -> None:
     enough = times(1, 20, 200)

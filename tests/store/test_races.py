@@ -10,7 +10,7 @@ import pytest
 
 from headstart.errors import BuildCancelled
 from headstart.store.layout import Layout
-from headstart.store.locks import wait_for_lock
+from headstart.store.locks import try_lock
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, SITE_PACKAGES, fill, start, tree
 
@@ -109,11 +109,25 @@ def test_without_working_locks_the_first_to_publish_wins(store: Store) -> None:
 def test_waiting_is_told_and_can_be_cancelled(store: Store) -> None:
     store.prepare()
     told: list[float] = []
-    lock = wait_for_lock(Layout(store.root).build_lock(KEY), told.append, lambda: False)
+    lock = try_lock(Layout(store.root).build_lock(KEY))
+    assert lock is not None
     with lock, pytest.raises(BuildCancelled):
         store.build(KIND, KEY, fill, waiting=told.append, cancelled=lambda: len(told) == 2)
     assert told[0] < 1 <= told[1] < 2, "at once, and after a second"
     store.build(KIND, KEY, fill).close()
+
+
+def test_who_waits_needs_no_turn_for_what_is_there(store: Store) -> None:
+    store.prepare()
+    lock = try_lock(Layout(store.root).build_lock(KEY))
+    assert lock is not None
+
+    def publish(_seconds: float) -> None:
+        store._build(KIND, KEY, fill)
+
+    with lock, store.build(KIND, KEY, pytest.fail, waiting=publish) as leased:
+        assert leased.environment.key == KEY
+        assert not store.remove(KIND, KEY), "it is leased"
 
 
 def test_a_build_that_need_not_wait_says_nothing_of_it(store: Store) -> None:

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from ..errors import BuildCancelled
+
+Found = TypeVar("Found")
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 """How file systems say that they have no locks. Then everybody gets every lock: see `hosts`."""
 
-POLL = 0.05
-"""Seconds between two attempts to get a lock that somebody else holds."""
+LOOK = 0.05
+"""Seconds between two looks for what somebody else makes."""
+
+LOOKS = 4
+"""With every so many comes an attempt to get the lock: that costs more, and a crowd may wait."""
 
 
 class FileLock:
@@ -74,23 +80,32 @@ def try_lock(path: Path) -> FileLock | None:
 
 
 def wait_for_lock(
-    path: Path, waiting: Callable[[float], None], cancelled: Callable[[], bool]
-) -> FileLock:
+    path: Path,
+    waiting: Callable[[float], None],
+    cancelled: Callable[[], bool],
+    instead: Callable[[], Found | None],
+) -> FileLock | Found:
     """Take the exclusive lock on a file, and wait for it as long as it takes.
 
     :param waiting: told the seconds waited so far, at once and then about every second.
+    :param instead: asked before each attempt; what it returns, unless None, is as good as the lock.
     :raises BuildCancelled: as soon as ``cancelled`` says so.
     """
     started, told = time.monotonic(), -1
-    while (lock := try_lock(path)) is None:
+    for look in itertools.count():
+        found = instead()
+        if found is not None:
+            return found
+        if look % LOOKS == 0 and (lock := try_lock(path)) is not None:
+            return lock
         if cancelled():
             raise BuildCancelled("The wait for another build of this environment was cancelled.")
         seconds = time.monotonic() - started
         if int(seconds) > told:
             told = int(seconds)
             waiting(seconds)
-        time.sleep(POLL)
-    return lock
+        time.sleep(LOOK)
+    raise AssertionError
 
 
 def is_same_file(descriptor: int, path: Path) -> bool:

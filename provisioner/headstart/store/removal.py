@@ -47,6 +47,17 @@ def look_again(
         return None
 
 
+def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
+    """The environment at ``prefix``, if it is there and in order, for whoever waits for it.
+
+    Nothing is moved, and an error is left to the one whose turn it is.
+    """
+    try:
+        return inspect(prefix, kind, key) if os.path.lexists(prefix) else None
+    except (EnvironmentDamaged, OSError):
+        return None
+
+
 def discard(layout: Layout, path: Path) -> Path | None:
     """Rename into the trash; where it is now, or None if there was nothing."""
     target = layout.trash / f"{path.name}.{random_name()}"

@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from .faults import READ_ONLY, explained
 from .files import read_marked, sync_folder, write_new
 from .layout import Layout, random_name
 from .leases import Lease, LeasedEnvironment, mark_used, take_lease
-from .locks import try_lock, wait_for_lock
+from .locks import FileLock, try_lock, wait_for_lock
 from .manifests import inspect
 from .place import Place
 
@@ -132,18 +133,24 @@ class Store:
         :raises BuildCancelled: if ``cancelled`` said so.
         :raises EnvironmentDamaged: if files of a package are missing in what ``fill`` made.
         """
-        from .removal import look_again
+        from .removal import look_again, published
 
         with explained(self.root), ExitStack() as stack:
             self._place.make()
             lease = take_lease(self.layout.lease(key), create=True)
             stack.callback(lease.close)
-            with wait_for_lock(self.layout.build_lock(key), waiting, cancelled):
-                environment = look_again(self.layout, kind, key, self._notice)
-                if environment is None:
-                    environment = self._build(kind, key, fill)
+            mark_used(lease)  # before the look, as in `find`
+            # Else a crowd that waited would take turns at the lock, and for nothing.
+            there = partial(published, self.layout.prefix(kind, key), kind, key)
+            turn = wait_for_lock(self.layout.build_lock(key), waiting, cancelled, there)
+            if isinstance(turn, FileLock):
+                with turn:
+                    environment = look_again(self.layout, kind, key, self._notice)
+                    if environment is None:
+                        environment = self._build(kind, key, fill)
+            else:
+                environment = turn
             stack.pop_all()
-            mark_used(lease)
             return LeasedEnvironment(environment, lease)
 
     def build_ephemeral(self, fill: Fill) -> LeasedEnvironment:
