@@ -6,7 +6,10 @@ import pytest
 
 from headstart.environments.build import build_environment
 from headstart.environments.resolve import resolve
-from headstart.errors import BuildError
+from headstart.errors import BuildError, EnvironmentDamaged
+from headstart.store.assembly import assemble
+from headstart.store.files import delete_tree
+from headstart.store.removal import discard
 from tests.local_uv import spec, this_python
 
 
@@ -72,3 +75,22 @@ def test_the_environment_is_not_tied_to_where_it_was_built(context):
         config = Path(leased.environment.prefix, "pyvenv.cfg").read_text()
         assert "building" not in config
         assert os.path.realpath(leased.environment.python) == os.path.realpath(this_python().path)
+
+
+@pytest.mark.parametrize("times, works", [(1, True), (5, True), (99, False)])
+def test_what_is_pruned_while_it_is_linked_is_made_again(fake_context, monkeypatch, times, works):
+    left = iter(range(times))
+
+    def assemble_late(prefix, parts, *arguments, **options):
+        if next(left, None) is not None:
+            trashed = discard(fake_context.store.layout, parts[0].folder)
+            delete_tree(trashed)
+        return assemble(prefix, parts, *arguments, **options)
+
+    monkeypatch.setattr("headstart.environments.build.assemble", assemble_late)
+    if not works:
+        with pytest.raises(EnvironmentDamaged):
+            build(fake_context, "alpha")
+        return
+    with build(fake_context, "alpha")[0] as leased:
+        assert Path(leased.environment.site_packages, "alpha.py").exists()

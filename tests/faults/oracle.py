@@ -162,7 +162,10 @@ def _is_bytecode_of(path: Path, source: Path) -> bool:
         return True
     if not source.is_file():
         return False
-    data, text = path.read_bytes(), source.read_bytes()
+    try:
+        data, text = path.read_bytes(), source.read_bytes()
+    except FileNotFoundError:  # a folder of bytecode, to which it has a link, was just pruned
+        return path.parent.is_symlink()
     if int.from_bytes(data[4:8], "little") & 1 and data[8:16] != importlib.util.source_hash(text):
         return False
     compiled = compile(text, str(source), "exec", dont_inherit=True)

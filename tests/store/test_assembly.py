@@ -83,7 +83,7 @@ def test_a_part_whose_file_was_changed_is_not_used(store, tmp_path, change, mode
     change(part.tree / "lib/a.py")
     with pytest.raises(PartDamaged, match=r"lib/a\.py") as caught:
         assemble(tmp_path / "prefix", [part], mode)
-    assert caught.value.part == part.name
+    assert caught.value.part is part
     assert not (tmp_path / "prefix").exists()
 
 

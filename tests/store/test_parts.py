@@ -50,6 +50,23 @@ def test_a_part_with_a_damaged_record_is_made_again(store: Store) -> None:
     assert (add_part(store, NAME, {"a": "second"}).tree / "a").read_text() == "second"
 
 
+def test_a_part_without_its_record_is_made_again(store: Store) -> None:
+    part = add_part(store, NAME, {"a": "first"})
+    part.folder.chmod(0o700)
+    (part.folder / RECORD).unlink()
+    assert store.parts.find(NAME) is None
+    assert (add_part(store, NAME, {"a": "second"}).tree / "a").read_text() == "second"
+
+
+def test_what_was_made_again_by_another_is_not_discarded(store: Store) -> None:
+    part = add_part(store, NAME, {"a": "first"})
+    part.folder.rename(store.root / "damaged")  # as `discard` does, and its inode stays in use
+    add_part(store, NAME, {"a": "second"})
+    assert not store.parts.discard(NAME, part.inode)
+    assert store.parts.discard(NAME)
+    assert not store.parts.discard(NAME)
+
+
 def test_what_lies_in_a_part_s_place_is_moved_away(store: Store) -> None:
     target = Layout(store.root).wheels / NAME
     target.mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ from .wheels import Selected, wheel_parts
 
 __all__ = ["Stopwatch", "build_environment", "install_lock"]
 
+
+MOST_ATTEMPTS = 20
+"""To put an environment together while somebody else prunes what it is put together from."""
 
 OurFiles = Callable[[bool, str], Mapping[str, File]]
 """From whether an environment has its bytecode inside, and its site-packages relative to the
@@ -103,19 +107,21 @@ def install_lock(
     """
     watch = Stopwatch()
     selected = select(lock, interpreter)
-    damaged: set[str] = set()
-    while True:
+    damaged = set[str]()
+    for attempt in itertools.count(1):
         try:
             built = _put_together(
                 prefix, selected, interpreter, context, files, compile_first, finish is None, watch
             )
             break
         except PartDamaged as damage:
-            if damage.part in damaged:
+            part = damage.part
+            if part.name in damaged or attempt == MOST_ATTEMPTS:
                 raise
-            damaged.add(damage.part)
-            context.store.parts.discard(damage.part)
-            context.tell(Phase.INSTALL, f"{damage.message} It is made again.")
+            # Else it was pruned meanwhile, or is being made again already.
+            if context.store.parts.discard(part.name, part.inode):
+                damaged.add(part.name)
+                context.tell(Phase.INSTALL, f"{damage.message} It is made again.")
     site_packages = site_packages_of(prefix)
     with watch.step("check"):
         sources = {

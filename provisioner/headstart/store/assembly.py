@@ -32,9 +32,9 @@ class Assembled:
 
 
 class PartDamaged(EnvironmentDamaged):
-    """A file of a part is gone, or not as its record says; ``part`` is the part's name."""
+    """A file of a part is gone, or not as its record says, or the part was pruned meanwhile."""
 
-    def __init__(self, part: str, path: str) -> None:
+    def __init__(self, part: Part, path: str) -> None:
         super().__init__(f"What the store keeps of a wheel is damaged: {path}.")
         self.part = part
 
@@ -107,7 +107,7 @@ def _take_record(part: Part, target: Path, mode: str) -> None:
             return
         shutil.copyfile(source, target)
     except FileNotFoundError as error:  # the part was pruned meanwhile
-        raise PartDamaged(part.name, RECORD) from error
+        raise PartDamaged(part, RECORD) from error
 
 
 def _linked(source: Path, target: Path) -> bool:
@@ -147,7 +147,7 @@ class _Target:
         try:
             source = _open(part.tree)
         except FileNotFoundError as error:
-            raise PartDamaged(part.name, str(error.filename)) from error
+            raise PartDamaged(part, str(error.filename)) from error
         try:
             for path in paths:
                 folder = path.rpartition("/")[0]
@@ -156,9 +156,9 @@ class _Target:
                 found = place(path, source, target)
                 _, size, mtime = files[path]
                 if found.st_size != size or found.st_mtime_ns // SECOND != mtime:
-                    raise PartDamaged(part.name, path)
+                    raise PartDamaged(part, path)
         except FileNotFoundError as error:
-            raise PartDamaged(part.name, str(error.filename)) from error
+            raise PartDamaged(part, str(error.filename)) from error
         finally:
             os.close(source)
 

@@ -30,11 +30,12 @@ RECORD = "files.json"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the store. ``folder`` holds its tree and its record."""
+    """One part of the store. ``folder``, with its inode, holds its tree and its record."""
 
     name: str
     folder: Path
     record: Record
+    inode: int
 
     @property
     def tree(self) -> Path:
@@ -52,12 +53,14 @@ class Parts:
         """The part of that name, if it is there and its record is whole."""
         folder = self._path(name)
         try:
-            text = (folder / RECORD).read_text("utf-8")
-            return Part(name, folder, Record.from_json(text))
+            inode = folder.stat().st_ino
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (EnvironmentDamaged, UnicodeDecodeError):
-            self.discard(name)
+        try:
+            text = (folder / RECORD).read_text("utf-8")
+            return Part(name, folder, Record.from_json(text), inode)
+        except (FileNotFoundError, NotADirectoryError, EnvironmentDamaged, UnicodeDecodeError):
+            self.discard(name, inode)  # unless it was removed meanwhile
             return None
 
     def names(self) -> Iterator[str]:
@@ -67,12 +70,23 @@ class Parts:
             if is_part(name):
                 yield name
 
-    def discard(self, name: str) -> None:
-        """Move a damaged part away, so that it is made again."""
+    def discard(self, name: str, inode: int | None = None) -> bool:
+        """Move a damaged part away, so that it is made again; whether it was there.
+
+        :param inode: of the folder that was found to be damaged: what another process has put in
+            its place by now stays.
+        """
+        path = self._path(name)
+        try:
+            if inode is not None and path.stat().st_ino != inode:
+                return False
+        except FileNotFoundError:
+            return False
         logger.warning("What the store keeps of the wheel %s is damaged.", name[:12])
-        trashed = discard(self._place.layout, self._path(name))
+        trashed = discard(self._place.layout, path)
         if trashed is not None:
             delete_tree(trashed)
+        return trashed is not None
 
     def take_turn(self, tag: str) -> FileLock | None:
         """The right to compile all parts of a Python's tag; None while somebody else does."""

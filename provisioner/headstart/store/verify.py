@@ -66,7 +66,7 @@ def verify_part(parts: Parts, name: str, digests: Digests) -> list[Problem]:
     except FileNotFoundError:  # it was removed meanwhile
         return []
     if problems:
-        parts.discard(name)
+        parts.discard(name, part.inode)
     return problems
 
 
