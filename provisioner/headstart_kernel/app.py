@@ -5,8 +5,16 @@ import os
 import sys
 from typing import Any, Callable, Optional
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 from .ending import end_promptly
 from .launch import FAILURE, Launch
+
+ROOM = 256
+"""Descriptors; a kernel opens some 70."""
 
 
 def main() -> None:
@@ -16,7 +24,21 @@ def main() -> None:
     for lease in launch.leases:
         # Children would hold the lease as long as they live: os.system("sleep 1d &").
         os.set_inheritable(lease, False)
+    make_room()
     run(import_kernel(), launch.environment, failure)
+
+
+def make_room() -> None:
+    """Have room for the descriptors that a kernel opens, before it has threads.
+
+    A table of descriptors that threads share grows slowly: Linux waits for all processors to have
+    noticed (``expand_files``, fs/file.c), 10 ms and more, and has room for 64 at first.
+    """
+    if fcntl is not None:
+        try:
+            os.close(fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, ROOM - 1))
+        except OSError:  # fewer are allowed, or there is no standard input
+            pass
 
 
 def run(

@@ -14,7 +14,7 @@ import time
 from typing import Any, Dict, List, Set
 
 from . import wire
-from .app import import_kernel, run
+from .app import import_kernel, make_room, run
 from .launch import Launch
 
 PATIENCE = 5.0
@@ -115,6 +115,7 @@ def take_descriptors(standard: List[int], kept: Set[int]) -> None:
                 os.close(int(name))
             except OSError:  # the one that the list was read from
                 pass
+    make_room()
     # typeshed has the names with underscores as final; Python itself sets them once, before a fork.
     sys.stdin = sys.__stdin__ = _standard_file(0, sys.stdin, "r")  # type: ignore[misc]
     sys.stdout = sys.__stdout__ = _standard_file(1, sys.stdout, "w")  # type: ignore[misc]

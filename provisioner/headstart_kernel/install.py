@@ -5,6 +5,7 @@ Runs beside Jupyter: whoever builds an environment writes what these functions r
 
 import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Dict, Tuple
 
@@ -96,7 +97,17 @@ def package_files() -> Dict[str, bytes]:
 
 
 def digest() -> str:
-    """SHA-256 over the package's files, in hex: part of the key of every layer."""
+    """SHA-256 over the package's files, in hex: part of the key of every layer.
+
+    They are read once as long as nobody changes them, for each kernel's start wants it.
+    """
+    found = [(path, path.stat()) for path in Path(__file__).parent.rglob("*.py")]
+    stamps = [(os.fspath(path), s.st_ino, s.st_size, s.st_mtime_ns) for path, s in found]
+    return _digest(tuple(sorted(stamps)))
+
+
+@lru_cache(maxsize=1)
+def _digest(_stamps: Tuple[Tuple[str, int, int, int], ...]) -> str:
     result = hashlib.sha256()
     for name, content in package_files().items():
         result.update(("%s\0%d\0" % (name, len(content))).encode())

@@ -35,6 +35,9 @@ MORE_MODULES = (
 )
 """Only make a start quicker; a layer may lack them."""
 
+CELL = "import this\n%time 1 + 1\n!ls"
+"""Has of everything that IPython transforms; it is not run."""
+
 WITHOUT_TRACE = frozenset({"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT", "PATH"})
 """Variables that may change: a forked kernel sets right what was read from them, or they only led
 to a program that was run."""
@@ -57,9 +60,24 @@ def load() -> Tuple[Variables, Dict[str, str]]:
                 importlib.import_module(name)
             except ImportError:
                 pass
+        rehearse()
     changes = {name: value for name, value in os.environ.items() if first.get(name) != value}
     names = reads.names.union(changes) - WITHOUT_TRACE
     return {name: first.get(name) for name in names}, changes
+
+
+def rehearse() -> None:
+    """Do once what kernels do with their first cells, for what that leaves in memory.
+
+    It fills caches of regular expressions and of formatters, and nothing else.
+    """
+    from IPython.core import completer, formatters, inputtransformer2
+
+    # IPython's functions have no types.
+    of_ipython: Any = completer, formatters, inputtransformer2
+    of_ipython[0].CompletionSplitter()
+    of_ipython[1].DisplayFormatter().format(1)
+    of_ipython[2].TransformerManager().transform_cell(CELL)
 
 
 def _first_environ() -> Dict[str, str]:

@@ -108,6 +108,17 @@ def test_the_digest_is_that_of_the_package_s_files():
     assert install.launcher_path("/sp").endswith("headstart_kernel/launcher.py")
 
 
+def test_the_digest_changes_with_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "app.py").write_text("one")
+    monkeypatch.setattr(install, "__file__", str(tmp_path / "install.py"))
+    first = install.digest()
+    assert install.digest() == first
+    (tmp_path / "app.py").write_text("two and more")
+    second = install.digest()
+    (tmp_path / "more.py").write_text("")
+    assert len({first, second, install.digest()}) == 3
+
+
 def test_the_store_knows_where_the_bytecode_of_an_environment_is(environment: Path):
     (environment / SITE_PACKAGES / "some_module.py").write_text("")
     layout = Layout(environment.parents[2])

@@ -40,6 +40,11 @@ def test_what_python_sets_in_the_c_locale_is_a_change() -> None:
     assert json.loads(run(SAY, LANG="C"))[1]["LC_CTYPE"]
 
 
+def test_a_rehearsal_runs_nothing_and_leaves_no_module_behind() -> None:
+    code = "import sys; warm.load(); before = set(sys.modules); warm.rehearse(); "
+    assert run(code + "print(set(sys.modules) - before, 'this' in sys.modules)") == "set() False"
+
+
 @pytest.mark.parametrize(
     "code, problem",
     [

@@ -37,6 +37,7 @@ SAME = {
     "input": "sys.__stdin__.read()",
     "locale": "(locale.getlocale(), locale.getpreferredencoding(), sys.getfilesystemencoding())",
     "time": "(time.tzname, time.time() - logging._startTime < 60, tempfile.gettempdir())",
+    "room": "[int(x.split()[1]) >= 256 for x in open('/proc/self/status') if 'FDSize' in x]",
     "collector": "(gc.isenabled(), gc.get_threshold())",
     "hooks": "(sys.excepthook.__qualname__, sys.displayhook.__class__, atexit._ncallbacks() > 0)",
     "modules": "sorted(m for m in sys.modules if 'multiprocessing' in m)",
