@@ -14,6 +14,9 @@ from . import wire
 from .launch import Launch
 from .split import stamp
 
+FADING = 32
+"""Uses in all after which each counts half."""
+
 AGAIN = 60.0
 """Seconds after which another kernel is parked where the last one could not be."""
 
@@ -88,8 +91,7 @@ class Parking:
         more likely to be like this one.
         """
         keys = _keys(request)
-        for key in keys:
-            self._uses[key] = self._uses.get(key, 0) + 1
+        self._count(keys)
         for key in keys:
             slot = self._slots.get(key)
             if slot is None or slot.ready is None:
@@ -127,6 +129,13 @@ class Parking:
         """Send all of them away."""
         for slot in list(self._slots.values()):
             self._forget(slot)
+
+    def _count(self, keys: List[Key]) -> None:
+        """Count a use of each; those of long ago count less and less, and are forgotten."""
+        for key in keys:
+            self._uses[key] = self._uses.get(key, 0) + 1
+        if sum(self._uses.values()) > FADING:
+            self._uses = {key: uses // 2 for key, uses in self._uses.items() if uses > 1}
 
     def _keep_to_budget(self, budget: int) -> None:
         """Send away the least used ones of environments."""

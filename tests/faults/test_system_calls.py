@@ -15,7 +15,7 @@ from tests.faults.system_calls import fail_calls
 
 @pytest.mark.usefixtures("strace")
 def test_a_failing_call_leaves_right_environments_or_none(quick_folder: Path) -> None:
-    every = times(701, 11, 1)
+    every = times(701, 5, 1)
 
     calls = [
         partial(

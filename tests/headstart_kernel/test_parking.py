@@ -196,6 +196,19 @@ def test_the_least_used_goes_first_when_there_is_too_much(
     assert parking.give(often, []) is not None
 
 
+def test_what_was_used_often_long_ago_goes_before_what_is_used_now(
+    parking: Parking, request_: dict[str, Any], others
+) -> None:
+    uses = {"/once": 100, "/now": 20}
+    for environment, times in uses.items():
+        for _ in range(times):
+            parking.give(preload(request_, environment, "pandas"), [])
+    park(parking, others, ("/once", "pandas"), budget=150)
+    park(parking, others, ("/now", "pandas"), budget=150)
+    assert others[0].recv(1) == b""
+    assert parking.give(preload(request_, "/now", "pandas"), []) is not None
+
+
 def test_one_that_could_not_be_made_is_not_tried_again_at_once(
     parking: Parking, request_: dict[str, Any], others
 ) -> None:

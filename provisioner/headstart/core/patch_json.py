@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from json.decoder import scanstring  # type: ignore[attr-defined]  # of the public py_scanstring
@@ -108,19 +108,21 @@ class _Style:
 
     def render(self, value: object, depth: int, *, ordered: bool) -> str:
         """A value that is new."""
-        dump: Callable[[bool], str] = lambda ascii: json.dumps(  # noqa: E731
+        text = self._dump(value, ascii=self.ascii, ordered=ordered)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can write
+            text = self._dump(value, ascii=True, ordered=ordered)
+        return text.replace("\n", self.line(depth)) if self.indent is not None else text
+
+    def _dump(self, value: object, *, ascii: bool, ordered: bool) -> str:
+        return json.dumps(
             value,
             ensure_ascii=ascii,
             indent=self.indent,
             separators=("," if self.indent is not None else self.comma, self.colon),
             sort_keys=ordered,
         )
-        text = dump(self.ascii)
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can write
-            text = dump(True)
-        return text.replace("\n", self.line(depth)) if self.indent is not None else text
 
     def line(self, depth: int) -> str:
         """The beginning of a line whose value stands ``depth`` levels deep."""
