@@ -28,7 +28,8 @@ def test_a_builder_killed_at_each_step_leaves_right_environments(quick_folder: P
     found = alone(kill_at_steps, folder=quick_folder, every=times(23, 1, 1))
     record("SIGKILL before each step of a build", found)
     assert found["violations"] == []
-    assert found["kills"] >= found["steps"] // times(23, 1, 1)
+    # Builds do not all take the same number of steps.
+    assert found["kills"] > 0.9 * found["steps"] / times(23, 1, 1)
 
 
 def test_killed_at_some_step_it_leaves_a_wrong_one_without_the_rename(quick_folder: Path) -> None:
