@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -330,3 +332,9 @@ def test_another_refresh_mode_keeps_the_requirements_file(tmp_path: Path) -> Non
     }
     again = want(notebook("1", metadata=edit.fields), DiskFolder(tmp_path)).spec
     assert (again.direct, again.refresh) == ({"six"}, RefreshMode.EPHEMERAL)
+
+
+def test_what_looks_for_places_is_loaded_with_the_first_error_only() -> None:
+    clients = "headstart.kernels.provisioner, headstart.environments.ensure, headstart.cli.ensure"
+    code = f"import sys, {clients}; print('headstart.core.whereabouts' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"

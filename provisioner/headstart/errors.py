@@ -143,7 +143,10 @@ class RequirementError(HeaderError):
 
 
 class PolicyError(HeadstartError):
-    """The header or the lock asks for something that is not allowed."""
+    """The header or the lock asks for something that is not allowed.
+
+    ``details["places"]`` says where in the header, as in `ResolutionError`.
+    """
 
     code = "policy"
 
@@ -170,7 +173,12 @@ class InterpreterError(HeadstartError):
 
 
 class ResolutionError(HeadstartError):
-    """There is no set of packages that satisfies the spec."""
+    """There is no set of packages that satisfies the spec.
+
+    ``details["places"]`` lists where in the header the requirements stand that it is about, if they
+    do: each has ``requirement``, ``where`` and, as far as there are any, ``cell`` and ``line``
+    (both 1-based); ``hint`` names them too.
+    """
 
     code = "resolution"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +12,14 @@ from .beside import DiskFolder, Folder
 from .core.header import Header, parse_header
 from .core.notebook import METADATA_KEY, FoundHeader, HeaderPlace, Notebook, find_header
 from .core.spec import EMPTY_SPEC, NOTHING_TAKEN, EnvironmentSpec, Taken, spec_of
-from .errors import NotebookError
+from .errors import HeadstartError, NotebookError, PolicyError, ResolutionError
 from .notebooks import read_notebook
 from .settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from .core.notebook_lock import NotebookLock
 
-__all__ = ["NOTHING", "Wanted", "find", "read_wanted", "want"]
+__all__ = ["NOTHING", "Wanted", "find", "name_places", "naming_places", "read_wanted", "want"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +124,21 @@ def read_wanted(path: Path, settings: Callable[[], Settings] = read_settings) ->
     :raises HeadstartError: if the notebook, its header, or a file that it names cannot be read.
     """
     return want(read_notebook(path), DiskFolder(path.absolute().parent), settings)
+
+
+def name_places(error: HeadstartError, wanted: Wanted) -> None:
+    """Add to an error where in the header the requirements stand that it is about."""
+    if isinstance(error, PolicyError | ResolutionError) and wanted.found is not None:
+        from .core import whereabouts  # only an error has use for it
+
+        whereabouts.name_places(error, wanted.found)
+
+
+@contextmanager
+def naming_places(wanted: Wanted) -> Iterator[None]:
+    """What goes wrong with the header's requirements in here is raised with their places."""
+    try:
+        yield
+    except HeadstartError as error:
+        name_places(error, wanted)
+        raise

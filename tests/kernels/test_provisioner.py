@@ -16,7 +16,9 @@ from headstart.errors import LaunchError, SettingsError
 from headstart.kernels.launchers import KernelLaunch, launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelState, status_board
+from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import header_cell, save_notebook
+from headstart.testing.wheels import make_wheel
 from headstart_kernel.launch import FAILURE
 from tests.local_uv import spec
 from tests.store.helpers import KEY, KIND
@@ -65,6 +67,39 @@ def test_in_a_server_a_broken_header_gives_a_kernel_that_explains(tmp_path):
     assert (status.state, status.path) == (KernelState.FAILED, "a.ipynb")
     ended(provisioner)
     assert status_board.get("kernel") is None
+
+
+def test_in_a_server_the_error_says_where_the_requirement_stands(tmp_path):
+    house = tmp_path / "wheels"
+    make_wheel(house, "ipykernel", "7.4.0")
+    notebook = save_notebook(tmp_path / "a.ipynb", "1 + 1", header_cell("Alhpa>=2"))
+    with LocalIndex(house) as index:
+        provisioner = provisioner_in(server_at(tmp_path, default_index=index.url))
+        error = failure(started(provisioner, env=session(notebook)))
+
+    assert error is not None
+    assert error["code"] == "no-such-package"
+    assert error["hint"].endswith("in the header. alhpa stands in cell 2, line 2.")
+    status = status_board.get("kernel")
+    assert status is not None
+    assert status.error is not None
+    assert status.error.hint == error["hint"]
+    place = {"requirement": "Alhpa>=2", "where": "cell 2, line 2", "cell": 2, "line": 2}
+    assert status.error.details["places"] == [place]
+    ended(provisioner)
+
+
+def test_what_is_refused_before_anything_is_built_has_its_place_too(tmp_path):
+    header = header_cell("alpha", "beta @ https://example.org/beta.whl")
+    notebook = save_notebook(tmp_path / "a.ipynb", header)
+    provisioner = provisioner_in(server_at(tmp_path))
+
+    error = failure(started(provisioner, env=session(notebook)))
+
+    assert error is not None
+    assert error["code"] == "policy"
+    assert error["hint"].endswith(" beta stands in cell 1, line 2.")
+    ended(provisioner)
 
 
 @pytest.mark.parametrize(

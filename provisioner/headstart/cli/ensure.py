@@ -12,7 +12,7 @@ from ..environments.compile_wheels import start_compiling
 from ..environments.context import open_context, open_system_context
 from ..environments.ensure import Ready, ensure
 from ..settings import Settings
-from ..wanted import Wanted, read_wanted
+from ..wanted import Wanted, naming_places, read_wanted
 from .configured import read_settings
 from .output import print_json, print_note
 from .terminal import ProgressLine
@@ -45,7 +45,7 @@ def make_ready(
             "The header asks for a fresh environment at each start; kernels will not use it."
         )
         spec = replace(spec, refresh=RefreshMode.CACHED)
-    with ProgressLine() as line:
+    with ProgressLine() as line, naming_places(wanted):
         if system:
             os.umask(0o022)  # others are to read it
             context = open_system_context(settings, line.report)

@@ -15,7 +15,7 @@ from ..environments.ensure import lock_for, requires_python_of
 from ..environments.interpreters import find_interpreter
 from ..errors import NotebookError
 from ..notebooks import write_text
-from ..wanted import read_wanted
+from ..wanted import naming_places, read_wanted
 from .configured import read_settings
 from .output import print_json, print_note
 from .terminal import ProgressLine
@@ -36,10 +36,11 @@ def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
     :raises HeadstartError: if there is no lock, or it cannot be written.
     """
     settings = read_settings()
-    spec = read_wanted(notebook, lambda: settings).spec
+    wanted = read_wanted(notebook, lambda: settings)
+    spec = wanted.spec
     if spec.local_extras:
         print_note("The header's local extras are not in what is exported.")
-    with ProgressLine() as line:
+    with ProgressLine() as line, naming_places(wanted):
         files = export(notebook, spec, form, open_context(settings, line.report))
     if output in (None, STDOUT) and form != "binder":
         [text] = files.values()

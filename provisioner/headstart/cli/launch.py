@@ -10,14 +10,13 @@ import os
 from pathlib import Path
 from typing import NoReturn
 
-from ..core.spec import EMPTY_SPEC
 from ..environments.context import open_context
 from ..environments.ensure import ensure
 from ..errors import HeadstartError
 from ..kernels.environ import kernel_environ
 from ..kernels.launchers import KernelLaunch, launch_failed, launch_in
 from ..kernels.upkeep import note_this_process
-from ..wanted import read_wanted
+from ..wanted import NOTHING, naming_places, read_wanted
 from .configured import read_settings
 from .output import print_error
 from .terminal import ProgressLine
@@ -40,9 +39,9 @@ def main(
 
 
 def _launch(notebook: Path | None) -> KernelLaunch:
-    spec = EMPTY_SPEC if notebook is None else read_wanted(notebook, read_settings).spec
+    wanted = NOTHING if notebook is None else read_wanted(notebook, read_settings)
     settings = read_settings()
-    with ProgressLine() as line:
-        ready = ensure(spec, open_context(settings, line.report))
+    with ProgressLine() as line, naming_places(wanted):
+        ready = ensure(wanted.spec, open_context(settings, line.report))
     note_this_process(ready, notebook, settings)
     return launch_in(ready)

@@ -16,7 +16,7 @@ from ..environments.context import Context, open_context
 from ..environments.locking import Locked, lock_spec
 from ..errors import LockError, NotebookError
 from ..notebooks import read_notebook
-from ..wanted import Wanted, want
+from ..wanted import Wanted, naming_places, want
 from .configured import read_settings
 from .lock_place import LockPlace, place_of
 from .output import print_json, print_note
@@ -49,7 +49,7 @@ def main(notebook: Path | None, upgrade: Sequence[str] | None, as_json: bool) ->
     read = read_notebook(path)
     settings = read_settings()
     wanted = want(read, DiskFolder(path.absolute().parent), lambda: settings, locked=False)
-    with ProgressLine() as line:
+    with ProgressLine() as line, naming_places(wanted):
         written = lock_notebook(path, read, wanted, open_context(settings, line.report), upgrade)
     print_json(to_json(path, written)) if as_json else print(render(path, written))
     return 0

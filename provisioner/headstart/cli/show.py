@@ -18,7 +18,7 @@ from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..errors import HeadstartError
 from ..notebooks import read_notebook
-from ..wanted import Wanted, read_wanted
+from ..wanted import Wanted, name_places, read_wanted
 from .configured import read_settings
 from .output import error_block, print_json, size_of, table
 from .terminal import ProgressLine
@@ -97,6 +97,7 @@ def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
         shown = replace(shown, interpreter=interpreter)
         return replace(shown, lock=lock_for(wanted.spec, interpreter, context))
     except HeadstartError as error:
+        name_places(error, wanted)
         return replace(shown, error=error)
 
 

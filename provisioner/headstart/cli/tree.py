@@ -14,7 +14,7 @@ from ..environments.ensure import lock_for, look, requires_python_of
 from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..uv.explaining import explain_packages, parse_explanation
-from ..wanted import read_wanted
+from ..wanted import naming_places, read_wanted
 from .configured import read_settings
 from .output import print_json
 from .terminal import ProgressLine
@@ -26,8 +26,9 @@ def main(notebook: Path, as_json: bool) -> int:
     :raises HeadstartError: if the header cannot be read, or there is no lock.
     """
     settings = read_settings()
-    spec = read_wanted(notebook, lambda: settings).spec
-    with ProgressLine() as line:
+    wanted = read_wanted(notebook, lambda: settings)
+    spec = wanted.spec
+    with ProgressLine() as line, naming_places(wanted):
         tree = tree_of(spec, open_context(settings, line.report))
     if as_json:
         print_json({"notebook": str(notebook), "packages": _json(tree, spec)})

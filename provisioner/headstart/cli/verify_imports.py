@@ -8,7 +8,7 @@ from typing import Any
 from ..core.selftest import PackageTest, SelfTest, StepStatus
 from ..environments.context import open_context
 from ..environments.selftest import self_test
-from ..wanted import read_wanted
+from ..wanted import name_places, read_wanted
 from .configured import read_settings
 from .output import error_block, print_json, table
 from .terminal import ProgressLine
@@ -25,6 +25,8 @@ def main(notebook: Path, as_json: bool) -> int:
     wanted = read_wanted(notebook, read_settings)
     with ProgressLine() as line:
         test = self_test(wanted.spec, open_context(read_settings(), line.report))
+    if test.error is not None:
+        name_places(test.error, wanted)
     print_json(to_json(notebook, test)) if as_json else print(render(test))
     return 0 if test.all_successful else 1
 

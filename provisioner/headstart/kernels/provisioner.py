@@ -16,7 +16,7 @@ from ..core.spec import EnvironmentSpec
 from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, LockError
 from ..settings import Receipts, Settings, Transport
 from ..traits import headless_settings, settings_of
-from ..wanted import NOTHING, Wanted, want
+from ..wanted import NOTHING, Wanted, name_places, want
 from . import transport
 from .contents import Source
 from .ending import PromptProvisioner
@@ -269,6 +269,7 @@ class HeadstartProvisioner(PromptProvisioner):
         JupyterLab would wait forever for a restart that failed, so in a server the kernel starts
         all the same, and every cell explains. A headless run must not look like a success.
         """
+        name_places(error, self._wanted)
         if server_of(self.parent) is None:
             raise error
         self.log.warning("Headstart: %s", error)
