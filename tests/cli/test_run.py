@@ -157,6 +157,20 @@ def test_of_several_notebooks_each_runs_whatever_becomes_of_those_before(
     assert (ran["notebook"], ran["cells"]) == (str(paths[1]), 2)
 
 
+def test_no_cell_runs_before_the_kernel_of_the_notebook_before_has_ended(
+    headstart, notebook
+) -> None:
+    end = "import atexit, pathlib, time\npath = pathlib.Path('ended')\n"
+    leave = end + "atexit.register(lambda: (time.sleep(1), path.touch()))"
+    paths = [
+        notebook(HEADER, leave, name="1.ipynb"),
+        notebook(HEADER, end + "print(path.exists())", name="2.ipynb"),
+        notebook(HEADER, "1 / 0", name="3.ipynb"),
+    ]
+    assert headstart("run", *paths).returncode == 1
+    assert outputs(paths[1].with_name("2.out.ipynb"))[1] == "True\n"
+
+
 def test_several_notebooks_have_no_one_place_to_go(headstart, notebook) -> None:
     path = notebook("open('ran', 'w').close()")
     result = headstart("run", path, path, "-o", "out.ipynb")

@@ -24,7 +24,7 @@ from .terminal import ProgressLine
 with left_out(*FORMATS):
     import nbformat
 
-    from ..integrations.nbclient import execute_notebook
+    from ..integrations.nbclient import Runs
 
 STDOUT = "-"
 
@@ -40,9 +40,10 @@ def main(notebooks: list[Path], output: str | None, allow_errors: bool, as_json:
         raise NotebookError(
             "--json and -o - both want standard output.", hint="Give -o a file's path."
         )
-    if len(notebooks) > 1:
-        return _run_all(notebooks, output, allow_errors, as_json)
-    said = _run(notebooks[0], output, allow_errors)
+    with Runs() as runs:
+        if len(notebooks) > 1:
+            return _run_all(runs, notebooks, output, allow_errors, as_json)
+        said = _run(runs, notebooks[0], output, allow_errors)
     if as_json:
         print_json(said)
     elif said["output"] is not None:
@@ -50,7 +51,9 @@ def main(notebooks: list[Path], output: str | None, allow_errors: bool, as_json:
     return 0
 
 
-def _run_all(notebooks: list[Path], output: str | None, allow_errors: bool, as_json: bool) -> int:
+def _run_all(
+    runs: Runs, notebooks: list[Path], output: str | None, allow_errors: bool, as_json: bool
+) -> int:
     if output is not None:
         raise NotebookError(
             "-o names one file, and there are several notebooks.",
@@ -59,7 +62,7 @@ def _run_all(notebooks: list[Path], output: str | None, allow_errors: bool, as_j
     failed, results = False, []
     for notebook in notebooks:
         try:
-            said = _run(notebook, None, allow_errors)
+            said = _run(runs, notebook, None, allow_errors)
         except BuildCancelled:
             raise
         except HeadstartError as error:
@@ -75,7 +78,7 @@ def _run_all(notebooks: list[Path], output: str | None, allow_errors: bool, as_j
     return 1 if failed else 0
 
 
-def _run(notebook: Path, output: str | None, allow_errors: bool) -> dict[str, Any]:
+def _run(runs: Runs, notebook: Path, output: str | None, allow_errors: bool) -> dict[str, Any]:
     """Run one notebook; what came of it, as JSON."""
     target = _target(notebook, output)
     document, read = _read(notebook)
@@ -88,7 +91,7 @@ def _run(notebook: Path, output: str | None, allow_errors: bool) -> dict[str, An
         print_note(warning)
     node = _node_of(document, notebook)
     started = time.monotonic()
-    run = _Run()
+    run = _Run(runs)
     try:
         run.execute(node, notebook.absolute().parent, allow_errors, read)
     except NotebookError:
@@ -110,15 +113,16 @@ class _Run:
     ``cells`` counts the code cells that it has begun.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, runs: Runs) -> None:
         self.cells = 0
+        self._runs = runs
         self._status: KernelStatus | None = None
         self._line = ProgressLine()
 
     def execute(
         self, node: nbformat.NotebookNode, folder: Path, allow_errors: bool, read: Notebook
     ) -> None:
-        """See `execute_notebook`."""
+        """See `Runs.execute`."""
         count = len(node.cells)
         text = None if read.text is None else read
 
@@ -129,7 +133,9 @@ class _Run:
         unsubscribe = status_board.subscribe(self._take)
         try:
             with self._line:
-                execute_notebook(node, folder, on_cell=starts, allow_errors=allow_errors, text=text)
+                self._runs.execute(
+                    node, folder, on_cell=starts, allow_errors=allow_errors, text=text
+                )
         finally:
             unsubscribe()
 

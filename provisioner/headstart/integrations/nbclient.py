@@ -8,8 +8,9 @@ import signal
 from collections.abc import Callable, Mapping
 from inspect import unwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from jupyter_client.client import KernelClient
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_async
@@ -26,32 +27,77 @@ KERNEL = "headstart"
 """Name of the kernelspec whose kernels are always ours."""
 
 
-def execute_notebook(
-    notebook: NotebookNode,
-    folder: Path,
-    *,
-    on_cell: Callable[[int], None] = lambda _index: None,
-    allow_errors: bool = False,
-    text: Notebook | None = None,
-) -> None:
-    """Run every code cell of a notebook; its outputs are put into it as they come.
+class Runs:
+    """Runs notebooks one after the other. Used in a ``with`` statement, which waits for the last.
 
-    Outputs of an earlier run are taken out first: what a failed run did not reach is empty.
-    Ctrl-C ends the run, or the build that it waits for.
-
-    :param notebook: nbformat 4. Whatever Python kernel it names, Headstart's is used.
-    :param folder: the kernel's working directory.
-    :param on_cell: told the 0-based index of each code cell before it runs.
-    :param allow_errors: go on after a cell that failed.
-    :param text: the text notebook that the cells were made of, if they were: it has the header.
-    :raises ExecutionError: if a cell failed, or the kernel died.
-    :raises BuildCancelled: if the run was interrupted.
-    :raises NotebookError: if `check_notebook` does; nothing has run then.
-    :raises HeadstartError: if the environment could not be had.
+    A kernel ends while the next one starts. No cell of the next notebook runs before it has ended:
+    it may give back then what that one needs.
     """
-    check_notebook(notebook)
-    _clear(notebook)
-    asyncio.run(_execute(notebook, folder, on_cell, allow_errors, text))
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._ending: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        with self._runner:
+            if self._ending is not None:
+                self._runner.run(_end_of(self._ending))
+
+    def execute(
+        self,
+        notebook: NotebookNode,
+        folder: Path,
+        *,
+        on_cell: Callable[[int], None] = lambda _index: None,
+        allow_errors: bool = False,
+        text: Notebook | None = None,
+    ) -> None:
+        """Run every code cell of a notebook; its outputs are put into it as they come.
+
+        Outputs of an earlier run are taken out first: what a failed run did not reach is empty.
+        Ctrl-C ends the run, or the build that it waits for.
+
+        :param notebook: nbformat 4. Whatever Python kernel it names, Headstart's is used.
+        :param folder: the kernel's working directory.
+        :param on_cell: told the 0-based index of each code cell before it runs.
+        :param allow_errors: go on after a cell that failed.
+        :param text: the text notebook that the cells were made of, if they were: it has the header.
+        :raises ExecutionError: if a cell failed, or the kernel died.
+        :raises BuildCancelled: if the run was interrupted.
+        :raises NotebookError: if `check_notebook` does; nothing has run then.
+        :raises HeadstartError: if the environment could not be had.
+        """
+        check_notebook(notebook)
+        _clear(notebook)
+        client = _Client(
+            notebook,
+            kernel_name=KERNEL,
+            kernel_manager_class=_Manager,
+            resources={"metadata": {"path": str(folder)}},
+            allow_errors=allow_errors,
+        )
+
+        def starts(cell: NotebookNode, cell_index: int) -> None:
+            client.cell = cell_index
+            on_cell(cell_index)
+
+        client.on_cell_execute = starts
+        client.headstart_notebook = text
+        client.before = self._ending
+        self._runner.run(self._execute(client))
+
+    async def _execute(self, client: _Client) -> None:
+        try:
+            await _execute(client)
+        finally:
+            self._ending = asyncio.create_task(client.end())
+            if client.before is not None:
+                await client.before
+            if client.interrupted:
+                await self._ending
 
 
 class _Manager(AsyncKernelManager):
@@ -70,6 +116,8 @@ class _Client(NotebookClient):
     interrupted = False
     cell = -1
     headstart_notebook: Notebook | None = None
+    before: asyncio.Task[None] | None = None
+    """The end of the kernel before."""
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:
         """Start the kernel. nbclient has taken the signals by now, and would go on waiting."""
@@ -78,7 +126,6 @@ class _Client(NotebookClient):
 
         def interrupt() -> None:
             self.interrupted = True
-            self.shutdown_kernel = "immediate"
             task.cancel()
 
         # Outside of the main thread nobody can take a signal.
@@ -87,30 +134,31 @@ class _Client(NotebookClient):
             loop.add_signal_handler(signal.SIGTERM, interrupt)
         await super().async_start_new_kernel(**kwargs)
 
+    async def async_start_new_kernel_client(self) -> KernelClient:
+        """Connect to the kernel; return when the one before has ended, too."""
+        client = await super().async_start_new_kernel_client()
+        if self.before is not None:
+            await asyncio.wait({self.before})
+        return client
 
-async def _execute(
-    notebook: NotebookNode,
-    folder: Path,
-    on_cell: Callable[[int], None],
-    allow_errors: bool,
-    text: Notebook | None,
-) -> None:
-    client = _Client(
-        notebook,
-        kernel_name=KERNEL,
-        kernel_manager_class=_Manager,
-        resources={"metadata": {"path": str(folder)}},
-        allow_errors=allow_errors,
-    )
+    async def end(self) -> None:
+        """End the kernel, if there is one."""
+        if self.km is None or not self.km.has_kernel:
+            return
+        try:
+            await ensure_async(self.km.shutdown_kernel(now=self.interrupted))
+        finally:
+            if self.kc is not None:
+                self.kc.stop_channels()
 
-    def starts(cell: NotebookNode, cell_index: int) -> None:
-        client.cell = cell_index
-        on_cell(cell_index)
 
-    client.on_cell_execute = starts
-    client.headstart_notebook = text
+async def _end_of(task: asyncio.Task[None]) -> None:
+    await task
+
+
+async def _execute(client: _Client) -> None:
     try:
-        await client.async_execute()
+        await client.async_execute(cleanup_kc=False)
     except CellExecutionError as error:
         raise _cell_failed(error, client.cell) from error
     except (asyncio.CancelledError, DeadKernelError) as error:
@@ -124,9 +172,6 @@ async def _execute(
             f'Jupyter knows no kernel "{KERNEL}".',
             hint="Install Headstart in the Python that Jupyter runs in: pip install headstart.",
         ) from error
-    finally:
-        if client.km is not None and client.km.has_kernel:
-            await ensure_async(client.km.shutdown_kernel(now=True))
 
 
 def check_notebook(notebook: NotebookNode) -> None:
