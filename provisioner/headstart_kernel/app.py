@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # elsewhere it is a module
 
 from .ending import end_promptly
 from .launch import FAILURE, Launch

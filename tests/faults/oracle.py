@@ -163,9 +163,10 @@ def _is_bytecode_of(path: Path, source: Path) -> bool:
     if not source.is_file():
         return False
     try:
-        data, text = path.read_bytes(), source.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:  # a folder of bytecode, to which it has a link, was just pruned
         return path.parent.is_symlink()
+    text = source.read_bytes()
     if int.from_bytes(data[4:8], "little") & 1 and data[8:16] != importlib.util.source_hash(text):
         return False
     compiled = compile(text, str(source), "exec", dont_inherit=True)
