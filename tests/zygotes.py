@@ -7,8 +7,12 @@ import select
 import signal
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+LEAVING = 1.0
+"""Seconds that a zygote has to notice that a visitor has left."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,16 @@ def _listener(path: Path) -> int:
         except OSError:
             return 0
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4)
+        _leave(connection)
     return int.from_bytes(credentials, "little")
+
+
+def _leave(connection: socket.socket) -> None:
+    """Leave, and return when the zygote has noticed: what it holds then is its own."""
+    connection.settimeout(LEAVING)
+    with suppress(OSError):  # it hangs, or has ended
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(1)
 
 
 def _holders(path: Path) -> list[int]:

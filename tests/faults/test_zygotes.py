@@ -65,8 +65,7 @@ def test_kernels_leave_nothing_in_zygote_and_client(forks: Forks) -> None:
     before = {pid: memory(pid) for pid in (zygote, me)}
     mine = held(me)
     run_kernels(forks, count)
-    # Not the same: when it was looked at first, whoever had asked for its pid may not have left.
-    until(lambda: all(now <= then for now, then in zip(held(zygote), idle, strict=True)))
+    until(lambda: held(zygote) == idle)
     assert held(me) == mine
     grown = {pid: memory(pid) - before[pid] for pid in (zygote, me)}
     record("kernels one after the other", {"kernels": count, "zygote": grown[zygote]})

@@ -210,7 +210,6 @@ def test_many_at_once_leave_nothing_behind(zygotes: Zygotes) -> None:
         for _ in range(3):
             await asyncio.gather(*(one() for _ in range(4)))
         parked(zygote)
-        # A visitor of the test's own may not have left yet when they were counted first.
-        until(lambda: len(children(zygote)) == 1 and descriptors(zygote) <= before)
+        until(lambda: (len(children(zygote)), descriptors(zygote)) == (1, before))
 
     asyncio.run(work())
