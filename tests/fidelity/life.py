@@ -34,11 +34,17 @@ class Life:
         """The value of an expression, of which Python can read the representation."""
         return value_of(self.client, expression)
 
-    def begin(self, code: str, begun: Path) -> None:
-        """Run a cell until it has made a file, and leave it running."""
+    def begin(self, code: str, begun: Path, *, waits: bool = True) -> None:
+        """Run a cell until it has made a file, and leave it running.
+
+        :param waits: it waits for something then. A signal just before that would not wake it: in
+            any Python its handler runs when the wait is over.
+        """
         begun.unlink(missing_ok=True)
         self.client.kc.execute(code, allow_stdin=False, stop_on_error=False)
         until(begun.exists)
+        if waits:
+            until(lambda: sleeps(self.client.km.provisioner.pid))
 
     def heard(self, kind: str) -> Any:
         """The next message of a kind that the kernel publishes."""
@@ -84,6 +90,11 @@ def living(kernel: Kernel, sources: Sequence[str] = (), **options: Any) -> Itera
     with started(kernel, sources, **options) as client:
         executed(client)
         yield Life(client)
+
+
+def sleeps(pid: int) -> bool:
+    """Whether the main thread of a process waits for something."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
 
 
 def runs(pid: int) -> bool:
