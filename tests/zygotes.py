@@ -44,6 +44,39 @@ class Zygotes:
                 kill(pid)
 
 
+def children(pid: int) -> set[int]:
+    """A process's children."""
+    try:
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:
+        return set()
+
+
+def is_parked(pid: int) -> bool:
+    """Whether a zygote's child is a kernel that waits to be wanted."""
+    return _waits(pid) and _threads(pid) > 1
+
+
+def is_spare(pid: int) -> bool:
+    """Whether a zygote's child waits to become any kernel, and has done nothing else."""
+    return _waits(pid) and _threads(pid) == 1
+
+
+def _waits(pid: int) -> bool:
+    """Whether the main thread reads from a Unix socket, which a kernel's never does."""
+    try:
+        return Path(f"/proc/{pid}/wchan").read_text().startswith("unix_stream")
+    except OSError:
+        return False
+
+
+def _threads(pid: int) -> int:
+    try:
+        return len(list(Path(f"/proc/{pid}/task").iterdir()))
+    except OSError:
+        return 0
+
+
 def kill(pid: int, limit: float = 30.0) -> None:
     """Kill a process; returns when it is gone, whoever its parent is."""
     try:

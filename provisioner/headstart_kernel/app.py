@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from typing import Any, Callable, Optional
+from typing import Any, Dict, Optional
 
 try:
     import fcntl
@@ -16,16 +16,21 @@ from .launch import FAILURE, Launch
 ROOM = 256
 """Descriptors; a kernel opens some 70."""
 
+BIND = "_try_bind_socket"
+"""ipykernel's method."""
+
 
 def main() -> None:
     """Run a kernel as the launcher's arguments say; returns when the kernel has ended."""
     launch = Launch.from_json(sys.argv.pop(1))
     failure = os.environ.pop(FAILURE, None)
-    for lease in launch.leases:
-        # Children would hold the lease as long as they live: os.system("sleep 1d &").
-        os.set_inheritable(lease, False)
+    for descriptor in (*launch.leases, *launch.listeners.values()):
+        # Children would hold a lease as long as they live: os.system("sleep 1d &").
+        os.set_inheritable(descriptor, False)
     make_room()
-    run(import_kernel(), launch.environment, failure)
+    app_class = import_kernel()
+    attach_environment(launch)
+    run(app_class.instance(), launch, failure)
 
 
 def make_room() -> None:
@@ -41,36 +46,55 @@ def make_room() -> None:
             pass
 
 
-def run(
-    app_class: Any,
-    environment: Optional[str],
-    failure: Optional[str] = None,
-    prepare: Callable[[Any], None] = lambda _app: None,
-) -> None:
-    """Attach an environment and run a kernel; returns when it has ended.
-
-    :param app_class: what `import_kernel` returns.
-    :param environment: the prefix, or None.
-    :param failure: the error as JSON that every cell is to answer with, see `launch.FAILURE`.
-    :param prepare: called with the application before it is initialised.
-    """
-    if environment is not None:
+def attach_environment(launch: Launch) -> None:
+    """Attach the environment that a launch names, if it names one."""
+    if launch.environment is not None:
         from .attach import attach
 
-        attach(environment)
-    app = app_class.instance()
+        attach(launch.environment)
+
+
+def run(app: Any, launch: Launch, failure: Optional[str] = None) -> None:
+    """Run a kernel; returns when it has ended.
+
+    :param app: the application, which is not initialised.
+    :param failure: the error as JSON that every cell is to answer with, see `launch.FAILURE`.
+    """
     if failure is not None:
         from .failed import failed_kernel
 
         app.kernel_class = failed_kernel(json.loads(failure))
-    prepare(app)
+    use_listeners(app, launch.listeners)
     app.initialize()
     end_promptly(app.kernel)
-    if environment is not None:
+    if launch.environment is not None:
         from .magics import register
 
         register(app.shell)
     app.start()
+
+
+def use_listeners(app: Any, listeners: Dict[str, int]) -> None:
+    """Let an application take sockets that listen already in place of binding its own.
+
+    :param listeners: their descriptors by their ports, see `Launch`.
+    """
+    bind = getattr(app, BIND, None)
+    if bind is None:
+        for listener in listeners.values():
+            # Nobody would ever answer who has connected to it; now they try again.
+            os.close(listener)
+        return
+
+    def take(socket: Any, port: int) -> Any:
+        listener = listeners.get(str(port))
+        if listener is not None:
+            import zmq
+
+            socket.setsockopt(zmq.USE_FD, listener)
+        return bind(socket, port)
+
+    setattr(app, BIND, take)
 
 
 def import_kernel() -> Any:

@@ -14,7 +14,7 @@ import time
 from typing import Any, Dict, List, Set
 
 from . import wire
-from .app import import_kernel, make_room, run
+from .app import attach_environment, import_kernel, make_room, run
 from .launch import Launch
 
 PATIENCE = 5.0
@@ -28,7 +28,7 @@ class Birth:
 
     The request's ``descriptors`` says which is which: ``line``, on which this process tells its
     client of itself; ``client``, which becomes readable when that has ended; the standard
-    ones; and ``leases``, to be held until this process ends.
+    ones; and ``inherited``, those that the launch names by their numbers in the client.
 
     ``request`` is the message; ``standard`` are the standard descriptors that were sent.
     """
@@ -36,7 +36,7 @@ class Birth:
     def __init__(self, request: Dict[str, Any], descriptors: List[int]) -> None:
         places = request["descriptors"]
         self.request = request
-        self._leases = [descriptors[place] for place in places["leases"]]
+        self._inherited = inherited(request, descriptors)
         self.standard = [descriptors[places[name]] for name in STANDARD]
         self._line = socket.socket(fileno=descriptors[places["line"]])
         self._client = descriptors[places["client"]]
@@ -47,34 +47,54 @@ class Birth:
         :param changes: variables that Python and modules have set, see `warm.load`.
         """
         try:
-            os.setsid()
-            kept = {self._line.fileno(), self._client, *self._leases}
+            if os.getsid(0) != os.getpid():
+                os.setsid()
+            kept = {self._line.fileno(), self._client, *self._inherited.values()}
             take_descriptors(self.standard, kept)
             take_context(self.request, changes)
             self.say_who()
-            self.wait_until_wanted()
         except Exception as error:  # noqa: BLE001  (the client starts a kernel by itself)
             self.refuse(error)
             os._exit(1)
-        launch = Launch.from_json(sys.argv.pop(1))
-        run(import_kernel(), launch.environment, prepare=self.prepare)
+        launch = self.take_launch()
+        app_class = import_kernel()
+        attach_environment(launch)
+        app = app_class.instance()
+        self.prepare(app)
+        self.wait_until_wanted()
+        run(app, launch)
 
     def say_who(self) -> None:
         """Tell the client which process its kernel is to be.
 
+        All that only a forked process does has been done by then: what fails later would have
+        failed in a process of the client's own.
+
         :raises OSError: if it has ended.
         """
         wire.send(self._line, {"pid": os.getpid()})
+
+    def take_launch(self) -> Launch:
+        """Take the launch from the arguments, with the numbers that descriptors have here."""
+        launch = Launch.from_json(sys.argv.pop(1))
+        launch.leases = [self._inherited[number] for number in launch.leases]
+        launch.listeners = {
+            port: self._inherited[number] for port, number in launch.listeners.items()
+        }
+        return launch
 
     def wait_until_wanted(self) -> None:
         """Return when the client has said that it wants this kernel.
 
         A client that has given up has started a kernel by now: there must not be two.
 
-        :raises EOFError: if it has given up. OSError, ValueError: if it does not answer.
+        Ends this process if it has given up, or does not answer.
         """
         self._line.settimeout(PATIENCE)
-        wire.receive(self._line)
+        try:
+            wire.receive(self._line)
+        except (EOFError, OSError, ValueError):
+            os._exit(1)
         self._line.settimeout(None)
 
     def refuse(self, error: Exception) -> None:
@@ -103,6 +123,29 @@ class Birth:
 
         # The method that follows after the sockets are bound.
         app.init_io = init_io_once_bound
+
+
+def take_request(zygote: socket.socket) -> Birth:
+    """Wait for what a zygote hands over to a process that it has forked ahead.
+
+    :raises EOFError: if the zygote has no more use for this process, or has ended.
+    """
+    reader = wire.Reader()
+    while True:
+        request = reader.read(zygote)
+        if request is not None:
+            break
+    zygote.close()
+    return Birth(request, reader.descriptors)
+
+
+def inherited(request: Dict[str, Any], descriptors: List[int]) -> Dict[int, int]:
+    """The descriptors that a kernel inherits from its client, by their numbers there.
+
+    :param descriptors: all that came with the request.
+    """
+    places = request["descriptors"]["inherited"]
+    return {int(number): descriptors[place] for number, place in places.items()}
 
 
 def take_descriptors(standard: List[int], kept: Set[int]) -> None:

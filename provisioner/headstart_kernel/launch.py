@@ -1,7 +1,7 @@
 """What a kernel process is told when it starts, as a value."""
 
 import json
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 FAILURE = "HEADSTART_FAILURE"
 """Environment variable with the error, as JSON (``code``, ``message``, ``hint``, ``details``), that
@@ -13,7 +13,8 @@ class Launch:
 
     ``environment`` is the prefix to attach, or None; ``leases`` are descriptors that this process
     inherited and holds until it ends; ``preload`` are modules that it may have imported before
-    anybody wants it, see `parked`.
+    anybody wants it, see `parked`; ``listeners`` are descriptors that it inherited, too, of sockets
+    that listen already, by their ports as text.
     """
 
     def __init__(
@@ -21,14 +22,19 @@ class Launch:
         environment: Optional[str] = None,
         leases: Optional[List[int]] = None,
         preload: Optional[List[str]] = None,
+        listeners: Optional[Dict[str, int]] = None,
     ) -> None:
         self.environment = environment
         self.leases = leases or []
         self.preload = preload or []
+        self.listeners = listeners or {}
 
     def to_json(self) -> str:
         """The launch as one line of JSON."""
-        values = {name: value for name, value in vars(self).items() if value or name != "preload"}
+        values = dict(vars(self))
+        for name in ("preload", "listeners"):
+            if not values[name]:
+                del values[name]
         return json.dumps(values, separators=(",", ":"))
 
     @classmethod

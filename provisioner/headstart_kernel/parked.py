@@ -7,21 +7,17 @@ kernel of one environment has imported modules too; it never forks, so that they
 
 import importlib
 import os
-import select
 import socket
 import sys
 from typing import Any, Dict, List, Optional
 
 from . import warm, wire
-from .app import import_kernel
+from .app import import_kernel, use_listeners
 from .attach import KERNEL_LAYER, attach, tell_children
 from .ending import end_promptly
-from .forked import STANDARD, Birth, take_context, take_descriptors
+from .forked import STANDARD, Birth, take_context, take_descriptors, take_request
 from .launch import Launch
 from .split import SplitApp, Unfit
-
-PAUSE = 0.3
-"""Seconds that it waits before it works: the kernel that was started just now comes first."""
 
 SESSION_NAME = "JPY_SESSION_NAME"
 HIDDEN = (SESSION_NAME, "VIRTUAL_ENV")
@@ -79,8 +75,6 @@ class Parked:
         os.setsid()
         nothing = os.open(os.devnull, os.O_RDWR)
         take_descriptors([nothing] * 3, {self._zygote.fileno(), *self._leases})
-        if select.select([self._zygote], [], [], PAUSE)[0]:
-            raise EOFError  # nothing is sent before this process is ready
         environ = {name: v for name, v in self._model["env"].items() if name not in HIDDEN}
         take_context({**self._model, "env": environ, "cwd": "/"}, changes)
         del sys.argv[1]
@@ -127,33 +121,29 @@ class Parked:
         self._changes.update(reads.changes)
 
     def _wait(self) -> Birth:
-        reader = wire.Reader()
-        while True:
-            request = reader.read(self._zygote)
-            if request is not None:
-                break
-        self._zygote.close()
+        birth = take_request(self._zygote)
         for lease in self._leases:
             os.close(lease)
-        return Birth(request, reader.descriptors)
+        return birth
 
     def _become(self, birth: Birth, app: Any, split: SplitApp, changes: Dict[str, str]) -> None:
         try:
-            birth.say_who()
             _redirect(birth.standard)
             take_context(birth.request, changes)
             self._change_variables()
-            launch = Launch.from_json(sys.argv.pop(1))
-            import_kernel()  # sets the arguments right
-            self._attach(app, launch.environment)
-            birth.wait_until_wanted()
-            app.init_io = _nothing  # it was done; `prepare` puts something before it
-            birth.prepare(app)
-            split.connect(sys.argv[1:])
-            app.init_io()
+            birth.say_who()
         except Exception as error:  # noqa: BLE001  (the client starts a kernel by itself)
             birth.refuse(error)
             os._exit(1)
+        launch = birth.take_launch()
+        import_kernel()  # sets the arguments right
+        self._attach(app, launch.environment)
+        app.init_io = _nothing  # it was done; `prepare` puts something before it
+        birth.prepare(app)
+        use_listeners(app, launch.listeners)
+        birth.wait_until_wanted()
+        split.connect(sys.argv[1:])
+        app.init_io()
         if self._names_session and os.environ.get(SESSION_NAME):
             app.shell.user_ns["__session__"] = os.environ[SESSION_NAME]
         split.finish()

@@ -1,16 +1,19 @@
-"""The kernels that a zygote has ready before they are wanted, and which of them suits a request.
+"""What a zygote has forked before it is wanted, and which of it suits a request.
 
-At most one of the layer, which becomes a kernel of any environment, and some of environments whose
-headers name modules to be imported ahead, as many as a budget of memory allows.
+At most one process that becomes any kernel, one kernel of the layer, which becomes one of any
+environment, and some of environments whose headers name modules to be imported ahead, as many as a
+budget of memory allows.
 """
 
 import json
+import math
 import os
 import socket
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import wire
+from .forked import inherited
 from .launch import Launch
 from .split import stamp
 
@@ -20,15 +23,26 @@ FADING = 32
 AGAIN = 60.0
 """Seconds after which another kernel is parked where the last one could not be."""
 
+SOON = 0.05
+PAUSE = 0.3
+"""Seconds after a request in which nothing, and only little, is forked ahead: the kernel that was
+asked for comes first."""
+
 HANDING_OVER = 1.0
 """Seconds that a parked kernel may take to receive a request."""
 
 NOT_TOLD = frozenset({"_", "JPY_PARENT_PID", "JPY_SESSION_NAME", "OLDPWD", "PWD", "SHLVL"})
 
 Key = Tuple[str, ...]
-"""An environment and modules; empty for the kernel of the layer."""
+"""An environment and modules; fewer for what is not of one environment."""
 
 LAYER: Key = ()
+SPARE: Key = ("",)
+
+AGREES: Dict[str, Any] = {
+    "reads": {}, "environ": None, "stamps": {}, "modules": [], "memory": 0
+}  # fmt: skip
+"""What a process says that becomes any kernel."""
 
 
 class Slot:
@@ -39,7 +53,7 @@ class Slot:
         self.pid = pid
         self.connection = connection
         self.budget = budget
-        self.ready: Optional[Dict[str, Any]] = None
+        self.ready: Optional[Dict[str, Any]] = AGREES if key == SPARE else None
         self._reader = wire.Reader()
 
     def read(self) -> None:
@@ -67,8 +81,22 @@ class Slot:
         )
 
 
+class Plan:
+    """A process to fork ahead, for requests like this one.
+
+    :param leases: descriptors that it is to hold.
+    :param due: when, on the clock of `time.monotonic`.
+    """
+
+    def __init__(self, key: Key, request: Dict[str, Any], leases: List[int], due: float) -> None:
+        self.key = key
+        self.request = request
+        self.leases = leases
+        self.due = due
+
+
 class Parking:
-    """All parked kernels of a zygote.
+    """All that a zygote has forked ahead, and is about to.
 
     :param unregister: called with each connection before it is closed.
     """
@@ -76,6 +104,7 @@ class Parking:
     def __init__(self, unregister: Callable[[socket.socket], object]) -> None:
         self._unregister = unregister
         self._slots: Dict[Key, Slot] = {}
+        self._plans: Dict[Key, Plan] = {}
         self._uses: Dict[Key, int] = {}
         self._not_before: Dict[Key, float] = {}
 
@@ -92,7 +121,7 @@ class Parking:
         """
         keys = _keys(request)
         self._count(keys)
-        for key in keys:
+        for key in (*keys, SPARE):
             slot = self._slots.get(key)
             if slot is None or slot.ready is None:
                 continue
@@ -102,12 +131,35 @@ class Parking:
                 return slot.pid
         return None
 
+    def plan(self, request: Dict[str, Any], descriptors: List[int]) -> None:
+        """Plan what there is to be for the next request like this one."""
+        now = time.monotonic()
+        if self._may_plan(SPARE):
+            self._plans[SPARE] = Plan(SPARE, request, [], now + SOON)
+        key = self.wanted(request)
+        if key is not None:
+            leases = _leases(request, descriptors) if key != LAYER else []
+            self._plans[key] = Plan(key, request, leases, now + PAUSE)
+
     def wanted(self, request: Dict[str, Any]) -> Optional[Key]:
         """Which kernel to park for the next request like this one, if there is none."""
+        return next(filter(self._may_plan, _keys(request)), None)
+
+    def _may_plan(self, key: Key) -> bool:
+        present = key in self._slots or key in self._plans
+        return not present and time.monotonic() >= self._not_before.get(key, 0.0)
+
+    def pause(self) -> float:
+        """Seconds until the next plan is due."""
+        due = min((plan.due for plan in self._plans.values()), default=math.inf)
+        return max(0.0, due - time.monotonic())
+
+    def due(self) -> Optional[Plan]:
+        """A plan that is due, which is one no more."""
         now = time.monotonic()
-        for key in _keys(request):
-            if key not in self._slots and now >= self._not_before.get(key, 0.0):
-                return key
+        for key, plan in self._plans.items():
+            if plan.due <= now:
+                return self._plans.pop(key)
         return None
 
     def add(self, slot: Slot) -> None:
@@ -122,7 +174,7 @@ class Parking:
         except (EOFError, OSError, ValueError):
             self._forget(slot)
             return
-        if slot.ready is not None and slot.key != LAYER:
+        if slot.ready is not None and len(slot.key) > 1:
             self._keep_to_budget(slot.budget)
 
     def clear(self) -> None:
@@ -139,7 +191,7 @@ class Parking:
 
     def _keep_to_budget(self, budget: int) -> None:
         """Send away the least used ones of environments."""
-        slots = [slot for slot in self._slots.values() if slot.key != LAYER]
+        slots = [slot for slot in self._slots.values() if len(slot.key) > 1]
         slots.sort(key=lambda slot: self._uses.get(slot.key, 0))
         excess = sum(slot.memory for slot in slots) - budget
         for slot in slots:
@@ -184,6 +236,12 @@ def _keys(request: Dict[str, Any]) -> List[Key]:
     if launch.preload and request.get("preload"):
         keys.insert(0, (environment, *launch.preload))
     return keys
+
+
+def _leases(request: Dict[str, Any], descriptors: List[int]) -> List[int]:
+    """Descriptors of a request's leases, for somebody else than its kernel."""
+    here = inherited(request, descriptors)
+    return [os.dup(here[number]) for number in Launch.from_json(request["command"][2]).leases]
 
 
 def _is_plain(connection_file: str) -> bool:

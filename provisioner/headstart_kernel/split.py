@@ -66,6 +66,7 @@ class SplitApp:
         app.load_config_file = self._refuse_configuration
         with _LateSession() as late:
             app.initialize(["-f", UNKNOWN])
+        _formatters(app)
         self._late_session = late.was_wanted
         for name in (*LEFT_OUT, BIND, "load_config_file"):
             delattr(app, name)
@@ -108,8 +109,12 @@ class SplitApp:
             history.dir_hist[:] = history.trait_defaults("dir_hist")
             if self._late_session:
                 _begin_session(history)
+        before = repr(app.shell.config)
         for step in USERS:
             getattr(app, step)()
+        if repr(app.shell.config) != before:
+            for formatter in _formatters(app):
+                formatter.update_config(app.shell.config)
         for stream in _streams():
             stream.flush()
 
@@ -223,6 +228,11 @@ class _LateSession:
 
 def _history(app: Any) -> Any:
     return getattr(app.shell, "history_manager", None)
+
+
+def _formatters(app: Any) -> List[Any]:
+    """What results are shown by; IPython makes them for the first one, which takes 2 ms."""
+    return list(app.shell.display_formatter.formatters.values())
 
 
 def _begin_session(history: Any) -> None:

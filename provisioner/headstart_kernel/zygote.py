@@ -17,13 +17,15 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from . import warm, wire
+from .children import Children
 from .forked import Birth
 from .lifetime import Lifetime
 from .memory import is_short
 from .parked import Parked
-from .parking import Parking, Slot
+from .parking import SPARE, Parking, Plan, Slot
+from .spare import Spare
 
-Life = Union[Birth, Parked]
+Life = Union[Birth, Parked, Spare]
 """What a child becomes."""
 
 HALF_A_MESSAGE = 2.0
@@ -61,7 +63,6 @@ class Zygote:
 
     def __init__(self, order: Dict[str, Any], reads: warm.Variables) -> None:
         self._reads = reads
-        self._kernels: Dict[int, Optional[socket.socket]] = {}
         self._waiting: Dict[socket.socket, Tuple[wire.Reader, float]] = {}
         self._told_to_end = False
         self._selector = selectors.DefaultSelector()
@@ -70,28 +71,36 @@ class Zygote:
             signal.SIGCHLD: signal.signal(signal.SIGCHLD, _nothing),
             signal.SIGTERM: signal.signal(signal.SIGTERM, self._end),
         }
+        self._listener = wire.listen(order["socket"])
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._lifetime = Lifetime(order, self._selector)
+        self._children = Children(self._selector, self._lifetime.note_use)
         wake, waker = os.pipe()
         os.set_blocking(wake, False)
         os.set_blocking(waker, False)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-        self._selector.register(wake, selectors.EVENT_READ, self._reap)
-        self._listener = wire.listen(order["socket"])
-        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._lifetime = Lifetime(order, self._selector)
+        self._selector.register(wake, selectors.EVENT_READ, self._children.reap)
 
     def serve(self) -> Optional[Life]:
         """Serve until it is time to end. In a forked child, what that is to become."""
         while not self._told_to_end and not self._is_over():
-            pause = HALF_A_MESSAGE if self._waiting else self._lifetime.pause
-            for key, _ in self._selector.select(pause):
+            for key, _ in self._selector.select(self._pause()):
                 life = self._act(key)
                 if life is not None:
                     return life
+            life = self._fork_ahead()
+            if life is not None:
+                return life
             self._give_up_on_the_slow()
             if self._parking.connections and is_short():
                 self._parking.clear()
         self._lifetime.end()
         return None
+
+    def _pause(self) -> float:
+        """Seconds to wait for something to happen."""
+        pause = HALF_A_MESSAGE if self._waiting else self._lifetime.pause
+        return min(pause, self._parking.pause())
 
     def _act(self, key: selectors.SelectorKey) -> Optional[Life]:
         """Do what is to be done with a descriptor that is ready."""
@@ -131,8 +140,7 @@ class Zygote:
             self._drop(connection)
             return None
         if life is None:
-            life = self._park(request, reader.descriptors)
-        if life is None:
+            self._parking.plan(request, reader.descriptors)
             # The kernel has them now; here they would keep its leases alive.
             reader.close()
         return life
@@ -149,29 +157,36 @@ class Zygote:
             pid, life = self._child(lambda: Birth(request, descriptors))
             if life is not None:
                 return life
-        self._kernels[pid] = connection
         del self._waiting[connection]
-        self._selector.modify(connection, selectors.EVENT_READ, self._client_left)
+        self._selector.unregister(connection)
+        self._children.add(pid, connection)
         self._lifetime.remember_client(wire.peer(connection)[0], client)
         return None
 
-    def _park(self, request: Dict[str, Any], descriptors: List[int]) -> Optional[Life]:
-        """Have a kernel ready for the next request like this one, if its client wants that."""
-        key = self._parking.wanted(request)
-        if key is None or is_short():
+    def _fork_ahead(self) -> Optional[Life]:
+        """Fork what is due for requests to come."""
+        plan = self._parking.due()
+        if plan is None:
             return None
-        leases = [descriptors[place] for place in request["descriptors"]["leases"]] if key else []
+        life = None
         try:
-            ours, theirs = socket.socketpair()
-            pid, life = self._child(lambda: Parked(request, theirs, leases, list(key[1:])))
+            life = None if is_short() else self._carry_out(plan)
         except OSError:  # kernels are forked as ever
-            return None
+            pass
+        if life is None:
+            for lease in plan.leases:
+                os.close(lease)
+        return life
+
+    def _carry_out(self, plan: Plan) -> Optional[Life]:
+        ours, theirs = socket.socketpair()
+        pid, life = self._child(lambda: _ahead(plan, theirs))
         if life is not None:
             ours.close()
             return life
         theirs.close()
-        self._kernels[pid] = None
-        self._parking.add(Slot(key, pid, ours, request.get("preload", 0)))
+        self._children.add(pid)
+        self._parking.add(Slot(plan.key, pid, ours, plan.request.get("preload", 0)))
         self._selector.register(ours, selectors.EVENT_READ, self._parking.hear)
         return None
 
@@ -198,7 +213,7 @@ class Zygote:
             signal.set_wakeup_fd(-1)
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
-            clients = (*self._waiting, *filter(None, self._kernels.values()))
+            clients = (*self._waiting, *self._children.connections)
             for connection in (self._listener, *clients, *self._parking.connections):
                 connection.close()
             self._selector.close()
@@ -206,40 +221,11 @@ class Zygote:
         except BaseException:  # noqa: BLE001  (there must not be two zygotes)
             os._exit(1)
 
-    # -- kernels, and the end ------------------------------------------------------------------
-
-    def _reap(self, wake: int) -> None:
-        """Tell the clients of kernels that have ended how they did."""
-        while True:
-            try:
-                os.read(wake, 4096)
-            except BlockingIOError:
-                break
-        for pid, connection in list(self._kernels.items()):
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended == 0:
-                continue
-            self._lifetime.note_use()
-            if connection is not None:
-                wire.tell(connection, {"status": _exit_status(status)})
-                self._selector.unregister(connection)
-                connection.close()
-            del self._kernels[pid]
-
-    def _client_left(self, connection: socket.socket) -> None:
-        """Nobody wants to know any more how a kernel ends."""
-        for pid, other in self._kernels.items():
-            if other is connection:
-                self._kernels[pid] = None
-        self._selector.unregister(connection)
-        connection.close()
-        self._lifetime.note_use()
-
     def _end(self, *_: Any) -> None:
         self._told_to_end = True
 
     def _is_over(self) -> bool:
-        if self._waiting or any(self._kernels.values()):
+        if self._waiting or self._children.connections:
             return False
         return self._lifetime.is_over()
 
@@ -256,6 +242,13 @@ class Zygote:
         connection.close()
 
 
+def _ahead(plan: Plan, zygote: socket.socket) -> Life:
+    """What a child becomes by a plan."""
+    if plan.key == SPARE:
+        return Spare(zygote)
+    return Parked(plan.request, zygote, plan.leases, list(plan.key[1:]))
+
+
 def _nothing(*_: Any) -> None:
     """Handle a signal of which the wake-up descriptor tells."""
 
@@ -270,10 +263,3 @@ def _take(path: str) -> Optional[int]:
         os.close(descriptor)
         return None
     return descriptor
-
-
-def _exit_status(status: int) -> int:
-    """As `subprocess` has it, from what `os.waitpid` says."""
-    if os.WIFSIGNALED(status):
-        return -os.WTERMSIG(status)
-    return os.WEXITSTATUS(status)

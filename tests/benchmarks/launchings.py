@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
 
@@ -25,9 +23,6 @@ REST_OF_PARKED = 0.6
 
 LIMIT = 60.0
 """Seconds that the background has to come to rest, and kernels to be forked."""
-
-AHEAD = 0.05
-"""Seconds before its start in which a kernel must have been there to have been parked."""
 
 ATTEMPTS = 4
 
@@ -63,10 +58,11 @@ def measured(
     async def measure(running: Running) -> tuple[float, str]:
         own = await running.ask(code)
         whole = time.perf_counter() - running.begun
-        return own if alone else whole, way_of(running)
+        return own if alone else whole, way_of(running, ready)
 
     for attempt in range(ATTEMPTS):
         settle()
+        ready = initialized()
         seconds, way = with_kernel(kernel, measure)
         if launching is not PROCESS:
             _wait(lambda: bool(zygotes().pids()))
@@ -78,15 +74,20 @@ def measured(
     raise CannotMeasure(f"no kernel is launched as {launching} here")
 
 
-def way_of(running: Running) -> str:
-    """How a kernel was launched, from what is to be seen of its process."""
+def way_of(running: Running, ready: frozenset[int]) -> str:
+    """How a kernel was launched.
+
+    :param ready: pids of those that were initialised before it was wanted.
+    """
     if type(running.provisioner.process).__name__ != "ForkedProcess":
         return PROCESS.name
-    fields = Path(f"/proc/{running.provisioner.pid}/stat").read_text().rpartition(")")[2].split()
-    born = int(fields[19]) / os.sysconf("SC_CLK_TCK")
-    age = time.clock_gettime(time.CLOCK_BOOTTIME) - born
-    ahead = age > time.perf_counter() - running.begun + AHEAD
-    return (PARKED if ahead else ZYGOTE).name
+    return (PARKED if running.provisioner.pid in ready else ZYGOTE).name
+
+
+def initialized() -> frozenset[int]:
+    """Pids of zygotes' children with threads: a spare process has none yet."""
+    children = [child for pid in zygotes().pids() for child in psutil.Process(pid).children()]
+    return frozenset(child.pid for child in children if child.num_threads() > 1)
 
 
 def settle(rest: float = REST, found: Zygotes | None = None) -> None:

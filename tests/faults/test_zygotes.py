@@ -17,7 +17,7 @@ from tests.clients.drive import until
 from tests.faults.extent import times
 from tests.faults.figures import record
 from tests.kernels.forks import Forks
-from tests.zygotes import Zygotes, kill
+from tests.zygotes import Zygotes, children, is_spare, kill
 
 SETTLED = 20
 """Kernels after which whatever is made only once has been made."""
@@ -60,8 +60,11 @@ def test_kernels_leave_nothing_in_zygote_and_client(forks: Forks) -> None:
     count, me = times(30, 1000, 20_000), os.getpid()
     forks.launch().kill()
     zygote = forks.zygotes.wait()
-    idle = held(zygote)
     run_kernels(forks, SETTLED)
+    # For the next kernel there is a process, and a connection to it.
+    until(lambda: any(map(is_spare, children(zygote))))
+    idle = held(zygote)
+    assert idle[1] == 1
     before = {pid: memory(pid) for pid in (zygote, me)}
     mine = held(me)
     run_kernels(forks, count)

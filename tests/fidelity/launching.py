@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from headstart import envvars
-from tests.zygotes import Zygotes
+from tests.zygotes import Zygotes, children, is_parked
 
 
 @dataclass(frozen=True)
@@ -61,20 +60,5 @@ def launchings_of_probes() -> tuple[Launching, ...]:
 
 
 def waiting_kernels(zygotes: Zygotes) -> set[int]:
-    """Kernels that wait to be wanted: children of a zygote that read from a Unix socket."""
-    return {child for zygote in zygotes.pids() for child in _children(zygote) if _waits(child)}
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
-    except OSError:
-        return []
-
-
-def _waits(pid: int) -> bool:
-    """Whether the main thread reads from a Unix socket, which a kernel's never does."""
-    try:
-        return Path(f"/proc/{pid}/wchan").read_text().startswith("unix_stream")
-    except OSError:
-        return False
+    """Kernels that wait to be wanted."""
+    return {child for zygote in zygotes.pids() for child in children(zygote) if is_parked(child)}

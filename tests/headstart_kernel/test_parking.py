@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +14,9 @@ import pytest
 
 from headstart_kernel import wire
 from headstart_kernel.launch import Launch
-from headstart_kernel.parking import LAYER, Key, Parking, Slot
+from headstart_kernel.parking import LAYER, SOON, SPARE, Key, Parking, Plan, Slot
 from headstart_kernel.split import stamp
+from tests.clients.drive import until
 
 READY = {
     "reads": {"COLUMNS": None},
@@ -217,3 +220,70 @@ def test_one_that_could_not_be_made_is_not_tried_again_at_once(
     parking.hear(slot.connection)
     assert parking.connections == []
     assert parking.wanted(request_) is None
+
+
+def spare(parking: Parking, others: list[socket.socket]) -> Slot:
+    """A process that becomes any kernel."""
+    ours, theirs = socket.socketpair()
+    others.append(theirs)
+    slot = Slot(SPARE, 77, ours, 0)
+    parking.add(slot)
+    return slot
+
+
+def test_a_spare_process_becomes_whatever_is_wanted(
+    parking: Parking, request_: dict[str, Any], others
+) -> None:
+    spare(parking, others)
+    request = {**request_, "command": ["python", "launcher.py", "?"], "parked": False}
+    assert parking.give(request, []) == 77
+    assert wire.receive(others[0]) == request
+    assert parking.give(request, []) is None
+
+
+def test_a_kernel_that_is_ready_comes_before_a_spare_process(
+    parking: Parking, request_: dict[str, Any], others
+) -> None:
+    spare(parking, others)
+    slot = park(parking, others)
+    assert [parking.give(request_, []), parking.give(request_, [])] == [slot.pid, 77]
+
+
+def test_a_spare_process_that_has_ended_costs_a_fork(
+    parking: Parking, request_: dict[str, Any], others
+) -> None:
+    spare(parking, others)
+    others[0].close()
+    assert parking.give(request_, []) is None
+    assert parking.connections == []
+
+
+def test_what_is_wanted_is_forked_a_moment_later(
+    parking: Parking, request_: dict[str, Any]
+) -> None:
+    assert parking.pause() == math.inf
+    parking.plan(request_, [])
+    parking.plan(request_, [])
+    assert parking.due() is None
+    assert 0 < parking.pause() <= SOON
+    plans: list[Plan] = []
+    until(lambda: bool(plans.extend(filter(None, [parking.due()])) or len(plans) == 2))
+    assert [plan.key for plan in plans] == [SPARE, LAYER]
+    assert parking.pause() == math.inf
+
+
+def test_a_kernel_of_an_environment_is_to_hold_its_leases(
+    parking: Parking, request_: dict[str, Any], tmp_path: Path
+) -> None:
+    request = preload(request_, str(tmp_path / "a"), "math")
+    launch = Launch.from_json(request["command"][2])
+    launch.leases = [41]
+    request["command"][2] = launch.to_json()
+    request["descriptors"] = {"inherited": {"41": 0}}
+    with (tmp_path / "lease").open("w") as lease:
+        parking.plan(request, [lease.fileno()])
+    plans: list[Plan] = []
+    until(lambda: bool(plans.extend(filter(None, [parking.due()])) or len(plans) == 2))
+    held = Path(f"/proc/self/fd/{plans[1].leases[0]}")
+    assert held.readlink() == tmp_path / "lease"
+    os.close(plans[1].leases[0])

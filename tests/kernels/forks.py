@@ -6,8 +6,10 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -15,7 +17,8 @@ from jupyter_client.connect import write_connection_file
 
 import headstart_kernel
 from headstart.kernels.forked import ForkedProcess
-from headstart.kernels.launchers import KernelLaunch, ProcessLauncher
+from headstart.kernels.launchers import KernelLaunch, ProcessLauncher, with_listeners
+from headstart.kernels.transport import listening
 from headstart.kernels.zygotes import ZygoteLauncher
 from headstart_kernel.install import launcher_path
 from tests.zygotes import Zygotes
@@ -48,17 +51,29 @@ class Forks:
     idle: float = 60.0
     started: list[Any] = field(default_factory=list)
 
-    def launch(self, leases: Sequence[int] = (), plain: bool = False, **options: Any) -> Any:
-        """The process of a new kernel, whose connection file is `file`."""
+    def launch(
+        self,
+        leases: Sequence[int] = (),
+        plain: bool = False,
+        listens: bool = True,
+        **options: Any,
+    ) -> Any:
+        """The process of a new kernel, whose connection file is `file`.
+
+        :param listens: does it get sockets to which its clients can connect already?
+        """
         launcher = ProcessLauncher() if plain else ZygoteLauncher(self.idle)
         number = len(self.started)
         self.file = str(self.folder / f"{number}.json")
-        write_connection_file(
+        _, connection = write_connection_file(
             self.file, transport="ipc", ip=str(self.folder / f"{number}"), key=b"key"
         )
+        self.manager = SimpleNamespace(**connection)
         launch = KernelLaunch(sys.executable, LAUNCHER, leases=tuple(leases))
         options = {"env": dict(os.environ), "cwd": str(self.folder), **options}
-        process = launcher.launch(launch.command(self.file, []), leases, **options)
+        with listening(self.manager) if listens else nullcontext({}) as listeners:
+            command = with_listeners(launch.command(self.file, []), listeners)
+            process = launcher.launch(command, [*leases, *listeners.values()], **options)
         self.started.append(process)
         return process
 

@@ -15,7 +15,7 @@ from headstart import envvars
 from headstart.kernels.forked import ForkedProcess
 from tests.clients.drive import alive, until
 from tests.kernels.test_zygotes import kernel
-from tests.zygotes import Zygotes, kill
+from tests.zygotes import Zygotes, children, is_parked, is_spare, kill
 
 pytestmark = pytest.mark.real_index
 
@@ -27,24 +27,12 @@ def store(shared_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
 
 
-def children(pid: int) -> set[int]:
-    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
-
-
-def waits_for_a_request(pid: int) -> bool:
-    """Whether the main thread reads from a Unix socket, which kernels never do."""
-    try:
-        return Path(f"/proc/{pid}/wchan").read_text().startswith("unix_stream")
-    except OSError:
-        return False
-
-
 def parked(zygote: int, others: Iterable[int] = ()) -> int:
     """The kernel that a zygote has ready, once there is one."""
     found: list[int] = []
 
     def look() -> bool:
-        found[:] = filter(waits_for_a_request, children(zygote) - set(others))
+        found[:] = filter(is_parked, children(zygote) - set(others))
         return bool(found)
 
     until(look, 60)
@@ -206,10 +194,11 @@ def test_many_at_once_leave_nothing_behind(zygotes: Zygotes) -> None:
     async def work() -> None:
         await first_parked(zygotes)
         zygote = zygotes.wait()
+        until(lambda: any(map(is_spare, children(zygote))))
         before = descriptors(zygote)
         for _ in range(3):
             await asyncio.gather(*(one() for _ in range(4)))
         parked(zygote)
-        until(lambda: (len(children(zygote)), descriptors(zygote)) == (1, before))
+        until(lambda: (len(children(zygote)), descriptors(zygote)) == (2, before))
 
     asyncio.run(work())

@@ -1,10 +1,8 @@
-import asyncio
 import os
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jupyter_client.manager import AsyncKernelManager
@@ -23,7 +21,7 @@ def test_a_kernel_talks_over_unix_sockets_in_a_private_folder(manager):
     folder = Path(manager.ip).parent
     assert manager.transport == "ipc"
     assert folder.stat().st_mode & 0o022 == 0
-    assert all(len(str(socket)) < 104 for socket in transport.sockets(manager))
+    assert len(f"{manager.ip}-65535") < 104
 
 
 def test_no_two_kernels_have_the_same_sockets(manager):
@@ -42,7 +40,6 @@ def test_who_has_chosen_an_address_means_it(manager, choice):
     transport.prefer_ipc(manager, choice)
 
     assert manager.transport == "tcp"
-    assert transport.sockets(manager) == []
 
 
 def test_a_kernel_that_has_its_ports_keeps_them(manager):
@@ -53,25 +50,63 @@ def test_a_kernel_that_has_its_ports_keeps_them(manager):
     assert manager.transport == "tcp"
 
 
-def test_waiting_ends_when_the_sockets_are_there(tmp_path):
-    paths = [tmp_path / "a-1", tmp_path / "a-2"]
-    touch = "import pathlib, sys; [pathlib.Path(p).touch() for p in sys.argv[1:]]; input()"
-    with subprocess.Popen([sys.executable, "-c", touch, *paths], stdin=subprocess.PIPE) as process:
-        asyncio.run(transport.wait_until_bound(paths, process))
-        assert process.poll() is None
-        assert all(path.exists() for path in paths)
+def with_ports(manager: Any, **values: Any) -> Any:
+    """The manager, with free ports."""
+    ports = []
+    for name in transport.PORTS:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            ports.append(free.getsockname()[1])
+        setattr(manager, name, ports[-1])
+    for name, value in values.items():
+        setattr(manager, name, value)
+    return manager
 
 
-def test_waiting_ends_when_the_kernel_does(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        asyncio.run(transport.wait_until_bound([tmp_path / "never"], process))
-        assert process.poll() == 0
+def connect(manager: Any, port: int) -> socket.socket:
+    if manager.transport == "tcp":
+        return socket.create_connection((manager.ip, port))
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(f"{manager.ip}-{port}")
+        return client.dup()
 
 
-def test_waiting_ends(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        asyncio.run(transport.wait_until_bound([tmp_path / "never"], process, limit=0.01))
-        assert process.poll() is None
+@pytest.mark.parametrize("kind", ["tcp", "ipc"])
+def test_clients_can_connect_before_there_is_a_kernel(manager, tmp_path, kind):
+    ip = "127.0.0.1" if kind == "tcp" else str(tmp_path / "k")
+    with_ports(manager, transport=kind, ip=ip)
+
+    with transport.listening(manager) as listeners:
+        assert set(listeners) == set(manager.ports) - {manager.hb_port}
+        assert not any(map(os.get_inheritable, listeners.values()))
+        for port in listeners:
+            connect(manager, port).close()
+
+    with pytest.raises(ConnectionRefusedError):
+        connect(manager, manager.shell_port)
+
+
+def test_what_a_killed_kernel_left_behind_is_replaced(manager, tmp_path):
+    with_ports(manager, transport="ipc", ip=str(tmp_path / "k"))
+    for _ in range(2):
+        with transport.listening(manager) as listeners:
+            assert len(listeners) == 4
+            connect(manager, manager.shell_port).close()
+
+
+def test_a_kernel_whose_port_is_taken_tries_by_itself(manager):
+    with_ports(manager, transport="tcp", ip="127.0.0.1")
+    taken = socket.create_server(("127.0.0.1", manager.control_port))
+    with taken, transport.listening(manager) as listeners:
+        assert listeners == {}
+        with pytest.raises(ConnectionRefusedError):
+            connect(manager, manager.shell_port)
+
+
+@pytest.mark.parametrize("values", [{"ip": "localhost"}, {"ip": "::1"}])
+def test_an_address_of_another_kind_is_left_to_the_kernel(manager, values):
+    with_ports(manager, transport="tcp", **values)
+    with transport.listening(manager) as listeners:
+        assert listeners == {}
 
 
 def test_sockets_of_dead_kernels_are_removed_and_others_left(tmp_path):

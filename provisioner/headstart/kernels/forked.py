@@ -58,7 +58,10 @@ class ForkedProcess:
             raise TimeoutError(f"Process {self.pid} still runs.")
         while (status := self.poll()) is None:
             if self._connection is not None:
-                select.select([self._connection], [], [], GRACE)
+                # Not `select`, which knows none of the many descriptors of a busy server.
+                told = select.poll()
+                told.register(self._connection, select.POLLIN)
+                told.poll(1000 * GRACE)
         return status
 
     def send_signal(self, signum: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -113,6 +113,16 @@ class KernelLaunch:
             connection_file,
             *extra_arguments,
         ]
+
+
+def with_listeners(command: list[str], listeners: Mapping[int, int]) -> list[str]:
+    """The argv of a kernel that takes sockets which listen already.
+
+    :param listeners: descriptors of this process, which the kernel inherits, by their ports.
+    """
+    launch = Launch.from_json(command[2])
+    launch.listeners = {str(port): descriptor for port, descriptor in listeners.items()}
+    return [*command[:2], launch.to_json(), *command[3:]]
 
 
 def launch_in(ready: Ready) -> KernelLaunch:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,14 @@ from . import transport
 from .contents import Source
 from .ending import PromptProvisioner
 from .environ import kernel_environ
-from .launchers import KernelLaunch, Launcher, ProcessLauncher, launch_failed, launch_in
+from .launchers import (
+    KernelLaunch,
+    Launcher,
+    ProcessLauncher,
+    launch_failed,
+    launch_in,
+    with_listeners,
+)
 from .launching import launched
 from .readiness import prefer_prompt_client
 from .status import KernelState, KernelStatus, status_board
@@ -88,26 +95,29 @@ class HeadstartProvisioner(PromptProvisioner):
         return result
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Start the process; return when its sockets are bound."""
+        """Start the process. Its clients may connect from then on; it answers when it can."""
         if self._launch is None:
             return await super().launch_kernel(cmd, **kwargs)
-        sockets = transport.sockets(self.parent)
-        for socket in sockets:
-            # What a killed kernel left behind would look like a kernel that has bound.
-            socket.unlink(missing_ok=True)
-        await self._start(self._launch, cmd, kwargs)
+        with transport.listening(self.parent) as listeners:
+            await self._start(self._launch, cmd, listeners, kwargs)
         if self._ready is not None and self.process is not None:
             folder = kwargs.get("cwd") or ""
             self._ended = note_user(self._ready, self.process.pid, folder, self._path)
-        if sockets:
-            await transport.wait_until_bound(sockets, self.process)
         return self.connection_info
 
-    async def _start(self, launch: KernelLaunch, cmd: list[str], kwargs: dict[str, Any]) -> None:
+    async def _start(
+        self,
+        launch: KernelLaunch,
+        cmd: list[str],
+        listeners: Mapping[int, int],
+        kwargs: dict[str, Any],
+    ) -> None:
         """As LocalProvisioner does it, by the launcher."""
         not_for_popen = {"extra_arguments", "kernel_id"}
         options = {name: value for name, value in kwargs.items() if name not in not_for_popen}
-        process: Any = await launched(self.launcher, cmd, launch.leases, options)
+        descriptors = (*launch.leases, *listeners.values())
+        command = with_listeners(cmd, listeners)
+        process: Any = await launched(self.launcher, command, descriptors, options)
         self.process, self.pid, self.pgid = process, process.pid, None
         if hasattr(os, "getpgid"):
             # A process that has ended already has no group; whoever waits for it will know.

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headstart_kernel.launch import Launch
+
 __all__ = ["Request", "as_request"]
 
 UNDERSTOOD = {"env", "cwd", "stdin", "stdout", "stderr", "independent"}
@@ -22,11 +24,13 @@ STANDARD = ("stdin", "stdout", "stderr")
 class Request:
     """A message with descriptors of this process.
 
+    :param listens: the kernel inherits sockets that clients can connect to already.
     :param line: this side of the socket on which the child tells of itself.
     :param theirs: the other side, which is one of the descriptors.
     """
 
     message: dict[str, Any]
+    listens: bool
     descriptors: tuple[int, ...]
     line: socket.socket
     theirs: socket.socket
@@ -38,10 +42,11 @@ class Request:
 
 @contextmanager
 def as_request(
-    command: list[str], leases: Sequence[int], options: dict[str, Any]
+    command: list[str], inherited: Sequence[int], options: dict[str, Any]
 ) -> Iterator[Request]:
     """The request for a kernel, with what it has opened until this ends.
 
+    :param inherited: descriptors that the kernel inherits, which its command names by number.
     :param options: as `jupyter_client.launcher.launch_kernel` takes them.
     :raises ValueError: if an option cannot be had from a zygote.
     :raises OSError: if something cannot be opened.
@@ -53,8 +58,8 @@ def as_request(
         client = os.pidfd_open(os.getpid())
         opened.callback(os.close, client)
         standard = _standard(options, opened)
-        descriptors = (theirs.fileno(), client, *standard, *leases)
-        first_lease = len(descriptors) - len(leases)
+        descriptors = (theirs.fileno(), client, *standard, *inherited)
+        first = len(descriptors) - len(inherited)
         message = {
             "command": command,
             "env": _environ(options),
@@ -65,10 +70,11 @@ def as_request(
                 "line": 0,
                 "client": 1,
                 **{name: 2 + place for place, name in enumerate(STANDARD)},
-                "leases": list(range(first_lease, len(descriptors))),
+                "inherited": {str(number): first + i for i, number in enumerate(inherited)},
             },
         }
-        yield Request(message, descriptors, line, theirs)
+        listens = bool(Launch.from_json(command[2]).listeners)
+        yield Request(message, listens, descriptors, line, theirs)
 
 
 def _environ(options: dict[str, Any]) -> dict[str, str]:

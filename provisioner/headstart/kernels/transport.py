@@ -7,7 +7,6 @@ kernel binds has meant it: both keep TCP.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import os
@@ -16,6 +15,7 @@ import socket
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,12 @@ YOUNG = 60.0
 """Seconds."""
 
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
+
+NOT_INHERITED = frozenset({"hb_port"})
+"""A kernel's heartbeat binds its socket in a way that nobody can get between."""
+
+BACKLOG = 100
+"""Clients that may wait to be let in; ZeroMQ's own number."""
 
 
 def prefer_ipc(manager: Any, transport: Transport) -> None:
@@ -85,21 +91,60 @@ def _socket_folder() -> Path | None:
     return None
 
 
-def sockets(manager: Any) -> list[Path]:
-    """The sockets that a kernel will bind; empty where it talks over TCP."""
-    if manager is None or manager.transport != "ipc":
-        return []
-    return [Path(f"{manager.ip}-{getattr(manager, port)}") for port in PORTS]
-
-
-async def wait_until_bound(paths: list[Path], process: Any, limit: float = 30.0) -> None:
-    """Return when a kernel has bound its sockets, or has ended, or after ``limit`` seconds.
+@contextlib.contextmanager
+def listening(manager: Any) -> Iterator[dict[int, int]]:
+    """Sockets on which a kernel that is about to start is to listen; they listen already.
 
     A client that connects before its kernel has bound waits for ZeroMQ to try again, 100 ms and
-    more: waiting here, a few milliseconds at a time, makes the first answer come sooner.
+    more; and of two kernels that were told the same port, one would never answer. The kernel
+    inherits the sockets. Here they are closed in the end.
+
+    :param manager: the KernelManager, which knows the kernel's ports.
+    :return: their descriptors by their ports. Empty where the kernel has to bind them by itself:
+        what this address means cannot be said here, or somebody else has the port.
     """
-    end = time.monotonic() + limit
-    while process.poll() is None and time.monotonic() < end:
-        if all(path.exists() for path in paths):
-            return
-        await asyncio.sleep(0.003)
+    with contextlib.ExitStack() as opened:
+        listeners: dict[int, int] = {}
+        try:
+            for name in PORTS:
+                port = getattr(manager, name)
+                if name not in NOT_INHERITED and (bound := _bound(manager, port)) is not None:
+                    listeners[port] = opened.enter_context(bound).fileno()
+        except OSError:
+            opened.close()
+            listeners = {}
+        yield listeners
+
+
+def _bound(manager: Any, port: int) -> socket.socket | None:
+    """A socket as ZeroMQ makes it, which listens at a port; None if it is not known how.
+
+    :raises OSError: if it cannot be had.
+    """
+    if os.name == "nt" or port <= 0:
+        return None
+    with contextlib.ExitStack() as failing:
+        if manager.transport == "ipc":
+            path = Path(f"{manager.ip}-{port}")
+            # What a killed kernel has left behind.
+            path.unlink(missing_ok=True)
+            listener = failing.enter_context(socket.socket(socket.AF_UNIX))
+            listener.bind(str(path))
+        elif _is_ipv4(manager.ip):
+            listener = failing.enter_context(socket.socket(socket.AF_INET))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((manager.ip, port))
+        else:
+            return None
+        listener.setblocking(False)
+        listener.listen(BACKLOG)
+        failing.pop_all()
+    return listener
+
+
+def _is_ipv4(address: str) -> bool:
+    try:
+        socket.inet_pton(socket.AF_INET, address)
+    except OSError:
+        return False
+    return True

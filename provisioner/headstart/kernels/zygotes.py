@@ -78,7 +78,7 @@ class ZygoteLauncher:
         self._plain = ProcessLauncher()
 
     def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
-        """Start a kernel; see `Launcher`. A forked one has bound its sockets then."""
+        """Start a kernel; see `Launcher`. Clients can connect to a forked one then."""
         path = self._socket(command, options)
         if path is None:
             return self._plain.launch(command, descriptors, **options)
@@ -185,19 +185,24 @@ def _ask(path: Path, request: Request) -> ForkedProcess:
             raise
         pidfd = os.pidfd_open(pid)
         failing.callback(os.close, pidfd)
-        _let_live(request.line, pidfd)
+        _let_live(request.line, pidfd, listens=request.listens)
         failing.pop_all()
     return ForkedProcess(pid, pidfd, connection)
 
 
-def _let_live(line: socket.socket, pidfd: int) -> None:
-    """Let a child become a kernel; returns when it has bound its sockets.
+def _let_live(line: socket.socket, pidfd: int, *, listens: bool) -> None:
+    """Let a child become a kernel; returns when clients can connect to it.
 
-    The child waits for this. It is alive when it answers, so that the pidfd is its own.
+    The child waits for this. It is alive by then, so that the pidfd is its own.
 
+    :param listens: clients can connect already.
     :raises OSError: if it has ended, also EOFError, ValueError and KeyError.
     """
     try:
+        if listens:
+            _check_alive(line)
+            wire.send(line, {"go": True})
+            return
         wire.send(line, {"go": True})
         line.settimeout(BOUND)
         wire.receive(line)["bound"]
@@ -211,6 +216,17 @@ def _let_live(line: socket.socket, pidfd: int) -> None:
         ended.register(pidfd, select.POLLIN)
         ended.poll(1000 * ANSWER)
         raise
+
+
+def _check_alive(line: socket.socket) -> None:
+    """Make sure that a child has its side of the line open, and still waits.
+
+    :raises EOFError: if it has ended. KeyError: if it has given up.
+    """
+    said = select.poll()
+    said.register(line, select.POLLIN)
+    if said.poll(0):
+        wire.receive(line)["go"]
 
 
 def _end_hanging(pid: int, path: Path) -> None:
