@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.benchmarks.measure import by_turns
 from tests.benchmarks.rows import Line, Plan, Row
 from tests.benchmarks.workbench import Workbench
+from tests.warm_decision import loaded_by_decision
 
 TITLE = "The warm decision"
 
@@ -27,9 +28,6 @@ FLAT = 1.2
 """How much longer it may take in a full store."""
 
 CLIENT = "import jupyter_client"
-NEEDED = (
-    "from headstart.kernels import provisioner; from headstart.environments import context, ensure"
-)
 
 
 def lines(bench: Workbench, plan: Plan) -> list[Line]:
@@ -92,13 +90,20 @@ def _fill(folder: Path, prefix: Path, environments: int) -> None:
 
 
 def _imports(bench: Workbench, plan: Plan) -> Iterator[Line]:
-    """Import what ``pre_launch`` needs where jupyter_client is there already, as it always is."""
+    """Import all that a warm decision has loaded when it is made, wherever it imports it.
+
+    jupyter_client is there already, as it always is.
+    """
+    notebook = bench.notebook(("humanize>=4,<1000",))
+    bench.ensure(notebook).close()
+    needed = loaded_by_decision(notebook, bench.context.settings)
+    statement = "\n".join(f"import {name}" for name in needed)
     contenders = {
         "client": lambda: _import_time(bench, "", CLIENT),
-        "ours": lambda: _import_time(bench, CLIENT, NEEDED),
+        "ours": lambda: _import_time(bench, CLIENT, statement),
     }
     samples = by_turns(contenders, plan.rounds, plan.warm_up)
-    what = "import of what `pre_launch` needs"
+    what = f"import of what a warm decision needs ({len(needed)} modules)"
     yield Row(what, samples["ours"], "import of jupyter_client", samples["client"], 0.3)
 
 

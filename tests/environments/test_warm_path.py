@@ -18,7 +18,9 @@ import pytest
 from headstart.environments.context import Context
 from headstart.environments.ensure import ensure
 from headstart.testing.notebooks import header_cell, save_notebook
+from headstart.wanted import read_wanted
 from tests.local_uv import spec
+from tests.warm_decision import loaded_by_decision
 
 START = """
 import jupyter_client, json, sys
@@ -88,6 +90,15 @@ def test_a_warm_start_loads_nothing_that_it_does_not_use(context, notebook) -> N
     loaded = set(warm_start(context, notebook)["loaded"])
     ours = {f"headstart.{name}" for name in FOR_BUILDS | FOR_OTHERS}
     assert not loaded & (ours | TOO_LARGE)
+
+
+@pytest.mark.parametrize("asked", ["alpha", "alpha>=1,<4"])
+def test_a_clients_warm_start_loads_nothing_that_it_does_not_use(context, tmp_path, asked) -> None:
+    notebook = save_notebook(tmp_path / "a.ipynb", header_cell(asked))
+    ensure(read_wanted(notebook).spec, context).close()
+    loaded = set(loaded_by_decision(notebook, context.settings))
+    assert {"headstart.kernels.provisioner", "headstart.environments.ensure"} <= loaded
+    assert not loaded & {f"headstart.{name}" for name in FOR_BUILDS | FOR_OTHERS}
 
 
 def test_a_warm_start_does_the_same_in_a_full_store(context, notebook) -> None:
