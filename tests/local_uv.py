@@ -34,7 +34,7 @@ def runner(settings: Settings) -> UvRunner:
 
 def spec(*requirements: str, **fields: object) -> EnvironmentSpec:
     """A spec, as `spec_of` would give it."""
-    return replace(EnvironmentSpec(tuple(requirements)), **fields)
+    return EnvironmentSpec(tuple(requirements))._replace(**fields)
 
 
 def this_python() -> Interpreter:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .beside import DiskFolder, Folder
 from .core.header import Header, parse_header
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING", "Wanted", "find", "name_places", "naming_places", "read_wanted", "want"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A notebook's header, None if it has none, where it stands, and the spec that it gives."""
 
     header: Header | None = None
@@ -62,7 +60,7 @@ def want(
         refuse_other_indexes(header.indexes, found, settings())
     own = _own_lock(header, notebook, folder) if locked and header.pylock else None
     # Of a lock of Headstart's own, no groups and extras are chosen: it was made for the header's.
-    named = header if locked and own is None else replace(header, pylock="")
+    named = header if locked and own is None else header._replace(pylock="")
     spec = spec_of(header, _taken(named, found, folder))
     return Wanted(header, _with_lock(spec, notebook, own, header) if locked else spec, found)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ def test_the_same_spec_changes_nothing() -> None:
 
 
 def test_packages_that_came_went_and_changed_are_told_apart() -> None:
-    found = changes(SPEC, replace(SPEC, requirements=("numpy>=2", "scipy")))
+    found = changes(SPEC, SPEC._replace(requirements=("numpy>=2", "scipy")))
     assert found is not None
     assert found.added == ("scipy",)
     assert found.removed == ("pandas>=2",)
@@ -34,14 +33,14 @@ def test_packages_that_came_went_and_changed_are_told_apart() -> None:
 
 
 def test_an_extra_is_a_change_of_its_package() -> None:
-    found = changes(SPEC, replace(SPEC, requirements=("numpy==1.26.4", "pandas[excel]>=2")))
+    found = changes(SPEC, SPEC._replace(requirements=("numpy==1.26.4", "pandas[excel]>=2")))
     assert found is not None
     assert found.changed == (("pandas>=2", "pandas[excel]>=2"),)
 
 
 def test_requirements_of_one_name_stand_together() -> None:
     lines = ('numpy<2; python_version < "3.12"', 'numpy>=2; python_version >= "3.12"')
-    found = changes(SPEC, replace(SPEC, requirements=(*lines, "pandas>=2")))
+    found = changes(SPEC, SPEC._replace(requirements=(*lines, "pandas>=2")))
     assert found is not None
     assert found.changed == (("numpy==1.26.4", ", ".join(lines)),)
 
@@ -54,8 +53,7 @@ def test_a_header_that_went_takes_everything_with_it() -> None:
 
 
 def test_refresh_mode_python_and_the_rest_are_named() -> None:
-    new = replace(
-        SPEC,
+    new = SPEC._replace(
         refresh=RefreshMode.EPHEMERAL,
         requires_python=">=3.12",
         constraints=("numpy<3",),
@@ -84,7 +82,7 @@ def test_refresh_mode_python_and_the_rest_are_named() -> None:
     ],
 )  # fmt: skip
 def test_what_else_a_header_says_is_named(fields: dict[str, Any], named: list[str]) -> None:
-    found = changes(SPEC, replace(SPEC, **fields))
+    found = changes(SPEC, SPEC._replace(**fields))
     assert found is not None
     assert list(found.other) == named
     assert (found.added, found.removed, found.changed) == ((), (), ())

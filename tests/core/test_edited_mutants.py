@@ -49,7 +49,7 @@ def read(notebook: Notebook) -> tuple[FoundHeader, Header] | None:
 def without(header: Header, name: str) -> tuple[object, list[str]]:
     """All that a header says, and of its requirements those that are not of that name."""
     texts = [item.text for item in header.requirements if item.parsed.name != name]
-    return replace(header, requirements=()), texts
+    return header._replace(requirements=()), texts
 
 
 def edited(notebook: Notebook, found: FoundHeader, *, add: bool) -> Notebook:

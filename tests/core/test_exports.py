@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 
 import pytest
 
@@ -39,7 +38,7 @@ def test_a_project_depends_on_what_the_header_asks_for() -> None:
         "dependencies": list(spec.requirements),
     }
     assert said["tool"]["uv"] == {"package": False, "constraint-dependencies": ["c<3"]}
-    spec = replace(spec, requires_python="==3.11.*", exclude_newer="2026-01-31")
+    spec = spec._replace(requires_python="==3.11.*", exclude_newer="2026-01-31")
     said = tomllib.loads(pyproject(spec, "ä", "3.12"))
     assert said["project"]["name"] == "notebook"
     assert said["project"]["requires-python"] == "==3.11.*"

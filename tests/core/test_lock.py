@@ -56,7 +56,7 @@ def test_the_empty_lock_is_a_lock() -> None:
 def test_any_text_survives_rendering(url: str) -> None:
     lock = parse_lock(lock_text(pure("six", "1.16.0")))
     package = lock.packages[0]
-    wheel = replace(package.wheels[0], url=f"https://{url}")
+    wheel = package.wheels[0]._replace(url=f"https://{url}")
     changed = Lock((replace(package, wheels=(wheel,)),))
     try:
         assert parse_lock(changed.render()) == changed

@@ -1,5 +1,4 @@
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,7 @@ def test_a_lock_that_fits_becomes_the_specs():
 
 
 def test_a_lock_fits_whatever_the_refresh_mode_and_the_kernels_variables_are():
-    spec = replace(SPEC, refresh="ephemeral")
+    spec = SPEC._replace(refresh="ephemeral")
     assert with_lock(spec, locked()).lock is not None
 
 
@@ -41,7 +40,7 @@ def test_a_hostile_lock_is_soon_refused():
 
 
 def test_a_lock_that_the_header_names_comes_first():
-    spec = replace(SPEC, lock=GivenLock("its own", "pylock.toml"))
+    spec = SPEC._replace(lock=GivenLock("its own", "pylock.toml"))
     assert with_lock(spec, locked(requirements=[])) == spec
 
 
@@ -60,19 +59,19 @@ def test_a_lock_that_the_header_names_comes_first():
 )
 def test_a_header_that_does_not_fit_is_reported_with_the_difference(change, said):
     with pytest.raises(LockOutdated) as raised:
-        with_lock(replace(SPEC, **change), locked())
+        with_lock(SPEC._replace(**change), locked())
     assert raised.value.message == f"The header no longer fits the lock in the notebook: {said}."
     assert raised.value.code == "lock-outdated"
 
 
 def test_hashes_that_changed_do_not_fit():
-    spec = replace(SPEC, hashes=(("alpha", ("ab" * 32,)),))
+    spec = SPEC._replace(hashes=(("alpha", ("ab" * 32,)),))
     with pytest.raises(LockOutdated):
         check_fits(lock_of(TEXT, SPEC), spec)
 
 
 def test_the_error_has_the_difference_for_programs_and_the_command_for_people():
-    spec = replace(SPEC, requirements=("beta", "gamma"))
+    spec = SPEC._replace(requirements=("beta", "gamma"))
     with pytest.raises(LockOutdated) as raised:
         check_fits(lock_of(TEXT, SPEC), spec, "my notebook.ipynb")
     assert raised.value.details["added"] == ["gamma"]
@@ -83,6 +82,6 @@ def test_the_error_has_the_difference_for_programs_and_the_command_for_people():
 def test_a_long_difference_is_cut_short():
     many = tuple(f"package-{number:03}" for number in range(100))
     with pytest.raises(LockOutdated) as raised:
-        check_fits(lock_of(TEXT, SPEC), replace(SPEC, requirements=many))
+        check_fits(lock_of(TEXT, SPEC), SPEC._replace(requirements=many))
     assert len(str(raised.value)) < 500
     assert "and 95 more" in raised.value.message

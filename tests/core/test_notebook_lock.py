@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -25,7 +24,7 @@ def locked(spec=SPEC, **more):
 
 
 def test_a_lock_is_read_as_it_was_written():
-    spec = replace(SPEC, hashes=(("alpha", ("ab" * 32,)),), constraints=("gamma<2",))
+    spec = SPEC._replace(hashes=(("alpha", ("ab" * 32,)),), constraints=("gamma<2",))
     assert find_lock(locked(spec)) == lock_of(TEXT, spec, **FACTS)
 
 

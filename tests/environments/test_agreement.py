@@ -92,7 +92,7 @@ def test_a_lock_that_cannot_be_read(fake_context):
 
 def test_a_lock_for_another_machine(fake_context):
     lock = lock_spec(spec("alpha"), fake_context).lock
-    other = replace(lock, environments=("sys_platform == 'plan9'",)).render()
+    other = lock._replace(environments=("sys_platform == 'plan9'",)).render()
     found = compared(notebook_of(ALPHA, lock=lock_of(other, spec("alpha")).to_json()), fake_context)
     assert (found.lock.state, found.ok) == (WRONG, False)
     assert "for other machines" in found.lock.message

@@ -40,7 +40,7 @@ def test_a_spec_becomes_an_environment_and_a_layer(context):
 def test_what_is_known_needs_no_uv_and_no_connection(context, index, fake):
     first = ensure(spec("beta"), context)
     index.requests.clear()
-    with ensure(spec("beta"), replace(context, uv=fake)) as ready:
+    with ensure(spec("beta"), context._replace(uv=fake)) as ready:
         assert ready.reused
         assert ready.environment.environment == first.environment.environment
     assert (index.requests, fake.commands) == ([], [])
@@ -94,7 +94,7 @@ def test_offline_an_ephemeral_environment_is_built_from_uvs_cache(context, index
     ensure(asked, context).release()
     index.requests.clear()
     settings = replace(context.settings, offline=True)
-    offline = replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    offline = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
     ready = ensure(asked, offline)
     assert (ready.lock.versions, ready.reused, index.requests) == ({"alpha": "2.0"}, False, [])
     ready.release()
@@ -139,13 +139,13 @@ def test_a_build_can_be_cancelled(fake_context, fake):
     fake.gate.clear()
     threading.Timer(0.1, cancelled.set).start()
     with pytest.raises(BuildCancelled):
-        ensure(spec("alpha"), replace(fake_context, cancelled=cancelled.is_set))
+        ensure(spec("alpha"), fake_context._replace(cancelled=cancelled.is_set))
     assert kinds(fake_context) == []
 
 
 def test_progress_goes_through_all_phases(context):
     seen = []
-    ensure(spec("alpha"), replace(context, report=seen.append)).close()
+    ensure(spec("alpha"), context._replace(report=seen.append)).close()
     phases = list(dict.fromkeys(event.phase for event in seen))
     assert phases[0] is Phase.RESOLVE
     assert phases[-1] is Phase.READY
@@ -169,7 +169,7 @@ def test_errors_of_the_system_become_ours(fake_context, fake, number, kind):
         def run(self, command, **options):
             raise OSError(number, "It does not work")
 
-    broken = replace(fake_context, uv=Broken(fake.wheelhouse.folder))
+    broken = fake_context._replace(uv=Broken(fake.wheelhouse.folder))
     with pytest.raises(kind):
         ensure(spec("alpha"), broken)
 

@@ -38,7 +38,7 @@ def given(text: str, *requirements: str, **fields: object) -> EnvironmentSpec:
     lock = GivenLock(text, "pylock.toml")
     for name in ("extras", "groups"):
         if name in fields:
-            lock = replace(lock, **{name: fields.pop(name)})
+            lock = lock._replace(**{name: fields.pop(name)})
     return spec(*requirements, lock=lock, **fields)
 
 
@@ -59,7 +59,7 @@ def test_exactly_what_a_lock_says_is_installed_and_nothing_is_resolved(context, 
 def test_a_known_lock_needs_no_uv_and_no_connection(context, two, index, fake):
     first = ensure(given(two), context)
     index.requests.clear()
-    bare = replace(context, uv=fake)
+    bare = context._replace(uv=fake)
     assert look(given(two), bare) == first.environment.environment
     with ensure(given(two), bare) as ready:
         assert ready.reused
@@ -89,9 +89,9 @@ def test_a_lock_and_a_resolution_of_the_same_share_an_environment(context, house
 def test_offline_a_lock_of_uv_is_installed_from_the_cache(context, two, index):
     ensure(given(two), context).close()
     settings = replace(context.settings, offline=True)
-    offline = replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    offline = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
     index.requests.clear()
-    again = replace(given(two), refresh=RefreshMode.EPHEMERAL)
+    again = given(two)._replace(refresh=RefreshMode.EPHEMERAL)
     for part in list(context.store.parts.names()):
         context.store.parts.discard(part)
     with ensure(again, offline) as ready:
@@ -204,7 +204,7 @@ def test_a_file_that_an_index_has_too_is_taken_from_there(context, house, index,
 def test_offline_a_foreign_file_is_refused_too(context, house):
     ensure(spec(), context).close()
     settings = replace(context.settings, offline=True)
-    offline = replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    offline = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
     text = lock_text(package(house, "https://mirror.invalid", "alpha"))
     with pytest.raises(PolicyError, match="no configured index could be asked"):
         ensure(given(text), offline)
@@ -214,7 +214,7 @@ def test_a_folder_of_wheels_that_the_settings_name_is_allowed(context, tmp_path)
     links = tmp_path / "links"
     make_wheel(links, "lone", "1.0")
     settings = replace(context.settings, find_links=(str(links),))
-    allowed = replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    allowed = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
     text = package(links, "", "lone").replace('"/files/', f'"{links.as_uri()}/')
     with ensure(given(lock_text(text)), allowed) as ready:
         assert dict(ready.lock.versions) == {"lone": "1.0"}
@@ -230,8 +230,8 @@ def test_what_was_allowed_with_one_index_is_looked_at_again_with_another(
         (tmp_path / wheel.name).write_bytes(wheel.read_bytes())
     with LocalIndex(tmp_path) as index:
         settings = replace(context.settings, default_index=index.url)
-        elsewhere = replace(
-            context, settings=settings, uv=UvRunner(settings, context.store.uv_cache)
+        elsewhere = context._replace(
+            settings=settings, uv=UvRunner(settings, context.store.uv_cache)
         )
         with pytest.raises(PolicyError, match="no configured index"):
             ensure(given(two), elsewhere)
@@ -281,7 +281,7 @@ def test_the_python_is_one_that_both_header_and_lock_allow(context, two):
     ensure(asked, context).close()
     settings = replace(context.settings, python_downloads="never")
     with pytest.raises(InterpreterError, match=r"3\.99"):
-        ensure(replace(asked, requires_python=">=3.99"), replace(context, settings=settings))
+        ensure(asked._replace(requires_python=">=3.99"), context._replace(settings=settings))
 
 
 def test_a_damaged_lock_is_named(context):

@@ -43,8 +43,8 @@ def test_of_several_wheels_those_with_other_hashes_are_left_out(context, tmp_pat
     tags = ("py3-none-any", f"{this_python().tags[0]}")
     names = [make_wheel(tmp_path / "links", "twin", "1.0", tag=tag).name for tag in tags]
     settings = replace(context.settings, find_links=(str(tmp_path / "links"),))
-    context = replace(context, settings=settings)
-    context = replace(context, uv=runner(settings))
+    context = context._replace(settings=settings)
+    context = context._replace(uv=runner(settings))
     sha = sha_of(tmp_path / "links", names[0])
     lock = resolve(spec("twin", hashes=(("twin", (sha,)),)), this_python(), context)
     assert [wheel.filename for wheel in lock.packages[0].wheels] == names[:1]

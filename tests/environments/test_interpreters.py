@@ -86,7 +86,7 @@ def test_where_none_fits_the_error_lists_what_there_is(fake_context, fake, pytho
     settings = replace(fake_context.settings, python_downloads="never")
     fake.pythons[python("3.97.1")] = "3.97.1"
     with pytest.raises(InterpreterError, match=r"found: 3\.97\.1") as caught:
-        find_interpreter(">=3.98", replace(fake_context, settings=settings))
+        find_interpreter(">=3.98", fake_context._replace(settings=settings))
     assert "may not download" in caught.value.message
     assert "install-python" not in fake.verbs
 
@@ -99,7 +99,7 @@ def test_a_python_is_downloaded_if_the_settings_allow_it(fake_context, fake, pyt
             return super().run(command, **options)
 
     downloading = Downloading(fake.wheelhouse.folder)
-    found = find_interpreter("==3.98.*", replace(fake_context, uv=downloading))
+    found = find_interpreter("==3.98.*", fake_context._replace(uv=downloading))
     assert found.version == "3.98.1"
     assert downloading.verbs == ["list-pythons", "install-python", "find-python"]
 
@@ -113,14 +113,14 @@ def test_a_download_that_fails_is_an_error_of_the_interpreter(fake_context, fake
 def test_offline_nothing_is_downloaded(fake_context, fake):
     offline = replace(fake_context.settings, offline=True)
     with pytest.raises(InterpreterError):
-        find_interpreter("==3.98.*", replace(fake_context, settings=offline))
+        find_interpreter("==3.98.*", fake_context._replace(settings=offline))
     assert fake.verbs == ["list-pythons"]
 
 
 def test_the_real_uv_has_no_python_of_the_future(context):
     never = replace(context.settings, python_downloads="never")
     with pytest.raises(InterpreterError, match=r"No Python >=3\.99 is installed"):
-        find_interpreter(">=3.99", replace(context, settings=never))
+        find_interpreter(">=3.99", context._replace(settings=never))
 
 
 def test_variables_for_python_do_not_reach_the_python_that_is_asked(fake_context, tmp_path):
@@ -129,5 +129,5 @@ def test_variables_for_python_do_not_reach_the_python_that_is_asked(fake_context
     script.chmod(0o755)
     environ = {"PYTHONPATH": "/x", "PATH": os.defpath}
     settings = replace(fake_context.settings, environ=environ)
-    inspect_python(str(script), replace(fake_context, settings=settings))
+    inspect_python(str(script), fake_context._replace(settings=settings))
     assert "PYTHONPATH" not in (tmp_path / "env").read_text()

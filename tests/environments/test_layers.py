@@ -51,8 +51,8 @@ def test_what_keeps_every_ipykernel_out_is_named(context):
 
 def test_a_lock_with_another_file_than_the_index_serves_is_said(context):
     lock = lock_of(context, "shared==2.1")
-    wheels = [replace(wheel, sha256="00" * 32) for wheel in lock.packages[0].wheels]
-    other = replace(lock, packages=(replace(lock.packages[0], wheels=tuple(wheels)),))
+    wheels = [wheel._replace(sha256="00" * 32) for wheel in lock.packages[0].wheels]
+    other = lock._replace(packages=(replace(lock.packages[0], wheels=tuple(wheels)),))
     with pytest.raises(KernelConflict, match=r"another file of shared==2\.1 than") as caught:
         layer_lock_for(other, this_python(), context)
     assert caught.value.hint.startswith("Make the lock again.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,7 +80,7 @@ def test_a_build_leaves_the_tree_as_it_was(context, tree):
 
 def test_a_known_tree_needs_no_uv(context, tree, fake):
     ensure(extras(tree), context).close()
-    bare = replace(context, uv=fake)
+    bare = context._replace(uv=fake)
     assert look(extras(tree), bare) is not None
     with ensure(extras(tree), bare) as ready:
         assert ready.reused

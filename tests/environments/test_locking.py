@@ -113,9 +113,9 @@ def test_only_what_is_in_the_lock_can_be_upgraded(context):
 def test_uv_sees_no_more_of_an_old_lock_than_versions(fake_context, fake):
     old = lock_spec(spec("alpha"), fake_context).lock
     package = old.packages[0]
-    evil = replace(package.wheels[0], url=f"https://evil.invalid/{package.wheels[0].filename}")
+    evil = package.wheels[0]._replace(url=f"https://evil.invalid/{package.wheels[0].filename}")
     fake.commands.clear()
-    hostile = replace(old, packages=(replace(package, wheels=(evil,)),))
+    hostile = old._replace(packages=(replace(package, wheels=(evil,)),))
     lock_spec(spec("alpha"), fake_context, old=hostile)
     assert "evil" not in "".join(text for c in fake.commands for text in c.files.values())
     assert 'version = "2.0"' in fake.commands[0].files["pylock.toml"]
@@ -123,7 +123,7 @@ def test_uv_sees_no_more_of_an_old_lock_than_versions(fake_context, fake):
 
 def test_a_lock_says_what_its_span_means_today(fake_context):
     noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    context = replace(fake_context, now=lambda: noon)
+    context = fake_context._replace(now=lambda: noon)
     assert lock_spec(spec("alpha", exclude_newer="7 days"), context).until == "2026-11-13T00:00:00Z"
     assert lock_spec(spec("alpha", exclude_newer="2026-01-31"), context).until == "2026-01-31"
     assert lock_spec(spec("alpha"), context).until == ""
@@ -131,8 +131,8 @@ def test_a_lock_says_what_its_span_means_today(fake_context):
 
 def test_what_is_newer_than_the_limit_is_not_locked(context, index):
     index.uploaded["alpha-2.0-py3-none-any.whl"] = "2026-11-19T00:00:00Z"
-    weekly = replace(context, now=lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
-    later = replace(context, now=lambda: datetime(2026, 11, 27, 12, tzinfo=UTC))
+    weekly = context._replace(now=lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
+    later = context._replace(now=lambda: datetime(2026, 11, 27, 12, tzinfo=UTC))
     asked = spec("alpha", exclude_newer="7 days")
     assert lock_spec(asked, weekly).lock.versions == {"alpha": "1.0"}
     assert lock_spec(asked, later, upgrade=[]).lock.versions == {"alpha": "2.0"}
@@ -151,7 +151,7 @@ def test_what_is_not_allowed_is_refused(fake_context, fake):
 
 def test_offline_the_error_says_which_package_is_missing(context):
     settings = replace(context.settings, offline=True)
-    offline = replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    offline = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
     resolve(spec("ipykernel>=6.29"), this_python(), context)
     with pytest.raises(IndexUnreachable, match="offline, and beta is not in uv's cache"):
         lock_spec(spec("beta"), offline)
@@ -160,5 +160,5 @@ def test_offline_the_error_says_which_package_is_missing(context):
 def test_offline_what_is_cached_can_be_locked(context):
     first = lock_spec(spec("beta"), context)
     settings = replace(context.settings, offline=True)
-    offline = replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    offline = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
     assert lock_spec(spec("beta"), offline, old=first.lock, upgrade=[]).lock == first.lock

@@ -17,13 +17,13 @@ from tests.local_uv import local_settings, spec
 
 def offline(context: Context) -> Context:
     settings = replace(context.settings, offline=True)
-    return replace(context, settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    return context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
 
 
 def locked(line: str, context: Context):
     """A spec with a lock; no wheel was downloaded for it."""
     lock = lock_spec(spec(line), context).lock
-    return replace(spec(line), lock=GivenLock(lock.render(), "the lock in the notebook's metadata"))
+    return spec(line)._replace(lock=GivenLock(lock.render(), "the lock in the notebook's metadata"))
 
 
 @pytest.mark.parametrize("with_lock", [False, True])
@@ -68,7 +68,7 @@ def test_without_anything_the_kernels_own_packages_are_what_is_missing(context):
 
 
 def test_an_ephemeral_environment_of_a_lock_needs_no_network_either(context, index):
-    asked = replace(locked("beta", context), refresh=RefreshMode.EPHEMERAL)
+    asked = locked("beta", context)._replace(refresh=RefreshMode.EPHEMERAL)
     ensure(asked, context).release()
     index.requests.clear()
     ensure(asked, offline(context)).release()

@@ -33,7 +33,7 @@ def key_of(ready: Ready) -> str:
 
 
 def with_limits(context: Context, **limits) -> Context:
-    return replace(context, settings=replace(context.settings, **{"reserve": 0, **limits}))
+    return context._replace(settings=replace(context.settings, **{"reserve": 0, **limits}))
 
 
 def gone(found: Pruned) -> dict[str, Reason]:
@@ -158,7 +158,7 @@ def test_who_begins_to_use_it_meanwhile_keeps_it(fake_context: Context) -> None:
             taken.append(ensure(spec("alpha"), fake_context))
         return False
 
-    found = prune(replace(fake_context, cancelled=take_it), everything=True)
+    found = prune(fake_context._replace(cancelled=take_it), everything=True)
     kept = {item.key for item in found.kept if item.kind is not ItemKind.WHEEL}
     assert kept == {key_of(ready), ready.layer.environment.key}
     assert works(taken[0], "alpha")

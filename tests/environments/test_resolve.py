@@ -27,7 +27,7 @@ def test_a_lock_says_which_index_each_package_came_from(context, index):
 def test_a_lock_is_remembered(context, index, fake):
     first = resolve(spec("alpha"), this_python(), context)
     index.requests.clear()
-    assert resolve(spec("alpha"), this_python(), replace(context, uv=fake)) == first
+    assert resolve(spec("alpha"), this_python(), context._replace(uv=fake)) == first
     assert recall_lock(spec("alpha"), this_python(), context) == first
     assert (index.requests, fake.commands) == ([], [])
 
@@ -35,7 +35,7 @@ def test_a_lock_is_remembered(context, index, fake):
 def test_another_index_is_another_resolution(context, fake_context):
     resolve(spec("alpha"), this_python(), fake_context)
     settings = replace(fake_context.settings, default_index="https://other.invalid/simple")
-    other = replace(fake_context, settings=settings)
+    other = fake_context._replace(settings=settings)
     assert recall_lock(spec("alpha"), this_python(), other) is None
 
 
@@ -43,9 +43,9 @@ def test_other_credentials_are_the_same_resolution(fake_context):
     for user in ("one", "two"):
         url = f"https://{user}:secret@index.invalid/simple"
         settings = replace(fake_context.settings, default_index=url)
-        known = recall_lock(spec("alpha"), this_python(), replace(fake_context, settings=settings))
+        known = recall_lock(spec("alpha"), this_python(), fake_context._replace(settings=settings))
         assert (known is None) == (user == "one")
-        resolve(spec("alpha"), this_python(), replace(fake_context, settings=settings))
+        resolve(spec("alpha"), this_python(), fake_context._replace(settings=settings))
 
 
 def test_a_remembered_lock_that_is_damaged_is_resolved_again(fake_context, store_root):
@@ -78,7 +78,7 @@ def test_what_is_not_allowed_is_refused_before_uv_is_asked(fake_context, fake, l
 def test_wheels_of_a_folder_that_the_settings_name_are_allowed(context, tmp_path):
     make_wheel(tmp_path / "links", "lone", "1.0")
     settings = replace(context.settings, find_links=(str(tmp_path / "links"),))
-    context = replace(context, settings=settings, uv=type(context.uv)(settings, tmp_path / "cache"))
+    context = context._replace(settings=settings, uv=type(context.uv)(settings, tmp_path / "cache"))
     lock = resolve(spec("lone"), this_python(), context)
     assert lock.packages[0].wheels[0].url.startswith((tmp_path / "links").as_uri())
 
@@ -97,7 +97,7 @@ def test_a_span_ends_at_midnight_so_that_its_lock_is_remembered(fake_context, fa
 
 def test_a_span_moves_on_with_the_days(fake_context, fake):
     week, noon = spec("alpha", exclude_newer="7 days"), datetime(2026, 11, 20, 12, tzinfo=UTC)
-    days = [replace(fake_context, now=lambda day=day: noon + timedelta(days=day)) for day in (0, 1)]
+    days = [fake_context._replace(now=lambda day=day: noon + timedelta(days=day)) for day in (0, 1)]
     resolve(week, this_python(), days[0])
     assert recall_lock(week, this_python(), days[0]) is not None
     assert recall_lock(week, this_python(), days[1]) is None
@@ -120,7 +120,7 @@ def test_locks_are_remembered_for_each_set_of_indexes_in_its_order(fake_context)
     sets += [tuple(reversed(sets[-1]))]
     for extra in sets:
         settings = replace(fake_context.settings, extra_indexes=extra)
-        context = replace(fake_context, settings=settings)
+        context = fake_context._replace(settings=settings)
         assert recall_lock(spec("alpha"), this_python(), context) is None
         resolve(spec("alpha"), this_python(), context)
         assert recall_lock(spec("alpha"), this_python(), context) is not None
@@ -144,5 +144,5 @@ def test_a_header_does_not_loosen_the_users_own_limit(fake_context, fake, tmp_pa
         fake_context.settings, environ=bare_environ(tmp_path, UV_EXCLUDE_NEWER=users)
     )
     asked = spec("alpha", exclude_newer="2022-01-01")
-    resolve(asked, this_python(), replace(fake_context, settings=settings))
+    resolve(asked, this_python(), fake_context._replace(settings=settings))
     assert limit_of(fake.commands[0]) == limit

@@ -152,7 +152,7 @@ def test_modules_are_imported_with_the_variables_of_the_header(context: Context)
 def test_modules_beside_and_variables_of_python_are_not_imported(context: Context, tmp_path):
     (tmp_path / "good.py").write_text("raise ImportError('beside')\n")
     environ = {**context.settings.environ, "PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere"}
-    changed = replace(context, settings=replace(context.settings, environ=environ))
+    changed = context._replace(settings=replace(context.settings, environ=environ))
     assert words(self_test(spec("good"), changed), "good") == "PPPPS"
 
 

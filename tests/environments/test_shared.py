@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,7 +94,7 @@ def counted(context: Context, log: Path, tmp_path: Path) -> Context:
     binary.write_text(f'#!/bin/sh\necho "$*" >> "{log}"\nexec "{find_binary()}" "$@"\n')
     binary.chmod(0o755)
     uv = UvRunner(context.settings, context.store.uv_cache, str(binary))
-    return replace(context, uv=uv)
+    return context._replace(uv=uv)
 
 
 def key_of(spec: EnvironmentSpec, context: Context) -> str:

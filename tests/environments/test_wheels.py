@@ -83,7 +83,7 @@ def damage(path: Path) -> None:
 
 
 def test_damage_that_reached_uv_s_cache_is_mended_from_the_index(context: Context) -> None:
-    context = replace(context, settings=replace(context.settings, link_mode="hardlink"))
+    context = context._replace(settings=replace(context.settings, link_mode="hardlink"))
     with build(context, "alpha==1.0") as leased:
         module, environment = site_packages(leased) / "alpha.py", leased.environment
     text = module.read_text()
@@ -129,5 +129,5 @@ def test_all_unknown_wheels_are_installed_by_one_call(context: Context) -> None:
             seen.append(command.verb)
             return runner.run(command, **options)
 
-    build(replace(context, uv=Noting()), "beta", "helper").close()
+    build(context._replace(uv=Noting()), "beta", "helper").close()
     assert seen.count("sync") == 1

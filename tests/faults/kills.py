@@ -8,7 +8,6 @@ import random
 import signal
 import sys
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -126,7 +125,7 @@ def _use_some(shop: Workshop) -> list[str]:
     for _ in range(3):
         spec = random.choice(SPECS)
         if random.random() < 0.2:
-            spec = replace(spec, refresh=RefreshMode.EPHEMERAL)
+            spec = spec._replace(refresh=RefreshMode.EPHEMERAL)
         if wrong := shop.use(spec):
             return wrong
     return []

@@ -73,7 +73,7 @@ class Machine(RuleBasedStateMachine):
     @rule(spec=specs)
     def get_ephemeral(self, spec: EnvironmentSpec) -> None:
         """Build for one user, and keep it."""
-        self._add(spec, self.shop.get(replace(spec, refresh=RefreshMode.EPHEMERAL)))
+        self._add(spec, self.shop.get(spec._replace(refresh=RefreshMode.EPHEMERAL)))
 
     @rule(spec=specs)
     def get_in_a_child(self, spec: EnvironmentSpec) -> None:

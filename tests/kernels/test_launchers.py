@@ -34,9 +34,9 @@ def test_a_kernel_is_the_layers_python_which_attaches_the_environment(ready):
 @pytest.mark.parametrize("change", [{"version": "2.0"}, {"wheel": "b" * 64}])
 def test_a_layer_with_other_files_of_a_package_is_refused(ready, change):
     layer = ready.layer.environment
-    twin = replace(layer.manifest.distributions[0], **change)
-    other = replace(layer, manifest=replace(layer.manifest, distributions=(twin,)))
-    mixed = replace(ready, layer=replace(ready.layer, environment=other))
+    twin = layer.manifest.distributions[0]._replace(**change)
+    other = layer._replace(manifest=replace(layer.manifest, distributions=(twin,)))
+    mixed = replace(ready, layer=ready.layer._replace(environment=other))
 
     with pytest.raises(LaunchError, match="six"):
         launch_in(mixed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -55,7 +54,7 @@ def test_a_receipt_says_what_a_kernel_runs_with() -> None:
 
 def test_of_a_lock_in_the_notebook_the_receipt_names_the_whole() -> None:
     given = GivenLock(LOCK.render(), "the notebook")
-    receipt = receipt_of(running(spec=replace(EMPTY_SPEC, lock=given), lock=Lock()))
+    receipt = receipt_of(running(spec=EMPTY_SPEC._replace(lock=given), lock=Lock()))
     assert receipt.lock == hashlib.sha256(given.text.encode()).hexdigest() == LOCK.digest
 
 

@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,7 +61,7 @@ def shared_store(root: Path, **fields) -> Store:
 
 
 def lease_elsewhere(root: Path, age: float = 0.0) -> Path:
-    lease = replace(Layout(root), host="elsewhere").lease(KEY)
+    lease = Layout(root)._replace(host="elsewhere").lease(KEY)
     lease.parent.mkdir(exist_ok=True)
     take_lease(lease, create=True).close()
     os.utime(lease, (time.time() - age,) * 2)

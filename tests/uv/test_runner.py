@@ -79,7 +79,7 @@ def test_the_index_of_each_package_is_found_without_a_connection(local, house, t
 def test_a_lock_with_its_index_installs_offline_afterwards(local, index, tmp_path):
     lock = resolved(local, "alpha")
     packages = (replace(package, index=index.url) for package in lock.packages)
-    text = replace(lock, packages=tuple(packages)).render()
+    text = lock._replace(packages=tuple(packages)).render()
     for name, settings in (("first", local), ("second", replace(local, offline=True))):
         runner(settings).run(make_venv(tmp_path / name, this_python()))
         runner(settings).run(sync_lock(tmp_path / name, text, link_mode="copy"))

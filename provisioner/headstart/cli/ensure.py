@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from ..core.environment import RefreshMode
@@ -44,7 +43,7 @@ def make_ready(
         print_note(
             "The header asks for a fresh environment at each start; kernels will not use it."
         )
-        spec = replace(spec, refresh=RefreshMode.CACHED)
+        spec = spec._replace(refresh=RefreshMode.CACHED)
     with ProgressLine() as line, naming_places(wanted):
         if system:
             os.umask(0o022)  # others are to read it

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.requirements import Requirement
 
@@ -26,8 +25,7 @@ MAX_REQUIREMENTS = 300
 """Requirements that a field may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderRequirement:
+class HeaderRequirement(NamedTuple):
     """One requirement of a header, or of a file that it names.
 
     ``text`` is as the user wrote it; ``line`` is the 1-based line in the cell, in the text

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import EnvironmentDamaged
 
@@ -53,8 +53,7 @@ class Interpreter:
         return ".".join(self.version.split(".")[:2])
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """One installed distribution, as the manifest records it.
 
     ``name`` is normalised (PEP 503); ``size`` is the sum of its files in bytes; ``direct`` says
@@ -122,8 +121,12 @@ class Manifest:
 
     def to_json(self) -> str:
         """The manifest as JSON text that can tell whether it is whole, with a final newline."""
-        rest = json.dumps(asdict(self), indent=1, sort_keys=True)[1:] + "\n"
+        rest = json.dumps(self._said(), indent=1, sort_keys=True)[1:] + "\n"
         return _head(_sha256(rest)) + rest
+
+    def _said(self) -> dict[str, Any]:
+        distributions = [distribution._asdict() for distribution in self.distributions]
+        return {**asdict(self), "distributions": distributions}
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
@@ -164,8 +167,7 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """An installed prefix in the store. ``prefix`` is an absolute path."""
 
     prefix: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..errors import HeaderError
 from .messages import kind_of, place_line, shown
@@ -100,7 +100,7 @@ def headers_in(front: FrontMatter) -> Iterator[FoundHeader]:
         if own is not None:
             fields = _fields(front, own)
             found = _found(front, HeaderPlace.FRONT_MATTER, fields, (METADATA_KEY,))
-            yield replace(found, warnings=_warnings(front, root))
+            yield found._replace(warnings=_warnings(front, root))
         jupyter = root.member(_METADATA_OF_TEXT[0])
         kept = jupyter.member(METADATA_KEY) if jupyter is not None and front.cell is None else None
         if kept is not None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -33,8 +32,7 @@ _BARE_VERSION = re.compile(r"\d+(?:\.\d+){0,2}")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a header says.
 
     ``cell`` is the 0-based index of its cell, None if it stands in none; ``requires_python`` is a
@@ -47,7 +45,7 @@ class Header:
     """
 
     place: HeaderPlace
-    requirements: tuple[HeaderRequirement, ...] = field(default=(), hash=False)
+    requirements: tuple[HeaderRequirement, ...] = ()
     requires_python: str = ""
     refresh: RefreshMode = RefreshMode.CACHED
     constraints: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
@@ -37,8 +37,7 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ESCAPED = {'"': '\\"', "\\": "\\\\"}
 
 
-@dataclass(frozen=True, slots=True)
-class Wheel:
+class Wheel(NamedTuple):
     """One wheel: its file name, where it is, its hash (``""`` if the lock has none), its bytes."""
 
     filename: str
@@ -66,8 +65,7 @@ class LockedPackage:
     requires_python: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """The resolved closure: packages sorted by name, version and marker.
 
     ``environments`` are markers of which one must hold, unless there are none. Packages may belong
@@ -245,8 +243,7 @@ def _last_part(url: str) -> str:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class LockDifference:
+class LockDifference(NamedTuple):
     """What changes from one set of versions to another, each sorted by name."""
 
     added: tuple[tuple[str, str], ...] = ()

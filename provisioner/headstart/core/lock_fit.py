@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..errors import LockOutdated
 from .changes import Changes, changes
@@ -34,7 +33,7 @@ def with_lock(
     if lock is None:
         return spec
     check_fits(lock, spec, notebook.path, file)
-    return replace(spec, lock=GivenLock(lock.pylock, file or ORIGIN))
+    return spec._replace(lock=GivenLock(lock.pylock, file or ORIGIN))
 
 
 def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: str = "") -> None:
@@ -46,8 +45,7 @@ def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: 
     """
     now, then = lock_of("", spec).asked, lock.asked
     if then != now:
-        then = replace(
-            then,
+        then = then._replace(
             requirements=_spelt_anew(then.requirements, now.requirements),
             constraints=_spelt_anew(then.constraints, now.constraints),
             overrides=_spelt_anew(then.overrides, now.overrides),

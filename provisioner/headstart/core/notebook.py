@@ -8,7 +8,6 @@ matter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..errors import HeaderError, NotebookError
@@ -113,7 +112,7 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
                 hidden.append(other_name)
     if found is None or not hidden:
         return found
-    return replace(found, warnings=(*found.warnings, *(_warning(where, n) for n in hidden)))
+    return found._replace(warnings=(*found.warnings, *(_warning(where, n) for n in hidden)))
 
 
 _IN_METADATA = f"the notebook's metadata (key {METADATA_KEY})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 METADATA_KEY = "headstart"
 """Key of the notebook's metadata, or of its front matter, under which a header may stand."""
@@ -56,8 +56,7 @@ class Notebook:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundHeader:
+class FoundHeader(NamedTuple):
     """A header as it stands in the notebook, not yet read.
 
     ``cell`` is the 0-based index of its cell, None if it stands in none.
@@ -74,7 +73,7 @@ class FoundHeader:
 
     place: HeaderPlace
     text: str = ""
-    fields: Mapping[str, Any] | None = field(default=None, hash=False)
+    fields: Mapping[str, Any] | None = None
     cell: int | None = None
     line: int = 0
     warnings: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import HeadstartError, PolicyError
 from .environment import Environment
@@ -10,8 +11,7 @@ from .policy import check_spec, raise_violations
 from .spec import EnvironmentSpec
 
 
-@dataclass(frozen=True, slots=True)
-class LastGood:
+class LastGood(NamedTuple):
     """The environment that a kernel had before it ended, whose lease is still held."""
 
     spec: EnvironmentSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ..errors import PolicyError
@@ -17,8 +17,7 @@ _VCS = re.compile(r"(git|hg|svn|bzr)\+", re.IGNORECASE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One thing that is not allowed: a code for programs, the requirement, the reason, a hint."""
 
     code: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Phase(StrEnum):
@@ -21,8 +20,7 @@ class Phase(StrEnum):
     READY = "ready"
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """One event of a build.
 
     ``message`` is one short line for people; ``done`` of ``total`` count packages, ``total`` is 0
@@ -37,7 +35,7 @@ class Progress:
 
     def to_json(self) -> dict[str, Any]:
         """The event as JSON."""
-        return asdict(self)
+        return self._asdict()
 
 
 Reporter = Callable[[Progress], None]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -51,8 +51,7 @@ class RequirementProblem(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A requirement as it stands in a text: its 1-based line, and its ``--hash`` options."""
 
     line: int

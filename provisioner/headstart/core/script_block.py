@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import DuplicateHeader, HeaderError
 from .messages import place_line, shown
@@ -30,8 +30,7 @@ def lines_of(source: str) -> list[str]:
     return [line.removesuffix("\r") for line in source.removeprefix("\ufeff").split("\n")]
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """Lines in which a block may stand.
 
     ``cell`` is the 0-based index of their cell, None in a text notebook; ``first`` the 0-based
@@ -45,8 +44,7 @@ class Region:
     commented: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The lines between an opening and a closing line; ``number`` is the opening's, in a region."""
 
     region: Region

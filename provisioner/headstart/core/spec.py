@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -20,8 +20,7 @@ from .requirements import canonical
 _NAME = re.compile(r"[a-z0-9-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class KernelOptions:
+class KernelOptions(NamedTuple):
     """What a header says of the kernel's process, and not of its environment.
 
     ``env`` are variables, sorted by name; ``prepend_paths`` are absolute folders that come before
@@ -36,8 +35,7 @@ class KernelOptions:
 NO_OPTIONS = KernelOptions()
 
 
-@dataclass(frozen=True, slots=True)
-class LocalExtra:
+class LocalExtra(NamedTuple):
     """A wheel or a source tree on disk, installed after the lock without what it requires.
 
     ``path`` is absolute; ``digest`` is the SHA-256 of its content, as 64 hex digits.
@@ -47,8 +45,7 @@ class LocalExtra:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class GivenLock:
+class GivenLock(NamedTuple):
     """A lock that the notebook brings: nothing is resolved.
 
     ``text`` is a ``pylock.toml`` (PEP 751); ``origin`` says for messages where it stands; of the
@@ -67,8 +64,7 @@ class GivenLock:
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentSpec:
+class EnvironmentSpec(NamedTuple):
     """What a notebook asks for.
 
     ``requirements``, ``constraints`` and ``overrides`` are canonical PEP 508 lines, sorted, those
@@ -114,15 +110,14 @@ EMPTY_SPEC = EnvironmentSpec()
 """The spec of a notebook without a header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What a header takes in of the files and folders that it names.
 
     ``constraints`` are requirements that only constrain others; ``prepend_paths`` are absolute.
     """
 
-    requirements: tuple[HeaderRequirement, ...] = field(default=(), hash=False)
-    constraints: tuple[HeaderRequirement, ...] = field(default=(), hash=False)
+    requirements: tuple[HeaderRequirement, ...] = ()
+    constraints: tuple[HeaderRequirement, ...] = ()
     requires_python: str = ""
     lock: GivenLock | None = None
     local_extras: tuple[LocalExtra, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -120,7 +120,7 @@ def _look_at_lock(
         if written is not None:
             digest = written.digest
             check_fits(written, asked.spec, notebook.path)
-        spec = replace(read(True).spec, refresh=RefreshMode.CACHED)
+        spec = read(True).spec._replace(refresh=RefreshMode.CACHED)
         interpreter = find_interpreter(requires_python_of(spec, context), context)
         if spec.lock is None:
             remembered = recall_lock(spec, interpreter, context)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import envvars
 from ..core.progress import Phase, Progress, Reporter, silent
@@ -26,8 +26,7 @@ def this_moment() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Settings, the two places with effects, and who listens.
 
     :param report: hears of progress, from the thread that builds.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..core.environment import Distribution, Environment
 from ..core.spec import EnvironmentSpec
 
@@ -18,4 +16,4 @@ def packages(environment: Environment, spec: EnvironmentSpec) -> tuple[Distribut
     """
     direct = spec.direct
     found = environment.manifest.distributions
-    return tuple(replace(item, direct=item.name in direct) for item in found)
+    return tuple(item._replace(direct=item.name in direct) for item in found)

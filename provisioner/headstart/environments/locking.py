@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -64,7 +64,7 @@ def lock_spec(
     :raises LockError: if a package that shall be newer is not in the lock before.
     :raises HeadstartError: if there is no lock.
     """
-    spec = replace(spec, lock=None)
+    spec = spec._replace(lock=None)
     interpreter = find_interpreter(spec.requires_python, context)
     preferences = _preferences(spec, interpreter, context, old, upgrade)
     until, refresh = limit_of(spec, context), upgrade is not None
@@ -85,7 +85,7 @@ def lock_spec(
         else:
             return Locked(lock, interpreter, until)
     lock = resolve_anew(spec, interpreter, context, preferences=preferences, refresh=refresh)
-    return Locked(replace(lock, environments=(_machine(interpreter),)), interpreter, until, reason)
+    return Locked(lock._replace(environments=(_machine(interpreter),)), interpreter, until, reason)
 
 
 def _floors(spec: EnvironmentSpec, interpreter: Interpreter) -> Iterator[str]:

@@ -45,7 +45,7 @@ def resolve(
     :raises ResolutionError: if there is no lock.
     :raises HeadstartError: whatever else goes wrong between us and the index.
     """
-    spec = replace(spec, constraints=(*spec.constraints, *constraints))
+    spec = spec._replace(constraints=(*spec.constraints, *constraints))
     remembered = None if refresh else recall_lock(spec, interpreter, context)
     if remembered is not None:
         return remembered
@@ -122,7 +122,7 @@ def _resolve(
     locate = locate_packages(lock.packages, interpreter, universal_from=universal_from)
     located = parse_locations(context.run(locate).stdout)
     packages = (replace(package, index=located.get(package.name, "")) for package in lock.packages)
-    return replace(lock, packages=tuple(packages))
+    return lock._replace(packages=tuple(packages))
 
 
 def _of_hashes(lock: Lock, spec: EnvironmentSpec) -> Lock:
@@ -140,7 +140,7 @@ def _of_hashes(lock: Lock, spec: EnvironmentSpec) -> Lock:
                 "out.",
                 details={"package": package.name, "version": package.version},
             )
-    return replace(lock, packages=packages)
+    return lock._replace(packages=packages)
 
 
 def _digest(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> str:

@@ -7,9 +7,9 @@ files as notebooks and keeps pairs of files; their text is read here as it is.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jupyter_core.utils import ensure_async
 
@@ -26,13 +26,12 @@ _JUPYTERS_OWN = "jupyter_server.services.contents."
 _JUPYTEXT = "jupytext."
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A notebook that is starting, its API path if it was opened in a server, and its folder."""
 
     notebook: Notebook
     path: str = ""
-    folder: Folder = field(default_factory=NoFolder)
+    folder: Folder = NoFolder()
 
 
 async def read_from_server(server: Any, path: str) -> Source | None:

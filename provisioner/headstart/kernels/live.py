@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.notebook import Notebook
 
@@ -16,8 +16,7 @@ MOST = 500
 """Headers that are remembered; the oldest goes first."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveHeader:
+class LiveHeader(NamedTuple):
     """The cells and metadata that bear on the header, of one open notebook.
 
     ``revision`` grows with each edit in one front end; ``received`` is seconds since the epoch.

@@ -8,9 +8,8 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from headstart_kernel.launch import Launch
 
@@ -20,8 +19,7 @@ UNDERSTOOD = {"env", "cwd", "stdin", "stdout", "stderr", "independent"}
 STANDARD = ("stdin", "stdout", "stderr")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A message with descriptors of this process.
 
     :param listens: the kernel inherits sockets that clients can connect to already.

@@ -12,8 +12,8 @@ import json
 import logging
 import os
 import re
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from .files import write_new
 from .layout import Layout, random_name
@@ -32,8 +32,7 @@ LOCAL_FUSE = frozenset({"fuse.fuse-overlayfs", "fuse.bindfs", "fuse.mergerfs"})
 _MOUNT = re.compile(r"(?:\S+ ){4}(?P<place>\S+) .* - (?P<type>\S+) ")
 
 
-@dataclass(frozen=True, slots=True)
-class FileSystem:
+class FileSystem(NamedTuple):
     """What the store is on.
 
     ``type`` is as in ``/proc/self/mountinfo``, ``""`` if unknown; ``locks`` says whether flock
@@ -62,7 +61,7 @@ def adapted(layout: Layout) -> Layout | None:
     for stamp in (layout.file_system, layout.hosts / host):
         found = _read(stamp)
         if found is not None and found.device == _device(layout):
-            return layout if found.plain else replace(layout, host=host, locks=found.locks)
+            return layout if found.plain else layout._replace(host=host, locks=found.locks)
     return None
 
 
@@ -84,7 +83,7 @@ def look_at_file_system(layout: Layout) -> Layout:
         found.type or "unknown",
         "that several hosts can write" if found.locks else "where locks do not work",
     )
-    return replace(layout, host=host_name(), locks=found.locks)
+    return layout._replace(host=host_name(), locks=found.locks)
 
 
 def host_name() -> str:
@@ -146,5 +145,5 @@ def _read(stamp: Path) -> FileSystem | None:
 
 def _write(stamp: Path, found: FileSystem) -> None:
     new = stamp.with_name(f"{stamp.name}.{random_name()}")
-    write_new(new, json.dumps(asdict(found)))
+    write_new(new, json.dumps(found._asdict()))
     os.replace(new, stamp)

@@ -6,8 +6,8 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from .. import envvars
 from ..core.environment import EnvironmentKind
@@ -35,8 +35,7 @@ def random_name() -> str:
     return os.urandom(16).hex()
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The folders of the store at ``root``. Making one reads and writes nothing.
 
     ``host`` names this host where each has leases of its own, and ``locks`` says whether locks
@@ -143,7 +142,7 @@ class Layout:
         """The same of other hosts; the files may be missing."""
         hosts = {"", *(os.listdir(self.hosts) if self.hosts.is_dir() else ())}
         for host in sorted(hosts - {self.host}):
-            yield replace(self, host=host).lease(key)
+            yield self._replace(host=host).lease(key)
 
     def build_lock(self, key: str) -> Path:
         """The file that whoever builds the environment holds an exclusive lock on."""

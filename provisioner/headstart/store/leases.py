@@ -6,9 +6,8 @@ import errno
 import fcntl
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from ..core.environment import Environment
 from .faults import READ_ONLY
@@ -58,8 +57,7 @@ class Lease:
         self.close()
 
 
-@dataclass(frozen=True, slots=True)
-class LeasedEnvironment:
+class LeasedEnvironment(NamedTuple):
     """An environment, and the lease that keeps it from being removed."""
 
     environment: Environment
