@@ -17,7 +17,7 @@ from .core.skim import without_outputs
 from .core.text_notebook import is_text_notebook, suffix_of
 from .errors import NotebookError
 
-_INDENT = re.compile(rb'\s*\{\r?\n([ \t]+)"')
+_INDENT = rb'\s*\{\r?\n([ \t]+)"'
 _LARGE = 1 << 20
 """Bytes of a notebook from which on it pays to skip its outputs."""
 
@@ -154,7 +154,7 @@ def write_text(path: str | Path, text: str) -> None:
 
 def _render(document: Mapping[str, Any], old: bytes) -> bytes:
     """The document as JSON, in the style of the file's former content."""
-    match = _INDENT.match(old[:1024])
+    match = re.match(_INDENT, old[:1024])
     indent: str | int | None = match[1].decode("ascii") if match else 1
     if old.strip() and not match:
         indent = None

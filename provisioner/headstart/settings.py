@@ -31,7 +31,7 @@ GIB = 1 << 30
 MIB = 1 << 20
 """Bytes."""
 
-_SIZE = re.compile(r"(\d+(?:\.\d*)?) ?([kMGT]?)(i?)B?", re.IGNORECASE)
+_SIZE = r"(\d+(?:\.\d*)?) ?([kMGT]?)(i?)B?"
 
 
 def default_store() -> Path:
@@ -179,7 +179,7 @@ def _seconds(place: str, value: str | float) -> float:
 
 def _size(place: str, value: str | int) -> int:
     """Bytes; ``kB`` to ``TB`` are powers of 1000, ``KiB`` to ``TiB`` of 1024."""
-    match = _SIZE.fullmatch(str(value).strip())
+    match = re.fullmatch(_SIZE, str(value).strip(), re.IGNORECASE)
     if match is None:
         raise SettingsError(f"{place} is {value!r}.", hint="It is a size: 20GiB, or 500MB.")
     power = " kmgt".index(match[2].lower() or " ")

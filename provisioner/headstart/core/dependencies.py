@@ -18,7 +18,6 @@ from .requirements import (
     Written,
     canonical,
     parse_requirement,
-    split_requirements,
 )
 
 MAX_REQUIREMENTS = 300
@@ -93,6 +92,8 @@ def _find_quoted(text: str, item: str, start: int) -> int:
 
 def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, str]]:
     """The requirements of a string, each with its place."""
+    from .requirement_lines import split_requirements  # most headers have lists
+
     if len(value) > MAX_HEADER_BYTES:
         fields.fail(name, f"{name} is longer than 64 KiB.", "Shorten it.")
     if value.split(maxsplit=2)[:2] == ["pip", "install"]:

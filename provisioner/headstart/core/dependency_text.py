@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import HeaderError
 from .patch_list import Edit, applied, runs
-from .requirements import split_requirements
+from .requirement_lines import split_requirements
 
 __all__ = ["Dependencies", "rewritten", "texts_of"]
 

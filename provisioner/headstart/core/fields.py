@@ -51,7 +51,7 @@ MAX_ITEMS = 100
 MAX_PATH = 1000
 """Characters of a path."""
 
-_SEPARATORS = re.compile(r"[\s,]+")
+_SEPARATORS = r"[\s,]+"
 
 
 def _is_longer(value: object, most: int) -> bool:
@@ -160,7 +160,7 @@ class HeaderFields:
         """A field that is a list of names, or a string that separates them by spaces or commas."""
         value = self.get(name, [])
         if isinstance(value, str) and len(value) <= MAX_ITEMS * 200:
-            value = [item for item in _SEPARATORS.split(value) if item]
+            value = [item for item in re.split(_SEPARATORS, value) if item]
         return self._strings(name, value, "names", 200)
 
     def path(self, name: str) -> str:

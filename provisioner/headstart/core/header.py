@@ -27,9 +27,9 @@ from .times import parse_exclude_newer
 
 __all__ = ["Header", "HeaderRequirement", "parse_header"]
 
-_SPECIFIER = re.compile(r"[A-Za-z0-9.*+!~<>=,\s-]*")
-_BARE_VERSION = re.compile(r"\d+(?:\.\d+){0,2}")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_SPECIFIER = r"[A-Za-z0-9.*+!~<>=,\s-]*"
+_BARE_VERSION = r"\d+(?:\.\d+){0,2}"
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 
 
 class Header(NamedTuple):
@@ -129,7 +129,7 @@ def _normalised(fields: HeaderFields, name: str) -> tuple[str, ...]:
     """Names of groups or extras, as PEP 503 and PEP 685 compare them."""
     names = fields.names(name)
     for item in names:
-        if not _NAME.fullmatch(item):
+        if not re.fullmatch(_NAME, item):
             hint = "A name has letters, digits, dots, hyphens and underscores."
             fields.fail(name, f"{shown(item)} in {name} is not a name.", hint)
     return tuple(sorted({canonicalize_name(item) for item in names}))
@@ -139,7 +139,7 @@ def _requires_python(fields: HeaderFields) -> str:
     """``requires-python`` and ``python-version`` as one canonical specifier."""
     specifier = _specifier(fields, fields.text(REQUIRES_PYTHON))
     version = fields.text(PYTHON_VERSION)
-    if version and not _BARE_VERSION.fullmatch(version):
+    if version and not re.fullmatch(_BARE_VERSION, version):
         problem = f"{PYTHON_VERSION} is {shown(version)}."
         fields.fail(PYTHON_VERSION, problem, 'It is a version: "3.12" or "3.12.1".')
     if version:
@@ -148,11 +148,13 @@ def _requires_python(fields: HeaderFields) -> str:
 
 
 def _specifier(fields: HeaderFields, text: str) -> SpecifierSet:
+    if not text:
+        return SpecifierSet()
     problem = f"{REQUIRES_PYTHON} is {shown(text)}, which is not a specifier."
-    if _BARE_VERSION.fullmatch(text) and len(text) <= 20:
+    if re.fullmatch(_BARE_VERSION, text) and len(text) <= 20:
         fields.fail(REQUIRES_PYTHON, problem, f'Write "{_exactly(text)}", or ">={text}".')
     try:
-        if not _SPECIFIER.fullmatch(text):
+        if not re.fullmatch(_SPECIFIER, text):
             raise ValueError
         return SpecifierSet(text)
     except ValueError:

@@ -9,9 +9,10 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .markdown import code_regions
 from .notebook import Cell, Notebook
 from .script_block import lines_of
-from .text_notebook import code_regions, is_script
+from .text_notebook import is_script
 
 __all__ = ["Install", "code_cells", "imported_modules", "installs"]
 

@@ -11,7 +11,7 @@ from .messages import kind_of, shown
 MAX_VARIABLES = 32 * 1024
 """Characters of all variables together; a process has room for 128 KiB in each on Linux."""
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _REFUSED = {
     envvars.PATH: f"Name folders to find programs in with {PREPEND_PATHS}.",
     envvars.PYTHONHOME: "Say which Python with requires-python.",
@@ -42,7 +42,7 @@ def read_variables(fields: HeaderFields) -> tuple[tuple[str, str], ...]:
 
 
 def _check_name(fields: HeaderFields, name: str) -> None:
-    if not _VARIABLE.fullmatch(name):
+    if not re.fullmatch(_VARIABLE, name):
         hint = "It has letters, digits and underscores, and no digit at its beginning."
         fields.fail("env", f"{shown(name)} in env is not the name of a variable.", hint)
     hint = _REFUSED.get(name, "")

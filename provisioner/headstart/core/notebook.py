@@ -23,7 +23,7 @@ from .places import (
     Notebook,
 )
 from .script_block import Region, lines_of, may_have_block, refuse_second, script_blocks
-from .text_notebook import DROPPED, code_regions, is_dropped, is_script, was_script
+from .text_notebook import DROPPED, is_dropped, is_script, was_script
 
 __all__ = [
     "BESIDE_HEADER",
@@ -147,6 +147,8 @@ def _regions_of_text(text: str, path: str) -> Iterator[Region]:
     if is_script(path):
         yield Region(lines)
         return
+    from .markdown import code_regions  # few notebooks are Markdown
+
     for region in code_regions(lines):
         if not _is_foreign("\n".join(region.lines[:20])):
             yield region

@@ -13,8 +13,8 @@ from .messages import shown
 from .spec import EnvironmentSpec
 
 _FROM_INDEX = "Name the package alone, so that it comes from the package index."
-_VCS = re.compile(r"(git|hg|svn|bzr)\+", re.IGNORECASE)
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_VCS = r"(git|hg|svn|bzr)\+"
+_SHA256 = r"[0-9a-f]{64}"
 
 
 class Violation(NamedTuple):
@@ -35,7 +35,7 @@ def check_spec(spec: EnvironmentSpec) -> tuple[Violation, ...]:
 def _direct(line: str) -> Violation:
     name, _, url = line.partition(" @ ")
     code, reason = "direct-url", "it comes from a URL"
-    if _VCS.match(url):
+    if re.match(_VCS, url, re.IGNORECASE):
         code, reason = "vcs", "it comes from a repository"
     elif url.lower().startswith("file:") or "://" not in url:
         code, reason = "local-path", "it comes from a path on this machine"
@@ -84,7 +84,7 @@ def _check_package(
 
 def _check_wheel(name: str, wheel: Wheel, folders: tuple[str, ...]) -> Iterator[Violation]:
     hint = "Resolve the notebook again, so that the lock comes from the package index."
-    if not _SHA256.fullmatch(wheel.sha256):
+    if not re.fullmatch(_SHA256, wheel.sha256):
         reason = f"{wheel.filename} is not allowed: the lock has no SHA-256 for it."
         yield Violation("no-hash", name, reason, hint)
     if wheel.url.lower().startswith(("https://", "http://")):

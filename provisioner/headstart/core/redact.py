@@ -9,7 +9,7 @@ __all__ = ["redact", "redact_users"]
 _USER = re.compile(r"(?<=://)[^/\s]*@")
 # Names are as long as names are: the text is read once, whatever it is.
 _PARAMETER = re.compile(r"([?&;#][\w.%~-]{1,64}=)[^&;#\s\"'`<>()]+")
-_SECRET = re.compile(r"auth|cred|jwt|key|pass|pwd|secret|sig|token", re.IGNORECASE)
+_SECRET = r"auth|cred|jwt|key|pass|pwd|secret|sig|token"
 
 
 def redact(text: str) -> str:
@@ -30,4 +30,5 @@ def redact_users(text: str) -> str:
 
 
 def _without_secret(parameter: re.Match[str]) -> str:
-    return f"{parameter[1]}****" if _SECRET.search(parameter[1]) else parameter[0]
+    is_secret = re.search(_SECRET, parameter[1], re.IGNORECASE)
+    return f"{parameter[1]}****" if is_secret else parameter[0]

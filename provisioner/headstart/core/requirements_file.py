@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from .dependencies import HeaderRequirement
 from .messages import shown
-from .requirements import RequirementProblem, logical_lines, parse_requirement, written_on
+from .requirement_lines import logical_lines, written_on
+from .requirements import RequirementProblem, parse_requirement
 
 MAX_REQUIREMENTS = 1000
 """Requirements of a file, with those of the files that it takes in."""

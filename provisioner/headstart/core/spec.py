@@ -17,7 +17,7 @@ from .environment import RefreshMode
 from .header import Header
 from .requirements import canonical
 
-_NAME = re.compile(r"[a-z0-9-]+")
+_NAME = r"[a-z0-9-]+"
 
 
 class KernelOptions(NamedTuple):
@@ -101,9 +101,7 @@ class EnvironmentSpec(NamedTuple):
     @property
     def direct(self) -> frozenset[str]:
         """Normalised names of the packages that are asked for."""
-        return frozenset(
-            match[0] for match in map(_NAME.match, self.requirements) if match is not None
-        )
+        return frozenset(match[0] for line in self.requirements if (match := re.match(_NAME, line)))
 
 
 EMPTY_SPEC = EnvironmentSpec()

@@ -8,11 +8,10 @@ recognised by its metadata: the comment that is its header may be a cell of text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .places import METADATA_KEY
-from .script_block import Region
 
 SCRIPTS = frozenset({".py"})
 """Suffixes of scripts."""
@@ -26,12 +25,7 @@ DROPPED = (
 )
 """The warning of a header that `is_dropped`."""
 
-_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(.*)")
-_MYST_CELL = re.compile(r"\{(?:code|raw)-cell\}")
-_PYTHON_CELL = re.compile(r"\{?(?:i?python3?|py)\b(?!-)")
-_RAW_BEGINS = re.compile(r"<!--[ \t]*#raw\b.*")
-_RAW_ENDS = re.compile(r"<!--[ \t]*#endraw[ \t]*-->[ \t]*")
-_SCRIPT_FORMAT = re.compile(r"(?:^|[,/.])py(?:[:,]|$)")
+_SCRIPT_FORMAT = r"(?:^|[,/.])py(?:[:,]|$)"
 
 
 def suffix_of(path: str) -> str:
@@ -60,7 +54,7 @@ def was_script(metadata: Mapping[str, Any]) -> bool:
     extension = shown.get("extension") if isinstance(shown, Mapping) else None
     formats = jupytext.get("formats")
     return extension in SCRIPTS or (
-        isinstance(formats, str) and _SCRIPT_FORMAT.search(formats) is not None
+        isinstance(formats, str) and re.search(_SCRIPT_FORMAT, formats) is not None
     )
 
 
@@ -75,36 +69,3 @@ def is_dropped(jupytext: object) -> bool:
     kept = str(jupytext.get("notebook_metadata_filter", "")).replace(" ", "").split(",")
     is_myst = isinstance(shown, Mapping) and shown.get("format_name") == "myst"
     return is_myst and not {METADATA_KEY, "all"} & set(kept)
-
-
-def code_regions(lines: Sequence[str]) -> Iterator[Region]:
-    """The code and raw cells of a Markdown notebook."""
-    fences = [_FENCE.match(line) for line in lines]
-    is_myst = any(fence and _MYST_CELL.match(fence[2]) for fence in fences)
-    number = 0
-    while number < len(lines):
-        fence, start = fences[number], number + 1
-        if fence is not None:
-            number = _end_of_fence(fence[1], fences, start)
-            if _is_cell(fence[2], is_myst):
-                yield Region(lines[start:number], first=start)
-        elif not is_myst and _RAW_BEGINS.fullmatch(lines[number]):
-            ends = (n for n in range(start, len(lines)) if _RAW_ENDS.fullmatch(lines[n]))
-            number = next(ends, len(lines))
-            yield Region(lines[start:number], first=start)
-        number += 1
-
-
-def _end_of_fence(opening: str, fences: Sequence[re.Match[str] | None], start: int) -> int:
-    """The line of the closing fence: the same sign, as often or more, and nothing behind it."""
-    for number in range(start, len(fences)):
-        fence = fences[number]
-        if fence and not fence[2].strip() and fence[1].startswith(opening):
-            return number
-    return len(fences)
-
-
-def _is_cell(info: str, is_myst: bool) -> bool:
-    if is_myst:
-        return _MYST_CELL.match(info) is not None
-    return _PYTHON_CELL.match(info) is not None and ".noeval" not in info

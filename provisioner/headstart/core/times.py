@@ -6,9 +6,9 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
-_SPAN = re.compile(r"(\d{1,5})\s*(hour|day|week)s?", re.IGNORECASE)
+_DATE = r"\d{4}-\d\d-\d\d"
+_TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)"
+_SPAN = r"(\d{1,5})\s*(hour|day|week)s?"
 
 
 def parse_exclude_newer(value: Any) -> str | None:
@@ -28,15 +28,17 @@ def parse_exclude_newer(value: Any) -> str | None:
 
 
 def _from_text(text: str) -> str | None:
-    span = _SPAN.fullmatch(text) if text.isascii() else None
+    if not text:
+        return ""
+    span = re.fullmatch(_SPAN, text, re.IGNORECASE) if text.isascii() else None
     if span:
         number, unit = int(span[1]), span[2].lower()
         return f"{number} {unit}{'' if number == 1 else 's'}"
-    if _DATE.fullmatch(text):
+    if re.fullmatch(_DATE, text):
         return date.fromisoformat(text).isoformat()
-    if _TIME.fullmatch(text):
+    if re.fullmatch(_TIME, text):
         return _in_utc(datetime.fromisoformat(text.upper()))
-    return "" if not text else None
+    return None
 
 
 def _in_utc(value: datetime) -> str:

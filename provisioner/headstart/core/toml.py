@@ -16,7 +16,7 @@ MAX_KEY_PARTS = 64
 
 _QUOTE = re.compile("[\"']")
 _DOT_AFTER_BARE = re.compile(r"[A-Za-z0-9_-][ \t]*\.")
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_AT_LINE = r" \(at line (\d+), column \d+\)$"
 
 
 class TomlProblem(Exception):
@@ -65,7 +65,7 @@ def _longest_key(line: str) -> int:
 
 
 def _problem(text: str, message: str) -> TomlProblem:
-    at = _AT_LINE.search(message)
+    at = re.search(_AT_LINE, message)
     if at:
         return TomlProblem(message[: at.start()], int(at[1]))
     if message.endswith(" (at end of document)"):

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ..core.environment import Interpreter
-from ..core.fit import only_hashes
 from ..core.key import resolution_digest
 from ..core.lock import Lock, parse_lock
 from ..core.policy import check_lock, check_spec, raise_violations
@@ -129,6 +128,8 @@ def _of_hashes(lock: Lock, spec: EnvironmentSpec) -> Lock:
     """The lock with those wheels only that the spec's hashes allow; uv is not told of them."""
     if not spec.hashes:
         return lock
+    from ..core.fit import only_hashes
+
     hashes = dict(spec.hashes)
     packages = tuple(only_hashes(package, hashes) for package in lock.packages)
     for package in packages:

@@ -29,7 +29,7 @@ SHARED = frozenset(
 
 LOCAL_FUSE = frozenset({"fuse.fuse-overlayfs", "fuse.bindfs", "fuse.mergerfs"})
 
-_MOUNT = re.compile(r"(?:\S+ ){4}(?P<place>\S+) .* - (?P<type>\S+) ")
+_MOUNT = r"(?:\S+ ){4}(?P<place>\S+) .* - (?P<type>\S+) "
 
 
 class FileSystem(NamedTuple):
@@ -123,7 +123,7 @@ def mounted_type(path: Path) -> str:
 def type_in(table: str, path: str) -> str:
     """The type of what is mounted nearest above a path, by the table of mounts (proc(5))."""
     nearest, found = -1, ""
-    for match in filter(None, map(_MOUNT.match, table.splitlines())):
+    for match in filter(None, map(re.compile(_MOUNT).match, table.splitlines())):
         place = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), match["place"])
         within = path == place or path.startswith(place.rstrip("/") + "/")
         # The last of several at one place hides those before.

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from .. import envvars
 from ..core.environment import EnvironmentKind
-from ..core.parts import PARTS
 from ..errors import StoreError
 
 VERSION = "v1"
@@ -70,6 +69,10 @@ class Layout(NamedTuple):
     @property
     def wheels(self) -> Path:
         """What is kept of wheels, under their SHA-256."""
+        from ..core.parts import (
+            PARTS,  # a kernel start that finds its environment has no use for it
+        )
+
         return self.version / PARTS
 
     @property
