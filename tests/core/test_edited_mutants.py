@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -27,13 +26,13 @@ def text_of(notebook: Notebook) -> str:
         {"cell_type": cell.kind, "source": cell.source.splitlines(keepends=True), "metadata": {}}
         for cell in notebook.cells
     ]
-    return json.dumps({"cells": cells, "metadata": notebook.metadata}, indent=1)
+    return json.dumps({"cells": cells, "metadata": dict(notebook.metadata)}, indent=1)
 
 
 def notebook_in(text: str, like: Notebook) -> Notebook:
     """The notebook that a file of that kind holds."""
     if like.text is not None:
-        return replace(like, text=text)
+        return like._replace(text=text)
     return notebook_of(json.loads(text), like.path)
 
 

@@ -162,7 +162,7 @@ def test_cells_that_are_none_keep_the_positions_of_the_others() -> None:
     odd: list[Any] = [None, {"source": 3}, {"cell_type": "code", "source": ["x", 1]}]
     cells = notebook_of({"cells": odd, "metadata": None}).cells
     assert [cell.source for cell in cells] == ["", "", "x"]
-    assert [cell.index for cell in cells] == [0, 1, 2]
+    assert [cell.position for cell in cells] == [0, 1, 2]
 
 
 def test_the_cells_of_an_old_notebook_are_found() -> None:

@@ -26,7 +26,7 @@ layout, upkeep = Layout(store.root), Upkeep(store.root)
 context = Context(Settings(store.root), store, FakeUv(store.root))
 
 def fill_with_wheel(prefix):
-    return replace(fill(prefix), distributions=(Distribution("answer", "1.0", wheel=key(9)),))
+    return fill(prefix)._replace(distributions=(Distribution("answer", "1.0", wheel=key(9)),))
 
 def stock():
     for number in (0, 1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ def ready(store_root: Path) -> Iterator[Ready]:
     """What `ensure` returns; the environment and the layer both hold six."""
     store = Store(store_root)
     held = [
-        store.build(kind, key, lambda prefix: replace(fill(prefix), distributions=(SIX,)))
+        store.build(kind, key, lambda prefix: fill(prefix)._replace(distributions=(SIX,)))
         for kind, key in ((KIND, KEY), (LAYER, OTHER_KEY))
     ]
     ready = Ready(EMPTY_SPEC, Lock((), ""), *held, reused=True, timings={}, store=store)

@@ -2,7 +2,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -35,8 +34,8 @@ def test_a_kernel_is_the_layers_python_which_attaches_the_environment(ready):
 def test_a_layer_with_other_files_of_a_package_is_refused(ready, change):
     layer = ready.layer.environment
     twin = layer.manifest.distributions[0]._replace(**change)
-    other = layer._replace(manifest=replace(layer.manifest, distributions=(twin,)))
-    mixed = replace(ready, layer=ready.layer._replace(environment=other))
+    other = layer._replace(manifest=layer.manifest._replace(distributions=(twin,)))
+    mixed = ready._replace(layer=ready.layer._replace(environment=other))
 
     with pytest.raises(LaunchError, match="six"):
         launch_in(mixed)

@@ -59,7 +59,7 @@ def test_a_store_that_cannot_be_written_is_no_reason_to_fail(ready: Ready, caplo
 def test_only_a_build_is_followed_by_pruning(ready: Ready, settings: Settings) -> None:
     pruned = Layout(ready.store.root).pruned
     automatic = replace(settings, auto_prune=True)
-    work_after_build(replace(ready, reused=True), automatic)
+    work_after_build(ready._replace(reused=True), automatic)
     work_after_build(ready, settings)
     assert not pruned.exists()
     work_after_build(ready, automatic)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def change(old: str, new: str):
 def as_if_written(**fields):
     def act(prefix: Path) -> None:
         manifest = Manifest.from_json((prefix / MANIFEST).read_text())
-        rewrite(replace(manifest, **fields).to_json())(prefix)
+        rewrite(manifest._replace(**fields).to_json())(prefix)
 
     return act
 

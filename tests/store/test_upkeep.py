@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ def upkeep(store: Store) -> Upkeep:
 def fill_from_a_wheel(prefix: Path) -> Manifest:
     distribution = Distribution("some-answer", "1.0", wheel=WHEEL)
     digest = hashlib.sha256(LOCK.encode()).hexdigest()
-    return replace(fill(prefix), distributions=(distribution,), lock_digest=digest)
+    return fill(prefix)._replace(distributions=(distribution,), lock_digest=digest)
 
 
 def items_of(upkeep: Upkeep, **options) -> dict[str, Item]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import EnvironmentDamaged
@@ -86,8 +87,7 @@ class Distribution(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """The file written last, which says that an environment is complete and what it holds.
 
     ``built_at`` is ISO 8601 in UTC; ``timings`` are seconds a step; ``site_packages`` is relative
@@ -109,7 +109,7 @@ class Manifest:
     uv_version: str
     built_at: str
     distributions: tuple[Distribution, ...] = ()
-    timings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    timings: Mapping[str, float] = MappingProxyType({})
     loaded: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     bytecode: bool = False
@@ -126,7 +126,7 @@ class Manifest:
 
     def _said(self) -> dict[str, Any]:
         distributions = [distribution._asdict() for distribution in self.distributions]
-        return {**asdict(self), "distributions": distributions}
+        return {**self._asdict(), "timings": dict(self.timings), "distributions": distributions}
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:

@@ -61,7 +61,7 @@ def imported_modules(cells: tuple[Cell, ...]) -> dict[str, int]:
     for cell in cells:
         if cell.kind == "code":
             for name in _imports(cell.source[:MAX_CHARACTERS]):
-                found.setdefault(name, cell.index)
+                found.setdefault(name, cell.position)
     return found
 
 
@@ -107,7 +107,7 @@ def installs(cells: tuple[Cell, ...]) -> Iterator[Install]:
             match = _INSTALL.match(line) if len(line) < 10_000 else None
             if match:
                 tool = "pip" if match["tool"].startswith("pip") else "conda"
-                yield Install(cell.index, tool, *_arguments(match["rest"]))
+                yield Install(cell.position, tool, *_arguments(match["rest"]))
 
 
 def _logical_lines(source: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ def misplaced_header(notebook: Notebook) -> str:
     for cell in notebook.cells:
         if cell.kind == "markdown" and _opens_header(cell.source):
             return (
-                f"What looks like a header in cell {cell.index + 1} is not read, for it is a "
+                f"What looks like a header in cell {cell.position + 1} is not read, for it is a "
                 "Markdown cell: make it a code cell."
             )
     return ""

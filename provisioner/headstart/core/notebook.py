@@ -135,9 +135,9 @@ def _regions(notebook: Notebook) -> Iterator[Region]:
         if not may_have_block(cell.source):
             continue
         if cell.kind == "raw" or (cell.kind == "code" and not _is_foreign(cell.source)):
-            yield Region(lines_of(cell.source), cell.index)
+            yield Region(lines_of(cell.source), cell.position)
         if from_script and cell.kind in ("raw", "markdown"):
-            yield Region(lines_of(cell.source), cell.index, commented=False)
+            yield Region(lines_of(cell.source), cell.position, commented=False)
 
 
 def _regions_of_text(text: str, path: str) -> Iterator[Region]:
@@ -162,7 +162,7 @@ def _is_foreign(source: str) -> bool:
 
 def _in_front_matter(notebook: Notebook) -> Iterator[FoundHeader]:
     cell = next(iter(notebook.cells), None) if notebook.text is None else None
-    if cell is not None and (cell.kind != "raw" or cell.index != 0):
+    if cell is not None and (cell.kind != "raw" or cell.position != 0):
         return
     text = notebook.text if cell is None else cell.source
     if text is None or METADATA_KEY not in text:
@@ -171,7 +171,7 @@ def _in_front_matter(notebook: Notebook) -> Iterator[FoundHeader]:
 
     lines = lines_of(text)
     if cell is not None:
-        front = in_raw_cell(cell.index, lines)
+        front = in_raw_cell(cell.position, lines)
     else:
         front = in_script(lines) if is_script(notebook.path) else in_markdown(lines)
     if front is not None:

@@ -28,7 +28,7 @@ Step = str | int
 def patch_source(text: str, cell: int, source: str) -> str:
     """The text of a notebook (``.ipynb``) in which a cell has another source.
 
-    :param cell: its 0-based position, as in `Cell.index`.
+    :param cell: its 0-based position, as in `Cell.position`.
     :raises NotebookError: if the text is not a notebook, or has no such cell.
     """
     opened = JsonText.of(text)

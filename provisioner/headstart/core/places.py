@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 METADATA_KEY = "headstart"
@@ -33,17 +33,15 @@ class HeaderPlace(StrEnum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: its 0-based position, its kind (``code``, ``raw``, ``markdown``), its source."""
 
-    index: int
+    position: int
     kind: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notebook:
+class Notebook(NamedTuple):
     """What a header can be read from.
 
     ``path`` is for messages; ``text`` is that of the whole file, of a text notebook, which has no
@@ -51,7 +49,7 @@ class Notebook:
     """
 
     cells: tuple[Cell, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    metadata: Mapping[str, Any] = MappingProxyType({})
     path: str = ""
     text: str | None = None
 

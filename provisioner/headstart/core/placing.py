@@ -37,7 +37,7 @@ def with_text(notebook: Notebook, found: FoundHeader, text: str) -> HeaderEdit:
     :raises HeaderError: if the header stands in the notebook's metadata.
     """
     if found.cell is not None:
-        before = next(cell.source for cell in notebook.cells if cell.index == found.cell)
+        before = next(cell.source for cell in notebook.cells if cell.position == found.cell)
         return HeaderEdit(found.place, cell=found.cell, source=replace_lines(before, found, text))
     if notebook.text is None:
         raise HeaderError("The header stands in the notebook's metadata, which has no text.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import HeadstartError, PolicyError
@@ -18,22 +17,19 @@ class LastGood(NamedTuple):
     environment: Environment
 
 
-@dataclass(frozen=True, slots=True)
-class Reuse:
+class Reuse(NamedTuple):
     """Start in the environment that the kernel had, and look at nothing else."""
 
     last: LastGood
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """Start in the environment of this spec; it is built if the store does not have it."""
 
     spec: EnvironmentSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(NamedTuple):
     """Start in no environment, for this reason."""
 
     error: HeadstartError

@@ -84,7 +84,7 @@ def _with_header(notebook: Notebook, text: str, found: FoundHeader, new: str) ->
     """The text of the file with another text in the header's lines."""
     if found.cell is None:
         return replace_lines(text, found, new)
-    source = next(cell.source for cell in notebook.cells if cell.index == found.cell)
+    source = next(cell.source for cell in notebook.cells if cell.position == found.cell)
     return patch_source(text, found.cell, replace_lines(source, found, new))
 
 

@@ -6,7 +6,7 @@ import errno
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..core.environment import Environment, EnvironmentKind, Interpreter, RefreshMode
 from ..core.key import environment_key
@@ -24,8 +24,7 @@ from .resolve import recall_lock, resolve
 __all__ = ["Ready", "ensure", "lock_for", "look", "requires_python_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """An environment and its kernel layer, both leased.
 
     ``reused`` says that the environment was there before; ``timings`` are seconds a step.
@@ -36,8 +35,8 @@ class Ready:
     environment: LeasedEnvironment
     layer: LeasedEnvironment
     reused: bool
-    timings: Mapping[str, float] = field(hash=False)
-    store: Store = field(repr=False, hash=False)
+    timings: Mapping[str, float]
+    store: Store
 
     def release(self) -> None:
         """End this process's part in both leases, and an ephemeral environment with it.

@@ -7,7 +7,6 @@ files as notebooks and keeps pairs of files; their text is read here as it is.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -123,7 +122,7 @@ def _read_from_disk(file: Path, path: str, texts: tuple[Path, ...]) -> Source | 
     if text == file or not _changed(text):
         return Source(read_notebook(file), path, folder) if changed else None
     kept = read_notebook(file).metadata if changed else {}
-    return Source(replace(read_notebook(text), metadata=kept), path, folder)
+    return Source(read_notebook(text)._replace(metadata=kept), path, folder)
 
 
 def _changed(file: Path) -> float:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -301,7 +302,9 @@ class HeadstartProvisioner(PromptProvisioner):
     # -- what others see -----------------------------------------------------------------------
 
     def _status(self, state: KernelState, **values: Any) -> KernelStatus:
-        return KernelStatus(self.kernel_id, self._path, state, wanted=self._wanted, **values)
+        return KernelStatus(
+            self.kernel_id, self._path, state, self._wanted, since=time.time(), **values
+        )
 
     def _show_ready(self, *, reused: bool) -> None:
         ready = self._running()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.environment import Environment
 from ..core.progress import Progress
@@ -26,8 +24,7 @@ class KernelState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class KernelStatus:
+class KernelStatus(NamedTuple):
     """One kernel, as it is now.
 
     ``path`` is the notebook's API path, or ``""``; ``wanted`` is what it asked for when the kernel
@@ -46,7 +43,7 @@ class KernelStatus:
     receipt: Receipt | None = None
     progress: Progress | None = None
     error: HeadstartError | None = None
-    since: float = field(default_factory=time.time)
+    since: float = 0.0
 
 
 Subscriber = Callable[[KernelStatus], None]
@@ -70,7 +67,7 @@ class StatusBoard:
         with self._lock:
             known = self._statuses.get(status.kernel_id)
             if known is not None and known.state is status.state:
-                status = replace(status, since=known.since)
+                status = status._replace(since=known.since)
             self._statuses[status.kernel_id] = status
             if cancel is None:
                 self._cancels.pop(status.kernel_id, None)

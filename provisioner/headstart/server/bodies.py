@@ -112,7 +112,7 @@ def read_kernel_id(body: Mapping[str, Any]) -> str:
 
 def _at_their_places(sent: list[Cell]) -> tuple[Cell, ...]:
     """The notebook's cells up to the last one that was sent; the others are empty."""
-    known = {cell.index: cell for cell in sent}
+    known = {cell.position: cell for cell in sent}
     count = max(known, default=-1) + 1
     if count > MAX_CELLS:
         raise RequestError(f"The header stands in cell {count}; at most {MAX_CELLS} are read.")
@@ -123,7 +123,7 @@ def _cell(number: int, value: object) -> Cell:
     if not isinstance(value, dict):
         raise RequestError(f"Item {number} of the cells is not an object.")
     return Cell(
-        index=_count(value, "index"),
+        position=_count(value, "index"),
         kind=_get(value, "cell_type", str),
         source=_get(value, "source", str),
     )

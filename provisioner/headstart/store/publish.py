@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
@@ -35,7 +35,7 @@ def publish(
     :return: the environment under that key: ours, or that of whoever was first.
     :raises EnvironmentDamaged: if a file of a part is missing.
     """
-    manifest = replace(filled.manifest, kind=kind, key=key)
+    manifest = filled.manifest._replace(kind=kind, key=key)
     manifest = _seal(built, manifest, filled.assembled)
     write_manifest(built, manifest)
     sync_file_system(built)
@@ -62,8 +62,7 @@ def _seal(built: Path, manifest: Manifest, assembled: Assembled | None) -> Manif
     # Whole seconds: archives and image layers keep no more.
     mtime = os.stat(site_packages).st_mtime_ns // SECOND * SECOND
     os.utime(site_packages, ns=(mtime, mtime))
-    return replace(
-        manifest,
+    return manifest._replace(
         files=len(content.files) + len(own.files),
         size=total_size(content.files) + own.size,
         site_packages_mtime=mtime,
