@@ -56,7 +56,8 @@ def test_the_record_alone_is_read_with_a_text_from_elsewhere():
         ({"requires-python": 3}, "requires-python is a whole number"),
         ({"universal": "yes"}, "universal is a string"),
         ({"hashes": []}, "hashes is a list"),
-        ({"hashes": {"alpha": "ab"}}, "alpha is a string"),
+        ({"hashes": {"alpha": "ab"}}, 'hashes of "alpha" is a string'),
+        ({"hashes": {"\x1b": None}}, r'hashes of "\\x1b" is another kind'),
     ],
 )
 def test_what_is_no_lock_is_an_error_that_says_so(more, reason):

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from ..errors import LockError
 from .lock import MAX_LOCK_CHARACTERS
-from .messages import kind_of
+from .messages import kind_of, shown
 from .places import DEPENDENCIES, METADATA_KEY, Notebook
 from .spec import EnvironmentSpec, GivenLock
 
@@ -201,7 +201,11 @@ def _text(value: Fields, name: str, again: str) -> str:
 def _hashes(value: object, again: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not isinstance(value, Mapping) or len(value) > _MAX_ITEMS:
         _fail(f"hashes is {kind_of(value)}", again)
-    return tuple((str(name), _strings(value, name, again)) for name in sorted(value, key=str))
+    found = []
+    for name in sorted(value, key=str):
+        said = f"hashes of {shown(str(name))}"
+        found.append((str(name), _strings({said: value[name]}, said, again)))
+    return tuple(found)
 
 
 def _fail(reason: str, again: str) -> NoReturn:
