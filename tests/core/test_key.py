@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from headstart.core.key import environment_key, is_key, layer_key, resolution_digest
@@ -33,7 +31,7 @@ def test_other_bytes_are_another_key() -> None:
 
 @pytest.mark.parametrize("field", ["path", "version", "implementation", "platform"])
 def test_another_interpreter_is_another_key(field: str) -> None:
-    other = replace(LINUX, **{field: getattr(LINUX, field) + "1"})
+    other = LINUX._replace(**{field: getattr(LINUX, field) + "1"})
     assert environment_key(SIX, other) != environment_key(SIX, LINUX)
 
 
@@ -44,19 +42,19 @@ def test_a_layer_is_never_an_environment_and_knows_its_kernel_package() -> None:
 
 def test_a_lock_that_does_not_fit_has_no_key() -> None:
     with pytest.raises(LockError):
-        environment_key(SIX, replace(LINUX, tags=("cp312-cp312-win_amd64",)))
+        environment_key(SIX, LINUX._replace(tags=("cp312-cp312-win_amd64",)))
 
 
 def test_a_lock_is_remembered_for_all_that_decides_a_resolution() -> None:
     spec = asked("numpy")
     plain = resolution_digest(spec, LINUX, indexes=["https://a"])
-    assert resolution_digest(spec, replace(LINUX, path="/other"), indexes=["https://a"]) == plain
+    assert resolution_digest(spec, LINUX._replace(path="/other"), indexes=["https://a"]) == plain
     others = [
         resolution_digest(asked("numpy>=1"), LINUX, indexes=["https://a"]),
         resolution_digest(spec, LINUX, indexes=["https://b"]),
         resolution_digest(spec, LINUX, indexes=["https://b", "https://a"]),
         resolution_digest(spec, LINUX, indexes=["https://a"], exclude_newer="2026-01-01"),
-        resolution_digest(spec, replace(LINUX, version="3.12.2"), indexes=["https://a"]),
-        resolution_digest(spec, replace(LINUX, tags=LINUX.tags[1:]), indexes=["https://a"]),
+        resolution_digest(spec, LINUX._replace(version="3.12.2"), indexes=["https://a"]),
+        resolution_digest(spec, LINUX._replace(tags=LINUX.tags[1:]), indexes=["https://a"]),
     ]
     assert len({plain, *others}) == 7

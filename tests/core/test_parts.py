@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -33,7 +32,7 @@ def row(text: str) -> tuple[str, int, int]:
     ],
 )
 def test_pythons_that_share_bytecode_share_a_tag(tag: str, version: str, expected: str) -> None:
-    python = replace(LINUX, tags=(tag,), version=version)
+    python = LINUX._replace(tags=(tag,), version=version)
     assert python_tag(python) == expected
     assert is_part(part_name("a" * 64, expected))
 

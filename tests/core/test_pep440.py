@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -52,7 +51,7 @@ MATCHES = [
 def fits(specifier: str, version: str) -> bool:
     """Whether a lock for the Pythons of a specifier is for the Python of that version."""
     try:
-        select(Lock(requires_python=specifier), replace(LINUX, version=version))
+        select(Lock(requires_python=specifier), LINUX._replace(version=version))
     except LockError:
         return False
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 
 import pytest
 from packaging.pylock import Pylock
@@ -77,8 +76,7 @@ command = ['.', 'lock', '--platform', 'cpython3.12-windows-x64', 'cattrs', 'nump
 run-on = 2025-03-06T12:28:57.760769
 """
 
-WINDOWS = replace(
-    LINUX,
+WINDOWS = LINUX._replace(
     tags=("cp312-cp312-win_amd64", "py3-none-any"),
     markers={**LINUX.markers, "sys_platform": "win32", "os_name": "nt"},
 )
@@ -103,11 +101,11 @@ def test_the_example_gives_each_platform_its_wheels(interpreter, platform: str) 
 
 
 def test_the_example_is_for_no_other_platform_and_no_other_python() -> None:
-    mac = replace(LINUX, markers={**LINUX.markers, "sys_platform": "darwin"})
+    mac = LINUX._replace(markers={**LINUX.markers, "sys_platform": "darwin"})
     with pytest.raises(LockError, match="other machines"):
         select(example(), mac)
     with pytest.raises(LockError, match="Python"):
-        select(example(), replace(LINUX, version="3.11.7"))
+        select(example(), LINUX._replace(version="3.11.7"))
 
 
 def test_the_example_is_allowed_and_survives_rendering() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -149,7 +148,7 @@ def theirs(text: str, extras: set[str], groups: set[str] | None) -> dict[str, st
 
 
 def test_a_prerelease_of_python_is_one_that_a_lock_may_be_for() -> None:
-    beta = replace(LINUX, version="3.13.0b1")
+    beta = LINUX._replace(version="3.13.0b1")
     lock = parse_lock(lock_text(pure("six", "1"), top='requires-python = ">=3.12"'))
     assert [package.name for package in applicable(lock, beta)] == ["six"]
 

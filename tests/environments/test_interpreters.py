@@ -1,6 +1,6 @@
 import json
 import os
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +16,7 @@ def python(tmp_path):
 
     def make(version, name=""):
         path = tmp_path / (name or f"python{version}")
-        said = asdict(Interpreter(str(path), version, "cpython", "linux", ("py3-none-any",), {}))
+        said = Interpreter(str(path), version, "cpython", "linux", ("py3-none-any",), {})._asdict()
         path.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(said)}\nEOF\n")
         path.chmod(0o755)
         return str(path)
@@ -34,7 +34,7 @@ def test_another_python_says_of_itself_what_we_say_of_ours(fake_context, tmp_pat
     link = tmp_path / "python"
     link.symlink_to(base_python())
     found = inspect_python(str(link), fake_context)
-    assert replace(found, path="") == replace(inspect_this(), path="")
+    assert found._replace(path="") == inspect_this()._replace(path="")
 
 
 def test_the_newest_finished_version_that_fits_is_chosen(fake_context, fake, python):

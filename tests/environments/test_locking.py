@@ -56,7 +56,7 @@ def test_where_there_is_no_lock_for_all_platforms_there_is_one_for_this(context,
     [marker] = locked.lock.environments
     assert f"python_version == '{this_python().short_version}'" in marker
     assert select(locked.lock, this_python())
-    other = replace(this_python(), markers={**this_python().markers, "sys_platform": "win32"})
+    other = this_python()._replace(markers={**this_python().markers, "sys_platform": "win32"})
     with pytest.raises(LockError, match="for other machines"):
         select(locked.lock, other)
 

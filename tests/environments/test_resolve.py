@@ -109,9 +109,9 @@ def test_a_span_moves_on_with_the_days(fake_context, fake):
 def test_locks_are_remembered_for_each_interpreter(fake_context):
     resolve(spec("alpha"), this_python(), fake_context)
     for change in ({"version": "3.99.0"}, {"tags": ("py3-none-any",)}, {"platform": "another"}):
-        other = replace(this_python(), **change)
+        other = this_python()._replace(**change)
         assert recall_lock(spec("alpha"), other, fake_context) is None
-    elsewhere = replace(this_python(), path="/another/python")
+    elsewhere = this_python()._replace(path="/another/python")
     assert recall_lock(spec("alpha"), elsewhere, fake_context) is not None
 
 

@@ -51,6 +51,8 @@ print(json.dumps({"loaded": loaded, "events": events}))
 FOR_BUILDS = {"environments.build", "uv.commands", "uv.process", "store.publish", "store.harvest"}
 FOR_OTHERS = {"core.edit", "core.patch", "taken", "local_extras", "environments.given", "server"}
 SELDOM = {"core.parts", "core.fit", "core.markdown", "core.requirement_lines", "core.whereabouts"}
+FOR_SERVERS = {"kernels.contents", "kernels.contents_folder", "kernels.live"}
+NEEDLESS = {f"headstart.{name}" for name in FOR_BUILDS | FOR_OTHERS | SELDOM | FOR_SERVERS}
 TOO_LARGE = {"yaml", "tomlkit", "jupytext", "nbformat", "rich", "jsonschema", "sqlite3", "uv"}
 
 
@@ -89,8 +91,7 @@ def fill(context: Context) -> None:
 
 def test_a_warm_start_loads_nothing_that_it_does_not_use(context, notebook) -> None:
     loaded = set(warm_start(context, notebook)["loaded"])
-    ours = {f"headstart.{name}" for name in FOR_BUILDS | FOR_OTHERS | SELDOM}
-    assert not loaded & (ours | TOO_LARGE)
+    assert not loaded & (NEEDLESS | TOO_LARGE)
 
 
 @pytest.mark.parametrize("asked", ["alpha", "alpha>=1,<4"])
@@ -99,7 +100,7 @@ def test_a_clients_warm_start_loads_nothing_that_it_does_not_use(context, tmp_pa
     ensure(read_wanted(notebook).spec, context).close()
     loaded = set(loaded_by_decision(notebook, context.settings))
     assert {"headstart.kernels.provisioner", "headstart.environments.ensure"} <= loaded
-    assert not loaded & {f"headstart.{name}" for name in FOR_BUILDS | FOR_OTHERS | SELDOM}
+    assert not loaded & NEEDLESS
 
 
 def test_a_warm_start_does_the_same_in_a_full_store(context, notebook) -> None:

@@ -15,7 +15,7 @@ from headstart.store.layout import MANIFEST, random_name
 from headstart.store.store import Store
 from headstart.testing.uv import FakeUv
 from headstart.uv.commands import UvCommand
-from headstart.uv.runner import UvResult
+from headstart.uv.result import UvResult
 from tests.faults.tracing import Traced, count_calls, fail_call
 from tests.faults.workshop import SPECS, Workshop
 

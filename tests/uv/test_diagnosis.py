@@ -169,7 +169,7 @@ def test_a_wheel_with_a_script_that_must_not_be(local, empty, name):
 
 
 def test_a_python_that_is_not_there(local, tmp_path):
-    missing = replace(this_python(), path="/no/such/python")
+    missing = this_python()._replace(path="/no/such/python")
     error = failure_of(local, make_venv(tmp_path / "x", missing))
     assert type(error) is errors.InterpreterError
     assert "/no/such/python" in error.message

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -31,8 +30,7 @@ class EnvironmentKind(StrEnum):
     EPHEMERAL = "ephemeral"
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """A base Python, as it was found on this machine.
 
     ``path`` is absolute; ``version`` is the full version (``3.11.7``); ``implementation`` is
@@ -45,13 +43,17 @@ class Interpreter:
     version: str
     implementation: str
     platform: str
-    tags: tuple[str, ...] = field(repr=False)
-    markers: Mapping[str, str] = field(repr=False, hash=False)
+    tags: tuple[str, ...]
+    markers: Mapping[str, str]
 
     @property
     def short_version(self) -> str:
         """Major and minor version: ``3.11``."""
         return ".".join(self.version.split(".")[:2])
+
+    def __repr__(self) -> str:
+        # Without the tags, of which there are a thousand.
+        return f"Interpreter({self.path!r}, {self.version!r}, {self.implementation!r})"
 
 
 class Distribution(NamedTuple):

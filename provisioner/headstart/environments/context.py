@@ -13,10 +13,11 @@ from ..errors import SettingsError
 from ..settings import Settings
 from ..store.store import Store
 from ..store.system import open_store
-from ..uv.runner import Uv, UvResult, UvRunner, never
+from ..uv.runner import Uv, UvRunner, never
 
 if TYPE_CHECKING:
     from ..uv.commands import UvCommand
+    from ..uv.result import UvResult
 
 __all__ = ["Context", "never", "open_context", "open_system_context"]
 

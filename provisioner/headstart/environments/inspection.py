@@ -7,7 +7,6 @@ import os
 import platform
 import subprocess
 import sys
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ def inspect_python(path: str, context: Context) -> Interpreter | None:
         return known
     found = inspect_this() if path == base_python() else _inspect_other(path, context)
     if found is not None:
-        remember(context.store, digest, asdict(found))
+        remember(context.store, digest, found._asdict())
     return found
 
 

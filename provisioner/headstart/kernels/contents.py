@@ -8,29 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jupyter_core.utils import ensure_async
 
-from ..beside import DiskFolder, Folder, NoFolder
-from ..core.notebook import Notebook, notebook_of
+from ..beside import DiskFolder, Folder
+from ..core.notebook import notebook_of
 from ..core.text_notebook import is_text_notebook
 from ..errors import NotebookError
 from ..notebooks import read_notebook
 from .contents_folder import ContentsFolder
 from .live import live_headers
+from .source import Source
 from .threads import in_thread
 
 _JUPYTERS_OWN = "jupyter_server.services.contents."
 _JUPYTEXT = "jupytext."
-
-
-class Source(NamedTuple):
-    """A notebook that is starting, its API path if it was opened in a server, and its folder."""
-
-    notebook: Notebook
-    path: str = ""
-    folder: Folder = NoFolder()
 
 
 async def read_from_server(server: Any, path: str) -> Source | None:

@@ -19,7 +19,6 @@ from ..settings import Receipts, Settings, Transport
 from ..traits import headless_settings, settings_of
 from ..wanted import NOTHING, Wanted, name_places, want
 from . import transport
-from .contents import Source
 from .ending import PromptProvisioner
 from .environ import kernel_environ
 from .launchers import (
@@ -32,6 +31,7 @@ from .launchers import (
 )
 from .launching import launched
 from .readiness import prefer_prompt_client
+from .source import Source
 from .status import KernelState, KernelStatus, status_board
 from .threads import in_thread
 from .upkeep import note_user, work_after_build

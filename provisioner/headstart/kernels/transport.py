@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import socket
 import stat
 import tempfile
@@ -55,7 +54,7 @@ def prefer_ipc(manager: Any, transport: Transport) -> None:
         remove_dead_sockets(folder)
         manager.transport = "ipc"
         manager.cache_ports = False
-        manager.ip = str(folder / f"hs-{secrets.token_hex(4)}")
+        manager.ip = str(folder / f"hs-{os.urandom(4).hex()}")
 
 
 def remove_dead_sockets(folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from .. import envvars
 from ..beside import DiskFolder
 from ..core.notebook import Notebook, notebook_of
-from .contents import Source, read_from_server
+from .source import Source
 
 
 def server_of(manager: Any) -> Any | None:
@@ -47,7 +47,11 @@ async def find_notebook(
     server = server_of(manager)
     name = session_name(environ)
     path = api_path(name, server.root_dir) if server is not None and name else None
-    return await read_from_server(server, path) if path else None
+    if not path:
+        return None
+    from .contents import read_from_server  # loaded already where there is a server
+
+    return await read_from_server(server, path)
 
 
 def session_name(environ: Mapping[str, str] | None) -> str | None:

@@ -16,7 +16,8 @@ from ..core.lock import Lock, LockedPackage, Wheel, parse_lock
 from ..core.progress import Phase, Progress, Reporter
 from ..errors import BuildCancelled, BuildTimeout, HashMismatch, HeadstartError, InterpreterError
 from ..uv.commands import CONSTRAINTS, LOCK, OVERRIDES, REQUIREMENTS, UvCommand
-from ..uv.runner import Cancelled, Uv, UvResult
+from ..uv.result import UvResult
+from ..uv.runner import Cancelled, Uv
 from .wheelhouse import Wheelhouse
 from .wheels import make_wheel
 

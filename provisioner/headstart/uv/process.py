@@ -22,7 +22,7 @@ from .commands import UvCommand
 from .configuration import UvConfiguration
 from .diagnosis import diagnose
 from .events import EventReader
-from .runner import UvResult
+from .result import UvResult
 
 __all__ = ["find_binary", "installed_version", "run_process"]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,9 @@ from ..settings import Settings
 
 if TYPE_CHECKING:
     from .commands import UvCommand
+    from .result import UvResult
 
-__all__ = ["Cancelled", "Uv", "UvResult", "UvRunner", "never"]
+__all__ = ["Cancelled", "Uv", "UvRunner", "never"]
 
 Cancelled = Callable[[], bool]
 """Says whether whoever wants a call's result has given it up."""
@@ -26,18 +26,6 @@ Cancelled = Callable[[], bool]
 def never() -> bool:
     """Nobody cancels."""
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class UvResult:
-    """What a successful call said, redacted, and how many seconds it took.
-
-    ``stdout`` is data: parameters of its URLs are left as they are.
-    """
-
-    stdout: str = field(repr=False)
-    stderr: str = field(repr=False)
-    seconds: float = 0.0
 
 
 class Uv(ABC):

@@ -1,0 +1,18 @@
+"""A notebook whose kernel is starting, wherever it was found."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..beside import Folder, NoFolder
+from ..core.notebook import Notebook
+
+__all__ = ["Source"]
+
+
+class Source(NamedTuple):
+    """A notebook that is starting, its API path if it was opened in a server, and its folder."""
+
+    notebook: Notebook
+    path: str = ""
+    folder: Folder = NoFolder()
