@@ -24,7 +24,7 @@ _CHUNK = re.compile(r"[^\s,]+")
 _SEPARATOR = re.compile(r"[\s,]*")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _HASH_OPTION = re.compile(r"(?:^|\s)--hash(?:=|[ \t]+)")
-_HASHITEM = re.compile(r"--hash(?:=|[ \t]+)([^\s,]*)")
+_HASH_ITEM = re.compile(r"--hash(?:=|[ \t]+)([^\s,]*)")
 
 
 def split_requirements(text: str) -> Iterator[Written]:
@@ -83,7 +83,7 @@ def _items(text: str) -> list[tuple[str, list[str]]]:
     items: list[tuple[str, list[str]]] = []
     position = _SEPARATOR.match(text).end()  # type: ignore[union-attr]  # it matches nothing too
     while position < len(text) and len(items) <= MAX_ON_LINE:
-        option = _HASHITEM.match(text, position) if items else None
+        option = _HASH_ITEM.match(text, position) if items else None
         match = option or ITEM.match(text, position) or _CHUNK.match(text, position)
         if match is None:
             break

@@ -69,9 +69,7 @@ class Layout(NamedTuple):
     @property
     def wheels(self) -> Path:
         """What is kept of wheels, under their SHA-256."""
-        from ..core.parts import (
-            PARTS,  # a kernel start that finds its environment has no use for it
-        )
+        from ..core.parts import PARTS  # where everything is there, nobody asks for it
 
         return self.version / PARTS
 
