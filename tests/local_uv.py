@@ -8,11 +8,13 @@ from pathlib import Path
 
 from headstart import envvars
 from headstart.core.environment import Interpreter
+from headstart.core.progress import Reporter
 from headstart.core.spec import EnvironmentSpec
 from headstart.environments.inspection import inspect_this
 from headstart.settings import Settings
 from headstart.testing.index import LocalIndex
-from headstart.uv.runner import UvRunner
+from headstart.uv.commands import UvCommand
+from headstart.uv.runner import Cancelled, Uv, UvResult, UvRunner
 
 
 def bare_environ(home: Path, **more: str) -> dict[str, str]:
@@ -30,6 +32,20 @@ def local_settings(settings: Settings, home: Path, index: LocalIndex, **environ:
 def runner(settings: Settings) -> UvRunner:
     """The real uv, with a cache in the settings' store."""
     return UvRunner(settings, settings.store / "uv-cache")
+
+
+class Counted(Uv):
+    """Another uv, and the verbs of what it was asked to do, in order."""
+
+    def __init__(self, uv: Uv):
+        self._uv = uv
+        self.verbs: list[str] = []
+
+    def _run(
+        self, command: UvCommand, report: Reporter, cancelled: Cancelled, timeout: float | None
+    ) -> UvResult:
+        self.verbs.append(command.verb)
+        return self._uv.run(command, report=report, cancelled=cancelled, timeout=timeout)
 
 
 def spec(*requirements: str, **fields: object) -> EnvironmentSpec:

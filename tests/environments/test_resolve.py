@@ -7,7 +7,7 @@ from headstart.environments.resolve import recall_lock, resolve, resolve_anew
 from headstart.errors import PolicyError
 from headstart.testing.wheels import make_wheel
 from headstart.uv.commands import UvCommand
-from tests.local_uv import bare_environ, spec, this_python
+from tests.local_uv import Counted, bare_environ, runner, spec, this_python
 
 
 def versions(lock):
@@ -62,8 +62,27 @@ def test_a_refresh_does_not_change_what_others_have_kept(fake_context, fake, tmp
     make_wheel(tmp_path, "alpha", "2.0")
     fresh = resolve(spec("alpha"), this_python(), fake_context, refresh=True)
     assert versions(fresh) == {"alpha": "2.0"}
+    assert fake.verbs[-2:] == ["compile", "locate"]
     assert "--refresh" in fake.commands[-2].argv
     assert versions(resolve(spec("alpha"), this_python(), fake_context)) == {"alpha": "1.0"}
+
+
+def test_a_refresh_that_finds_the_same_asks_uv_once(context, index):
+    first = resolve(spec("beta"), this_python(), context)
+    uv = Counted(context.uv)
+    again = resolve(spec("beta"), this_python(), replace(context, uv=uv), refresh=True)
+    assert again == first
+    assert {package.index for package in again.packages} == {index.url}
+    assert uv.verbs == ["compile"]
+
+
+def test_where_packages_are_is_asked_again_for_other_sources(context, index):
+    first = resolve(spec("beta"), this_python(), context)
+    settings = replace(context.settings, extra_indexes=(f"{index.url}/",))
+    moved = replace(context, settings=settings, uv=runner(settings))
+    again = resolve(spec("beta"), this_python(), moved, refresh=True)
+    assert versions(again) == versions(first)
+    assert {package.index for package in again.packages} == {f"{index.url}/"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ..core.environment import Interpreter
 from ..core.key import resolution_digest
-from ..core.lock import Lock, parse_lock
+from ..core.lock import Lock, LockedPackage, parse_lock
 from ..core.policy import check_lock, check_spec, raise_violations
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
@@ -48,7 +48,10 @@ def resolve(
     remembered = None if refresh else recall_lock(spec, interpreter, context)
     if remembered is not None:
         return remembered
-    lock = resolve_anew(spec, interpreter, context, preferences=preferences, refresh=refresh)
+    known = recall_lock(spec, interpreter, context) if refresh else None
+    lock = resolve_anew(
+        spec, interpreter, context, preferences=preferences, refresh=refresh, known=known
+    )
     digest = _digest(spec, interpreter, context)
     # A notebook that resolves at each start does not change what others have kept.
     if spec.requirements and (not refresh or context.store.recall_lock(digest) is None):
@@ -64,11 +67,14 @@ def resolve_anew(
     preferences: str = "",
     refresh: bool = False,
     universal_from: str = "",
+    known: Lock | None = None,
 ) -> Lock:
     """A new lock for a spec, whatever is remembered; it is checked, and not remembered.
 
     :param universal_from: a version of Python: the lock is for all platforms, and for all Pythons
         from that version on. ``""``: it is for this interpreter.
+    :param known: a lock that was remembered for the spec: if uv chooses the same again, this says
+        which index each package came from.
     :raises HashMismatch: if the spec's hashes exclude every wheel of a package.
     :raises HeadstartError: as `resolve` does.
     """
@@ -77,6 +83,7 @@ def resolve_anew(
         return Lock()
     configuration = read_configuration(context.settings)
     lock = _resolve(spec, interpreter, context, preferences, refresh, universal_from)
+    lock = _located_as(known, lock) or _located(lock, interpreter, context, universal_from)
     raise_violations(check_lock(lock, find_links=configuration.folders))
     return _of_hashes(lock, spec)
 
@@ -106,7 +113,8 @@ def _resolve(
     refresh: bool,
     universal_from: str,
 ) -> Lock:
-    from ..uv.commands import compile_lock, locate_packages, parse_locations
+    """What uv chooses; it does not say which indexes that came from."""
+    from ..uv.commands import compile_lock
 
     context.tell(Phase.RESOLVE, "Resolving")
     command = compile_lock(
@@ -117,10 +125,32 @@ def _resolve(
         refresh=refresh and not read_configuration(context.settings).offline,
         universal_from=universal_from,
     )
-    lock = parse_lock(context.run(command).stdout)
-    locate = locate_packages(lock.packages, interpreter, universal_from=universal_from)
-    located = parse_locations(context.run(locate).stdout)
-    packages = (replace(package, index=located.get(package.name, "")) for package in lock.packages)
+    return parse_lock(context.run(command).stdout)
+
+
+def _located_as(known: Lock | None, lock: Lock) -> Lock | None:
+    """The lock with the indexes of a known one, if both hold the very same files."""
+    # A lock is remembered under its sources: all indexes and folders of wheels, in their order.
+    # So each index that it names is one of those that were asked now, and it served the same file
+    # (name, URL and hash are equal). What is not part of the digest, credentials and uv's strategy
+    # for choosing among indexes, can only decide which of two that serve that one file is named.
+    # Nothing that is installed or allowed depends on it.
+    if known is None or _unlocated(known.packages) != lock.packages:
+        return None
+    return lock._replace(packages=known.packages)
+
+
+def _unlocated(packages: Iterable[LockedPackage]) -> tuple[LockedPackage, ...]:
+    return tuple(replace(package, index="") for package in packages)
+
+
+def _located(lock: Lock, interpreter: Interpreter, context: Context, universal_from: str) -> Lock:
+    """The lock with the indexes that uv has just seen its packages on."""
+    from ..uv.commands import locate_packages, parse_locations
+
+    command = locate_packages(lock.packages, interpreter, universal_from=universal_from)
+    found = parse_locations(context.run(command).stdout)
+    packages = (replace(package, index=found.get(package.name, "")) for package in lock.packages)
     return lock._replace(packages=tuple(packages))
 
 
