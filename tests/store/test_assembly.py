@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from headstart.core.parts import BYTECODE
-from headstart.errors import BuildError, EnvironmentDamaged
+from headstart.errors import BuildCancelled, BuildError, EnvironmentDamaged
 from headstart.store import placing
 from headstart.store.assembly import PartDamaged, assemble
 from headstart.store.files import delete_tree
@@ -53,6 +53,14 @@ def test_many_files_arrive_in_many_folders(store: Store, tmp_path: Path) -> None
     files = {f"{i % 7}/{i % 3}/{i}": str(i) for i in range(2000)}
     assemble(tmp_path / "prefix", [add_part(store, name_of("1"), files)], "hardlink")
     assert all((tmp_path / "prefix" / path).read_text() == text for path, text in files.items())
+
+
+def test_an_assembly_can_be_cancelled(store: Store, tmp_path: Path) -> None:
+    files = {str(number): "" for number in range(2000)}
+    part, looks = add_part(store, name_of("1"), files), iter((False, True))
+    with pytest.raises(BuildCancelled):
+        assemble(tmp_path / "prefix", [part], "hardlink", cancelled=lambda: next(looks))
+    assert not (tmp_path / "prefix").exists()
 
 
 def test_bytecode_comes_from_the_wheel_that_the_source_is_of(store: Store, tmp_path: Path) -> None:

@@ -109,6 +109,18 @@ def test_an_ephemeral_environment_goes_when_it_is_released(store: Store) -> None
     assert not [path for path in store.root.rglob("*") if name in path.name]
 
 
+def test_an_ephemeral_build_that_fails_leaves_not_even_its_lease(store: Store) -> None:
+    def fail(prefix: Path):
+        fill(prefix)
+        raise StoreError("It failed.")
+
+    store.prepare()
+    before = tree(store.root)
+    with pytest.raises(StoreError, match="It failed"):
+        store.build_ephemeral(fail)
+    assert tree(store.root) == before
+
+
 def test_a_remembered_lock_is_recalled(store: Store) -> None:
     store.remember_lock(KEY, "one")
     store.remember_lock(KEY, "two\n# ü\n")

@@ -71,6 +71,7 @@ def build_environment(
     :param spec: says which packages the header asks for itself.
     :param kind: ``ENVIRONMENT``, or ``EPHEMERAL`` for one that serves one kernel only.
     :raises BuildError: if the lock cannot be installed.
+    :raises BuildCancelled: if whoever wants it has given it up.
     :raises HeadstartError: whatever else goes wrong on the way.
     """
 
@@ -210,7 +211,7 @@ def _put_together(
         parts = (*wheels, skeleton.part, *code)
         mode = safe_link_mode(asked, link_mode)
         share = may_share and mode == "hardlink"
-        assembled = assemble(prefix, parts, mode, share_bytecode=share)
+        assembled = assemble(prefix, parts, mode, share_bytecode=share, cancelled=context.cancelled)
     return _Built(parts, assembled, compiled is not None, share)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.parts import Content, FileRow, combine
-from ..errors import BuildError, EnvironmentDamaged
+from ..errors import BuildCancelled, BuildError, EnvironmentDamaged
 from .files import SECOND, delete_tree
 from .layout import RECORDS, record_path
 from .parts import RECORD, Part
@@ -40,7 +40,12 @@ class PartDamaged(EnvironmentDamaged):
 
 
 def assemble(
-    prefix: Path, parts: Sequence[Part], mode: str, *, share_bytecode: bool = False
+    prefix: Path,
+    parts: Sequence[Part],
+    mode: str,
+    *,
+    share_bytecode: bool = False,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Assembled:
     """Make an environment out of parts; of files with one path the last part's counts.
 
@@ -49,12 +54,14 @@ def assemble(
     :param prefix: does not exist yet; nothing is left there if this fails.
     :param mode: ``hardlink``, ``clone`` or ``copy``.
     :param share_bytecode: link to folders of bytecode in the parts, see `combine`.
+    :param cancelled: asked after every few hundred files.
     :return: what the environment holds now; every file was looked at.
     :raises PartDamaged: if a file of a part is not as long and as old as its record says.
     :raises BuildError: if one part has a file where another has a folder.
+    :raises BuildCancelled: if ``cancelled`` said so.
     """
     try:
-        return _assemble(prefix, parts, mode, share_bytecode)
+        return _assemble(prefix, parts, mode, share_bytecode, cancelled)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         delete_tree(prefix)
         raise BuildError(
@@ -66,7 +73,13 @@ def assemble(
         raise
 
 
-def _assemble(prefix: Path, parts: Sequence[Part], mode: str, share_bytecode: bool) -> Assembled:
+def _assemble(
+    prefix: Path,
+    parts: Sequence[Part],
+    mode: str,
+    share_bytecode: bool,
+    cancelled: Callable[[], bool],
+) -> Assembled:
     records = ((part.name, part.record) for part in parts)
     content = combine(records, share_bytecode=share_bytecode)
     prefix.mkdir()
@@ -79,6 +92,8 @@ def _assemble(prefix: Path, parts: Sequence[Part], mode: str, share_bytecode: bo
         try:
             for job in jobs:
                 job.result()
+                if cancelled():
+                    raise BuildCancelled("The build was cancelled.")
         finally:
             pool.shutdown(cancel_futures=True)
         for path, link in content.links.items():

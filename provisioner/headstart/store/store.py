@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,11 +156,13 @@ class Store:
     def build_ephemeral(self, fill: Fill) -> LeasedEnvironment:
         """A new environment for one kernel, with a lease. `fill` and errors are as in `build`.
 
-        It goes with `release_ephemeral`, or with `remove_leftovers` once the lease has ended.
+        It goes with `release_ephemeral`, or with `remove_leftovers` once the lease has ended. If it
+        fails, its lease file goes too: nobody will ever ask for that name again.
         """
         kind, name = EnvironmentKind.EPHEMERAL, random_name()
         with explained(self.root), ExitStack() as stack:
             self._place.make()
+            stack.callback(self._forget_ephemeral, name)
             lease = take_lease(self.layout.lease(name), create=True)
             stack.callback(lease.close)
             environment = self._build(kind, name, fill)
@@ -272,6 +274,12 @@ class Store:
             if isinstance(filled, Manifest):
                 filled = Filled(filled)
             return publish(self.layout, prefix, filled, kind, key)
+
+    def _forget_ephemeral(self, name: str) -> None:
+        from .removal import remove
+
+        with suppress(OSError):  # then the next prune does it
+            remove(self.layout, EnvironmentKind.EPHEMERAL, name)
 
     def _existing_lease(self, kind: EnvironmentKind, key: str) -> Lease | None:
         """A lease on an environment that seems to be there; makes no file for one that is not."""
