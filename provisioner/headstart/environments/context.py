@@ -31,7 +31,7 @@ class Context(NamedTuple):
     """Settings, the two places with effects, and who listens.
 
     :param report: hears of progress, from the thread that builds.
-    :param cancelled: asked a few times a second while something takes long.
+    :param cancelled: asked a few times a second while something takes long, from any thread.
     :param now: the time in UTC, from which spans like ``7 days`` are counted.
     """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
-from typing import NamedTuple
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.environment import Environment, EnvironmentKind, Interpreter, RefreshMode
 from ..core.key import environment_key
@@ -20,6 +20,9 @@ from .context import Context
 from .interpreters import find_interpreter, known_interpreter
 from .layers import LAYER_SPEC, layer_for
 from .resolve import recall_lock, resolve
+
+if TYPE_CHECKING:
+    from .ahead import BuiltAhead
 
 __all__ = ["Ready", "ensure", "lock_for", "look", "requires_python_of"]
 
@@ -64,7 +67,7 @@ def ensure(spec: EnvironmentSpec, context: Context) -> Ready:
     """The environment that a spec asks for: found, or resolved and built.
 
     What is known needs no uv process and no network. An ephemeral spec asks the index again, and
-    builds for this call only.
+    builds for this call only: at the same time, where the answer can be expected.
 
     :raises HeadstartError: and nothing else.
     """
@@ -86,23 +89,36 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
 
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     lap("interpreter")
-    lock = lock_for(spec, interpreter, context)
-    lap("resolve")
-    if spec.local_extras:
-        from .local_extras import lock_with_extras
+    with _building_ahead(spec, interpreter, context) as ahead:
+        lock = lock_for(spec, interpreter, context)
+        lap("resolve")
+        if spec.local_extras:
+            from .local_extras import lock_with_extras
 
-        lock = lock_with_extras(spec, lock, interpreter, context)
-        lap("extras")
-    with ExitStack() as stack:
-        layer = layer_for(lock, interpreter, context)
-        stack.callback(layer.close)
-        lap("layer")
-        found = _find(spec, lock, interpreter, context)
-        environment = found or _build(spec, lock, interpreter, context)
-        lap("environment")
-        stack.pop_all()
+            lock = lock_with_extras(spec, lock, interpreter, context)
+            lap("extras")
+        with ExitStack() as stack:
+            layer = layer_for(lock, interpreter, context)
+            stack.callback(layer.close)
+            lap("layer")
+            found = _find(spec, lock, interpreter, context)
+            built = ahead.take(lock) if ahead is not None else None
+            environment = found or built or _build(spec, lock, interpreter, context)
+            lap("environment")
+            stack.pop_all()
     context.tell(Phase.READY, "Ready")
     return Ready(spec, lock, environment, layer, found is not None, timings, context.store)
+
+
+def _building_ahead(
+    spec: EnvironmentSpec, interpreter: Interpreter, context: Context
+) -> AbstractContextManager[BuiltAhead | None]:
+    """What is built of an ephemeral environment while uv asks the index; see `ahead`."""
+    if spec.refresh is not RefreshMode.EPHEMERAL:
+        return nullcontext()
+    from .ahead import building_ahead
+
+    return building_ahead(spec, interpreter, context)
 
 
 def look(spec: EnvironmentSpec, context: Context) -> Environment | None:

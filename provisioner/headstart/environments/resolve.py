@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,11 +15,12 @@ from ..core.policy import check_lock, check_spec, raise_violations
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
 from ..core.times import parse_exclude_newer
-from ..errors import HashMismatch, LockError
+from ..errors import DiskFull, HashMismatch, LockError, StoreError
 from ..uv.configuration import read_configuration
 from .context import Context
+from .memory import digest_of
 
-__all__ = ["limit_of", "recall_lock", "resolve", "resolve_anew"]
+__all__ = ["expected_lock", "limit_of", "recall_lock", "resolve", "resolve_anew"]
 
 _UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -48,7 +50,7 @@ def resolve(
     remembered = None if refresh else recall_lock(spec, interpreter, context)
     if remembered is not None:
         return remembered
-    known = recall_lock(spec, interpreter, context) if refresh else None
+    known = expected_lock(spec, interpreter, context) if refresh else None
     lock = resolve_anew(
         spec, interpreter, context, preferences=preferences, refresh=refresh, known=known
     )
@@ -56,6 +58,8 @@ def resolve(
     # A notebook that resolves at each start does not change what others have kept.
     if spec.requirements and (not refresh or context.store.recall_lock(digest) is None):
         context.store.remember_lock(digest, lock.render())
+    if refresh and lock != expected_lock(spec, interpreter, context):
+        _expect(digest, lock, context)
     return lock
 
 
@@ -92,7 +96,33 @@ def recall_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Contex
     """The lock that is remembered for a spec on an interpreter, or None."""
     if not spec.requirements:
         return Lock()
-    text = context.store.recall_lock(_digest(spec, interpreter, context))
+    return _recall(_digest(spec, interpreter, context), context)
+
+
+def expected_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    """What a resolution that asks the index again will most likely give, or None.
+
+    It is what the last one gave; that is remembered apart wherever it differs from what
+    `recall_lock` finds, which stays as it is.
+    """
+    if not spec.requirements:
+        return Lock()
+    digest = _digest(spec, interpreter, context)
+    return _recall(_apart(digest), context) or _recall(digest, context)
+
+
+def _expect(digest: str, lock: Lock, context: Context) -> None:
+    """Remember a fresh lock apart, if the store can be written: it only saves time."""
+    with suppress(StoreError, DiskFull):
+        context.store.remember_lock(_apart(digest), lock.render())
+
+
+def _apart(digest: str) -> str:
+    return digest_of("fresh", digest)
+
+
+def _recall(digest: str, context: Context) -> Lock | None:
+    text = context.store.recall_lock(digest)
     try:
         return _parsed(text) if text is not None else None
     except LockError:

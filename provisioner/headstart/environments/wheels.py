@@ -18,7 +18,7 @@ from ..uv.commands import clean_cache, make_venv, sync_lock
 from .context import Context
 from .seal import Seal
 
-__all__ = ["wheel_parts"]
+__all__ = ["are_known", "wheel_parts"]
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,12 @@ def wheel_parts(
         made = installer.install(unknown, names)
         found.update({name: made[part] for name, part in names.items() if part in made})
     return [_there(part, name) for name, part in found.items()]
+
+
+def are_known(selected: Selected, interpreter: Interpreter, context: Context) -> bool:
+    """Whether the store has a part for each wheel, so that nothing has to be fetched."""
+    tag, parts = python_tag(interpreter), context.store.parts
+    return all(parts.find(part_name(wheel.sha256, tag)) for _, wheel in selected)
 
 
 def _check_places(packages: Sequence[LockedPackage]) -> None:
