@@ -56,6 +56,39 @@ def test_after_a_power_cut_inside_uv_it_is_built_again(file_system, quick_folder
     assert found["violations"] == []
 
 
+def test_after_a_power_cut_ephemeral_environments_leave_only_what_is_whole(
+    file_system: str, quick_folder: Path
+) -> None:
+    found = alone(
+        power_cuts,
+        folder=quick_folder,
+        file_system=file_system,
+        cuts=times(2, 25, 1000),
+        seed=4,
+        ephemeral=True,
+    )
+    record(f"power cuts under ephemeral environments, {file_system}", found)
+    assert found["violations"] == []
+
+
+def test_without_the_sync_ephemeral_environments_lose_what_is_shared(
+    file_system: str, quick_folder: Path
+) -> None:
+    enough = times(1, 20, 200)
+    found = alone(
+        power_cuts,
+        folder=quick_folder,
+        file_system=file_system,
+        cuts=200,
+        seed=5,
+        enough=enough,
+        ephemeral=True,
+        without="sync",
+    )
+    record(f"control, the same without the sync of what is shared, {file_system}", found)
+    assert len(found["violations"]) >= enough
+
+
 def test_without_the_sync_environments_are_lost(file_system: str, quick_folder: Path) -> None:
     enough = times(1, 20, 200)
     found = alone(

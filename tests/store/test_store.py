@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from headstart.errors import BuildError, DiskFull, StoreError
+from headstart.store import publish
 from headstart.store.layout import Layout
 from headstart.store.leases import LeasedEnvironment
 from headstart.store.store import Store
 from tests.store.helpers import EPHEMERAL, KEY, KIND, LAYER, OTHER_KEY, SITE_PACKAGES, fill, tree
+from tests.store.test_hosts import shared_store
 
 
 def never(_prefix: Path):
@@ -107,6 +109,19 @@ def test_an_ephemeral_environment_goes_when_it_is_released(store: Store) -> None
     leased.close()
     assert store.release_ephemeral(name)
     assert not [path for path in store.root.rglob("*") if name in path.name]
+
+
+@pytest.mark.parametrize("shared, syncs", [(False, 0), (True, 1)])
+def test_an_ephemeral_environment_waits_for_the_disk_only_where_hosts_share_it(
+    store_root: Path, monkeypatch: pytest.MonkeyPatch, shared: bool, syncs: int
+) -> None:
+    synced: list[object] = []
+    monkeypatch.setattr(publish, "sync_file_system", synced.append)
+    store = shared_store(store_root) if shared else Store(store_root)
+    store.build_ephemeral(fill).close()
+    assert len(synced) == syncs
+    store.build(KIND, KEY, fill).close()
+    assert len(synced) == syncs + 1
 
 
 def test_an_ephemeral_build_that_fails_leaves_not_even_its_lease(store: Store) -> None:

@@ -157,6 +157,13 @@ def test_all_of_the_store_is_checked(store: Store, prefix: Path) -> None:
     assert f"environments/{KEY}" in found
 
 
+def test_of_ephemeral_environments_those_in_use_are_checked(store: Store) -> None:
+    running, over = store.build_ephemeral(fill), store.build_ephemeral(fill)
+    over.close()
+    assert list(names(store)) == [f"ephemeral/{running.environment.key}"]
+    running.close()
+
+
 def test_a_little_at_a_time_comes_round_to_everything(store: Store, prefix: Path) -> None:
     store.build(KIND, OTHER_KEY, filling(two_parts(store), "copy")).close()
     unprotect(prefix)

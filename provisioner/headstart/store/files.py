@@ -24,13 +24,17 @@ SHARED = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
 WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
-def write_new(path: Path, text: str, mode: int = 0o600) -> None:
-    """Write a file that is not there yet, and wait until it is on disk."""
+def write_new(path: Path, text: str, mode: int = 0o600, *, synced: bool = True) -> None:
+    """Write a file that is not there yet.
+
+    :param synced: wait until it is on disk.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(path, flags, mode), "w", encoding="utf-8") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+        if synced:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -15,9 +15,12 @@ PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR})
 """Errors of a process or a machine that has too much to do."""
 
 
-def write_manifest(prefix: Path, manifest: Manifest) -> None:
-    """Write the manifest into an environment that has everything else."""
-    write_new(prefix / MANIFEST, manifest.to_json(), mode=0o444)
+def write_manifest(prefix: Path, manifest: Manifest, *, synced: bool = True) -> None:
+    """Write the manifest into an environment that has everything else.
+
+    :param synced: wait until it is on disk.
+    """
+    write_new(prefix / MANIFEST, manifest.to_json(), mode=0o444, synced=synced)
 
 
 def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:

@@ -31,15 +31,29 @@ def publish(
 ) -> Environment:
     """Check and protect the build, bring it to disk, and rename it to where it is found.
 
+    An ephemeral environment is not brought to disk, see `outlives_power_cuts`.
+
     :param built: the prefix, in the build folder; gone afterwards if it was published.
     :return: the environment under that key: ours, or that of whoever was first.
     :raises EnvironmentDamaged: if a file of a part is missing.
     """
     manifest = filled.manifest._replace(kind=kind, key=key)
     manifest = _seal(built, manifest, filled.assembled)
-    write_manifest(built, manifest)
-    sync_file_system(built)
+    synced = outlives_power_cuts(layout, kind)
+    write_manifest(built, manifest, synced=synced)
+    if synced:
+        sync_file_system(built)
     return _move(layout, built, manifest)
+
+
+def outlives_power_cuts(layout: Layout, kind: EnvironmentKind) -> bool:
+    """Whether anybody uses such an environment after the power was cut.
+
+    Nobody ever looks for an ephemeral one: it belongs to the process that has built it, and to the
+    kernel, by a lease that ends with them. After a power cut both are gone, and the next prune
+    removes what is left of it. Not so where hosts share the disk, whose power is not theirs.
+    """
+    return kind is not EnvironmentKind.EPHEMERAL or layout.host != ""
 
 
 def _seal(built: Path, manifest: Manifest, assembled: Assembled | None) -> Manifest:
@@ -85,7 +99,8 @@ def _move(layout: Layout, built: Path, manifest: Manifest) -> Environment:
     target = layout.prefix(kind, key)
     for _attempt in range(3):  # what is in the way and damaged is moved out of the way
         if rename_exclusive(built, target):
-            sync_folder(target.parent)
+            if outlives_power_cuts(layout, kind):
+                sync_folder(target.parent)
             return Environment(str(target), manifest)
         winner = look_again(layout, kind, key)
         if winner is not None:

@@ -5,6 +5,7 @@ What builds and removes is imported where it is used: a kernel start only finds.
 The protocol, and why it is like this: an environment is found under its key only after all its
 bytes and its manifest are on disk; whoever uses it holds a shared lock on its lease file, and
 whoever removes it needs the exclusive one. Correctness rests on one rename; locks only save work.
+An ephemeral environment is found by nobody, only had by who has built it: it may not be on disk.
 """
 
 from __future__ import annotations

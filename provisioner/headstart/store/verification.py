@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.environment import EnvironmentKind
 from ..core.parts import PARTS
 from .comparison import Digests, Problem
 from .files import replace_text
 from .layout import FOLDERS, NAME
+from .leases import in_use
 from .store import Store
 from .verify import verify_part
 
@@ -50,11 +52,16 @@ def verify_some(store: Store, budget_seconds: float) -> list[Verified]:
 
 
 def names(store: Store) -> Iterator[str]:
-    """All that can be checked, as paths in the store."""
+    """All that can be checked, as paths in the store.
+
+    Of ephemeral environments those in use: nobody will use the others again, which are removed, and
+    which a power cut may have damaged.
+    """
     for kind, folder in FOLDERS.items():
         path = store.layout.folder(kind)
         for key in filter(NAME.fullmatch, sorted(os.listdir(path)) if path.is_dir() else ()):
-            yield f"{folder}/{key}"
+            if kind is not EnvironmentKind.EPHEMERAL or in_use(store.layout, key):
+                yield f"{folder}/{key}"
     yield from (f"{PARTS}/{name}" for name in store.parts.names())
 
 
