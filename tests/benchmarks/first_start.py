@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+from headstart.environments.ensure import Ready
 from tests.benchmarks.clients import Kernel, first_reply
 from tests.benchmarks.launchings import PROCESS, ZYGOTE, Launching, measured, settle
 from tests.benchmarks.measure import by_turns
+from tests.benchmarks.mirror import mirrored
 from tests.benchmarks.rows import CannotMeasure, Line, Missing, Plan, Row
 from tests.benchmarks.workbench import Workbench, base_python, pins
+
+NEAR = "an ephemeral kernel, an index on this machine asked again"
+FAR = "an ephemeral kernel, the package index itself asked again"
+CACHED = "a cached kernel"
 
 TITLE = "First starts, to the reply to a first cell"
 
@@ -90,16 +97,36 @@ def measured_once(kernel: Kernel) -> float:
 
 
 def _ephemeral(bench: Workbench, plan: Plan) -> Iterator[Line]:
-    cached = bench.notebook(plan.packages)
+    """With an index on this machine, which is what is held to the budget, and with the real one."""
     fields = "\n[tool.headstart]\nrefresh = true"
-    ephemeral = bench.notebook(plan.packages, fields=fields)
-    bench.known(cached)
+    cached, ephemeral = bench.notebook(plan.packages), bench.notebook(plan.packages, fields=fields)
+    ready = bench.known(cached)
 
-    def start(notebook: Path) -> float:
+    def start(notebook: Path, index: str = "") -> float:
         os.sync()
-        return first_reply(bench.ours(notebook, PROCESS))
+        return first_reply(bench.ours(notebook, PROCESS, index=index))
 
-    contenders = {"ephemeral": lambda: start(ephemeral), "cached": lambda: start(cached)}
-    samples = by_turns(contenders, plan.rounds, plan.warm_up)
-    what = "an ephemeral kernel, the package index asked again"
-    yield Row(what, samples["ephemeral"], "a cached kernel", samples["cached"], budget=1.5)
+    contenders = {FAR: lambda: start(ephemeral), CACHED: lambda: start(cached)}
+    with ExitStack() as stack:
+        try:
+            near = stack.enter_context(mirrored(index_of(ready)))
+        except CannotMeasure as reason:
+            yield Missing(NEAR, str(reason))
+        else:
+            start(ephemeral, near)  # so that it knows the answers, and we know of it
+            contenders[NEAR] = lambda: start(ephemeral, near)
+        samples = by_turns(contenders, plan.rounds, plan.warm_up)
+    for what, budget in ((NEAR, 1.5), (FAR, None)):
+        if found := samples.get(what):
+            yield Row(what, found, CACHED, samples[CACHED], budget)
+
+
+def index_of(ready: Ready) -> str:
+    """The index that the packages of an environment come from; uv is asked, and it has said so.
+
+    :raises CannotMeasure: if there are several.
+    """
+    indexes = {package.index for package in ready.lock.packages}
+    if len(indexes) != 1 or not (index := indexes.pop()).startswith("http"):
+        raise CannotMeasure("the packages are not from one index that could be mirrored")
+    return index

@@ -39,6 +39,10 @@ HOW_MEASURED = """\
 - **Nothing is removed.** Removing large trees slows what follows: what was built is renamed, and is
   unknown again. *Known wheels* are those whose files and bytecode the store has.
 - **Warm.** All packages are in uv's cache, for both sides. Rounds that are not counted come first.
+- **The index of ephemeral kernels.** At each start uv asks it again for every package. An index far
+  away takes most of such a start, so the row with the budget has one on this machine: a mirror in a
+  process of its own, which has asked the real index before, answers from memory, and says so (HTTP
+  304) where nothing is new. The row below it asks the real one, and measures the way there too.
 - **Other tools** run in venvs of their own, as they come, started by the same client. It tells them
   the notebook as a Jupyter server does. Their environments were made before.
 - `PYTHONDONTWRITEBYTECODE` is unset. With it, plain kernels would compile what they import at each

@@ -110,12 +110,18 @@ class Workbench:
         """Make a published environment unknown, by moving it out of the store."""
         Path(environment.prefix).rename(self.path("used"))
 
-    def ours(self, notebook: Path, launching: Launching, transport: str = "ipc") -> Kernel:
-        """The kernel of ours for a notebook."""
+    def ours(
+        self, notebook: Path, launching: Launching, transport: str = "ipc", index: str = ""
+    ) -> Kernel:
+        """The kernel of ours for a notebook.
+
+        :param index: URL of the default index, if it is not the one that uv is configured with.
+        """
         environ = {
             envvars.STORE: str(self.context.settings.store),
             envvars.LINK_MODE: LINK_MODE,
             envvars.TRANSPORT: transport,
+            **({envvars.DEFAULT_INDEX: index} if index else {}),
             **launching.environ,
         }
         return Kernel("headstart", notebook, environ)
