@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from headstart.environments.ensure import Ready
-from tests.benchmarks.clients import Kernel, first_reply
+from headstart.store.leases import Lease
+from tests.benchmarks.clients import Kernel, Running, first_reply, with_kernel
 from tests.benchmarks.launchings import PROCESS, ZYGOTE, Launching, measured, settle
 from tests.benchmarks.measure import by_turns
 from tests.benchmarks.mirror import mirrored
@@ -103,9 +104,16 @@ def _ephemeral(bench: Workbench, plan: Plan) -> Iterator[Line]:
     ready = bench.known(cached)
 
     def start(notebook: Path, index: str = "") -> float:
-        os.sync()
-        return first_reply(bench.ours(notebook, PROCESS, index=index))
+        async def measure(running: Running) -> float:
+            await running.ask("1 + 1")
+            seconds = time.perf_counter() - running.begun
+            kept.extend(bench.lease_ephemeral())
+            return seconds
 
+        os.sync()
+        return with_kernel(bench.ours(notebook, PROCESS, index=index), measure)
+
+    kept: list[Lease] = []
     contenders = {FAR: lambda: start(ephemeral), CACHED: lambda: start(cached)}
     with ExitStack() as stack:
         try:
@@ -116,6 +124,8 @@ def _ephemeral(bench: Workbench, plan: Plan) -> Iterator[Line]:
             start(ephemeral, near)  # so that it knows the answers, and we know of it
             contenders[NEAR] = lambda: start(ephemeral, near)
         samples = by_turns(contenders, plan.rounds, plan.warm_up)
+    for lease in kept:
+        lease.close()
     for what, budget in ((NEAR, 1.5), (FAR, None)):
         if found := samples.get(what):
             yield Row(what, found, CACHED, samples[CACHED], budget)

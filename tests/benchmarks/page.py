@@ -36,8 +36,9 @@ HOW_MEASURED = """\
   side would pay for what the other has left behind. Both link files hard, also for root.
 - **Nothing in the background.** Before each run, zygotes and parked kernels have come to rest.
   Wheels are not compiled, and nothing is pruned, while something is measured.
-- **Nothing is removed.** Removing large trees slows what follows: what was built is renamed, and is
-  unknown again. *Known wheels* are those whose files and bytecode the store has.
+- **Nothing is removed.** Removing large trees slows what follows, on ext4 for minutes: what was
+  built is renamed, and is unknown again; ephemeral environments are not removed with their kernels.
+  *Known wheels* are those whose files and bytecode the store has.
 - **Warm.** All packages are in uv's cache, for both sides. Rounds that are not counted come first.
 - **The index of ephemeral kernels.** At each start uv asks it again for every package. An index far
   away takes most of such a start, so the row with the budget has one on this machine: a mirror in a

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from uv import find_uv_bin
 
 from headstart import envvars
-from headstart.core.environment import Environment
+from headstart.core.environment import Environment, EnvironmentKind
 from headstart.core.header import parse_header
 from headstart.core.notebook import find_header
 from headstart.core.spec import EnvironmentSpec, spec_of
@@ -24,6 +24,7 @@ from headstart.environments.context import Context, open_context
 from headstart.environments.ensure import Ready, ensure
 from headstart.notebooks import read_notebook
 from headstart.settings import read_settings
+from headstart.store.leases import Lease, take_lease
 from tests.benchmarks.clients import Kernel
 from tests.benchmarks.launchings import Launching
 
@@ -109,6 +110,13 @@ class Workbench:
     def forget(self, environment: Environment) -> None:
         """Make a published environment unknown, by moving it out of the store."""
         Path(environment.prefix).rename(self.path("used"))
+
+    def lease_ephemeral(self) -> Iterator[Lease]:
+        """Leases on the ephemeral environments in use, so that they stay when their kernels end."""
+        store = self.context.store
+        for entry in store.entries():
+            if entry.kind is EnvironmentKind.EPHEMERAL and entry.in_use:
+                yield take_lease(store.layout.lease(entry.key), create=False)
 
     def ours(
         self, notebook: Path, launching: Launching, transport: str = "ipc", index: str = ""

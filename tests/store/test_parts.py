@@ -20,6 +20,7 @@ NAME = name_of("1")
 
 def test_what_was_published_is_found(store: Store) -> None:
     made = add_part(store, NAME, {"lib/a.py": "a"}, {"bin/python": "/bin/sh"})
+    assert store.parts.has(NAME)
     found = store.parts.find(NAME)
     assert found.record.links == {"bin/python": "/bin/sh"}
     assert found.record.files["lib/a.py"][1] == 1
@@ -31,6 +32,7 @@ def test_what_was_published_is_found(store: Store) -> None:
 def test_looking_makes_nothing(store_root: Path) -> None:
     store = Store(store_root / "store")
     assert store.parts.find(NAME) is None
+    assert not store.parts.has(NAME)
     assert list(store.parts.names()) == []
     assert list(store_root.iterdir()) == []
 

@@ -55,7 +55,7 @@ def wheel_parts(
 def are_known(selected: Selected, interpreter: Interpreter, context: Context) -> bool:
     """Whether the store has a part for each wheel, so that nothing has to be fetched."""
     tag, parts = python_tag(interpreter), context.store.parts
-    return all(parts.find(part_name(wheel.sha256, tag)) for _, wheel in selected)
+    return all(parts.has(part_name(wheel.sha256, tag)) for _, wheel in selected)
 
 
 def _check_places(packages: Sequence[LockedPackage]) -> None:

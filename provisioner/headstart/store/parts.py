@@ -63,6 +63,10 @@ class Parts:
             self.discard(name, inode)  # unless it was removed meanwhile
             return None
 
+    def has(self, name: str) -> bool:
+        """Whether there is a part of that name; it is not looked into."""
+        return (self._path(name) / RECORD).is_file()
+
     def names(self) -> Iterator[str]:
         """The names of all parts, sorted."""
         for folder in sorted(self._place.layout.wheels.glob("*/*")):
