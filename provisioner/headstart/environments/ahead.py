@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from ..core.environment import EnvironmentKind, Interpreter
 from ..core.lock import Lock
@@ -20,7 +19,8 @@ from ..core.spec import EnvironmentSpec
 from ..errors import HeadstartError, UvError
 from ..store.leases import LeasedEnvironment
 from ..uv.commands import UvCommand
-from ..uv.runner import Cancelled, Uv, UvResult
+from ..uv.result import UvResult
+from ..uv.runner import Cancelled, Uv
 from .build import build_environment
 from .context import Context
 from .resolve import expected_lock
@@ -100,8 +100,8 @@ class BuiltAhead:
             logger.warning("What was built ahead was not removed: %s", error)
 
     def _work(self) -> None:
-        context = replace(
-            self._context, uv=_NoUv(), report=self._events.append, cancelled=self._is_given_up
+        context = self._context._replace(
+            uv=_NoUv(), report=self._events.append, cancelled=self._is_given_up
         )
         try:
             if are_known(select(self._lock, self._interpreter), self._interpreter, context):
