@@ -14,7 +14,8 @@ from headstart.environments.inspection import inspect_this
 from headstart.settings import Settings
 from headstart.testing.index import LocalIndex
 from headstart.uv.commands import UvCommand
-from headstart.uv.runner import Cancelled, Uv, UvResult, UvRunner
+from headstart.uv.result import UvResult
+from headstart.uv.runner import Cancelled, Uv, UvRunner
 
 
 def bare_environ(home: Path, **more: str) -> dict[str, str]:

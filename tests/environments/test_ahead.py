@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +66,7 @@ def index(house: Path) -> Iterator[AskedIndex]:
 @pytest.fixture
 def known(context: Context, index: AskedIndex) -> Context:
     """A context whose store knows what `FRESH` got last, and has its wheels."""
-    context = replace(context, store=CountingStore(context.store.root))
+    context = context._replace(store=CountingStore(context.store.root))
     ensure(KEPT, context).close()
     index.meanwhile = lambda: until(lambda: folders(context, "ephemeral"))
     return context
@@ -154,7 +153,7 @@ def test_who_cancels_the_resolution_cancels_the_build(known, index):
 
     index.meanwhile = meanwhile
     with pytest.raises(BuildCancelled):
-        ensure(FRESH, replace(known, cancelled=cancelled.is_set))
+        ensure(FRESH, known._replace(cancelled=cancelled.is_set))
     over.set()
     assert left(known) == []
 
@@ -167,7 +166,7 @@ def test_what_cannot_be_built_ahead_is_built_as_ever(known, index):
     module.chmod(0o600)
     module.write_text("")
     told = []
-    ready = ensure(FRESH, replace(known, report=told.append))
+    ready = ensure(FRESH, known._replace(report=told.append))
     assert (known.store.begun, version(ready)) == (2, "1.0")
     assert [event.message.endswith("It is made again.") for event in told].count(True) == 1
     ready.release()
@@ -179,7 +178,7 @@ def test_nothing_is_fetched_ahead(known, index):
     for name in list(known.store.parts.names()):
         known.store.parts.discard(name)
     uv = Counted(known.uv)
-    ready = ensure(FRESH, replace(known, uv=uv))
+    ready = ensure(FRESH, known._replace(uv=uv))
     assert (known.store.begun, uv.verbs[0], uv.verbs.count("sync")) == (1, "compile", 1)
     ready.release()
 

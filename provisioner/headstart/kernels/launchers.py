@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from packaging.version import Version
 
@@ -75,8 +74,7 @@ class ProcessLauncher:
         return process
 
 
-@dataclass(frozen=True, slots=True)
-class KernelLaunch:
+class KernelLaunch(NamedTuple):
     """A kernel to start: the Python, the launcher's file, and what the process is told.
 
     ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
