@@ -5,7 +5,6 @@ launch made sure that the environment holds the same files wherever both have a 
 everything that says where the process *is* changes to the environment.
 """
 
-import importlib
 import os
 import site
 import sys
@@ -26,9 +25,20 @@ def attach(prefix: str) -> None:
         site.addsitedir(site_packages)
     sys.path.extend(path for path in layer_paths if path not in sys.path)
     _move_constants(layer, prefix)
-    importlib.invalidate_caches()
+    _look_again()
     if "sitecustomize" not in sys.modules:
         site.execsitecustomize()
+
+
+def _look_again() -> None:
+    """Let places be found that were not there when modules were looked for in them.
+
+    Folders that were there are read again when they have changed (``FileFinder``); invalidating all
+    caches, as `importlib` does it, would have every kernel read all of them anew.
+    """
+    for path, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            del sys.path_importer_cache[path]
 
 
 def _below(path: str, folder: str) -> bool:

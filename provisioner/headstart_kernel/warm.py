@@ -38,6 +38,13 @@ MORE_MODULES = (
 CELL = "import this\n%time 1 + 1\n!ls"
 """Has of everything that IPython transforms; it is not run."""
 
+HISTORY = (
+    "CREATE TABLE history (session integer, line integer, PRIMARY KEY (session, line))",
+    "INSERT INTO history VALUES (1, 1)",
+    "SELECT * FROM history ORDER BY session DESC LIMIT 1",
+)
+"""What IPython does with the database of its history, or the like of it."""
+
 WITHOUT_TRACE = frozenset({"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT", "PATH"})
 """Variables that may change: a forked kernel sets right what was read from them, or they only led
 to a program that was run."""
@@ -69,7 +76,8 @@ def load() -> Tuple[Variables, Dict[str, str]]:
 def rehearse() -> None:
     """Do once what kernels do with their first cells, for what that leaves in memory.
 
-    It fills caches of regular expressions and of formatters, and nothing else.
+    It fills caches of regular expressions and of formatters, and has SQLite's code in memory, which
+    then all kernels share. Nothing else is left: no database is open.
     """
     from IPython.core import completer, formatters, inputtransformer2
 
@@ -78,6 +86,14 @@ def rehearse() -> None:
     of_ipython[0].CompletionSplitter()
     of_ipython[1].DisplayFormatter().format(1)
     of_ipython[2].TransformerManager().transform_cell(CELL)
+    try:
+        import sqlite3
+    except ImportError:  # not every Python has it, and IPython does without
+        return
+    database = sqlite3.connect(":memory:")
+    for statement in HISTORY:
+        database.execute(statement)
+    database.close()
 
 
 def _first_environ() -> Dict[str, str]:
