@@ -64,15 +64,16 @@ class Birth:
         self.wait_until_wanted()
         run(app, launch)
 
-    def say_who(self) -> None:
+    def say_who(self, *, ahead: bool = False) -> None:
         """Tell the client which process its kernel is to be.
 
         All that only a forked process does has been done by then: what fails later would have
         failed in a process of the client's own.
 
+        :param ahead: was it initialised ahead? Then more may fail that would not have.
         :raises OSError: if it has ended.
         """
-        wire.send(self._line, {"pid": os.getpid()})
+        wire.send(self._line, {"pid": os.getpid(), "ahead": ahead})
 
     def take_launch(self) -> Launch:
         """Take the launch from the arguments, with the numbers that descriptors have here."""

@@ -131,7 +131,7 @@ class Parked:
             _redirect(birth.standard)
             take_context(birth.request, changes)
             self._change_variables()
-            birth.say_who()
+            birth.say_who(ahead=True)
         except Exception as error:  # noqa: BLE001  (the client starts a kernel by itself)
             birth.refuse(error)
             os._exit(1)
@@ -143,10 +143,10 @@ class Parked:
         use_listeners(app, launch.listeners)
         birth.wait_until_wanted()
         split.connect(sys.argv[1:])
-        app.init_io()
         if self._names_session and os.environ.get(SESSION_NAME):
             app.shell.user_ns["__session__"] = os.environ[SESSION_NAME]
         split.finish()
+        app.init_io()  # tells the client
         end_promptly(app.kernel)
         if launch.environment is not None:
             from .magics import register

@@ -241,7 +241,14 @@ def _keys(request: Dict[str, Any]) -> List[Key]:
 def _leases(request: Dict[str, Any], descriptors: List[int]) -> List[int]:
     """Descriptors of a request's leases, for somebody else than its kernel."""
     here = inherited(request, descriptors)
-    return [os.dup(here[number]) for number in Launch.from_json(request["command"][2]).leases]
+    leases: List[int] = []
+    try:
+        leases.extend(os.dup(here[n]) for n in Launch.from_json(request["command"][2]).leases)
+    except BaseException:
+        for lease in leases:
+            os.close(lease)
+        raise
+    return leases
 
 
 def _is_plain(connection_file: str) -> bool:

@@ -32,7 +32,7 @@ RECORDED = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 UNKNOWN = "/nonexistent/connection.json"
 """Stands for the connection file's path where the command line is kept."""
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 """Seconds that a thread of the kernel may take to bind a socket."""
 
 

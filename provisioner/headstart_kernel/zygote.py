@@ -140,7 +140,10 @@ class Zygote:
             self._drop(connection)
             return None
         if life is None:
-            self._parking.plan(request, reader.descriptors)
+            try:
+                self._parking.plan(request, reader.descriptors)
+            except OSError:  # then nothing is forked ahead
+                pass
             # The kernel has them now; here they would keep its leases alive.
             reader.close()
         return life
@@ -152,6 +155,7 @@ class Zygote:
         if problem:
             raise OSError(problem)
         client = descriptors[request["descriptors"]["client"]]
+        self._lifetime.remember_client(wire.peer(connection)[0], client)
         pid = self._parking.give(request, descriptors)
         if pid is None:
             pid, life = self._child(lambda: Birth(request, descriptors))
@@ -160,7 +164,6 @@ class Zygote:
         del self._waiting[connection]
         self._selector.unregister(connection)
         self._children.add(pid, connection)
-        self._lifetime.remember_client(wire.peer(connection)[0], client)
         return None
 
     def _fork_ahead(self) -> Optional[Life]:

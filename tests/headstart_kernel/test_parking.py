@@ -287,3 +287,22 @@ def test_a_kernel_of_an_environment_is_to_hold_its_leases(
     held = Path(f"/proc/self/fd/{plans[1].leases[0]}")
     assert held.readlink() == tmp_path / "lease"
     os.close(plans[1].leases[0])
+
+
+def open_descriptors() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+def test_leases_that_cannot_be_had_twice_leave_nothing_open(
+    parking: Parking, request_: dict[str, Any], tmp_path: Path
+) -> None:
+    request = preload(request_, str(tmp_path / "a"), "math")
+    launch = Launch.from_json(request["command"][2])
+    launch.leases = [41, 42]
+    request["command"][2] = launch.to_json()
+    request["descriptors"] = {"inherited": {"41": 0, "42": 1}}
+    with (tmp_path / "lease").open("w") as lease:
+        before = open_descriptors()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            parking.plan(request, [lease.fileno(), 9_999])
+        assert open_descriptors() == before

@@ -17,7 +17,7 @@ from jupyter_client.connect import write_connection_file
 
 import headstart_kernel
 from headstart.kernels.forked import ForkedProcess
-from headstart.kernels.launchers import KernelLaunch, ProcessLauncher, with_listeners
+from headstart.kernels.launchers import KernelLaunch, ProcessLauncher
 from headstart.kernels.transport import listening
 from headstart.kernels.zygotes import ZygoteLauncher
 from headstart_kernel.install import launcher_path
@@ -72,7 +72,7 @@ class Forks:
         launch = KernelLaunch(sys.executable, LAUNCHER, leases=tuple(leases))
         options = {"env": dict(os.environ), "cwd": str(self.folder), **options}
         with listening(self.manager) if listens else nullcontext({}) as listeners:
-            command = with_listeners(launch.command(self.file, []), listeners)
+            command = launch.with_listeners(launch.command(self.file, []), listeners)
             process = launcher.launch(command, [*leases, *listeners.values()], **options)
         self.started.append(process)
         return process

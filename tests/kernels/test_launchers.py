@@ -98,3 +98,23 @@ def test_the_launcher_imports_nothing_from_where_it_is_started(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert "planted" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("before", [[], ["nice", "-n", "5"]])
+def test_a_command_is_told_its_listeners_whatever_stands_before_it(before):
+    launch = KernelLaunch("python", "launcher.py", leases=(4,))
+    command = [*before, *launch.command("/run/kernel.json", ["--debug"])]
+
+    told = launch.with_listeners(command, {5001: 7})
+
+    place = len(before) + 2
+    assert json.loads(told.pop(place)) == {
+        "environment": None,
+        "leases": [4],
+        "listeners": {"5001": 7},
+    }
+    assert told == command[:place] + command[place + 1 :]
+
+
+def test_a_command_that_is_not_ours_stays_as_it_is():
+    assert KernelLaunch("python", "launcher.py").with_listeners(["wrap"], {1: 7}) == ["wrap"]

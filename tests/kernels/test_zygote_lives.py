@@ -21,7 +21,7 @@ from headstart.kernels import zygotes as module
 from headstart.kernels.forked import ForkedProcess
 from headstart.kernels.launchers import ProcessLauncher
 from headstart.kernels.launching import launched
-from headstart.kernels.zygotes import launcher_for, zygote_folder
+from headstart.kernels.zygotes import ZygoteLauncher, launcher_for, zygote_folder
 from headstart.settings import Settings
 from headstart_kernel.launch import FAILURE
 from tests.clients.drive import alive, until
@@ -231,14 +231,13 @@ def test_standard_descriptors_are_those_that_were_asked_for(forks: Forks) -> Non
 def test_a_process_that_nobody_waits_for_is_killed() -> None:
     release, started = threading.Event(), []
 
-    class Slow:
-        def launch(self, command, descriptors, **options):
-            release.wait(30)
-            started.append(subprocess.Popen(command))
-            return started[0]
+    def slowly() -> subprocess.Popen[bytes]:
+        release.wait(30)
+        started.append(subprocess.Popen(["sleep", "600"]))
+        return started[0]
 
     async def run() -> None:
-        task = asyncio.create_task(launched(Slow(), ["sleep", "600"], (), {}))
+        task = asyncio.create_task(launched(slowly))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -258,3 +257,11 @@ def test_what_a_killed_zygote_left_is_removed_by_the_next(forks: Forks) -> None:
     assert not isinstance(forks.launch(), ForkedProcess)
     forks.zygotes.wait()
     assert (stale.exists(), elsewhere.exists()) == (False, True)
+
+
+def test_a_command_with_another_before_it_is_a_process(forks: Forks) -> None:
+    forks.fork()
+    command = ["nice", "-n", "5", sys.executable, "-c", ""]
+    process = ZygoteLauncher(60.0).launch(command, [], env=dict(os.environ))
+    assert not isinstance(process, ForkedProcess)
+    assert process.wait() == 0

@@ -71,13 +71,18 @@ class BuiltAhead:
         except RuntimeError:  # the process is about to end, or may have no more threads
             self._given_up.set()
 
+    def expect(self, lock: Lock) -> None:
+        """Go on only if this is the lock."""
+        if lock != self._lock:
+            self._given_up.set()
+
     def take(self, lock: Lock) -> LeasedEnvironment | None:
         """The environment, if it is for that lock and could be built; waits until it is there.
 
         What was reported on the way is reported now, from the calling thread.
         """
-        if lock != self._lock or self._given_up.is_set():
-            self._given_up.set()
+        self.expect(lock)
+        if self._given_up.is_set():
             return None
         self._thread.join()
         for event in self._events:
@@ -108,8 +113,10 @@ class BuiltAhead:
                 self._environment = build_environment(
                     self._lock, self._interpreter, self._spec, context, EnvironmentKind.EPHEMERAL
                 )
-        except Exception as error:  # noqa: BLE001  (whatever it is, it will be built as ever)
+        except (HeadstartError, OSError) as error:  # it will be built as ever
             logger.info("Nothing was built ahead: %s", error)
+        except Exception:
+            logger.exception("Nothing was built ahead.")
 
     def _is_given_up(self) -> bool:
         return self._given_up.is_set() or self._context.cancelled()

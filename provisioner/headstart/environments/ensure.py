@@ -91,6 +91,8 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
     lap("interpreter")
     with _building_ahead(spec, interpreter, context) as ahead:
         lock = lock_for(spec, interpreter, context)
+        if ahead is not None:
+            ahead.expect(lock)
         lap("resolve")
         if spec.local_extras:
             from .local_extras import lock_with_extras

@@ -112,15 +112,19 @@ class KernelLaunch(NamedTuple):
             *extra_arguments,
         ]
 
+    def with_listeners(self, command: list[str], listeners: Mapping[int, int]) -> list[str]:
+        """The argv of a kernel that takes sockets which listen already.
 
-def with_listeners(command: list[str], listeners: Mapping[int, int]) -> list[str]:
-    """The argv of a kernel that takes sockets which listen already.
-
-    :param listeners: descriptors of this process, which the kernel inherits, by their ports.
-    """
-    launch = Launch.from_json(command[2])
-    launch.listeners = {str(port): descriptor for port, descriptor in listeners.items()}
-    return [*command[:2], launch.to_json(), *command[3:]]
+        :param command: the argv that came of `command`; somebody may have put a program before it.
+            What cannot be recognised stays as it is, and that kernel binds its own sockets.
+        :param listeners: descriptors of this process, which the kernel inherits, by their ports.
+        """
+        if self.launcher not in command:
+            return command
+        place = command.index(self.launcher) + 1
+        launch = Launch.from_json(command[place])
+        launch.listeners = {str(port): descriptor for port, descriptor in listeners.items()}
+        return [*command[:place], launch.to_json(), *command[place + 1 :]]
 
 
 def launch_in(ready: Ready) -> KernelLaunch:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
 
-from .launchers import Launcher, Process
+from .launchers import Process
 from .threads import in_thread
 
 __all__ = ["launched"]
 
 
-async def launched(
-    launcher: Launcher, command: list[str], descriptors: Sequence[int], options: dict[str, Any]
-) -> Process:
-    """The process that a launcher starts, which may wait for it.
+async def launched(launch: Callable[[], Process]) -> Process:
+    """The process that ``launch`` starts, which may wait for it.
 
     A process that comes when its client has given up is killed: nobody would ever end it.
     """
@@ -23,7 +20,7 @@ async def launched(
     lock, given_up = threading.Lock(), threading.Event()
 
     def work() -> Process:
-        process = launcher.launch(command, descriptors, **options)
+        process = launch()
         with lock:
             processes.append(process)
             if given_up.is_set():

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,10 @@ from .environ import kernel_environ
 from .launchers import (
     KernelLaunch,
     Launcher,
+    Process,
     ProcessLauncher,
     launch_failed,
     launch_in,
-    with_listeners,
 )
 from .launching import launched
 from .readiness import prefer_prompt_client
@@ -99,26 +99,29 @@ class HeadstartProvisioner(PromptProvisioner):
         """Start the process. Its clients may connect from then on; it answers when it can."""
         if self._launch is None:
             return await super().launch_kernel(cmd, **kwargs)
-        with transport.listening(self.parent) as listeners:
-            await self._start(self._launch, cmd, listeners, kwargs)
+        await self._start(self._launch, cmd, kwargs)
         if self._ready is not None and self.process is not None:
             folder = kwargs.get("cwd") or ""
             self._ended = note_user(self._ready, self.process.pid, folder, self._path)
         return self.connection_info
 
-    async def _start(
-        self,
-        launch: KernelLaunch,
-        cmd: list[str],
-        listeners: Mapping[int, int],
-        kwargs: dict[str, Any],
-    ) -> None:
+    async def _start(self, launch: KernelLaunch, cmd: list[str], kwargs: dict[str, Any]) -> None:
         """As LocalProvisioner does it, by the launcher."""
         not_for_popen = {"extra_arguments", "kernel_id"}
         options = {name: value for name, value in kwargs.items() if name not in not_for_popen}
-        descriptors = (*launch.leases, *listeners.values())
-        command = with_listeners(cmd, listeners)
-        process: Any = await launched(self.launcher, command, descriptors, options)
+        opened = contextlib.ExitStack()
+        listeners = opened.enter_context(transport.listening(self.parent))
+        command = launch.with_listeners(cmd, listeners)
+
+        def work() -> Process:
+            # Closed here: a start that is given up leaves this to itself, and their numbers would
+            # be others' when it comes to launch.
+            with opened:
+                return self.launcher.launch(
+                    command, (*launch.leases, *listeners.values()), **options
+                )
+
+        process: Any = await launched(work)
         self.process, self.pid, self.pgid = process, process.pid, None
         if hasattr(os, "getpgid"):
             # A process that has ended already has no group; whoever waits for it will know.

@@ -46,7 +46,7 @@ def as_request(
 
     :param inherited: descriptors that the kernel inherits, which its command names by number.
     :param options: as `jupyter_client.launcher.launch_kernel` takes them.
-    :raises ValueError: if an option cannot be had from a zygote.
+    :raises ValueError: if an option or the command cannot be had from a zygote.
     :raises OSError: if something cannot be opened.
     """
     if not_understood := options.keys() - UNDERSTOOD:
@@ -71,8 +71,18 @@ def as_request(
                 "inherited": {str(number): first + i for i, number in enumerate(inherited)},
             },
         }
-        listens = bool(Launch.from_json(command[2]).listeners)
-        yield Request(message, listens, descriptors, line, theirs)
+        yield Request(message, _listens(command), descriptors, line, theirs)
+
+
+def _listens(command: list[str]) -> bool:
+    """Whether a kernel is to take sockets that listen already.
+
+    :raises ValueError: if this is no command of ours, or not it alone.
+    """
+    try:
+        return bool(Launch.from_json(command[2]).listeners)
+    except (IndexError, TypeError) as error:
+        raise ValueError("This is not a kernel's command.") from error
 
 
 def _environ(options: dict[str, Any]) -> dict[str, str]:

@@ -43,6 +43,9 @@ BOUND = 30.0
 MOST_FILES = 1_000
 """Connection files of kernels that are remembered, to know a restart."""
 
+_proven: set[int] = set()
+"""Zygotes of which a kernel that was initialised ahead has become one: others of it will, too."""
+
 LONGEST_PATH = 100
 """Characters of a socket's path; Linux has room for 108."""
 
@@ -179,27 +182,32 @@ def _ask(path: Path, request: Request) -> ForkedProcess:
         request.sent()
         request.line.settimeout(ANSWER)
         try:
-            pid = int(wire.receive(request.line)["pid"])
+            who = wire.receive(request.line)
         except TimeoutError:
             _end_hanging(zygote, path)
             raise
+        pid = int(who["pid"])
         pidfd = os.pidfd_open(pid)
         failing.callback(os.close, pidfd)
-        _let_live(request.line, pidfd, listens=request.listens)
+        is_proven = not who["ahead"] or zygote in _proven
+        _let_live(request.line, pidfd, at_once=request.listens and is_proven)
         failing.pop_all()
+    if who["ahead"]:
+        _proven.add(zygote)
     return ForkedProcess(pid, pidfd, connection)
 
 
-def _let_live(line: socket.socket, pidfd: int, *, listens: bool) -> None:
+def _let_live(line: socket.socket, pidfd: int, *, at_once: bool) -> None:
     """Let a child become a kernel; returns when clients can connect to it.
 
     The child waits for this. It is alive by then, so that the pidfd is its own.
 
-    :param listens: clients can connect already.
+    :param at_once: clients can connect already, and nothing can fail but what could fail in any
+        kernel.
     :raises OSError: if it has ended, also EOFError, ValueError and KeyError.
     """
     try:
-        if listens:
+        if at_once:
             _check_alive(line)
             wire.send(line, {"go": True})
             return
