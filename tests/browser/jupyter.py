@@ -64,9 +64,16 @@ class Server:
         return json.loads(text) if text else None
 
     def kernel_of(self, path: str) -> str:
-        """The id of the kernel of the notebook at an API path."""
-        sessions = self.request("GET", "api/sessions")
-        return str(next(item["kernel"]["id"] for item in sessions if item["path"] == path))
+        """The id of the kernel of the notebook at an API path.
+
+        The panel may show how a start went before the server has saved the session.
+        """
+
+        def found() -> str | None:
+            sessions = self.request("GET", "api/sessions")
+            return next((item["kernel"]["id"] for item in sessions if item["path"] == path), None)
+
+        return wait_for(found, what=f"the session of {path}")
 
     def states_of(self, path: str) -> set[str]:
         """The states of the kernels of the notebook at an API path; empty if it has none."""

@@ -70,7 +70,7 @@ def test_a_refresh_does_not_change_what_others_have_kept(fake_context, fake, tmp
 def test_a_refresh_that_finds_the_same_asks_uv_once(context, index):
     first = resolve(spec("beta"), this_python(), context)
     uv = Counted(context.uv)
-    again = resolve(spec("beta"), this_python(), replace(context, uv=uv), refresh=True)
+    again = resolve(spec("beta"), this_python(), context._replace(uv=uv), refresh=True)
     assert again == first
     assert {package.index for package in again.packages} == {index.url}
     assert uv.verbs == ["compile"]
@@ -79,7 +79,7 @@ def test_a_refresh_that_finds_the_same_asks_uv_once(context, index):
 def test_where_packages_are_is_asked_again_for_other_sources(context, index):
     first = resolve(spec("beta"), this_python(), context)
     settings = replace(context.settings, extra_indexes=(f"{index.url}/",))
-    moved = replace(context, settings=settings, uv=runner(settings))
+    moved = context._replace(settings=settings, uv=runner(settings))
     again = resolve(spec("beta"), this_python(), moved, refresh=True)
     assert versions(again) == versions(first)
     assert {package.index for package in again.packages} == {f"{index.url}/"}

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +93,7 @@ def _build_ephemeral_on(shop: Workshop) -> None:
             spec = random.choice(SPECS)
             if random.random() < 0.5:
                 shop.forget(spec)
-            running.append(shop.get(replace(spec, refresh=RefreshMode.EPHEMERAL)))
+            running.append(shop.get(spec._replace(refresh=RefreshMode.EPHEMERAL)))
             if len(running) > KERNELS:
                 running.popleft().release()
 
@@ -128,7 +127,7 @@ def _wrong_later(shop: Workshop) -> list[str]:
     """What is wrong once the power is back: everything can be had, and nothing stays behind."""
     try:
         # The ephemeral ones first: they are always put together out of what is shared.
-        fresh = [replace(spec, refresh=RefreshMode.EPHEMERAL) for spec in SPECS]
+        fresh = [spec._replace(refresh=RefreshMode.EPHEMERAL) for spec in SPECS]
         wrong = [line for spec in (*fresh, *SPECS) for line in shop.use(spec)]
         shop.context.store.remove_leftovers()
     except HeadstartError as error:
