@@ -91,5 +91,5 @@ def _items(text: str) -> list[tuple[str, list[str]]]:
             items[-1][1].append(option[1])
         else:
             items.append((match[0], []))
-        position = _SEPARATOR.match(text, match.end()).end()  # type: ignore[union-attr]
+        position = _SEPARATOR.match(text, match.end()).end()  # type: ignore[union-attr]  # as above
     return items
