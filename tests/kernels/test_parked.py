@@ -125,6 +125,22 @@ def test_start_up_files_run_when_it_is_taken(zygotes: Zygotes) -> None:
     asyncio.run(work())
 
 
+def test_start_up_files_may_configure_how_results_are_shown(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        file = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "first.py"
+        file.write_text("get_ipython().config.PlainTextFormatter.max_width = 33")
+        try:
+            async with kernel() as ours:
+                assert ours.process.pid == pid, zygotes.said()
+                formatters = "get_ipython().display_formatter.formatters"
+                assert await ours.ask(f"{formatters}['text/plain'].max_width") == 33
+        finally:
+            file.unlink()
+
+    asyncio.run(work())
+
+
 def test_another_value_of_a_variable_that_was_read_makes_a_fork(zygotes: Zygotes) -> None:
     async def work() -> None:
         pid = await first_parked(zygotes)
