@@ -1,4 +1,4 @@
-"""An environment and its layer, as a kernel start gets them."""
+"""What tests of kernel starts share: an environment with its layer, and forked kernels."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from headstart.core.spec import EMPTY_SPEC
 from headstart.environments.ensure import Ready
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill
+from tests.zygotes import Zygotes
+
+from .forks import Forks
 
 SIX = Distribution("six", "1.0", wheel="a" * 64)
 
@@ -28,3 +31,11 @@ def ready(store_root: Path) -> Iterator[Ready]:
     ready = Ready(EMPTY_SPEC, Lock((), ""), *held, reused=True, timings={}, store=store)
     yield ready
     ready.release()
+
+
+@pytest.fixture
+def forks(zygotes: Zygotes, store_root: Path) -> Iterator[Forks]:
+    """Kernels of a folder of the test's own, which end with it."""
+    forks = Forks(store_root, zygotes)
+    yield forks
+    forks.end()

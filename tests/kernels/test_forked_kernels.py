@@ -57,13 +57,6 @@ time.sleep(600)
 """
 
 
-@pytest.fixture
-def forks(zygotes: Zygotes, store_root: Path) -> Iterator[Forks]:
-    forks = Forks(store_root, zygotes)
-    yield forks
-    forks.end()
-
-
 @pytest.mark.parametrize("what", SAME)
 def test_a_forked_kernel_is_like_one_that_is_a_process(what: str, shared_pair) -> None:
     forked, plain = shared_pair

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from headstart.kernels.forked import ForkedProcess
 from headstart_kernel.app import use_listeners
-from tests.zygotes import Zygotes
 
 from .forks import Forks
 
 GREETING = b"\xff"
 """With which ZeroMQ begins (ZMTP 3.1, 'Greeting')."""
-
-
-@pytest.fixture
-def forks(zygotes: Zygotes, store_root: Path) -> Iterator[Forks]:
-    forks = Forks(store_root, zygotes)
-    yield forks
-    forks.end()
 
 
 @pytest.mark.parametrize("plain", [True, False])

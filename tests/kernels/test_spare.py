@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from headstart.kernels.forked import ForkedProcess
 from tests.clients.drive import alive, until
-from tests.zygotes import Zygotes, children, is_spare, kill
+from tests.zygotes import children, is_spare, kill
 
 from .forks import Forks
 
@@ -19,13 +18,6 @@ import logging, os, sys, time
 mine = (os.getcwd(), os.environ.get("COLOUR"), os.getsid(0), sys.argv[-1])
 young = time.time() - logging._startTime < 60
 """
-
-
-@pytest.fixture
-def forks(zygotes: Zygotes, store_root: Path) -> Iterator[Forks]:
-    forks = Forks(store_root, zygotes)
-    yield forks
-    forks.end()
 
 
 def spare(forks: Forks) -> int:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,13 +38,6 @@ connection.connect(sys.argv[1])
 connection.settimeout(30)
 assert connection.recv(1) == b""
 """
-
-
-@pytest.fixture
-def forks(zygotes: Zygotes, store_root: Path) -> Iterator[Forks]:
-    forks = Forks(store_root, zygotes)
-    yield forks
-    forks.end()
 
 
 def end(forks: Forks) -> None:
