@@ -11,13 +11,21 @@ import pytest
 
 from headstart.core.environment import RefreshMode
 from headstart.core.spec import EnvironmentSpec, GivenLock
+from headstart.environments.context import Context
 from headstart.environments.ensure import ensure, look, requires_python_of
-from headstart.errors import HashMismatch, InterpreterError, LockError, PolicyError
+from headstart.environments.given import recall_given
+from headstart.errors import (
+    HashMismatch,
+    IndexUnreachable,
+    InterpreterError,
+    LockError,
+    PolicyError,
+)
 from headstart.testing.index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from headstart.uv.runner import UvRunner
 from tests.core.factory import lock_text, package_lines, wheel_line
-from tests.local_uv import spec
+from tests.local_uv import Counted, spec, this_python
 
 
 def package(house: Path, base: str, name: str, version: str = "1.0", extra: str = "") -> str:
@@ -31,6 +39,18 @@ def package(house: Path, base: str, name: str, version: str = "1.0", extra: str 
 @pytest.fixture
 def base(index: LocalIndex) -> str:
     return index.url.removesuffix("/simple")
+
+
+def with_index(context: Context, index: LocalIndex) -> Context:
+    """The context with that index besides its own."""
+    settings = replace(context.settings, extra_indexes=(index.url,))
+    return context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+
+
+def without_network(context: Context, cache: Path) -> Context:
+    """The context where nothing can be reached, and uv's cache knows nothing."""
+    settings = replace(context.settings, offline=True)
+    return context._replace(settings=settings, uv=UvRunner(settings, cache))
 
 
 def given(text: str, *requirements: str, **fields: object) -> EnvironmentSpec:
@@ -71,12 +91,12 @@ def test_a_lock_asks_the_index_for_its_files_and_for_nothing_else(context, two, 
     ensure(spec("shared"), context).close()
     index.requests.clear()
     ensure(given(two), context).close()
-    asked = [path for path in index.requests if "alpha" in path or "helper" in path]
-    assert sorted(asked) == [
+    assert sorted(index.requests) == [
         "/files/alpha-1.0-py3-none-any.whl",
         "/files/helper-1.0-py3-none-any.whl",
+        "/simple/alpha/",
+        "/simple/helper/",
     ]
-    assert asked == index.requests
 
 
 def test_a_lock_and_a_resolution_of_the_same_share_an_environment(context, house, base):
@@ -114,7 +134,7 @@ def test_extras_and_groups_of_a_lock_choose_among_its_packages(context, house, b
 def test_a_wrong_hash_fails(context, house, base):
     right = hashlib.sha256((house / "alpha-1.0-py3-none-any.whl").read_bytes()).hexdigest()
     text = lock_text(package(house, base, "alpha").replace(right, "ab" * 32))
-    with pytest.raises(HashMismatch, match=r"alpha==1\.0 is not the one in the lock"):
+    with pytest.raises(PolicyError, match=r"alpha-1\.0-.*no configured index lists that file"):
         ensure(given(text), context)
 
 
@@ -124,7 +144,7 @@ def test_a_wrong_size_fails(context, house, base):
         ensure(given(lock_text(text)), context)
 
 
-def test_a_hash_of_another_package_does_not_bring_that_package(context, two, house, base):
+def test_a_hash_of_another_package_does_not_bring_that_package(context, two, house, base, tmp_path):
     """The store has parts by the hashes of their wheels: a lie about one must not go unseen."""
     ensure(given(two), context).close()
     alpha, helper = (
@@ -132,8 +152,11 @@ def test_a_hash_of_another_package_does_not_bring_that_package(context, two, hou
         for name in ("alpha", "helper")
     )
     text = lock_text(package(house, base, "alpha").replace(alpha, helper))
-    with pytest.raises(LockError, match=r"the hash of another file for alpha 1\.0"):
+    with pytest.raises(PolicyError, match="no configured index lists that file"):
         ensure(given(text), context)
+    offline = without_network(context, tmp_path / "empty-cache")
+    with pytest.raises(LockError, match=r"the hash of another file for alpha 1\.0"):
+        ensure(given(text), offline)
 
 
 @pytest.mark.parametrize("hashes", ["{ sha512 = 'ff' }", "{}"])
@@ -176,6 +199,84 @@ def test_a_foreign_file_is_refused_and_nobody_connects_to_its_place(context, oth
     assert other.requests == []
 
 
+def test_a_file_that_no_page_of_the_index_lists_is_not_fetched(context, tmp_path):
+    make_wheel(tmp_path / "own", "listed", "1.0")
+    make_wheel(tmp_path / "own", "left", "1.0")
+    with LocalIndex(tmp_path / "own") as index:
+        index.unlisted.add("left-1.0-py3-none-any.whl")
+        there = with_index(context, index)
+        names = ("listed", "left")
+        base = index.url.removesuffix("/simple")
+        text = lock_text(*(package(index.folder, base, name) for name in names))
+        with pytest.raises(PolicyError, match=r"left-1\.0.*no configured index lists") as caught:
+            ensure(given(text), there)
+    assert [v["requirement"] for v in caught.value.details["violations"]] == ["left==1.0"]
+    assert [path for path in index.requests if path.startswith("/files/")] == []
+
+
+def test_a_redirect_of_the_indexs_host_is_not_followed(context, house, index, base, other):
+    target = f"{other.url.removesuffix('/simple')}/files/evil-1.0-py3-none-any.whl"
+    index.redirects["/away/evil-1.0-py3-none-any.whl"] = target
+    text = package(other.folder, base, "evil").replace("/files/", "/away/")
+    try:
+        with pytest.raises(PolicyError, match="no configured index"):
+            ensure(given(lock_text(text)), context)
+    finally:
+        del index.redirects["/away/evil-1.0-py3-none-any.whl"]
+    assert other.requests == []
+    assert not [path for path in index.requests if path.startswith("/away/")]
+
+
+def test_another_place_on_the_indexs_host_is_not_asked_for_a_file_that_is_listed(
+    context, house, index, base
+):
+    index.requests.clear()
+    text = package(house, base, "alpha").replace("/files/", "/files/../away/")
+    plain = package(house, base, "helper").replace("/files/", "/away/")
+    with ensure(given(lock_text(text, plain)), context) as ready:
+        urls = {package.wheels[0].url for package in ready.lock.packages}
+    names = ("alpha-1.0-py3-none-any.whl", "helper-1.0-py3-none-any.whl")
+    assert urls == {f"{base}/files/{name}" for name in names}
+    assert not [path for path in index.requests if "away" in path]
+
+
+def test_all_packages_of_a_lock_are_looked_for_in_one_call(context, two):
+    ensure(spec("shared"), context).close()
+    counted = Counted(context.uv)
+    ensure(given(two), context._replace(uv=counted)).close()
+    assert counted.verbs == ["compile", "locate", "venv", "sync", "venv"]
+
+
+def test_a_file_that_was_just_uploaded_is_found(context, tmp_path):
+    make_wheel(tmp_path / "own", "early", "1.0")
+    with LocalIndex(tmp_path / "own") as index:
+        index.max_age = 600
+        there = with_index(context, index)
+        base = index.url.removesuffix("/simple")
+        ensure(given(lock_text(package(index.folder, base, "early"))), there).close()
+        make_wheel(index.folder, "early", "2.0")
+        with ensure(given(lock_text(package(index.folder, base, "early", "2.0"))), there) as ready:
+            assert dict(ready.lock.versions) == {"early": "2.0"}
+
+
+def test_without_a_network_what_the_store_has_of_a_lock_is_enough(context, tmp_path, two):
+    ensure(given(two), context).close()
+    offline = without_network(context, tmp_path / "empty-cache")
+    text = two.replace("http://127.0.0.1", "https://mirror.invalid")
+    with ensure(given(text), offline) as ready:
+        assert ready.reused
+        assert not [w.url for p in ready.lock.packages for w in p.wheels if "://" in w.url]
+    assert recall_given(given(text), given(text).lock, this_python(), offline) is None
+
+
+def test_without_a_network_what_the_store_does_not_have_is_named(context, tmp_path, house, two):
+    ensure(given(two), context).close()
+    offline = without_network(context, tmp_path / "empty-cache")
+    text = two + package(house, "https://mirror.invalid", "beta")
+    with pytest.raises(IndexUnreachable, match="offline, and beta"):
+        ensure(given(text), offline)
+
+
 def test_a_foreign_index_makes_a_file_no_better(context, other):
     there = other.url.removesuffix("/simple")
     text = lock_text(package(other.folder, there, "alpha", extra=f'index = "{other.url}"'))
@@ -201,12 +302,12 @@ def test_a_file_that_an_index_has_too_is_taken_from_there(context, house, index,
     )  # fmt: skip
 
 
-def test_offline_a_foreign_file_is_refused_too(context, house):
+def test_offline_a_foreign_file_is_not_had_either(context, house):
     ensure(spec(), context).close()
     settings = replace(context.settings, offline=True)
     offline = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
     text = lock_text(package(house, "https://mirror.invalid", "alpha"))
-    with pytest.raises(PolicyError, match="no configured index could be asked"):
+    with pytest.raises(IndexUnreachable, match="offline, and alpha is not in"):
         ensure(given(text), offline)
 
 

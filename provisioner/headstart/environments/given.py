@@ -1,35 +1,30 @@
 """A lock that the notebook brings: nothing is resolved, and nothing in it is believed.
 
-It is cut down to what the interpreter gets, and all that is left is checked: each file is one of a
-configured index, by its hash. The result is remembered, so that a known lock costs no more than
-one that was resolved here.
+It is cut down to what the interpreter gets, and all that is left is checked: each file is one that
+a configured index lists, by its hash, and comes from there. The result is remembered, so that a
+known lock costs no more than one that was resolved here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
 from ..core.environment import Interpreter
 from ..core.fit import only_hashes, unmet
-from ..core.index_files import known_indexes, owner_of
 from ..core.key import given_digest
 from ..core.lock import Lock, LockedPackage, parse_lock
 from ..core.lock_fields import RESOLVE_AGAIN
-from ..core.messages import shown
-from ..core.policy import Violation, check_lock, check_spec, raise_violations
-from ..core.progress import Phase
+from ..core.policy import check_lock, check_spec, raise_violations
 from ..core.selection import applicable, narrow
 from ..core.spec import EnvironmentSpec, GivenLock
-from ..errors import HashMismatch, HeadstartError, LockError, PackageIndexError, ResolutionError
+from ..errors import HashMismatch, LockError
 from ..uv.configuration import read_configuration
 from .context import Context
-from .layers import LAYER_SPEC
+from .listed import as_listed
 from .memory import digest_of, recall, remember
-from .resolve import resolve
 
 __all__ = ["given_lock", "python_of_both", "recall_given"]
 
@@ -67,13 +62,17 @@ def given_lock(
     :raises LockError: if it is damaged, for other interpreters, or not what the header asks for.
     :raises HashMismatch: if the header's hashes exclude what it has.
     :raises PolicyError: if it has what may not be installed.
+    :raises PackageIndexError: if the indexes cannot be asked for its files, and are needed.
     """
     known = recall_given(spec, given, interpreter, context)
     if known is not None:
         return known
     raise_violations(check_spec(spec))
-    lock = _with_own_files(_cut_down(spec, given, interpreter), interpreter, context)
-    context.store.remember_lock(_digest(spec, given, interpreter, context), lock.render())
+    cut = _cut_down(spec, given, interpreter)
+    raise_violations([v for v in check_lock(cut) if v.code == "no-hash"])
+    lock, listed = as_listed(cut.packages, interpreter, context)
+    if listed:
+        context.store.remember_lock(_digest(spec, given, interpreter, context), lock.render())
     return lock
 
 
@@ -81,7 +80,9 @@ def _digest(
     spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, context: Context
 ) -> str:
     configuration = read_configuration(context.settings)
-    return given_digest(given, spec, interpreter, indexes=configuration.sources)
+    digest = given_digest(given, spec, interpreter, indexes=configuration.sources)
+    # Apart from what was remembered when the lock's own URLs still counted.
+    return digest_of("listed", digest)
 
 
 @lru_cache(maxsize=32)
@@ -141,70 +142,3 @@ def _of_hashes(
                 details={"package": package.name},
             )
         yield limited
-
-
-def _with_own_files(lock: Lock, interpreter: Interpreter, context: Context) -> Lock:
-    """The same packages, each as a file of a configured index or folder.
-
-    Where the lock names another place, an index may have the same file: a lock that was made with
-    a mirror is good everywhere.
-
-    :raises PolicyError: if a file has no hash, or is none of theirs.
-    """
-    configuration = read_configuration(context.settings)
-    raise_violations([v for v in check_lock(lock) if v.code == "no-hash"])
-    indexes = known_indexes(configuration.indexes, resolve(LAYER_SPEC, interpreter, context))
-    own: dict[str, LockedPackage] = {}
-    for package in lock.packages:
-        index = owner_of(package, indexes)
-        if index is not None:
-            own[package.name] = replace(package, index=index.url)
-        elif _lies_in_a_folder(package, configuration.folders):
-            own[package.name] = replace(package, index="")
-    if foreign := [package for package in lock.packages if package.name not in own]:
-        own |= _found_again(foreign, interpreter, context)
-    return Lock(tuple(own[package.name] for package in lock.packages))
-
-
-def _lies_in_a_folder(package: LockedPackage, folders: Sequence[str]) -> bool:
-    local = package.wheels[0].url.lower().startswith("file:")
-    return local and not check_lock(Lock((package,)), find_links=folders)
-
-
-def _found_again(
-    foreign: Sequence[LockedPackage], interpreter: Interpreter, context: Context
-) -> dict[str, LockedPackage]:
-    """The packages as the configured indexes have them, if they have the same files."""
-    from ..uv.commands import compile_pins, locate_packages, parse_locations
-
-    context.tell(Phase.RESOLVE, "Looking for the files of the lock")
-    try:
-        served = parse_lock(context.run(compile_pins(foreign, interpreter)).stdout)
-        located = parse_locations(context.run(locate_packages(foreign, interpreter)).stdout)
-    except (ResolutionError, PackageIndexError) as error:
-        raise_violations([_foreign(package, error) for package in foreign])
-        raise
-    files = {
-        (package.name, wheel.sha256): replace(package, wheels=(wheel,))
-        for package in served.packages
-        for wheel in package.wheels
-    }
-    found = {p.name: files.get((p.name, p.wheels[0].sha256)) for p in foreign}
-    raise_violations([_foreign(package) for package in foreign if found[package.name] is None])
-    return {
-        name: replace(package, index=located.get(name, ""))
-        for name, package in found.items()
-        if package is not None
-    }
-
-
-def _foreign(package: LockedPackage, error: HeadstartError | None = None) -> Violation:
-    [wheel] = package.wheels
-    why = f"no configured index could be asked for it ({error.message})" if error else ""
-    return Violation(
-        "foreign-url",
-        f"{package.name}=={package.version}",
-        f"{wheel.filename} is not allowed: the lock takes it from {shown(wheel.url)}, and "
-        f"{why or 'no configured index has that file'}.",
-        "Add its index to Jupyter's settings, or make the lock again.",
-    )

@@ -59,12 +59,15 @@ def are_known(selected: Selected, interpreter: Interpreter, context: Context) ->
 
 
 def _check_places(packages: Sequence[LockedPackage]) -> None:
-    """Of a local extra the lock does not say where it is: it was in the store a moment ago."""
+    """Of what has no URL, a local extra or what no index was asked for, the store has the part.
+
+    It was there a moment ago.
+    """
     for package in packages:
         if any("://" not in wheel.url for wheel in package.wheels):
             raise EnvironmentDamaged(
-                f"What the store kept of the local extra {package.name} is gone or damaged.",
-                hint="Start the kernel again: it is built again then.",
+                f"What the store kept of {package.name} is gone or damaged.",
+                hint="Start the kernel again: it is made again then.",
             )
 
 

@@ -50,6 +50,12 @@ class LocalIndex:
         """Paths that were asked for, in order."""
         self.replaced: dict[str, bytes] = {}
         """File names to the bytes that are served in place of what the listing promises."""
+        self.unlisted: set[str] = set()
+        """Names of files that are served, and that no page lists."""
+        self.redirects: dict[str, str] = {}
+        """Paths to the URLs that are answered with, as redirects."""
+        self.max_age = 0
+        """Seconds for which clients may keep an answer without asking again, if not 0."""
         self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(
@@ -79,7 +85,8 @@ class LocalIndex:
 
     def files(self, project: str) -> list[Path]:
         """The files of one project, by its normalised name."""
-        return [path for path in sorted(self.folder.iterdir()) if _project_of(path.name) == project]
+        listed = (path for path in sorted(self.folder.iterdir()) if path.name not in self.unlisted)
+        return [path for path in listed if _project_of(path.name) == project]
 
     def listing(self, project: str) -> dict[str, Any]:
         """One project's page (PEP 691)."""
@@ -106,6 +113,8 @@ class LocalIndex:
         self.requests.append(path)
         if self.credentials is not None and authorization != _basic(self.credentials):
             return 401, "text/plain", b""
+        if path in self.redirects:
+            return 302, "text/plain", b""
         kind, _, name = path.strip("/").partition("/")
         if kind == "simple" and self.files(name):
             return 200, _JSON, json.dumps(self.listing(name)).encode()
@@ -133,8 +142,12 @@ def _handler_of(index: LocalIndex) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            if index.max_age:
+                self.send_header("Cache-Control", f"max-age={index.max_age}")
             if status == 401:
                 self.send_header("WWW-Authenticate", 'Basic realm="index"')
+            if status == 302:
+                self.send_header("Location", index.redirects[self.path])
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)

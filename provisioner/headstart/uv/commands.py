@@ -99,13 +99,18 @@ def compile_lock(
     return UvCommand("compile", (*argv, *_universal(universal_from), REQUIREMENTS), files)
 
 
-def compile_pins(packages: Iterable[LockedPackage], interpreter: Interpreter) -> UvCommand:
+def compile_pins(
+    packages: Iterable[LockedPackage], interpreter: Interpreter, *, refresh: bool = False
+) -> UvCommand:
     """Ask the indexes for the files of packages whose versions are known; a lock comes out.
 
     Nothing else is looked at: neither what the packages require, nor other versions.
+
+    :param refresh: as in `compile_lock`.
     """
     argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
-    argv += ["--format", LOCK, "--output-file", LOCK, "--no-header", REQUIREMENTS]
+    argv += ["--format", LOCK, "--output-file", LOCK, "--no-header"]
+    argv += ["--refresh", REQUIREMENTS] if refresh else [REQUIREMENTS]
     return UvCommand(
         "compile", tuple(argv), {REQUIREMENTS: requirement_lines(map(pin_of, packages))}
     )
