@@ -89,6 +89,8 @@ export interface INotebookStatus {
   readonly header: IHeader | null;
   readonly header_error: IFailure | null;
   readonly environment: IEnvironment | null;
+  /** What there is to know of the environment, one sentence each. */
+  readonly notices: readonly string[];
   readonly changes: IChanges | null;
   readonly progress: IProgress | null;
   readonly error: IFailure | null;

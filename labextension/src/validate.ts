@@ -223,6 +223,7 @@ export function readStatus(value: unknown): INotebookStatus {
     header: optional(from, 'header', readHeader),
     header_error: optional(from, 'header_error', readFailure),
     environment: optional(from, 'environment', readEnvironment),
+    notices: list(from, 'notices', string),
     changes: optional(from, 'changes', readChanges),
     progress: optional(from, 'progress', readProgress),
     error: optional(from, 'error', readFailure)

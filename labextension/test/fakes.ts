@@ -20,6 +20,7 @@ export function status(
     header: null,
     header_error: null,
     environment: null,
+    notices: [],
     changes: null,
     progress: null,
     error: null,

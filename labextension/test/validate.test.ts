@@ -19,6 +19,7 @@ const environment = {
 test('what is absent has its empty value', () => {
   const status = readStatus({ ...none, environment });
   expect(status.header).toBeNull();
+  expect(status.notices).toEqual([]);
   expect(status.environment?.packages[0].required_by).toEqual([]);
   expect(status.environment?.size).toBe(0);
 });
@@ -32,9 +33,15 @@ test.each([
   { ...none, environment: { ...environment, mode: 'other' } },
   { ...none, environment: { ...environment, packages: {} } },
   { ...none, changes: { changed: [['one']] } },
+  { ...none, notices: 'text' },
   { ...none, progress: { done: 'many' } }
 ])('a status of another form is refused: %j', payload => {
   expect(() => readStatus(payload)).toThrow(PayloadError);
+});
+
+test('notices are texts', () => {
+  const notices = ['six 1 was taken, and not 2.'];
+  expect(readStatus({ ...none, notices }).notices).toEqual(notices);
 });
 
 test('a homepage that is no web address is dropped', () => {

@@ -21,6 +21,7 @@ Each edge (exception text, cell, panel, command line, log) renders the same obje
     │   ├── NoSuchVersion
     │   ├── VersionConflict
     │   ├── NoCompatibleWheel
+    │   ├── OnlyOlderVersion            what can be had is a whole major version too old
     │   └── KernelConflict              the lock excludes every ipykernel
     ├── BuildError                      a lock could not be installed
     │   ├── HashMismatch
@@ -65,6 +66,7 @@ __all__ = [
     "NoSuchPackage",
     "NoSuchVersion",
     "NotebookError",
+    "OnlyOlderVersion",
     "PackageIndexError",
     "PolicyError",
     "RequestError",
@@ -205,6 +207,15 @@ class NoCompatibleWheel(ResolutionError):
     """A package has no wheel for this Python and platform, and source builds are not allowed."""
 
     code = "no-wheel"
+
+
+class OnlyOlderVersion(ResolutionError):
+    """A package can be had as a wheel only in a version that is a whole major version too old.
+
+    ``details`` are the fields of `core.held_back.HeldBack`.
+    """
+
+    code = "only-older"
 
 
 class KernelConflict(ResolutionError):

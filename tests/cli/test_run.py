@@ -15,6 +15,7 @@ import pytest
 
 from headstart import envvars
 from headstart.testing.notebooks import save_notebook
+from headstart.testing.wheels import make_sdist, make_wheel
 
 from .conftest import SCRIPT, block
 
@@ -130,6 +131,16 @@ def test_run_says_once_which_header_is_hidden(headstart, notebook) -> None:
     result = headstart("run", notebook(HEADER, headstart="no-such-package"))
     assert result.returncode == 0
     assert result.stderr.count("hides the one in the notebook's metadata") == 1
+
+
+def test_run_says_once_what_is_old_for_want_of_wheels(headstart, notebook, tmp_path) -> None:
+    make_wheel(tmp_path / "links", "headstart-held", "1.0")
+    make_sdist(tmp_path / "links", "headstart-held", "1.2")
+    path = notebook(block("headstart-held", "six"), "1 + 1")
+    for _ in range(2):
+        result = headstart("run", path, **{envvars.UV_FIND_LINKS: str(tmp_path / "links")})
+        assert result.returncode == 0
+        assert result.stderr.count("headstart-held 1.0 was taken, and not 1.2") == 1
 
 
 def test_a_notebook_with_odd_metadata_runs(headstart, notebook) -> None:

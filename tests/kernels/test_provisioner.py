@@ -18,7 +18,7 @@ from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelState, status_board
 from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import header_cell, save_notebook
-from headstart.testing.wheels import make_wheel
+from headstart.testing.wheels import make_sdist, make_wheel
 from headstart_kernel.launch import FAILURE
 from tests.local_uv import spec
 from tests.store.helpers import KEY, KIND
@@ -300,3 +300,27 @@ def test_the_warnings_of_a_header_reach_the_log(tmp_path, caplog):
         asyncio.run(provisioner._read_header({"env": session(notebook)}))
 
     assert "metadata" in caplog.text
+
+
+def test_an_old_version_for_want_of_wheels_is_logged_and_one_far_too_old_is_the_kernels_error(
+    tmp_path, caplog
+):
+    house = tmp_path / "wheels"
+    empty = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "kernelapp")}
+    make_wheel(house, "ipykernel", "7.4.0", {**empty, "ipykernel/zmqshell.py": ""})
+    for name, newest in (("minor", "1.2"), ("major", "2.0")):
+        make_wheel(house, name, "1.0")
+        make_sdist(house, name, newest)
+    first = save_notebook(tmp_path / "a.ipynb", header_cell("minor"))
+    second = save_notebook(tmp_path / "b.ipynb", "1 + 1", header_cell("major"))
+    with LocalIndex(house) as index:
+        provisioner = provisioner_in(server_at(tmp_path, default_index=index.url))
+        with caplog.at_level("WARNING"):
+            assert failure(started(provisioner, env=session(first))) is None
+        error = failure(started(provisioner, env=session(second)))
+    ended(provisioner)
+
+    assert "minor 1.0 was taken, and not 1.2" in caplog.text
+    assert error is not None
+    assert error["code"] == "only-older"
+    assert "major stands in cell 2, line 2." in error["hint"]

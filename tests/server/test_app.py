@@ -13,13 +13,17 @@ import pytest
 from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
+from headstart.core.held_back import HeldBack
+from headstart.environments.newer import remember_held_back
 from headstart.errors import NoSuchPackage
 from headstart.kernels.live import live_headers
 from headstart.kernels.status import KernelState, KernelStatus, status_board
 from headstart.server.publisher import SCHEMA
+from headstart.store.system import open_store
 from headstart.testing.notebooks import header_cell, make_notebook, save_notebook
+from headstart.traits import settings_of
 
-from .factory import building, ready
+from .factory import building, ready, wanted
 
 PATH = "sub/a.ipynb"
 API = ("headstart", "api")
@@ -165,6 +169,23 @@ async def test_a_first_start_is_found_by_the_notebooks_path(call) -> None:
     shown = await call("GET", "notebook", params={"path": PATH})
     assert (shown["kernel_id"], shown["state"]) == ("k1", "building")
     assert shown["progress"]["message"] == "Downloading numpy"
+
+
+async def test_what_was_found_of_old_versions_is_shown_with_the_environment(
+    call, jp_serverapp
+) -> None:
+    status = ready("k1")
+    found = HeldBack("numpy", "2.1.0", "2.5.0", "needed")
+    settings = settings_of(jp_serverapp.config)
+    store = open_store(settings.store, settings.system_store)
+    spec, versions = status.wanted.spec, {"numpy": "2.1.0", "six": "1.16.0"}
+    remember_held_back([found], spec, versions, "3.12.1", store)
+    status_board.set(status)
+    shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
+    assert shown["notices"] == [found.message]
+    status_board.set(ready("k1", wanted=wanted("numpy", "six")))
+    shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
+    assert shown["notices"] == []
 
 
 async def test_a_header_that_cannot_be_read_is_part_of_the_answer(call, jp_root_dir) -> None:

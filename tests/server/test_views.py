@@ -34,6 +34,7 @@ def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
         "preload": [],
         "warnings": [],
     }
+    assert shown.pop("notices") == []
     assert (shown.pop("path"), shown.pop("state")) == (PATH, "none")
     assert set(shown.values()) == {None}
 

@@ -89,6 +89,11 @@ function NotebookView({ model, trans }: IViewProps): JSX.Element {
           <p>{warning}</p>
         </Notice>
       ))}
+      {status?.notices.map(notice => (
+        <Notice key={notice} kind="warning" title={trans.__('An old version')}>
+          <p>{notice}</p>
+        </Notice>
+      ))}
       {isRunning && status?.changes && <Changes model={model} trans={trans} />}
       {!isRunning && status.header && <NoKernel model={model} trans={trans} />}
       {!status?.header && !status?.header_error && (

@@ -13,6 +13,7 @@ from .. import envvars
 from ..beside import DiskFolder
 from ..core.dependency_text import Dependencies, rewritten, texts_of
 from ..core.environment import Interpreter
+from ..core.held_back import HeldBack
 from ..core.lock import Lock
 from ..core.messages import place_line
 from ..core.new_header import NewHeader, put_header
@@ -23,6 +24,7 @@ from ..core.text_notebook import is_text_notebook
 from ..environments.context import Context
 from ..environments.ensure import lock_for, requires_python_of
 from ..environments.interpreters import find_interpreter
+from ..environments.newer import recall_held_back
 from ..errors import HeaderError, LockError
 from ..notebooks import read_notebook, read_text, write_text
 from ..settings import Settings
@@ -124,10 +126,14 @@ def read_draft(
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A lock for a draft, and the interpreter that it was made for."""
+    """A lock for a draft, and the interpreter that it was made for.
+
+    ``held_back`` are packages of which it has an old version for want of wheels.
+    """
 
     lock: Lock
     interpreter: Interpreter
+    held_back: tuple[HeldBack, ...] = ()
 
     @property
     def versions(self) -> Mapping[str, str]:
@@ -143,7 +149,9 @@ def try_draft(draft: Draft, context: Context, *, locked: bool = False) -> Tried:
     """
     spec = draft.wanted(locked=locked).spec
     interpreter = find_interpreter(requires_python_of(spec, context), context)
-    return Tried(lock_for(spec, interpreter, context), interpreter)
+    lock = lock_for(spec, interpreter, context)
+    found = recall_held_back(spec, lock.versions, interpreter.version, context.store)
+    return Tried(lock, interpreter, found)
 
 
 def is_locked(draft: Draft) -> bool:
@@ -222,6 +230,9 @@ def save(
 def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None) -> int:
     """Say what was changed; returns the exit code."""
     versions = dict(edited.tried.versions) if edited.tried else {}
+    held_back = edited.tried.held_back if edited.tried else ()
+    for found in held_back:
+        print_note(found.message)
     if as_json:
         said = {
             "notebook": str(edited.after.path),
@@ -231,6 +242,7 @@ def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None)
             "written": edited.changed,
             "relocked": edited.relocked,
             "versions": versions,
+            "held_back": [found.to_json() for found in held_back],
         }
         print_json({**said, **(more or {})})
         return 0

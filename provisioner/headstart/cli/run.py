@@ -12,9 +12,11 @@ from ..beside import DiskFolder
 from ..core.misplaced import misplaced_header
 from ..core.notebook import Notebook, notebook_of
 from ..core.text_notebook import is_text_notebook
+from ..environments.newer import held_back_in
 from ..errors import BuildCancelled, HeadstartError, NotebookError
 from ..kernels.status import KernelStatus, status_board
 from ..notebooks import cells_of, read_document, read_notebook, write_document
+from ..store.system import open_store
 from ..wanted import find
 from .configured import read_settings
 from .left_out import FORMATS, left_out
@@ -117,6 +119,7 @@ class _Run:
         self.cells = 0
         self._runs = runs
         self._status: KernelStatus | None = None
+        self._noted = False
         self._line = ProgressLine()
 
     def execute(
@@ -151,8 +154,19 @@ class _Run:
 
     def _take(self, status: KernelStatus) -> None:
         self._status = status
+        self._note_old_versions(status)
         if status.progress is not None:
             self._line.report(status.progress)
+
+    def _note_old_versions(self, status: KernelStatus) -> None:
+        """Say what the environment has in an old version for want of wheels, once."""
+        if status.environment is None or self._noted:
+            return
+        self._noted = True
+        settings = read_settings()
+        store = open_store(settings.store, settings.system_store)
+        for found in held_back_in(status.environment, status.wanted.spec, store):
+            print_note(found.message)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Notebook]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.environment import Distribution, Environment, Interpreter, RefreshMode
 from ..core.header import Header
+from ..core.held_back import HeldBack
 from ..core.lock import Lock
 from ..core.misplaced import misplaced_header
 from ..core.notebook import HeaderPlace
@@ -16,6 +17,7 @@ from ..environments.context import open_context
 from ..environments.ensure import lock_for, look, requires_python_of
 from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
+from ..environments.newer import recall_held_back
 from ..errors import HeadstartError
 from ..notebooks import read_notebook
 from ..wanted import Wanted, name_places, read_wanted
@@ -35,7 +37,8 @@ _PLACES = {
 class Shown:
     """What there is to show. What could not be had is None, and ``error`` says why.
 
-    ``misplaced`` says what looks like a header, if there is none.
+    ``misplaced`` says what looks like a header, if there is none; ``held_back`` are packages in an
+    old version for want of wheels.
     """
 
     path: Path
@@ -45,6 +48,7 @@ class Shown:
     environment: Environment | None = None
     error: HeadstartError | None = None
     misplaced: str = ""
+    held_back: tuple[HeldBack, ...] = ()
 
     @property
     def lock_digest(self) -> str:
@@ -95,7 +99,9 @@ def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
         shown = replace(shown, environment=look(wanted.spec, context))
         interpreter = find_interpreter(requires_python_of(wanted.spec, context), context)
         shown = replace(shown, interpreter=interpreter)
-        return replace(shown, lock=lock_for(wanted.spec, interpreter, context))
+        lock = lock_for(wanted.spec, interpreter, context)
+        found = recall_held_back(wanted.spec, lock.versions, interpreter.version, context.store)
+        return replace(shown, lock=lock, held_back=found)
     except HeadstartError as error:
         name_places(error, wanted)
         return replace(shown, error=error)
@@ -113,6 +119,7 @@ def to_json(shown: Shown) -> dict[str, Any]:
         "lock_from": shown.wanted.spec.lock.origin if shown.wanted.spec.lock else None,
         "environment": _environment_json(environment) if environment else None,
         "packages": [item.to_json() for item in shown.packages],
+        "held_back": [found.to_json() for found in shown.held_back],
         "error": shown.error.to_json() if shown.error else None,
     }
 
@@ -144,7 +151,7 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
     facts += [("", item.text) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
     warnings = header.warnings if header else [shown.misplaced] if shown.misplaced else []
-    facts += [("warning", text) for text in warnings]
+    facts += [("warning", text) for text in (*warnings, *(f.message for f in shown.held_back))]
     facts.append(("python", _python(shown)))
     facts.append(("refresh", spec.refresh.value))
     if spec.exclude_newer:

@@ -165,7 +165,9 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
         return known
     # The layer's versions are preferred, so that notebooks share layers wherever they can.
     common = resolve(LAYER_SPEC, interpreter, context)
-    return resolve(spec, interpreter, context, refresh=refresh, preferences=common.render())
+    return resolve(
+        spec, interpreter, context, refresh=refresh, preferences=common.render(), judge=True
+    )
 
 
 def _recall(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..core.environment import Interpreter
+from ..core.held_back import HeldBack
 from ..core.lock import Lock, LockedPackage
 from ..core.selection import select
 from ..core.spec import EnvironmentSpec
@@ -18,6 +19,7 @@ from ..errors import LockError, ResolutionError
 from .context import Context
 from .interpreters import find_interpreter
 from .layers import LAYER_SPEC
+from .newer import look_for_newer
 from .resolve import limit_of, recall_lock, resolve, resolve_anew
 
 __all__ = ["Locked", "lock_spec"]
@@ -33,12 +35,14 @@ class Locked:
 
     ``until`` is the moment that the spec's ``exclude_newer`` means today, or ``""``. ``reason``
     says why the lock is not universal, but for ``interpreter`` and its like; ``""`` if it is.
+    ``held_back`` are packages of which it has an old version for want of wheels.
     """
 
     lock: Lock
     interpreter: Interpreter
     until: str = ""
     reason: str = ""
+    held_back: tuple[HeldBack, ...] = ()
 
     @property
     def universal(self) -> bool:
@@ -61,14 +65,27 @@ def lock_spec(
     :param old: the lock before.
     :param upgrade: names whose versions shall be the newest; of all packages, if there are none.
         The index is asked again.
+    :raises OnlyOlderVersion: if a package can be had only a whole major version older than allowed.
     :raises LockError: if a package that shall be newer is not in the lock before.
     :raises HeadstartError: if there is no lock.
     """
     spec = spec._replace(lock=None)
     interpreter = find_interpreter(spec.requires_python, context)
     preferences = _preferences(spec, interpreter, context, old, upgrade)
-    until, refresh = limit_of(spec, context), upgrade is not None
-    reason = ""
+    locked = _lock(spec, interpreter, context, preferences, refresh=upgrade is not None)
+    found = look_for_newer(spec, locked.lock, interpreter, context)
+    return replace(locked, held_back=found)
+
+
+def _lock(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    context: Context,
+    preferences: str,
+    *,
+    refresh: bool,
+) -> Locked:
+    until, reason = limit_of(spec, context), ""
     for floor in dict.fromkeys(_floors(spec, interpreter)):
         try:
             lock = resolve_anew(

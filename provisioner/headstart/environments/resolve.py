@@ -33,6 +33,7 @@ def resolve(
     refresh: bool = False,
     preferences: str = "",
     constraints: Iterable[str] = (),
+    judge: bool = False,
 ) -> Lock:
     """The lock for a spec on an interpreter.
 
@@ -42,6 +43,7 @@ def resolve(
         resolved from what uv's cache knows of the index.
     :param preferences: text of a lock whose versions are preferred where they are allowed.
     :param constraints: PEP 508 lines that hold besides those of the spec.
+    :param judge: look whether a new lock has old versions for want of wheels; see `newer`.
     :raises PolicyError: if the spec or its lock asks for what is not allowed.
     :raises ResolutionError: if there is no lock.
     :raises HeadstartError: whatever else goes wrong between us and the index.
@@ -54,6 +56,10 @@ def resolve(
     lock = resolve_anew(
         spec, interpreter, context, preferences=preferences, refresh=refresh, known=known
     )
+    if judge and lock != known:
+        from .newer import look_for_newer
+
+        look_for_newer(spec, lock, interpreter, context)
     digest = _digest(spec, interpreter, context)
     # A notebook that resolves at each start does not change what others have kept.
     if spec.requirements and (not refresh or context.store.recall_lock(digest) is None):

@@ -264,8 +264,17 @@ class HeadstartProvisioner(PromptProvisioner):
             raise
         await self._release()
         self._ready = ready
+        if not ready.reused:
+            await in_thread(lambda: self._warn_of_old_versions(ready))
         work_after_build(ready, settings)
         self._show_ready(reused=ready.reused)
+
+    def _warn_of_old_versions(self, ready: Ready) -> None:
+        """Log what a new environment has in an old version for want of wheels; the panel has it."""
+        from ..environments.newer import held_back_in
+
+        for found in held_back_in(ready.environment.environment, ready.spec, ready.store):
+            self.log.warning("Headstart: %s", found.message)
 
     def _running(self) -> Ready:
         if self._ready is None:

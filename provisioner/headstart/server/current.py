@@ -1,4 +1,4 @@
-"""The header of a notebook as it is now, read without keeping the server's loop waiting."""
+"""What is read for a notebook as it is now, without keeping the server's loop waiting."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ..beside import Folder
 from ..core.notebook import Notebook
 from ..errors import HeadstartError
 from ..kernels.contents import read_from_server
+from ..kernels.status import KernelStatus
 from ..kernels.threads import in_thread
 from ..traits import settings_of
 from ..wanted import want
@@ -39,3 +40,27 @@ async def header_in(server: Any, notebook: Notebook, folder: Folder) -> CurrentH
         return CurrentHeader(await in_thread(lambda: want(notebook, folder, settings)))
     except HeadstartError as error:
         return CurrentHeader(error=error)
+
+
+async def notices_of(server: Any, status: KernelStatus | None) -> tuple[str, ...]:
+    """What there is to know of a kernel's environment: old versions in it for want of wheels.
+
+    :param server: the ServerApp.
+    """
+    if status is None or status.environment is None:
+        return ()
+    environment, spec = status.environment, status.wanted.spec
+
+    def read() -> tuple[str, ...]:
+        # Imported here: a server that builds nothing needs none of it.
+        from ..environments.newer import held_back_in
+        from ..store.system import open_store
+
+        settings = settings_of(server.config)
+        store = open_store(settings.store, settings.system_store)
+        return tuple(found.message for found in held_back_in(environment, spec, store))
+
+    try:
+        return await in_thread(read)
+    except HeadstartError:  # whoever needs the store says so
+        return ()

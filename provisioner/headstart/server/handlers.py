@@ -23,7 +23,7 @@ from ..kernels.threads import in_thread
 from ..traits import settings_of
 from ..wanted import find
 from . import bodies
-from .current import header_at, header_in
+from .current import header_at, header_in, notices_of
 from .views import CurrentHeader, header_edit, notebook_status
 
 RESOURCE = "headstart"
@@ -56,10 +56,12 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         """That of the kernel, if the front end knows of one, else that of the notebook's."""
         return status_board.get(kernel_id) if kernel_id else status_board.by_path(path)
 
-    def write_status(self, path: str, kernel_id: str, current: CurrentHeader) -> None:
+    async def write_status(self, path: str, kernel_id: str, current: CurrentHeader) -> None:
         """Answer with all that is known of a notebook."""
         status = self.kernel_status(path, kernel_id)
-        self.write(json.dumps(notebook_status(path, status, current, time.time())))
+        notices = await notices_of(self.serverapp, status)
+        said = notebook_status(path, status, current, time.time(), notices)
+        self.write(json.dumps(said))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with our own error as JSON, or with Jupyter's."""
@@ -83,7 +85,7 @@ class NotebookHandler(HeadstartHandler):
         with refusals():
             path = bodies.checked_path(self.get_query_argument("path", ""))
             current = await header_at(self.serverapp, path)
-            self.write_status(path, self.get_query_argument("kernel", ""), current)
+            await self.write_status(path, self.get_query_argument("kernel", ""), current)
 
 
 class HeaderHandler(HeadstartHandler):
@@ -99,7 +101,7 @@ class HeaderHandler(HeadstartHandler):
             live_headers.put(edited.path, edited.notebook, edited.revision)
             folder = folder_of(self.serverapp, edited.path)
             current = await header_in(self.serverapp, edited.notebook, folder)
-            self.write_status(edited.path, bodies.read_kernel_id(body), current)
+            await self.write_status(edited.path, bodies.read_kernel_id(body), current)
 
 
 class RefreshHandler(HeadstartHandler):

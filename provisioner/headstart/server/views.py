@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +31,18 @@ class CurrentHeader:
 
 
 def notebook_status(
-    path: str, status: KernelStatus | None, current: CurrentHeader, now: float
+    path: str,
+    status: KernelStatus | None,
+    current: CurrentHeader,
+    now: float,
+    notices: Sequence[str] = (),
 ) -> dict[str, Any]:
     """All that is known of one notebook.
 
     :param path: the notebook's API path.
     :param status: its kernel's status, None if no kernel of ours runs for it.
     :param now: seconds since the epoch.
+    :param notices: what there is to know of the kernel's environment.
     """
     return {
         "path": path,
@@ -45,6 +51,7 @@ def notebook_status(
         "header": current.wanted.header.to_json() if current.wanted.header else None,
         "header_error": current.error.to_json() if current.error else None,
         "environment": _environment(status) if status else None,
+        "notices": list(notices),
         "changes": _changes(status, current) if status else None,
         "progress": _progress(status, now) if status else None,
         "error": status.error.to_json() if status and status.error else None,

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.request import url2pathname
 
 from ..core.lock import Lock, LockedPackage, Wheel, parse_lock
-from ..core.progress import Phase, Progress, Reporter
+from ..core.progress import Phase, Progress, Reporter, silent
 from ..errors import BuildCancelled, BuildTimeout, HashMismatch, HeadstartError, InterpreterError
 from ..uv.commands import CONSTRAINTS, LOCK, OVERRIDES, REQUIREMENTS, UvCommand
 from ..uv.result import UvResult
@@ -68,6 +68,7 @@ class FakeUv(Uv):
         actions: dict[str, Callable[[UvCommand, Reporter], str]] = {
             "compile": self._compile,
             "locate": self._locate,
+            "newest": self._newest,
             "venv": self._venv,
             "sync": self._sync,
             "build": self._build,
@@ -114,6 +115,9 @@ class FakeUv(Uv):
             for name, found in sorted(wheels.items())
         )
         return Lock(packages, f">={sys.version.split()[0]}").render()
+
+    def _newest(self, command: UvCommand, _report: Reporter) -> str:
+        return self._compile(command, silent)  # the folder has wheels only
 
     def _locate(self, command: UvCommand, _report: Reporter) -> str:
         lines = command.files[REQUIREMENTS].splitlines()

@@ -27,7 +27,7 @@ from .result import UvResult
 __all__ = ["find_binary", "installed_version", "run_process"]
 
 _EVERY_CALL = ("--no-config", "--color", "never", "--preview-features", "pylock")
-_WITH_INDEXES = frozenset({"build", "compile", "locate", "sync"})
+_WITH_INDEXES = frozenset({"build", "compile", "locate", "newest", "sync"})
 _POLL = 0.05
 """Seconds between two looks at whether the call was cancelled."""
 

@@ -16,7 +16,7 @@ from ..errors import (
     VersionConflict,
 )
 
-__all__ = ["diagnose_resolution"]
+__all__ = ["diagnose_resolution", "package_without_wheel"]
 
 _MISSING = re.compile(r"(\S+) was not found in the (?:package registry|provided package locations)")
 _NO_VERSION = re.compile(
@@ -70,6 +70,16 @@ def diagnose_resolution(
     if match := _NO_VERSION.search(proof):
         return _no_such_version(str(match[match.lastgroup or 0]), proof, asked, named, details)
     return _conflict(chain, named, details)
+
+
+def package_without_wheel(chain: Sequence[str]) -> tuple[str, bool] | None:
+    """The package that is not there for want of a wheel, and if it has a source; or None.
+
+    :param chain: the steps of a proof, as an error's ``details["chain"]`` has them.
+    """
+    proof = "\n".join(chain)
+    match = _NO_WHEEL.search(proof)
+    return None if match is None else (canonicalize_name(match[1]), _TAG.search(proof) is None)
 
 
 def _no_such_package(
