@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from .core.notebook import Notebook, notebook_of
-from .core.skim import without_outputs
+from .core.skim import skimmed
 from .core.text_notebook import is_text_notebook, suffix_of
 from .errors import NotebookError
 
 _INDENT = rb'\s*\{\r?\n([ \t]+)"'
 _LARGE = 1 << 20
-"""Bytes of a notebook from which on it pays to skip its outputs."""
+"""Bytes of a notebook from which on it pays to leave its long strings out."""
 
 _LIKE = {".qmd": "Rmd", ".rmd": "Rmd", ".mnb": "myst", ".mystnb": "myst"}
 """Formats by suffix, where that is not its own. Quarto's cells are R Markdown's; jupytext would
@@ -33,7 +33,9 @@ def read_notebook(path: str | Path) -> Notebook:
     """
     if is_text_notebook(str(path)):
         return Notebook(path=str(path), text=read_text(path))
-    return notebook_of(_parsed(path, _skimmed(_read(path))), str(path))
+    content = _read(path)
+    document = skimmed(content) if len(content) >= _LARGE else None
+    return notebook_of(_parsed(path, content) if document is None else document, str(path))
 
 
 def cells_of(notebook: Notebook) -> dict[str, Any]:
@@ -68,10 +70,6 @@ def read_document(path: str | Path) -> dict[str, Any]:
     :raises NotebookError: if it cannot be read, or is not a JSON object.
     """
     return _parsed(path, _read(path))
-
-
-def _skimmed(content: bytes) -> bytes:
-    return without_outputs(content) if len(content) >= _LARGE else content
 
 
 def _read(path: str | Path) -> bytes:
