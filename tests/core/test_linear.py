@@ -24,6 +24,8 @@ REPEATED = {
     "braces": "{a: ", "rules": "---\n", "tables": "[a]\n", "arrays": "[[tool.x]]\n",
     "dotted": "a.b.c = 1\n", "fences": "```\n", "cells": "```python\n", "raw": "<!-- #raw -->\n",
     "openings": "# /// script\n", "closings": "# ///\n", "others": "# /// other\n",
+    "strings": '"""\n', "open strings": "'''a\\\n", "magics": "%%time\n", "assignments": "x = ",
+    "commands": "!cat <<EOF\n", "here-documents": "!cat <<EOF\nEOF\n",
     "near openings": "#/// script\n", "options": "-r r.txt\n", "surrogates": "\ud800",
 }  # fmt: skip
 TOML = ("{}", "dependencies = {}", 'dependencies = ["{}"]', 'requires-python = "{}"')
@@ -35,7 +37,7 @@ PLACES = {
     hostile.in_front_cell: YAML,
     hostile.in_front_markdown: YAML[:1],
     hostile.in_metadata: ("{}",),
-    hostile.as_cell: ("{}",),
+    hostile.as_cell: ("{}", '"""a"""\n{}\n# /// script'),
     hostile.as_script: ("{}",),
     hostile.as_markdown: ("{}",),
     hostile.as_requirements: ("{}",),

@@ -189,9 +189,9 @@ def test_it_takes_linear_time(unit: str) -> None:
         content = ('{"' + unit * (length // len(unit)) + '"}').encode()
         times = []
         for _ in range(5):
-            begin = time.perf_counter()
+            begin = time.thread_time()
             skimmed(content)
-            times.append(time.perf_counter() - begin)
+            times.append(time.thread_time() - begin)
         seconds.append(min(times))
     assert seconds[1] < max(10 * seconds[0], 0.002)
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .cell_magics import PYTHON_MAGICS
 from .markdown import code_regions
 from .notebook import Cell, Notebook
 from .script_block import lines_of
@@ -19,7 +20,6 @@ __all__ = ["Install", "code_cells", "imported_modules", "installs"]
 _MAGIC = re.compile(r"^(\s*)(?:[%!]|\w+(?:\s*,\s*\w+)*\s*=\s*[%!]|[?]|\S+\?\??\s*$)")
 _COMMENTED_MAGIC = re.compile(r"^# (?=[%!]\w)", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
-_PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
 _IMPORT_LINE = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<origin>[A-Za-z_][\w.]*)[ \t]+import\b"
     r"|import[ \t]+(?P<names>[A-Za-z_][\w., \t]*))",
@@ -67,7 +67,7 @@ def imported_modules(cells: tuple[Cell, ...]) -> dict[str, int]:
 
 def _imports(source: str) -> Iterator[str]:
     magic = _CELL_MAGIC.match(source)
-    if magic and magic[1] not in _PYTHON_MAGICS:
+    if magic and magic[1] not in PYTHON_MAGICS:
         return
     lines = source.split("\n")[1 if magic else 0 :]
     code = "\n".join(_MAGIC.sub(r"\1pass #", line) for line in lines)

@@ -26,7 +26,8 @@ def code_regions(lines: Sequence[str]) -> Iterator[Region]:
         if fence is not None:
             number = _end_of_fence(fence[1], fences, start)
             if _is_cell(fence[2], is_myst):
-                yield Region(lines[start:number], first=start)
+                is_code = "raw-cell" not in fence[2]
+                yield Region(lines[start:number], first=start, code=is_code)
         elif not is_myst and _RAW_BEGINS.fullmatch(lines[number]):
             ends = (n for n in range(start, len(lines)) if _RAW_ENDS.fullmatch(lines[n]))
             number = next(ends, len(lines))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import HeaderError, NotebookError
+from .cell_magics import foreign_magic
 from .messages import kind_of
 from .places import (
     BESIDE_HEADER,
@@ -37,10 +38,6 @@ __all__ = [
     "find_header",
     "notebook_of",
 ]
-
-_PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})
-"""Cell magics whose body is the notebook's own Python. That of others (``%%writefile tool.py``)
-belongs to another program, and so does a header in it."""
 
 
 def notebook_of(document: Mapping[str, Any], path: str = "") -> Notebook:
@@ -134,8 +131,11 @@ def _regions(notebook: Notebook) -> Iterator[Region]:
     for cell in notebook.cells:
         if not may_have_block(cell.source):
             continue
-        if cell.kind == "raw" or (cell.kind == "code" and not _is_foreign(cell.source)):
+        if cell.kind == "raw":
             yield Region(lines_of(cell.source), cell.position)
+        elif cell.kind == "code" and not foreign_magic(cell.source):
+            # Of a script PEP 723 reads all comments, wherever they stand, and so does uv.
+            yield Region(lines_of(cell.source), cell.position, code=not from_script)
         if from_script and cell.kind in ("raw", "markdown"):
             yield Region(lines_of(cell.source), cell.position, commented=False)
 
@@ -150,14 +150,8 @@ def _regions_of_text(text: str, path: str) -> Iterator[Region]:
     from .markdown import code_regions  # few notebooks are Markdown
 
     for region in code_regions(lines):
-        if not _is_foreign("\n".join(region.lines[:20])):
+        if not (region.code and foreign_magic("\n".join(region.lines[:20]))):
             yield region
-
-
-def _is_foreign(source: str) -> bool:
-    """Whether a cell's text is for another program, by its cell magic."""
-    words = source[:4096].split(maxsplit=1)
-    return bool(words) and words[0].startswith("%%") and words[0] not in _PYTHON_MAGICS
 
 
 def _in_front_matter(notebook: Notebook) -> Iterator[FoundHeader]:

@@ -35,13 +35,15 @@ class Region(NamedTuple):
 
     ``cell`` is the 0-based index of their cell, None in a text notebook; ``first`` the 0-based
     line, in the cell or in the file, at which they begin. In a region that is not ``commented``
-    the comment signs have been taken off already.
+    the comment signs have been taken off already. What stands in a string or a here-document of
+    ``code`` is no block.
     """
 
     lines: Sequence[str]
     cell: int | None = None
     first: int = 0
     commented: bool = True
+    code: bool = False
 
 
 class Block(NamedTuple):
@@ -83,8 +85,14 @@ def script_blocks(region: Region) -> Iterator[Block]:
     lines = region.lines
     if not region.commented:
         lines = [f"# {line}" if line else "#" for line in lines]
+    numbers = [number for number, line in enumerate(lines) if "///" in line]
+    if region.code and numbers and _may_be_data(lines, numbers[-1]):
+        from .code_lines import hidden_lines  # few headers stand below such a string
+
+        hidden = hidden_lines(lines, numbers[-1])
+        lines = ["" if number in hidden else line for number, line in enumerate(lines)]
     end = 0
-    for number in [number for number, line in enumerate(lines) if "///" in line]:
+    for number in numbers:
         if not _is_comment(lines[number]):
             _refuse_near_miss(region, lines, number)
         elif number >= end:
@@ -133,6 +141,12 @@ def _blocks_of_run(region: Region, lines: Sequence[str], start: int, end: int) -
         elif opening[1] == "script":
             raise _unclosed(region, lines, number, end)
         number += 1
+
+
+def _may_be_data(lines: Sequence[str], end: int) -> bool:
+    """Whether strings or here-documents of more than one line may stand above a line."""
+    above = "\n".join([*lines[:end], ""])
+    return any(sign in above for sign in ('"""', "'''", "<<", "\\\n"))
 
 
 def _is_comment(line: str) -> bool:
