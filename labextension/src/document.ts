@@ -36,6 +36,7 @@ export class NotebookDocument implements INotebookDocument {
     sessionContext.statusChanged.connect(this._onStatusChanged, this);
     _panel.context.pathChanged.connect(this._onPathChanged, this);
     _panel.context.model.contentChanged.connect(this._onContentChanged, this);
+    _panel.context.saveState.connect(this._onSaveState, this);
   }
 
   get path(): string {
@@ -53,6 +54,10 @@ export class NotebookDocument implements INotebookDocument {
 
   get contentChanged(): ISignal<INotebookDocument, void> {
     return this._contentChanged;
+  }
+
+  get saved(): ISignal<INotebookDocument, void> {
+    return this._saved;
   }
 
   get kernelChanged(): ISignal<INotebookDocument, void> {
@@ -113,6 +118,12 @@ export class NotebookDocument implements INotebookDocument {
     this._contentChanged.emit();
   }
 
+  private _onSaveState(_: unknown, state: string): void {
+    if (state === 'completed') {
+      this._saved.emit();
+    }
+  }
+
   private _onKernelChanged(): void {
     this._kernelChanged.emit();
   }
@@ -134,6 +145,7 @@ export class NotebookDocument implements INotebookDocument {
 
   private readonly _contentChanged = new Signal<INotebookDocument, void>(this);
   private _isDisposed = false;
+  private readonly _saved = new Signal<INotebookDocument, void>(this);
   private readonly _kernelChanged = new Signal<INotebookDocument, void>(this);
   private _lastStatus: Kernel.Status | undefined;
 }

@@ -10,18 +10,11 @@ import type {
 /** How long the editor must be at rest before its header is sent, in milliseconds. */
 export const PUSH_DELAY = 200;
 
-let lastRevision = 0;
-
-/** A number above all that were given out before, in this page or in one that is gone. */
-export function nextRevision(now: number = Date.now()): number {
-  lastRevision = Math.max(lastRevision + 1, now);
-  return lastRevision;
-}
-
 /**
  * Sends a notebook's header as it stands in the editor, so that a restart uses what the user
  * sees. The first is sent when the notebook opens: edits of an earlier session that were
- * discarded must not outlive it on the server.
+ * discarded must not outlive it on the server. It is sent again when the notebook was saved: for
+ * the server, what is stored has become the editor's own, and is no change by somebody else.
  */
 export class HeaderPush implements IDisposable {
   constructor(
@@ -30,6 +23,7 @@ export class HeaderPush implements IDisposable {
     private readonly _delay: number = PUSH_DELAY
   ) {
     _document.contentChanged.connect(this._schedule, this);
+    _document.saved.connect(this._onSaved, this);
     this._schedule();
   }
 
@@ -49,6 +43,7 @@ export class HeaderPush implements IDisposable {
     this._isDisposed = true;
     clearTimeout(this._timer);
     this._document.contentChanged.disconnect(this._schedule, this);
+    this._document.saved.disconnect(this._onSaved, this);
     Signal.clearData(this);
   }
 
@@ -63,9 +58,15 @@ export class HeaderPush implements IDisposable {
     }
     this._sent = content;
     this._sending = this._send(content, () =>
-      this._api.push(path, kernelId, nextRevision(), snapshot)
+      this._api.push(path, kernelId, snapshot)
     );
     return this._sending;
+  }
+
+  /** Send the header now in any case: the file may have changed since it was sent. */
+  async sendAgain(): Promise<void> {
+    this._sent = '';
+    return this.flush();
   }
 
   private async _send(
@@ -92,6 +93,11 @@ export class HeaderPush implements IDisposable {
         console.warn('Headstart could not send the header.', reason);
       });
     }, this._delay);
+  }
+
+  private _onSaved(): void {
+    this._sent = '';
+    this._schedule();
   }
 
   private _accepted = new Signal<HeaderPush, INotebookStatus>(this);

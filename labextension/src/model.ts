@@ -1,6 +1,6 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import { HeaderPush, nextRevision } from './headerpush';
+import { HeaderPush } from './headerpush';
 import type {
   IEnvironmentEvent,
   IEnvironmentModel,
@@ -101,8 +101,7 @@ export class EnvironmentModel implements IEnvironmentModel {
       for (let attempt = 0; attempt < 2; attempt++) {
         const { path } = this.document;
         const snapshot = this.document.snapshot();
-        const revision = nextRevision();
-        const edit = await this._api.refresh(path, revision, snapshot, mode);
+        const edit = await this._api.refresh(path, snapshot, mode);
         if (this._isDisposed) {
           return;
         }
@@ -119,7 +118,7 @@ export class EnvironmentModel implements IEnvironmentModel {
   /** Restart with the header as the user sees it. */
   restart(): Promise<void> {
     return this._attempt(async () => {
-      await this._push.flush();
+      await this._push.sendAgain();
       await this.document.restart();
     });
   }
@@ -132,7 +131,7 @@ export class EnvironmentModel implements IEnvironmentModel {
 
   useHeadstart(): Promise<void> {
     return this._attempt(async () => {
-      await this._push.flush();
+      await this._push.sendAgain();
       await this.document.useHeadstart();
     });
   }

@@ -1,5 +1,6 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import { UUID } from '@lumino/coreutils';
 import type {
   IFailure,
   IHeaderEdit,
@@ -44,20 +45,18 @@ export class HeadstartApi implements IHeadstartApi {
   async push(
     path: string,
     kernelId: string | null,
-    revision: number,
     header: IHeaderSnapshot
   ): Promise<INotebookStatus> {
-    const body = { path, kernel_id: kernelId, revision, ...header };
+    const body = { path, kernel_id: kernelId, ...this._number(), ...header };
     return readStatus(await this._request('PUT', 'header', body));
   }
 
   async refresh(
     path: string,
-    revision: number,
     header: IHeaderSnapshot,
     mode: RefreshMode
   ): Promise<IHeaderEdit> {
-    const body = { path, revision, ...header, refresh: mode };
+    const body = { path, ...header, refresh: mode };
     return readEdit(await this._request('POST', 'refresh', body));
   }
 
@@ -66,7 +65,12 @@ export class HeadstartApi implements IHeadstartApi {
   }
 
   async close(path: string): Promise<void> {
-    await this._request('POST', 'close', { path });
+    await this._request('POST', 'close', { path, ...this._number() });
+  }
+
+  /** Tells which of the requests of this page is the later one, when they overtake each other. */
+  private _number(): { page: string; revision: number } {
+    return { page: this._page, revision: ++this._revision };
   }
 
   private async _request(
@@ -91,6 +95,9 @@ export class HeadstartApi implements IHeadstartApi {
     }
     return payload;
   }
+
+  private readonly _page = UUID.uuid4();
+  private _revision = 0;
 }
 
 /** A proxy may answer with a page of its own: what is not JSON is no payload. */

@@ -134,17 +134,15 @@ export interface IHeaderEdit {
 /** The server, as the front end sees it. Every call rejects with an `ApiError` if it fails. */
 export interface IHeadstartApi {
   status(path: string, kernelId: string | null): Promise<INotebookStatus>;
-  /** Tell the server the header as it stands in the editor; a later `revision` wins. */
+  /** Tell the server the header as it stands in the editor; the one that comes last wins. */
   push(
     path: string,
     kernelId: string | null,
-    revision: number,
     header: IHeaderSnapshot
   ): Promise<INotebookStatus>;
   /** The edit that gives `header` another refresh mode. */
   refresh(
     path: string,
-    revision: number,
     header: IHeaderSnapshot,
     mode: RefreshMode
   ): Promise<IHeaderEdit>;
@@ -162,6 +160,8 @@ export interface INotebookDocument extends IDisposable {
   readonly kernelName: string;
   /** The content changed, so the header may have. */
   readonly contentChanged: ISignal<INotebookDocument, void>;
+  /** The content was saved. */
+  readonly saved: ISignal<INotebookDocument, void>;
   /** Another kernel, another path, or the kernel started, restarted or died. */
   readonly kernelChanged: ISignal<INotebookDocument, void>;
   /** The header as it stands in the editor. */

@@ -39,7 +39,6 @@ export class FakeApi implements IHeadstartApi {
   };
   readonly calls: string[] = [];
   readonly pushed: IHeaderSnapshot[] = [];
-  readonly revisions: number[] = [];
   /** Set to hold back the replies to `status` until it resolves. */
   gate: Promise<void> | null = null;
   /** Set to make each call fail. */
@@ -58,20 +57,17 @@ export class FakeApi implements IHeadstartApi {
   push(
     path: string,
     _kernelId: string | null,
-    revision: number,
     header: IHeaderSnapshot
   ): Promise<INotebookStatus> {
     return this._answering(() => {
       this._called(`push ${path}`);
       this.pushed.push(header);
-      this.revisions.push(revision);
       return this.answer;
     });
   }
 
   refresh(
     path: string,
-    _revision: number,
     _header: IHeaderSnapshot,
     mode: RefreshMode
   ): Promise<IHeaderEdit> {
@@ -115,6 +111,10 @@ export class FakeDocument implements INotebookDocument {
   source = '# /// script\n# dependencies = ["numpy"]\n# ///';
   readonly calls: string[] = [];
   readonly contentChanged: Signal<INotebookDocument, void> = new Signal<
+    INotebookDocument,
+    void
+  >(this);
+  readonly saved: Signal<INotebookDocument, void> = new Signal<
     INotebookDocument,
     void
   >(this);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { HeaderPush, nextRevision, PUSH_DELAY } from '../src/headerpush';
+import { HeaderPush, PUSH_DELAY } from '../src/headerpush';
 import { FakeApi, FakeDocument, status } from './fakes';
 
 let api: FakeApi;
@@ -66,8 +66,23 @@ test('flushing waits for a sending in hand', async () => {
   expect(api.count('push')).toBe(1);
 });
 
-test('revisions grow, also when the clock stands still or goes back', () => {
-  const first = nextRevision();
-  expect(nextRevision()).toBeGreaterThan(first);
-  expect(nextRevision(0)).toBeGreaterThan(first + 1);
+test('a header is sent again when the notebook was saved', async () => {
+  await push.flush();
+  document.saved.emit();
+  await vi.advanceTimersByTimeAsync(PUSH_DELAY);
+  expect(api.pushed).toEqual([document.snapshot(), document.snapshot()]);
+});
+
+test('a header that the server has is sent again if the file may have changed', async () => {
+  await push.flush();
+  await push.sendAgain();
+  expect(api.count('push')).toBe(2);
+});
+
+test('after the end nothing is sent, saved or not', async () => {
+  push.dispose();
+  document.saved.emit();
+  await vi.advanceTimersByTimeAsync(PUSH_DELAY);
+  await push.sendAgain();
+  expect(api.count('push')).toBe(0);
 });

@@ -171,6 +171,13 @@ test('a restart sends the unsaved header first', async () => {
   expect(document.calls).toEqual(['restart']);
 });
 
+test('a restart and a change to our kernel send the header, sent or not', async () => {
+  await vi.advanceTimersByTimeAsync(1000);
+  await model.restart();
+  await model.useHeadstart();
+  expect(api.count('push')).toBe(3);
+});
+
 test('a restart is not made if the header cannot be sent', async () => {
   await wake();
   api.failure = new Error('No connection');

@@ -18,6 +18,13 @@ function client(status: number, body: string) {
   return { api: new HeadstartApi(serverSettings), requests };
 }
 
+/** The body of a request. */
+async function numbered(
+  request: Request
+): Promise<{ page: string; revision: number }> {
+  return (await request.json()) as { page: string; revision: number };
+}
+
 const answer = JSON.stringify({ path: 'a b.ipynb', state: 'none' });
 
 test('the state is asked for by path and kernel', async () => {
@@ -29,16 +36,27 @@ test('the state is asked for by path and kernel', async () => {
   expect(url.searchParams.get('kernel')).toBe('');
 });
 
-test('a header is put with its revision', async () => {
+test('headers and closings are numbered, each page from the beginning', async () => {
   const { api, requests } = client(200, answer);
-  await api.push('a.ipynb', 'k1', 7, header);
+  await api.push('a.ipynb', 'k1', header);
+  await api.push('b.ipynb', 'k1', header);
+  await api.close('a.ipynb');
   expect(requests[0].method).toBe('PUT');
-  expect(await requests[0].json()).toEqual({
+  const [first, , closing] = await Promise.all(requests.map(numbered));
+  expect(first).toEqual({
     path: 'a.ipynb',
     kernel_id: 'k1',
-    revision: 7,
+    page: expect.any(String) as string,
+    revision: 1,
     ...header
   });
+  expect(closing).toEqual({ path: 'a.ipynb', page: first.page, revision: 3 });
+
+  const other = client(200, answer);
+  await other.api.push('a.ipynb', 'k1', header);
+  const again = await numbered(other.requests[0]);
+  expect(again.revision).toBe(1);
+  expect(again.page).not.toBe(first.page);
 });
 
 test('cancelling needs no body in the answer', async () => {
@@ -54,7 +72,7 @@ test('an error of the server keeps its message and hint', async () => {
   const error = { code: 'header', message: 'Cell 2: no.', hint: 'Mend it.' };
   const { api } = client(400, JSON.stringify({ message: 'Bad', error }));
   const reason = await api
-    .refresh('a.ipynb', 1, header, 'cached')
+    .refresh('a.ipynb', header, 'cached')
     .catch((caught: unknown) => caught);
   expect(reason).toBeInstanceOf(ApiError);
   expect((reason as ApiError).message).toBe('Cell 2: no.');

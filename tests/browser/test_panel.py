@@ -236,6 +236,27 @@ def test_a_restart_applies_unsaved_edits_of_the_header(app: str, open_notebook: 
     assert "hs-lib==1.0" in (page.server.root / "changed.ipynb").read_text()
 
 
+def test_what_is_saved_and_then_taken_back_by_something_else_is_as_in_the_file(
+    app: str, open_notebook: Open
+):
+    before, after = header("hs-lib==1.0"), header("hs-lib==2.0")
+    page = open_notebook(app, "taken-back.ipynb", before)
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.wait_until_idle()
+    file = page.server.root / "taken-back.ipynb"
+    stored = file.read_bytes()
+    page.write(0, after)
+    page.says("Header changed since the kernel started")
+
+    with page.page.expect_response(lambda answer: "headstart/api/header" in answer.url):
+        page.page.keyboard.press("Control+s")
+    assert "hs-lib==2.0" in file.read_text()
+    assert page.status()["header"]["requirements"] == ["hs-lib==2.0"]
+    file.write_bytes(stored)
+    assert page.status()["header"]["requirements"] == ["hs-lib==1.0"]
+
+
 # -- failures --------------------------------------------------------------------------------------
 
 

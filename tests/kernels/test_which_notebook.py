@@ -15,11 +15,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 from tornado.web import HTTPError
 
 from headstart import envvars
-from headstart.core.notebook import Cell, Notebook
+from headstart.core.notebook import Notebook
 from headstart.errors import NotebookError
 from headstart.kernels import which_notebook
 from headstart.kernels.contents import read_from_server
-from headstart.kernels.live import live_headers
 from headstart.testing.notebooks import header_cell, save_notebook
 
 from .jupyter import Kernels, Server, server_at
@@ -69,17 +68,6 @@ def test_a_server_reads_the_file(server, tmp_path):
     save_notebook(tmp_path / "sub" / "a.ipynb", "on disk")
 
     assert found_by(server, "sub/a.ipynb") == "on disk"
-
-
-def test_what_an_editor_shows_goes_before_the_file_until_it_is_saved(server, tmp_path):
-    file = save_notebook(tmp_path / "edited.ipynb", "on disk")
-    os.utime(file, (1, 1))
-    live_headers.put("edited.ipynb", Notebook((Cell(0, "code", "edited"),), {}), 1)
-
-    assert found_by(server, "edited.ipynb") == "edited"
-    os.utime(file, (2**32, 2**32))
-    assert found_by(server, "edited.ipynb") == "on disk"
-    live_headers.forget("edited.ipynb")
 
 
 @pytest.mark.parametrize("path", ["missing.ipynb", "../outside.ipynb", "no/folder/a.ipynb"])
@@ -175,15 +163,6 @@ def test_with_jupytext_a_notebook_is_read_from_its_file(server, tmp_path):
     assert found_by(server, "missing.ipynb") is None
     assert found_by(server, "missing.py") is None
     assert found_by(server, "../outside.py") is None
-
-
-def test_an_editor_goes_before_the_text_of_a_text_notebook(server, tmp_path):
-    (tmp_path / "a.py").write_text(TEXT)
-    os.utime(tmp_path / "a.py", (1, 1))
-    live_headers.put("a.py", Notebook((Cell(0, "code", "edited"),), {}), 1)
-
-    assert found_by(with_jupytext(server), "a.py") == "edited"
-    live_headers.forget("a.py")
 
 
 def test_the_text_of_a_pair_has_the_header(server, tmp_path):

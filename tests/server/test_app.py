@@ -36,6 +36,7 @@ ROUTES = [
 ]
 EDITED = {
     "path": PATH,
+    "page": "one",
     "revision": 1,
     "cells": [{"index": 0, "cell_type": "code", "source": header_cell("numpy", "scipy")}],
     "metadata": None,
@@ -46,7 +47,7 @@ EDITED = {
 def empty_boards() -> Iterator[None]:
     """Leave nothing to the next test: both are of the process."""
     yield
-    live_headers.forget(PATH)
+    live_headers.clear()
     for status in status_board.all():
         status_board.forget(status.kernel_id)
 
@@ -225,9 +226,31 @@ async def test_the_header_in_the_editor_counts_and_not_the_file(call, jp_root_di
 async def test_after_closing_the_file_counts_again(call, jp_root_dir) -> None:
     save_notebook(jp_root_dir / PATH, header_cell("numpy"))
     await call("PUT", "header", EDITED)
-    assert await call("POST", "close", {"path": PATH}) == 204
+    assert await call("POST", "close", {**EDITED, "revision": 2}) == 204
     shown = await call("GET", "notebook", params={"path": PATH})
     assert shown["header"]["requirements"] == ["numpy"]
+
+
+async def test_no_number_of_one_page_keeps_the_headers_of_another_out(call) -> None:
+    await call("PUT", "header", {**EDITED, "revision": 2**53 - 1})
+    refusal = await refusal_of(call("PUT", "header", {**EDITED, "revision": 10**18}))
+    assert refusal["error"]["details"] == {"field": "revision"}
+    cells = [{**EDITED["cells"][0], "source": header_cell("six")}]
+    await call("PUT", "header", {**EDITED, "cells": cells, "page": "two", "revision": 0})
+    shown = await call("GET", "notebook", params={"path": PATH})
+    assert shown["header"]["requirements"] == ["six"]
+
+
+async def test_what_changed_the_file_since_counts_whatever_its_time(call, jp_root_dir) -> None:
+    save_notebook(jp_root_dir / PATH, header_cell("numpy"))
+    await call("PUT", "header", EDITED)
+    save_notebook(jp_root_dir / PATH, header_cell("six"))
+    os.utime(jp_root_dir / PATH, (1, 1))
+    shown = await call("GET", "notebook", params={"path": PATH})
+    assert shown["header"]["requirements"] == ["six"]
+    await call("PUT", "header", {**EDITED, "revision": 2})
+    shown = await call("GET", "notebook", params={"path": PATH})
+    assert shown["header"]["requirements"] == ["numpy", "scipy"]
 
 
 async def test_an_edit_that_is_half_done_is_told_and_kept(call) -> None:

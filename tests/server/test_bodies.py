@@ -13,7 +13,7 @@ from headstart.server import bodies
 from headstart.testing.notebooks import header_cell
 
 CELL = {"index": 3, "cell_type": "code", "source": header_cell("numpy")}
-BODY = {"path": "sub/a.ipynb", "revision": 7, "cells": [CELL], "metadata": None}
+BODY = {"path": "sub/a.ipynb", "cells": [CELL], "metadata": None}
 
 
 def test_a_header_keeps_the_position_of_its_cell() -> None:
@@ -22,7 +22,7 @@ def test_a_header_keeps_the_position_of_its_cell() -> None:
     assert found is not None
     assert found.cell == 3
     assert edited.notebook.cells[found.cell].source == CELL["source"]
-    assert (edited.path, edited.revision) == ("sub/a.ipynb", 7)
+    assert edited.path == "sub/a.ipynb"
 
 
 def test_metadata_is_the_value_of_our_key() -> None:
@@ -50,10 +50,6 @@ def test_cells_that_jupytext_made_of_a_text_are_read_as_such() -> None:
         {"path": "../a.ipynb"},
         {"path": "a\0.ipynb"},
         {"path": 3},
-        {"revision": "7"},
-        {"revision": -1},
-        {"revision": True},
-        {"revision": 1.5},
         {"cells": None},
         {"cells": {"0": CELL}},
         {"cells": ["# /// script"]},
@@ -77,7 +73,7 @@ def test_a_body_that_is_no_object_is_refused(body) -> None:
 
 def test_a_notebooks_lock_comes_with_its_header() -> None:
     lock = {"pylock": ["x" * 1000] * 4000}
-    body = {"path": "a.ipynb", "revision": 1, "cells": [], "metadata": {"lock": lock}}
+    body = {"path": "a.ipynb", "cells": [], "metadata": {"lock": lock}}
     edited = bodies.read_edited_header(bodies.read_object(json.dumps(body).encode()))
     assert edited.notebook.metadata["headstart"]["lock"] == lock
 
@@ -85,6 +81,19 @@ def test_a_notebooks_lock_comes_with_its_header() -> None:
 def test_a_body_that_is_too_long_is_refused_unread() -> None:
     with pytest.raises(RequestError, match="at most"):
         bodies.read_object(json.dumps({"path": "x" * bodies.MAX_BODY}).encode())
+
+
+@pytest.mark.parametrize("number", ["7", -1, True, 1.5, None, 2**53, 10**30])
+def test_a_number_that_no_page_can_count_to_is_refused(number: object) -> None:
+    with pytest.raises(RequestError, match="revision"):
+        bodies.read_revision({"page": "p", "revision": number})
+    assert bodies.read_revision({"page": "p", "revision": 2**53 - 1}) == ("p", 2**53 - 1)
+
+
+@pytest.mark.parametrize("page", [None, "", 3, "x" * 101])
+def test_a_page_that_has_no_name_is_refused(page: object) -> None:
+    with pytest.raises(RequestError, match="page"):
+        bodies.read_revision({"page": page, "revision": 1})
 
 
 def test_a_refresh_mode_is_one_of_two() -> None:

@@ -7,18 +7,21 @@ files as notebooks and keeps pairs of files; their text is read here as it is.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import ensure_async
 
 from ..beside import DiskFolder, Folder
-from ..core.notebook import notebook_of
+from ..core.notebook import METADATA_KEY, Notebook, find_header, notebook_of
 from ..core.text_notebook import is_text_notebook
-from ..errors import NotebookError
+from ..errors import HeadstartError, NotebookError
 from ..notebooks import read_notebook
 from .contents_folder import ContentsFolder
-from .live import live_headers
+from .live import LiveHeader, live_headers
 from .source import Source
 from .threads import in_thread
 
@@ -29,7 +32,59 @@ _JUPYTEXT = "jupytext."
 async def read_from_server(server: Any, path: str) -> Source | None:
     """The notebook at an API path: its header as an editor shows it, if it told us, else the file.
 
+    If what is stored has another header than when the editor told us, the editor has saved the
+    notebook, or something else has changed it: what is stored is newer.
+
     :param server: the ServerApp.
+    :raises NotebookError: if there is a notebook and it cannot be read.
+    """
+    before, stored = live_headers.get(path), None
+    try:
+        stored = await _read_stored(server, path)
+    except NotebookError:
+        if live_headers.get(path) is None:
+            raise
+    live = live_headers.get(path)
+    if live is None:
+        return stored
+    # One that has come since is the latest in any case.
+    if live is before and live.stored is not None and stored is not None:
+        digest = await in_thread(lambda: header_digest(stored.notebook))
+        if digest != live.stored:
+            live_headers.drop(path, live)
+            return stored
+    return Source(live.notebook, path, folder_of(server, path))
+
+
+async def note_stored(server: Any, path: str, live: LiveHeader) -> None:
+    """Note which header is stored at an API path, now that an editor's has come for it.
+
+    :param server: the ServerApp.
+    """
+    digest = ""
+    with suppress(NotebookError):
+        stored = await _read_stored(server, path)
+        if stored is not None:
+            digest = await in_thread(lambda: header_digest(stored.notebook))
+    live_headers.note_stored(path, live, digest)
+
+
+def header_digest(notebook: Notebook) -> str:
+    """A digest of all that a notebook says of its environment, without where it stands."""
+    said: object
+    try:
+        found = find_header(notebook)
+        said = found and (found.place, found.text, found.fields)
+    except HeadstartError as error:
+        said = str(error)
+    kept = notebook.metadata.get(METADATA_KEY)
+    lock = kept.get("lock") if isinstance(kept, Mapping) else None
+    return hashlib.sha256(repr((said, lock)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def _read_stored(server: Any, path: str) -> Source | None:
+    """The notebook as it is stored; None if there is none.
+
     :raises NotebookError: if there is a notebook and it cannot be read.
     """
     contents = server.contents_manager
@@ -37,9 +92,6 @@ async def read_from_server(server: Any, path: str) -> Source | None:
     if on_disk is not None:
         text = _text_beside(contents, path)
         return await in_thread(lambda: _read_from_disk(on_disk, path, text))
-    live, folder = live_headers.get(path), folder_of(server, path)
-    if live is not None:
-        return Source(live, path, folder)
     try:
         model = await ensure_async(contents.get(path, content=True, type="notebook"))
     except Exception as error:
@@ -49,7 +101,7 @@ async def read_from_server(server: Any, path: str) -> Source | None:
         if getattr(error, "status_code", None) == 404 or not path.endswith(".ipynb"):
             return None
         raise NotebookError(f"The notebook {path} cannot be read: {error}.") from error
-    return Source(notebook_of(model["content"], path), path, folder)
+    return Source(notebook_of(model["content"], path), path, folder_of(server, path))
 
 
 def folder_of(server: Any, path: str) -> Folder:
@@ -108,10 +160,7 @@ def _read_from_disk(file: Path, path: str, texts: tuple[Path, ...]) -> Source | 
     """The newest of a notebook's text files, if it has some, with what the notebook keeps."""
     changed = _changed(file)
     text = max(texts, key=_changed, default=file)
-    live = live_headers.get(path, newer_than=max(changed, _changed(text)))
     folder = DiskFolder(file.parent)
-    if live is not None:
-        return Source(live, path, folder)
     if text == file or not _changed(text):
         return Source(read_notebook(file), path, folder) if changed else None
     kept = read_notebook(file).metadata if changed else {}

@@ -10,12 +10,19 @@ from typing import Any, TypeVar
 from ..core.environment import RefreshMode
 from ..core.notebook import METADATA_KEY, Cell, Notebook
 from ..errors import RequestError
+from ..kernels.live import Revision
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of a request: a header has 64 KiB, and a lock beside it in the metadata 4 MiB."""
 
 MAX_CELLS = 10_000
 """Cells of a notebook whose header can be edited."""
+
+MAX_REVISION = 2**53 - 1
+"""The largest number that a browser can count to."""
+
+MAX_PAGE = 100
+"""Characters of a page's name."""
 
 _JUPYTEXT = "jupytext"
 """Key of the metadata that says of which text file the cells were made."""
@@ -28,7 +35,6 @@ class EditedHeader:
     """The cells and metadata that bear on a header, as they stand in an editor."""
 
     path: str
-    revision: int
     notebook: Notebook
 
 
@@ -80,13 +86,27 @@ def read_edited_header(body: Mapping[str, Any]) -> EditedHeader:
     metadata = {METADATA_KEY: body.get("metadata"), _JUPYTEXT: body.get("jupytext")}
     return EditedHeader(
         path=path,
-        revision=_count(body, "revision"),
         notebook=Notebook(
             cells=_at_their_places(sent),
             metadata={name: said for name, said in metadata.items() if said is not None},
             path=path,
         ),
     )
+
+
+def read_revision(body: Mapping[str, Any]) -> Revision:
+    """Which page sent the request, and the request's number there.
+
+    :raises RequestError: if one is missing, or is no name and no count that a page can have.
+    """
+    page, number = _get(body, "page", str), _count(body, "revision")
+    if not 0 < len(page) <= MAX_PAGE:
+        problem = f'"page" of the request has 1 to {MAX_PAGE} characters.'
+        raise RequestError(problem, details={"field": "page"})
+    if number > MAX_REVISION:
+        problem = f'"revision" of the request is at most {MAX_REVISION}.'
+        raise RequestError(problem, details={"field": "revision"})
+    return Revision(page, number)
 
 
 def read_refresh(body: Mapping[str, Any]) -> RefreshMode:

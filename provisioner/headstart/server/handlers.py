@@ -16,7 +16,7 @@ from tornado import web
 
 from ..core.edit import HeaderEdit, set_refresh
 from ..errors import HeadstartError
-from ..kernels.contents import folder_of
+from ..kernels.contents import folder_of, note_stored
 from ..kernels.live import live_headers
 from ..kernels.status import KernelStatus, status_board
 from ..kernels.threads import in_thread
@@ -98,7 +98,9 @@ class HeaderHandler(HeadstartHandler):
         with refusals():
             body = self.body()
             edited = bodies.read_edited_header(body)
-            live_headers.put(edited.path, edited.notebook, edited.revision)
+            live = live_headers.put(edited.path, edited.notebook, bodies.read_revision(body))
+            if live is not None:
+                await note_stored(self.serverapp, edited.path, live)
             folder = folder_of(self.serverapp, edited.path)
             current = await header_in(self.serverapp, edited.notebook, folder)
             await self.write_status(edited.path, bodies.read_kernel_id(body), current)
@@ -147,7 +149,8 @@ class CloseHandler(HeadstartHandler):
     def post(self) -> None:
         """Forget the notebook's unsaved header."""
         with refusals():
-            live_headers.forget(bodies.read_path(self.body()))
+            body = self.body()
+            live_headers.forget(bodies.read_path(body), bodies.read_revision(body))
             self.set_status(204)
 
 
