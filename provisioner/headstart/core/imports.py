@@ -9,9 +9,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .cell_magics import PYTHON_MAGICS
 from .markdown import code_regions
-from .notebook import Cell, Notebook
+from .notebook import PYTHON_MAGICS, Cell, Notebook
 from .script_block import lines_of
 from .text_notebook import is_script
 

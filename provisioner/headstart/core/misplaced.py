@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .cell_magics import foreign_magic
 from .code_lines import hidden_lines
 from .messages import place_line
-from .notebook import Notebook
+from .notebook import Notebook, foreign_magic
 from .script_block import Region, lines_of, may_have_block
 from .text_notebook import is_script, was_script
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import HeaderError, NotebookError
-from .cell_magics import foreign_magic
 from .messages import kind_of
 from .places import (
     BESIDE_HEADER,
@@ -31,13 +30,25 @@ __all__ = [
     "DEPENDENCIES",
     "MAX_HEADER_BYTES",
     "METADATA_KEY",
+    "PYTHON_MAGICS",
     "Cell",
     "FoundHeader",
     "HeaderPlace",
     "Notebook",
     "find_header",
+    "foreign_magic",
     "notebook_of",
 ]
+
+PYTHON_MAGICS = frozenset(
+    {"capture", "debug", "heat", "ipytest", "memit", "prun", "pyinstrument", "scalene", "snakeviz",
+     "time", "timeit"}
+)  # fmt: skip
+"""Cell magics whose body is the notebook's own Python. That of others (``%%writefile tool.py``)
+belongs to another program."""
+
+_TOP = 4096
+"""Characters of a cell in which its cell magics stand."""
 
 
 def notebook_of(document: Mapping[str, Any], path: str = "") -> Notebook:
@@ -152,6 +163,21 @@ def _regions_of_text(text: str, path: str) -> Iterator[Region]:
     for region in code_regions(lines):
         if not (region.code and foreign_magic("\n".join(region.lines[:20]))):
             yield region
+
+
+def foreign_magic(source: str) -> str:
+    """The cell magic that gives a code cell to another program, as ``%%bash``; ``""`` if none.
+
+    One magic may stand below another: ``%%time``, then ``%%bash``.
+    """
+    rest = source[:_TOP].lstrip()
+    while rest.startswith("%%"):
+        line, _, rest = rest.partition("\n")
+        name = line.split(maxsplit=1)[0]
+        if name[2:] not in PYTHON_MAGICS:
+            return name
+        rest = rest.lstrip()
+    return ""
 
 
 def _in_front_matter(notebook: Notebook) -> Iterator[FoundHeader]:
