@@ -125,10 +125,10 @@ def test_a_header_of_more_than_64_kib_is_refused() -> None:
      "# /// script\n" + "#\n" * 200_000, "///script" * 100_000],
 )  # fmt: skip
 def test_hostile_sources_take_linear_time(source: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with contextlib.suppress(HeaderError):
         find_header(notebook(source))
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_five_megabytes_of_cells_are_searched_in_milliseconds() -> None:

@@ -164,6 +164,6 @@ def test_text_notebooks_are_known_by_their_suffix() -> None:
 )
 def test_a_long_text_takes_linear_time(line: str) -> None:
     text = line * 20_000 + "# /// script is how one begins\n"
-    start = time.perf_counter()
+    start = time.thread_time()
     assert find_header(Notebook(path="a.md", text=text)) is None
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
