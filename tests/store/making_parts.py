@@ -32,7 +32,7 @@ def add_part(store: Store, name: str, files: Mapping[str, str], links: object = 
         for path, link in dict(links).items():
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             (top / path).symlink_to(link)
-        seal(folder / "part")
+        seal(folder / "part", name)
         return store.parts.publish({name: folder / "part"})[name]
 
 

@@ -34,8 +34,10 @@ def take(
     for wheel in wheels:
         house.unpack(wheel, prefix / PLACE, prefix / "bin")
     change(prefix / PLACE)
-    names = frozenset(wheel.name.partition("-")[0] for wheel in wheels)
-    return harvest(stage, names, prefix.parent / "parts", trusted=trusted)
+    names = [wheel.name.partition("-")[0] for wheel in wheels]
+    return harvest(
+        stage, {name: f"{name}/cp311" for name in names}, prefix.parent / "parts", trusted=trusted
+    )
 
 
 def files(folder: Path) -> set[str]:

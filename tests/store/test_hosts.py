@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from headstart.store.files import sealed
 from headstart.store.hosts import host_name, look_at_file_system, mounted_type, type_in
 from headstart.store.layout import Layout
 from headstart.store.leases import QUIET, take_lease
@@ -55,7 +56,7 @@ def shared_store(root: Path, **fields) -> Store:
     layout.make()
     layout.hosts.mkdir()
     stamp = {"type": "nfs4", "locks": True, "device": root.stat().st_dev, **fields}
-    (layout.hosts / host_name()).write_text(json.dumps(stamp))
+    (layout.hosts / host_name()).write_text(sealed(host_name(), json.dumps(stamp)))
     (layout.hosts / "elsewhere").touch()
     return Store(root)
 
@@ -148,7 +149,7 @@ def test_it_is_said_once_that_a_store_is_shared(store_root, caplog) -> None:
     answer(NO_LOCKS, store_root)
     layout = Layout(store_root)
     stamp = layout.hosts / host_name()
-    assert not json.loads(stamp.read_text())["locks"]
+    assert '"locks": false' in stamp.read_text()
     assert look_at_file_system(layout).host == host_name()
     assert caplog.messages == []
     stamp.unlink()
@@ -167,4 +168,4 @@ def test_a_stamp_that_cannot_be_read_is_none(store_root: Path) -> None:
     layout.make()
     layout.file_system.write_text('{"type": 1}')
     assert look_at_file_system(layout) == layout
-    assert json.loads(layout.file_system.read_text())["locks"]
+    assert '"locks": true' in layout.file_system.read_text()

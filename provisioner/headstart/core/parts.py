@@ -51,22 +51,28 @@ class Record:
         """Bytes of all files."""
         return total_size(self.files)
 
-    def to_json(self) -> str:
-        """The record as JSON text that can tell whether it is whole."""
-        value = {"files": dict(self.files), "links": dict(self.links)}
+    def to_json(self, part: str = "") -> str:
+        """The record as JSON text that can tell whether it is whole.
+
+        :param part: whose record it is.
+        """
+        value = {"files": dict(self.files), "links": dict(self.links), "part": part}
         rest = json.dumps(value, separators=(",", ":"), sort_keys=True)[1:]
         return f'{_HEAD}{_sha256(rest)}",{rest}'
 
     @classmethod
-    def from_json(cls, text: str) -> Record:
+    def from_json(cls, text: str, part: str = "") -> Record:
         """Read what `to_json` wrote. Rows come as lists: 10,000 are read in 5 ms.
 
-        :raises EnvironmentDamaged: if the text is not whole.
+        :param part: whose record it must be, if it says so.
+        :raises EnvironmentDamaged: if the text is not whole, or is another part's.
         """
         rest = text[_REST:]
         if text[:_REST] != f'{_HEAD}{_sha256(rest)}",':
             raise EnvironmentDamaged("the record of a part is damaged")
         value = json.loads("{" + rest)
+        if part and value.get("part", "") not in ("", part):
+            raise EnvironmentDamaged("the record of a part is that of another")
         return cls(value["files"], value["links"])
 
 

@@ -131,7 +131,7 @@ def _compile(jobs: list[_Job], python: str) -> list[_Job]:
             (job.folder / TREE).mkdir(parents=True)
         _run(python, jobs)
         for job in jobs:
-            seal(job.folder)
+            seal(job.folder, job.part.name + BYTECODE)
     except (OSError, subprocess.SubprocessError):
         if len(jobs) == 1:
             return []

@@ -66,7 +66,7 @@ def _make(name: str, interpreter: Interpreter, files: Files, context: Context) -
         prefix.parent.mkdir()
         context.run(make_venv(prefix, interpreter))
         _add(prefix, files(site_packages_of(prefix)))
-        seal(prefix.parent)
+        seal(prefix.parent, name)
         return context.store.parts.publish({name: prefix.parent})[name]
 
 

@@ -91,15 +91,18 @@ class _Installer:
         """Install packages and publish what they bring; parts by their names."""
         store = self._context.store
         with store.parts.building() as folder:
-            harvested = self._again_if_damaged(packages, folder / "all")
+            harvested = self._again_if_damaged(packages, names, folder / "all")
             folders = dict(harvested.folders)
             for package in packages:
                 if package.name in harvested.unclear:
-                    alone = self._again_if_damaged([package], folder / "alone" / package.name)
+                    apart = folder / "alone" / package.name
+                    alone = self._again_if_damaged([package], names, apart)
                     folders.update(alone.folders)
             return store.parts.publish({names[name]: path for name, path in folders.items()})
 
-    def _again_if_damaged(self, packages: Sequence[LockedPackage], folder: Path) -> Harvest:
+    def _again_if_damaged(
+        self, packages: Sequence[LockedPackage], names: Mapping[str, str], folder: Path
+    ) -> Harvest:
         """Stage packages; once more, from the index, if what uv's cache has is damaged.
 
         uv never waits for the disk: after a power cut its cache may hold wheels whose files are
@@ -107,20 +110,24 @@ class _Installer:
         """
         context = self._context
         try:
-            return self._stage(packages, folder / "first")
+            return self._stage(packages, names, folder / "first")
         except (HashMismatch, DiskFull, BuildTimeout):
             raise
         except (EnvironmentDamaged, BuildError) as damage:
             if context.settings.offline:
                 raise
             logger.warning("%s The packages are downloaded again.", damage.message)
-            names = tuple(package.name for package in packages)
             context.tell(Phase.INSTALL, "Downloading again what may be damaged")
-            context.run(clean_cache(names))
-            return self._stage(packages, folder / "second", trusted=True)
+            context.run(clean_cache(tuple(package.name for package in packages)))
+            return self._stage(packages, names, folder / "second", trusted=True)
 
     def _stage(
-        self, packages: Sequence[LockedPackage], folder: Path, *, trusted: bool = False
+        self,
+        packages: Sequence[LockedPackage],
+        names: Mapping[str, str],
+        folder: Path,
+        *,
+        trusted: bool = False,
     ) -> Harvest:
         folder.mkdir(parents=True)
         prefix, context = folder / "stage", self._context
@@ -129,5 +136,5 @@ class _Installer:
         lock = Lock(tuple(packages))
         context.run(sync_lock(prefix, lock.render(), link_mode=self._link_mode))
         seal.check()
-        names = frozenset(package.name for package in packages)
-        return harvest(stage, names, folder / "parts", trusted=trusted)
+        parts = {package.name: names[package.name] for package in packages}
+        return harvest(stage, parts, folder / "parts", trusted=trusted)

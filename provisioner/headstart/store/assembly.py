@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +59,8 @@ def assemble(
     :param share_bytecode: link to folders of bytecode in the parts, see `combine`.
     :param cancelled: asked after every few hundred files.
     :return: what the environment holds now; every file was looked at.
-    :raises PartDamaged: if a file of a part is not as long and as old as its record says.
+    :raises PartDamaged: if a file of a part is not as long and as old as its record says, and has
+        not the same bytes either.
     :raises BuildError: if one part has a file where another has a folder.
     :raises BuildCancelled: if ``cancelled`` said so.
     """
@@ -161,19 +165,23 @@ class _Target:
         target, folders = self._descriptor, self._folders
         try:
             source = _open(part.tree)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise PartDamaged(part, str(error.filename)) from error
         try:
             for path in paths:
                 folder = path.rpartition("/")[0]
                 if folder not in folders:
                     self.make_folder(folder)
-                found = place(path, source, target)
-                _, size, mtime = files[path]
-                if found.st_size != size or found.st_mtime_ns // SECOND != mtime:
+                try:
+                    found = place(path, source, target)
+                except OSError as error:
+                    if _is_file(path, source):
+                        raise
+                    raise PartDamaged(part, path) from error
+                _, size, mtime = row = files[path]
+                same = found.st_size == size and found.st_mtime_ns // SECOND == mtime
+                if not same and not _only_touched(path, source, row):
                     raise PartDamaged(part, path)
-        except FileNotFoundError as error:
-            raise PartDamaged(part, str(error.filename)) from error
         finally:
             os.close(source)
 
@@ -192,6 +200,34 @@ class _Target:
         except FileExistsError:  # another thread was quicker
             pass
         self._folders.add(folder)
+
+
+def _is_file(path: str, source: int) -> bool:
+    """Whether there is a file that can be read: else what has failed has failed for that."""
+    try:
+        mode = os.stat(path, dir_fd=source, follow_symlinks=False).st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) and mode & stat.S_IRUSR != 0
+
+
+def _only_touched(path: str, source: int, row: FileRow) -> bool:
+    """Whether a file has its bytes, and only another time, as in a copy of a store.
+
+    It gets its own time again, so that it is not read the next time.
+    """
+    if not _is_file(path, source):
+        return False
+    sha256, size, mtime = row
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=source)
+    with open(descriptor, "rb", buffering=0) as file:
+        if os.fstat(descriptor).st_size != size:
+            return False
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            return False
+        with suppress(OSError):  # it is somebody else's, whom we may read
+            os.utime(descriptor, (mtime, mtime))
+    return True
 
 
 def _open(folder: Path) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..core.retention import Item, ItemKind
+from .files import read_text, unsealed
 from .layout import NAME, Layout
 
 _DIST_INFO = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
@@ -54,11 +55,16 @@ def list_locks(layout: Layout, older_than: float) -> Iterator[tuple[Item, str]]:
     for entry in _content(layout.remembered_locks):
         used = _changed(entry)
         if NAME.fullmatch(entry.name) and used < older_than:
-            try:
-                digest = hashlib.sha256(Path(entry.path).read_bytes()).hexdigest()
-            except OSError:
-                continue
-            yield Item(ItemKind.LOCK, entry.name, used), digest
+            yield Item(ItemKind.LOCK, entry.name, used), _digest_of_lock(entry)
+
+
+def _digest_of_lock(entry: os.DirEntry[str]) -> str:
+    """The digest of a remembered text, ``""`` if it cannot be read."""
+    try:
+        text = unsealed(entry.name, read_text(Path(entry.path)))
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return hashlib.sha256(text.encode()).hexdigest() if text is not None else ""
 
 
 def _distribution(archive: Path) -> str | None:

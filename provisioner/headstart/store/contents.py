@@ -7,7 +7,7 @@ from pathlib import Path
 from ..core.environment import Manifest
 from ..core.parts import Content, Record, combine
 from ..errors import EnvironmentDamaged
-from .files import Tree
+from .files import Tree, read_text
 from .layout import MANIFEST, RECORDS, record_path
 from .parts import describe
 
@@ -20,7 +20,7 @@ def read_content(prefix: Path, manifest: Manifest) -> Content:
 
     :raises EnvironmentDamaged: if a record is missing or damaged.
     """
-    records = ((name, _read(record_path(prefix, name))) for name in manifest.parts)
+    records = ((name, _read(prefix, name)) for name in manifest.parts)
     return combine(records, share_bytecode=manifest.shares_bytecode)
 
 
@@ -33,7 +33,7 @@ def write_own(prefix: Path, tree: Tree, content: Content) -> Record:
     )
     target = record_path(prefix, OWN)
     target.parent.mkdir(exist_ok=True)
-    target.write_text(own.to_json(), "utf-8")
+    target.write_text(own.to_json(OWN), "utf-8")
     return own
 
 
@@ -42,7 +42,7 @@ def read_whole(prefix: Path, manifest: Manifest) -> Content:
 
     :raises EnvironmentDamaged: if a record is missing or damaged.
     """
-    content, own = read_content(prefix, manifest), _read(record_path(prefix, OWN))
+    content, own = read_content(prefix, manifest), _read(prefix, OWN)
     return Content({**content.files, **own.files}, {**content.links, **own.links}, content.owners)
 
 
@@ -51,8 +51,9 @@ def is_our_own(path: str) -> bool:
     return path == MANIFEST or path.startswith(f"{RECORDS}/")
 
 
-def _read(path: Path) -> Record:
+def _read(prefix: Path, name: str) -> Record:
+    path = record_path(prefix, name)
     try:
-        return Record.from_json(path.read_text("utf-8"))
+        return Record.from_json(read_text(path), name)
     except (OSError, UnicodeDecodeError) as error:
         raise EnvironmentDamaged(f"its record {path.name} cannot be read") from error

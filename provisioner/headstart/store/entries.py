@@ -11,7 +11,7 @@ from ..core.environment import EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
 from .layout import NAME, Layout
 from .leases import in_use, last_used
-from .manifests import inspect
+from .manifests import Touched, inspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def _entry(layout: Layout, kind: EnvironmentKind, key: str) -> StoreEntry:
     try:
         environment = inspect(prefix, kind, key)
         manifest = environment.manifest if environment else None
+    except Touched as touched:  # whoever wants it looks whether it is more than a time
+        manifest = touched.environment.manifest
     except EnvironmentDamaged:
         pass
     return StoreEntry(

@@ -42,9 +42,18 @@ def replace_text(path: Path, text: str) -> None:
     new = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
     try:
         new.write_text(text, "utf-8")
-        os.replace(new, path)
+        replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def replace(new: Path, path: Path) -> None:
+    """Rename a file to where another may be, or a folder that has no business there."""
+    try:
+        os.replace(new, path)
+    except IsADirectoryError:
+        delete_tree(path)
+        os.replace(new, path)
 
 
 def sync_folder(path: Path) -> None:
@@ -64,13 +73,42 @@ def is_fresh(path: Path, seconds: float) -> bool:
         return False
 
 
+def read_text(path: Path, errors: str = "strict") -> str:
+    """The text of a file. A pipe in its place is empty: its writer may never come.
+
+    :raises OSError: if there is none.
+    :raises UnicodeDecodeError: if it is no text.
+    """
+    with open(path, encoding="utf-8", errors=errors, newline="", opener=_open_at_once) as file:
+        return file.read()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def sealed(name: str, text: str) -> str:
+    """A text that can tell whether it is whole, and whether it has the name that it was given."""
+    return f"{_digest_under(name, text)}\n{text}"
+
+
+def unsealed(name: str, content: str) -> str | None:
+    """The text that `sealed` was given; None if it is not as it was, or had another name."""
+    digest, _, text = content.partition("\n")
+    return text if digest == _digest_under(name, text) else None
+
+
+def _digest_under(name: str, text: str) -> str:
+    return hashlib.sha256(f"{name}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def read_marked(path: Path) -> str:
     """The text of a file, whose modification time says to within a day when it was last read.
 
     :raises OSError: if there is none.
     :raises UnicodeDecodeError: if it is no text.
     """
-    text = path.read_text("utf-8")
+    text = read_text(path)
     if not is_fresh(path, DAY):
         with suppress(OSError):  # in a store that cannot be written
             os.utime(path)

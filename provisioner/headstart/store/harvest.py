@@ -55,17 +55,20 @@ def open_stage(prefix: Path) -> Stage:
     return Stage(prefix, site_packages.relative_to(prefix).as_posix(), skeleton)
 
 
-def harvest(stage: Stage, names: frozenset[str], folder: Path, *, trusted: bool = False) -> Harvest:
+def harvest(
+    stage: Stage, parts: Mapping[str, str], folder: Path, *, trusted: bool = False
+) -> Harvest:
     """Take what was installed out of the stage, which is of no use afterwards.
 
-    :param names: the distributions that were installed, normalised (PEP 503).
+    :param parts: the distributions that were installed, normalised (PEP 503), each with the name
+        of its part.
     :param folder: where folders named like the distributions are made.
     :param trusted: the wheels were downloaded just now, so that files may be taken for which no
         RECORD has a hash. Else a RECORD that a power cut has emptied would vouch for anything.
     :raises EnvironmentDamaged: if a file is not what the wheel says; names both.
     :raises BuildError: if a wheel has a file where only Headstart has any.
     """
-    recorded = _recorded(stage)
+    recorded, names = _recorded(stage), frozenset(parts)
     if missing := sorted(names - recorded.keys()):
         raise EnvironmentDamaged(f"{missing[0]} was not installed at all.")
     there = _paths(stage.prefix)
@@ -81,7 +84,7 @@ def harvest(stage: Stage, names: frozenset[str], folder: Path, *, trusted: bool 
     folders = {}
     for name in sorted(names - unclear):
         folders[name] = folder / name
-        _take(stage, claims[name], recorded[name].lines, folders[name])
+        _take(stage, claims[name], recorded[name].lines, folders[name], parts[name])
     return Harvest(folders, unclear)
 
 
@@ -129,7 +132,9 @@ def _overlapping(claims: Mapping[str, set[str]]) -> frozenset[str]:
     return frozenset(name for name, paths in claims.items() if not shared.isdisjoint(paths))
 
 
-def _take(stage: Stage, paths: set[str], recorded: Mapping[str, Recorded], folder: Path) -> None:
+def _take(
+    stage: Stage, paths: set[str], recorded: Mapping[str, Recorded], folder: Path, part: str
+) -> None:
     """Move files into a part's folder, and check them there."""
     made: set[str] = set()
     for path in sorted(paths):
@@ -145,7 +150,7 @@ def _take(stage: Stage, paths: set[str], recorded: Mapping[str, Recorded], folde
             made.add(parent)
         os.rename(f"{stage.prefix}/{path}", target)
     (folder / TREE).mkdir(parents=True, exist_ok=True)
-    record = seal(folder)
+    record = seal(folder, part)
     files = {path: row for path, row in recorded.items() if path not in record.links}
     check_record(files, record.files, folder.name)
 

@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from .files import write_new
+from .files import read_text, replace, sealed, unsealed, write_new
 from .layout import Layout, random_name
 from .locks import NO_LOCKS
 
@@ -138,12 +138,12 @@ def _device(layout: Layout) -> int:
 
 def _read(stamp: Path) -> FileSystem | None:
     try:
-        return FileSystem(**json.loads(stamp.read_text("utf-8")))
+        return FileSystem(**json.loads(unsealed(stamp.name, read_text(stamp)) or "null"))
     except (OSError, ValueError, TypeError):
         return None
 
 
 def _write(stamp: Path, found: FileSystem) -> None:
     new = stamp.with_name(f"{stamp.name}.{random_name()}")
-    write_new(new, json.dumps(found._asdict()))
-    os.replace(new, stamp)
+    write_new(new, sealed(stamp.name, json.dumps(found._asdict())))
+    replace(new, stamp)

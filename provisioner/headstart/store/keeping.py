@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 
+from .files import delete_tree
 from .layout import NAME, Layout
 
 
 def keep(layout: Layout, key: str) -> None:
     """Keep an environment or a layer until `unkeep` lets it go."""
     layout.kept.mkdir(mode=0o700, exist_ok=True)
-    layout.keeping(key).touch(mode=0o600)
+    if not os.path.lexists(layout.keeping(key)):
+        layout.keeping(key).touch(mode=0o600)
 
 
 def unkeep(layout: Layout, key: str) -> None:
     """Treat an environment as any other again."""
-    layout.keeping(key).unlink(missing_ok=True)
+    delete_tree(layout.keeping(key))
 
 
 def kept(layout: Layout) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -13,13 +12,11 @@ from ..core.environment import Environment
 from .faults import READ_ONLY
 from .files import is_fresh
 from .layout import Layout
-from .locks import FileLock, flock, is_same_file, try_lock
+from .locks import FileLock, flock, is_same_file, open_lock, try_lock
 
 QUIET = 30 * 86_400.0
 """Seconds after which a lease that no lock speaks for counts as given up: those of other hosts,
 and all where locks do not work. The modification time of its file says when it was last taken."""
-
-NOT_WRITABLE = READ_ONLY | {errno.EISDIR}
 
 
 class Lease:
@@ -152,14 +149,13 @@ def mark_used(lease: Lease) -> None:
 
 
 def _open(path: Path, *, create: bool) -> int:
-    flags = os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        return os.open(path, flags | os.O_RDWR | (os.O_CREAT if create else 0), 0o644)
+        return open_lock(path, create=create)
     except OSError as error:
         # A store that others wrote, or a disk that is read-only by now: flock needs no more.
-        if error.errno not in NOT_WRITABLE:
+        if error.errno not in READ_ONLY:
             raise
         try:
-            return os.open(path, flags | os.O_RDONLY)
+            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             raise error from None

@@ -10,6 +10,7 @@ import errno
 import fcntl
 import itertools
 import os
+import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -64,8 +65,7 @@ def try_lock(path: Path) -> FileLock | None:
 
     :raises FileNotFoundError: if the file's folder does not exist.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o644)
+    descriptor = open_lock(path, create=True)
     try:
         flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if is_same_file(descriptor, path):
@@ -77,6 +77,39 @@ def try_lock(path: Path) -> FileLock | None:
         raise
     os.close(descriptor)
     return None
+
+
+def open_lock(path: Path, *, create: bool) -> int:
+    """Open a file to lock it. A folder in its place is as good, for nothing is written there.
+
+    A link is removed: it is none of ours, which hold nothing, and nobody has locked one.
+
+    :param create: make it if need be.
+    """
+    flags = os.O_NOFOLLOW | os.O_CLOEXEC
+    for attempt in range(2):
+        try:
+            return os.open(path, flags | os.O_RDWR | (os.O_CREAT if create else 0), 0o644)
+        except IsADirectoryError:
+            return os.open(path, flags | os.O_RDONLY)
+        except OSError as error:
+            if attempt or not _mended(path, error):
+                raise
+    raise AssertionError
+
+
+def _mended(path: Path, error: OSError) -> bool:
+    """Whether what has kept a lock from being opened could be put right."""
+    if error.errno == errno.ELOOP:
+        os.unlink(path)
+        return True
+    try:
+        if error.errno != errno.EACCES or os.lstat(path).st_mode & stat.S_IRUSR:
+            return False
+        os.chmod(path, 0o644)  # it stays the file that others may have locked
+    except OSError:
+        return False
+    return True
 
 
 def wait_for_lock(

@@ -8,11 +8,22 @@ from pathlib import Path
 
 from ..core.environment import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
-from .files import replace_text, write_new
+from .files import read_text, replace_text, write_new
 from .layout import DAMAGED, MANIFEST
 
 PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR})
 """Errors of a process or a machine that has too much to do."""
+
+
+class Touched(EnvironmentDamaged):
+    """The modification time of site-packages is another: something was added there or taken away.
+
+    Or the store was copied, or restored from a backup that keeps no times.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__("its site-packages was changed")
+        self.environment = environment
 
 
 def write_manifest(prefix: Path, manifest: Manifest, *, synced: bool = True) -> None:
@@ -33,7 +44,7 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     :raises OSError: if this process cannot look now; that says nothing about the environment.
     """
     try:
-        manifest = Manifest.from_json((prefix / MANIFEST).read_text("utf-8", "replace"))
+        manifest = Manifest.from_json(read_text(prefix / MANIFEST, "replace"))
     except OSError as error:
         if error.errno in PASSING:
             raise
@@ -62,7 +73,7 @@ def withdraw(prefix: Path, reason: str) -> None:
 def withdrawn(prefix: Path) -> str:
     """Why an environment was withdrawn; ``""`` if it was not."""
     try:
-        return (prefix / DAMAGED).read_text("utf-8")
+        return read_text(prefix / DAMAGED)
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -74,4 +85,4 @@ def _check_files(environment: Environment) -> None:
     except OSError as error:
         raise EnvironmentDamaged(f"{error.filename} is gone") from error
     if found != environment.manifest.site_packages_mtime:
-        raise EnvironmentDamaged("its site-packages was changed")
+        raise Touched(environment)

@@ -8,6 +8,7 @@ which they are right, and slower.
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -17,10 +18,11 @@ from pathlib import Path
 from ..core.parts import TREE, FileRow, Record, is_part
 from ..errors import EnvironmentDamaged, StoreError
 from .building import build_folder
-from .files import SECOND, delete_tree, digest_of, list_tree, protect
+from .files import SECOND, delete_tree, digest_of, list_tree, protect, read_text
 from .locks import FileLock, try_lock
+from .manifests import PASSING
 from .place import Place
-from .removal import discard
+from .removal import Notice, discard
 from .syscalls import rename_exclusive, sync_file_system
 
 logger = logging.getLogger(__name__)
@@ -46,22 +48,32 @@ class Part:
 class Parts:
     """The parts of a store."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, notice: Notice = lambda _text: None) -> None:
         self._place = place
+        self._notice = notice
 
     def find(self, name: str) -> Part | None:
         """The part of that name, if it is there and its record is whole."""
         folder = self._path(name)
         try:
-            inode = folder.stat().st_ino
+            inode = folder.stat(follow_symlinks=False).st_ino
         except (FileNotFoundError, NotADirectoryError):
             return None
-        try:
-            text = (folder / RECORD).read_text("utf-8")
-            return Part(name, folder, Record.from_json(text), inode)
-        except (FileNotFoundError, NotADirectoryError, EnvironmentDamaged, UnicodeDecodeError):
-            self.discard(name, inode)  # unless it was removed meanwhile
+        except OSError as error:
+            if error.errno != errno.ELOOP:  # a link in the place of what is kept of the wheel
+                raise
             return None
+        try:
+            text = read_text(folder / RECORD)
+            return Part(name, folder, Record.from_json(text, name), inode)
+        except (EnvironmentDamaged, UnicodeDecodeError):
+            pass
+        except OSError as error:
+            if error.errno in PASSING:
+                raise
+        if self.discard(name, inode):  # unless it was removed meanwhile
+            self._notice(f"What the store keeps of a wheel is damaged: {name[:12]}.")
+        return None
 
     def has(self, name: str) -> bool:
         """Whether there is a part of that name; it is not looked into."""
@@ -82,9 +94,9 @@ class Parts:
         """
         path = self._path(name)
         try:
-            if inode is not None and path.stat().st_ino != inode:
+            if inode is not None and path.stat(follow_symlinks=False).st_ino != inode:
                 return False
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         logger.warning("What the store keeps of the wheel %s is damaged.", name[:12])
         trashed = discard(self._place.layout, path)
@@ -113,6 +125,8 @@ class Parts:
 
     def _move(self, folder: Path, name: str) -> Part:
         target = self._path(name)
+        if target.parent.is_symlink() or target.parent.is_file():
+            discard(self._place.layout, target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         for _attempt in range(3):  # what is in the way and damaged is moved out of the way
             renamed = rename_exclusive(folder, target)
@@ -129,12 +143,15 @@ class Parts:
         return self._place.layout.wheels / name
 
 
-def seal(folder: Path) -> Record:
-    """Record the tree in a part's folder and protect both; see `Parts.publish`."""
+def seal(folder: Path, name: str = "") -> Record:
+    """Record the tree in a part's folder and protect both; see `Parts.publish`.
+
+    :param name: the part's, so that no other's record is taken for its own.
+    """
     tree = list_tree(folder / TREE)
     files = {path: describe(folder / TREE / path) for path in sorted(tree.files)}
     record = Record(files, tree.links)
-    (folder / RECORD).write_text(record.to_json(), "utf-8")
+    (folder / RECORD).write_text(record.to_json(name), "utf-8")
     protect(folder, [RECORD], [TREE])
     protect(folder / TREE, tree.files, tree.folders)
     return record

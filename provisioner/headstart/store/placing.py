@@ -24,7 +24,7 @@ a regular file. What it was like is returned."""
 def link(path: str, source: int, target: int) -> os.stat_result:
     """Give the file a second name; a copy where that cannot be."""
     try:
-        os.link(path, path, src_dir_fd=source, dst_dir_fd=target)
+        os.link(path, path, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
     except OSError as error:
         if error.errno not in CANNOT_LINK:
             raise
@@ -49,9 +49,12 @@ PLACES: dict[str, Place] = {"hardlink": link, "clone": clone, "copy": copy}
 def _make(
     path: str, source: int, target: int, fill: Callable[[int, int, int], None]
 ) -> os.stat_result:
-    old = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=source)
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    old = os.open(path, flags, dir_fd=source)
     try:
         found = os.fstat(old)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         new = os.open(path, flags, stat.S_IMODE(found.st_mode), dir_fd=target)
         try:

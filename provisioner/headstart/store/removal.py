@@ -18,7 +18,7 @@ from .building import dead_builds
 from .files import delete_tree
 from .layout import EPHEMERAL_NAME, NAME, Layout, random_name
 from .leases import claim, in_use, used_elsewhere
-from .manifests import inspect
+from .manifests import Touched, inspect
 from .syscalls import rename_exclusive
 
 logger = logging.getLogger(__name__)
@@ -40,11 +40,24 @@ def look_again(
     try:
         return inspect(prefix, kind, key)
     except EnvironmentDamaged as damage:
+        if isinstance(damage, Touched) and _only_touched(damage.environment):
+            return damage.environment
         line = f"The {kind} {key[:12]} is built again: {damage.message.rstrip('.')}."
         logger.warning("%s", line)
         notice(line)
         discard(layout, prefix)
         return None
+
+
+def _only_touched(environment: Environment) -> bool:
+    """Whether every file is as it was built; then the time is made so, too."""
+    from .verify import is_as_built
+
+    if not is_as_built(environment):
+        return False
+    time = environment.manifest.site_packages_mtime
+    os.utime(environment.site_packages, ns=(time, time))
+    return True
 
 
 def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:

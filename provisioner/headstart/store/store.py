@@ -11,7 +11,6 @@ An ephemeral environment is found by nobody, only had by who has built it: it ma
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -21,11 +20,11 @@ from typing import TYPE_CHECKING
 from ..core.environment import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
 from .faults import READ_ONLY, explained
-from .files import read_marked, sync_folder, write_new
+from .files import read_marked, read_text, replace, sealed, sync_folder, unsealed, write_new
 from .layout import Layout, random_name
 from .leases import Lease, LeasedEnvironment, mark_used, take_lease
 from .locks import FileLock, try_lock, wait_for_lock
-from .manifests import inspect
+from .manifests import PASSING, inspect
 from .place import Place
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class Store:
         """What environments are put together from: see `parts`."""
         from .parts import Parts
 
-        return Parts(self._place)
+        return Parts(self._place, self._notice)
 
     @property
     def uv_cache(self) -> Path:
@@ -208,14 +207,34 @@ class Store:
             return list(list_entries(self.layout)) if self.layout.present() else []
 
     def recall_lock(self, digest: str) -> str | None:
-        """What was remembered for that digest, or None."""
+        """What was remembered for that digest, or None.
+
+        What is not as it was written is put aside, with a line in the log.
+        """
         with explained(self.root):
+            if not self.layout.present():
+                return None
+            path = self.layout.remembered(digest)
             try:
-                if self.layout.present():
-                    return read_marked(self.layout.remembered(digest))
-            except (FileNotFoundError, UnicodeDecodeError):
-                pass
-            return None
+                text = unsealed(digest, read_marked(path))
+            except FileNotFoundError:
+                return None
+            except UnicodeDecodeError:
+                text = None
+            except OSError as error:
+                if error.errno in PASSING:
+                    raise
+                text = None
+            if text is None:
+                self._put_aside(path)
+            return text
+
+    def read_lock(self, digest: str) -> str | None:
+        """As `recall_lock`, and leaves no trace of it: what is damaged stays where it is."""
+        with explained(self.root), suppress(OSError, UnicodeDecodeError):
+            if self.layout.present():
+                return unsealed(digest, read_text(self.layout.remembered(digest)))
+        return None
 
     def remember_lock(self, digest: str, text: str) -> None:
         """Remember a lock for that digest, in place of what was remembered before.
@@ -228,8 +247,8 @@ class Store:
             self._place.make()
             target = self.layout.remembered(digest)
             with build_folder(self.layout, "lock") as folder:
-                write_new(folder / "text", text, mode=0o644)
-                os.replace(folder / "text", target)
+                write_new(folder / "text", sealed(digest, text), mode=0o644)
+                replace(folder / "text", target)
                 sync_folder(target.parent)
 
     @contextmanager
@@ -311,6 +330,20 @@ class Store:
                 reason = damage.message.rstrip(".")
                 logger.warning("The %s %s is not used: %s.", kind, key[:12], reason)
                 return None
+
+    def _put_aside(self, path: Path) -> None:
+        """Move what is remembered and damaged away, if the store can be written."""
+        from .removal import discard
+
+        line = f"What was remembered as {path.name[:12]} is damaged, and is found out again."
+        logger.warning("%s", line)
+        self._notice(line)
+        try:
+            self._place.make()
+            discard(self.layout, path)
+        except OSError as error:
+            if error.errno not in READ_ONLY:
+                raise
 
     def _quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
         """Move a damaged environment away, unless somebody builds it again already."""

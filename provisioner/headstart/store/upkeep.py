@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..core.environment import EnvironmentKind
 from . import keeping, removal, users
 from .faults import explained
-from .files import delete_tree
+from .files import delete_tree, replace_text
 from .layout import Layout
 from .locks import FileLock, try_lock
 from .place import Place
@@ -118,7 +118,7 @@ class Upkeep:
                 case ItemKind.DOWNLOAD:
                     return False
                 case ItemKind.LOCK:
-                    layout.remembered(item.key).unlink(missing_ok=True)
+                    delete_tree(layout.remembered(item.key))
                 case ItemKind.WHEEL:
                     discarded = removal.discard(layout, layout.wheels / item.key)
                     if discarded is not None:
@@ -140,7 +140,8 @@ class Upkeep:
             if layout is None:
                 return False
             try:
-                return abs(time.time() - os.stat(layout.pruned).st_mtime) >= interval
+                found = os.stat(layout.pruned, follow_symlinks=False)
+                return abs(time.time() - found.st_mtime) >= interval
             except FileNotFoundError:
                 return True
 
@@ -149,13 +150,13 @@ class Upkeep:
         with self._making() as layout:
             lock = try_lock(layout.version / "prune.lock")
             if lock is not None:
-                layout.pruned.touch()
+                _touch(layout.pruned)
             return lock
 
     def note_pruned(self, outcome: str) -> None:
         """Leave what came of it where people find it: in the file ``pruned``."""
         with self._making() as layout:
-            layout.pruned.write_text(outcome + "\n", "utf-8")
+            replace_text(layout.pruned, outcome + "\n")
 
     @contextmanager
     def _looking(self) -> Iterator[Layout | None]:
@@ -168,3 +169,11 @@ class Upkeep:
         with explained(self.root):
             self._place.make()
             yield self._place.layout
+
+
+def _touch(path: Path) -> None:
+    """Have a file say that it was changed now; it is made if need be."""
+    try:
+        os.utime(path, follow_symlinks=False)
+    except FileNotFoundError:
+        replace_text(path, "")

@@ -7,13 +7,13 @@ disk, and what cannot be read is left out.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..core.environment import EnvironmentKind
+from .files import delete_tree, read_text, replace
 from .hosts import host_name
 from .layout import NAME, Layout, random_name
 
@@ -63,7 +63,7 @@ def record_user(layout: Layout, user: User) -> None:
 
 def forget_user(layout: Layout, user: User) -> None:
     """The kernel has ended."""
-    (layout.users / user.file).unlink(missing_ok=True)
+    delete_tree(layout.users / user.file)
 
 
 def list_users(layout: Layout) -> Iterator[User]:
@@ -79,7 +79,7 @@ def remove_dead_users(layout: Layout) -> None:
     for file in _files(layout.users):
         user = _read_user(file)
         if user is None or (user.host == host_name() and not is_alive(user)):
-            file.unlink(missing_ok=True)
+            delete_tree(file)
 
 
 def is_alive(user: User) -> bool:
@@ -110,7 +110,7 @@ def note_notebook(layout: Layout, key: str, notebook: str) -> None:
 def list_notebooks(layout: Layout, key: str) -> list[Asked]:
     """The notebooks that asked for an environment, the last one first."""
     try:
-        return [Asked(**item) for item in json.loads(layout.asked(key).read_text("utf-8"))]
+        return [Asked(**item) for item in json.loads(read_text(layout.asked(key)))]
     except (OSError, ValueError, TypeError):
         return []
 
@@ -120,12 +120,12 @@ def forget_notebooks(layout: Layout) -> None:
     for file in _files(layout.notebooks):
         key = file.name
         if NAME.fullmatch(key) is None or not layout.prefix(KIND, key).exists():
-            file.unlink(missing_ok=True)
+            delete_tree(file)
 
 
 def _read_user(file: Path) -> User | None:
     try:
-        return User(**json.loads(file.read_text("utf-8")))
+        return User(**json.loads(read_text(file)))
     except (OSError, ValueError, TypeError):
         return None
 
@@ -138,4 +138,4 @@ def _replace(path: Path, text: str) -> None:
     """Write a file so that readers see the old text or the new one; not so after a power cut."""
     new = path.with_name(f"{path.name}.{random_name()}")
     new.write_text(text, "utf-8")
-    os.replace(new, path)
+    replace(new, path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..core.environment import EnvironmentKind
 from ..core.parts import PARTS
 from .comparison import Digests, Problem
-from .files import replace_text
+from .files import read_text, replace_text
 from .layout import FOLDERS, NAME
 from .leases import in_use
 from .store import Store
@@ -81,6 +81,6 @@ def _from(last: str, order: list[str]) -> list[str]:
 
 def _read(stamp: Path) -> str:
     try:
-        return stamp.read_text("utf-8")
+        return read_text(stamp)
     except (OSError, UnicodeDecodeError):
         return ""

@@ -13,6 +13,7 @@ from ..core.parts import BYTECODE, Content, is_part
 from ..errors import EnvironmentDamaged
 from .comparison import Digests, Problem, compare
 from .contents import OWN, read_whole
+from .files import list_tree, read_text
 from .layout import MANIFEST, RECORDS, Layout, record_path, recorded_part
 from .leases import Lease
 from .locks import try_lock
@@ -53,6 +54,32 @@ def verify_environment(
             verify_part(parts, owner, digests)
         _take_out(layout, kind, key, before, reason)
     return problems
+
+
+def is_as_built(environment: Environment) -> bool:
+    """Whether an environment has all of its files, with their bytes, and nothing else.
+
+    Nor an empty folder, which could be imported, as a namespace.
+    """
+    prefix = Path(environment.prefix)
+    try:
+        content = read_whole(prefix, environment.manifest)
+        ignored = _records(environment)
+        paths = {*content.files, *content.links, *ignored}
+        paths.add(f"{environment.manifest.site_packages}/__pycache__/")
+        known = {parent for path in paths for parent in _parents(path)}
+        if not known.issuperset(list_tree(prefix).folders):
+            return False
+        problems = compare(prefix, content.files, content.links, Digests(), ignored)
+        return next(problems, None) is None
+    except (OSError, EnvironmentDamaged):
+        return False
+
+
+def _parents(path: str) -> Iterator[str]:
+    """The folders above a path."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def verify_part(parts: Parts, name: str, digests: Digests) -> list[Problem]:
@@ -99,7 +126,7 @@ def _parts_of(prefix: Path) -> set[str]:
     """The parts of an environment, as far as its manifest and its records' names tell."""
     found: set[str] = set()
     with suppress(OSError, UnicodeDecodeError, EnvironmentDamaged):
-        found |= set(Manifest.from_json((prefix / MANIFEST).read_text("utf-8")).parts)
+        found |= set(Manifest.from_json(read_text(prefix / MANIFEST)).parts)
     with suppress(OSError):
         found |= set(map(recorded_part, os.listdir(prefix / RECORDS)))
     return set(filter(is_part, found))
