@@ -132,6 +132,7 @@ def _environment_json(environment: Environment) -> dict[str, Any]:
         "python": manifest.python_version,
         "size": manifest.size,
         "built_at": manifest.built_at,
+        "clashes": list(manifest.clashes),
     }
 
 
@@ -164,6 +165,7 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
     facts.append(("environment", _state(shown)))
     if shown.environment is not None:
         facts.append(("", shown.environment.prefix))
+        facts += [("warning", text) for text in shown.environment.manifest.clashes]
     return facts
 
 

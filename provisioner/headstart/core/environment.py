@@ -96,7 +96,8 @@ class Manifest(NamedTuple):
     to the prefix; ``loaded`` (layers only) names the distributions a kernel has loaded when it
     attaches; ``parts`` names what it was put together from (`core.parts`), in order; ``bytecode``
     says that its modules have their bytecode beside them, ``shares_bytecode`` that folders of it
-    are links into those parts; ``files`` and ``size`` count the regular
+    are links into those parts; ``clashes`` says in lines which wheels bring each other's files;
+    ``files`` and ``size`` count the regular
     files of the prefix and their bytes, without the manifest; ``site_packages_mtime`` is
     site-packages' modification time when the environment was published, in nanoseconds. The store
     fills in ``files``, ``size`` and ``site_packages_mtime``.
@@ -116,6 +117,7 @@ class Manifest(NamedTuple):
     parts: tuple[str, ...] = ()
     bytecode: bool = False
     shares_bytecode: bool = False
+    clashes: tuple[str, ...] = ()
     files: int = 0
     size: int = 0
     site_packages_mtime: int = 0
@@ -154,6 +156,7 @@ class Manifest(NamedTuple):
                     "kind": EnvironmentKind(value["kind"]),
                     "loaded": tuple(value["loaded"]),
                     "parts": tuple(value["parts"]),
+                    "clashes": tuple(value.get("clashes", ())),
                     "distributions": distributions,
                 }
             )

@@ -199,10 +199,12 @@ def _store(spec: EnvironmentSpec, context: Context) -> Finding:
         return Finding(State.NONE, "The store does not have the environment yet.")
     kind = EnvironmentKind.ENVIRONMENT
     problems = context.store.verify(kind, environment.key)
-    facts = {"key": environment.key, "prefix": environment.prefix}
+    clashes = environment.manifest.clashes
+    facts = {"key": environment.key, "prefix": environment.prefix, "clashes": list(clashes)}
     name = environment.key[:_SHORT]
     if problems:
         more = f", and {len(problems) - 1} more" if problems[1:] else ""
         message = f"{name} is damaged: {problems[0]}{more}."
         return Finding(State.WRONG, message, "It is built again when it is needed.", facts)
-    return Finding(State.OK, f"{name} is in order, in {environment.prefix}.", facts=facts)
+    message = f"{name} is in order, in {environment.prefix}."
+    return Finding(State.OK, message, " ".join(clashes), facts)

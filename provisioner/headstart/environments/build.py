@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from ..core.clashes import Brought
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import environment_key
 from ..core.lock import Lock
@@ -26,6 +28,7 @@ from ..store.parts import Part
 from ..store.publish import Filled
 from ..uv.process import installed_version
 from .bytecode import bytecode_of
+from .clashes import check_brought
 from .context import Context
 from .installed import Source, read_distributions
 from .linking import choose_link_mode, safe_link_mode
@@ -34,9 +37,11 @@ from .wheels import Selected, wheel_parts
 
 __all__ = ["Stopwatch", "build_environment", "install_lock"]
 
+logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 20
-"""To put an environment together while somebody else prunes what it is put together from."""
+"""To put an environment together while somebody else prunes what it is put together from; one
+more for each wheel, for all that is kept of them may be damaged."""
 
 OurFiles = Callable[[bool, str], Mapping[str, File]]
 """From whether an environment has its bytecode inside, and its site-packages relative to the
@@ -117,7 +122,7 @@ def install_lock(
             break
         except PartDamaged as damage:
             part = damage.part
-            if part.name in damaged or attempt == MOST_ATTEMPTS:
+            if part.name in damaged or attempt == MOST_ATTEMPTS + len(selected):
                 raise
             # Else it was pruned meanwhile, or is being made again already.
             if context.store.parts.discard(part.name, part.inode):
@@ -125,6 +130,7 @@ def install_lock(
                 context.tell(Phase.INSTALL, f"{damage.message} It is made again.")
     site_packages = site_packages_of(prefix)
     with watch.step("check"):
+        clashes = _clashes(selected, built, site_packages, context)
         sources = {
             package.name: Source(wheel.sha256, part.record.size)
             for (package, wheel), part in zip(selected, built.parts, strict=False)
@@ -149,8 +155,24 @@ def install_lock(
         parts=tuple(part.name for part in built.parts),
         bytecode=built.bytecode,
         shares_bytecode=built.shares_bytecode,
+        clashes=clashes,
     )
     return Filled(manifest, None if finish else built.assembled)
+
+
+def _clashes(
+    selected: Selected, built: _Built, site_packages: str, context: Context
+) -> tuple[str, ...]:
+    """Say which wheels bring each other's files."""
+    wheels = [
+        Brought(package.name, package.version, part.name, part.record)
+        for (package, _), part in zip(selected, built.parts, strict=False)
+    ]
+    lines = check_brought(wheels, built.parts, built.assembled.content, site_packages)
+    for line in lines:
+        logger.warning("%s", line)
+        context.tell(Phase.CHECK, line)
+    return lines
 
 
 def _check_names(selected: Selected, found: Mapping[str, str]) -> None:

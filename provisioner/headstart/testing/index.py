@@ -185,8 +185,9 @@ def _sha256(path: Path, _changed: int) -> str:
 
 def _metadata(wheel: Path) -> bytes:
     with zipfile.ZipFile(wheel) as archive:
-        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        return archive.read(name)
+        # Its own: a wheel may hold those of others, further down.
+        found = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return archive.read(min(found, key=lambda name: name.count("/")))
 
 
 def _requires_python(wheel: Path) -> str:
