@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.pylock import Pylock
 
-from headstart.core.lock import Lock, LockDifference, difference, parse_lock
+from headstart.core.key import environment_key
+from headstart.core.lock import Lock, LockDifference, difference, parse_lock, uploaded_too_late
 from headstart.core.selection import select
 from headstart.errors import LockError
 from tests.core.factory import LINUX, SHA, lock_text, package_lines, pure, wheel_line
@@ -140,6 +141,59 @@ def test_what_decides_nothing_is_passed_over() -> None:
     plain = parse_lock(lock_text(numpy(NUMPY[3])))
     assert lock.packages[0].wheels[0].size == 7
     assert lock.packages[0].wheels[0].sha256 == plain.packages[0].wheels[0].sha256
+
+
+def uploaded(*times: str) -> Lock:
+    """A lock with a wheel of each upload time, as TOML writes it; ``""`` for none."""
+    lines = [
+        wheel_line(f"numpy-2.0-{number}-py3-none-any.whl").replace(
+            "hashes", f"upload-time = {text}, hashes" if text else "hashes"
+        )
+        for number, text in enumerate(times)
+    ]
+    return parse_lock(lock_text(package_lines("numpy", "2.0", *lines)))
+
+
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("2026-01-31T05:00:00Z", "2026-01-31T05:00:00Z"),
+        ("2026-01-31T05:00:00.123456Z", "2026-01-31T05:00:00.123456Z"),
+        ("2026-01-31 05:00:00.100+01:00", "2026-01-31T04:00:00.100000Z"),
+        ("2026-01-31T05:00:00", "2026-01-31T05:00:00Z"),
+        ("0001-01-01T00:00:00+01:00", ""),
+        ("2026-01-31", ""),
+        ("'2026-01-31T05:00:00Z'", ""),
+        ("1", ""),
+    ],
+)
+def test_upload_times_are_kept_in_utc(text: str, kept: str) -> None:
+    lock = uploaded(text)
+    assert [wheel.upload_time for wheel in lock.packages[0].wheels] == [kept]
+    assert parse_lock(lock.render()) == lock
+    Pylock.from_dict(tomllib.loads(lock.render())).validate()
+
+
+def test_upload_times_are_no_part_of_what_is_installed() -> None:
+    old, new = uploaded(""), uploaded("2026-01-31T05:00:00Z")
+    assert old != new
+    assert old.digest == new.digest
+    assert environment_key(old, LINUX) == environment_key(new, LINUX)
+
+
+def test_wheels_that_a_limit_leaves_out_are_told_from_those_without_a_time() -> None:
+    lock = uploaded("2026-01-31T23:59:59Z", "2026-02-01T00:00:00Z", "")
+    first, second, unknown = lock.packages[0].wheels
+    assert uploaded_too_late(lock, "2026-01-31") == ((second,), (unknown,))
+    assert uploaded_too_late(lock, "2026-02-01T01:00:00+01:00") == ((second,), (unknown,))
+    assert uploaded_too_late(lock, "2026-01-31T23:59:59Z") == ((first, second), (unknown,))
+    assert uploaded_too_late(lock, "2026-02-01T00:00:00.5Z") == ((), (unknown,))
+
+
+@pytest.mark.parametrize("until", ["", "7 days", "2026-13-01", "9999-12-31", "2026-01-31T05:00:00"])
+def test_a_claim_that_is_no_moment_cannot_be_checked(until: str) -> None:
+    with pytest.raises(ValueError, match=r"not a date or a time|month must be"):
+        uploaded_too_late(uploaded("2026-01-31T05:00:00Z"), until)
 
 
 def test_a_package_may_leave_its_version_to_its_wheels() -> None:

@@ -148,3 +148,9 @@ def test_a_reporter_that_fails_ends_uv_too(local):
 
 def test_the_pythons_of_this_machine_are_listed(local):
     assert '"path"' in runner(local).run(list_pythons()).stdout
+
+
+def test_a_lock_of_uvs_says_when_its_wheels_were_uploaded(local, index):
+    index.uploaded["alpha-2.0-py3-none-any.whl"] = "2026-01-31T05:00:00.123456Z"
+    lock = parse_lock(runner(local).run(compile_lock(spec("alpha"), this_python())).stdout)
+    assert [wheel.upload_time for wheel in lock.packages[0].wheels] == ["2026-01-31T05:00:00Z"]

@@ -23,6 +23,7 @@ from .lock_fields import (
     texts,
 )
 from .messages import shown
+from .times import end_of, moment_text
 from .toml import TomlProblem, load_toml
 
 MAX_LOCK_CHARACTERS = 4 * 1024 * 1024
@@ -38,12 +39,17 @@ _ESCAPED = {'"': '\\"', "\\": "\\\\"}
 
 
 class Wheel(NamedTuple):
-    """One wheel: its file name, where it is, its hash (``""`` if the lock has none), its bytes."""
+    """One wheel: its file name, where it is, its hash (``""`` if the lock has none), its bytes.
+
+    ``upload_time`` is when the index got it, in UTC as RFC 3339 writes it (``…Z``), ``""`` if the
+    lock does not say.
+    """
 
     filename: str
     url: str
     sha256: str
     size: int | None = None
+    upload_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +88,21 @@ class Lock(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of `render`'s text, as 64 hex digits."""
-        return hashlib.sha256(self.render().encode("utf-8")).hexdigest()
+        """SHA-256 of what it installs: of `render`'s text without upload times, 64 hex digits."""
+        return hashlib.sha256(self.render(upload_times=False).encode("utf-8")).hexdigest()
 
     @property
     def versions(self) -> Mapping[str, str]:
         """Version by normalised name."""
         return {package.name: package.version for package in self.packages}
 
-    def render(self) -> str:
+    def render(self, *, upload_times: bool = True) -> str:
         """The canonical ``pylock.toml`` text; `parse_lock` reads it back as the same value.
 
         It holds wheels only: a package that has none is written without an artifact, which no
         installer accepts.
+
+        :param upload_times: whether it says when the wheels were uploaded.
         """
         lines = ['lock-version = "1.0"', 'created-by = "headstart"']
         if self.requires_python:
@@ -105,7 +113,7 @@ class Lock(NamedTuple):
         if not self.packages:
             lines.append("packages = []")
         for package in self.packages:
-            lines += ["", "[[packages]]", *_package_lines(package)]
+            lines += ["", "[[packages]]", *_package_lines(package, upload_times)]
         return "\n".join(lines) + "\n"
 
     def _lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -116,23 +124,24 @@ class Lock(NamedTuple):
         yield "default-groups", self.default_groups
 
 
-def _package_lines(package: LockedPackage) -> Iterator[str]:
+def _package_lines(package: LockedPackage, upload_times: bool) -> Iterator[str]:
     yield f"name = {_string(package.name)}"
     for name in ("version", "marker", "requires-python", "index"):
         if value := getattr(package, name.replace("-", "_")):
             yield f"{name} = {_string(value)}"
     if package.wheels:
         yield "wheels = ["
-        yield from (f"    {_wheel_text(wheel)}," for wheel in package.wheels)
+        yield from (f"    {_wheel_text(wheel, upload_times)}," for wheel in package.wheels)
         yield "]"
 
 
-def _wheel_text(wheel: Wheel) -> str:
+def _wheel_text(wheel: Wheel, upload_times: bool) -> str:
     place = "url" if "://" in wheel.url else "path"
+    time = f", upload-time = {wheel.upload_time}" if upload_times and wheel.upload_time else ""
     size = f", size = {wheel.size}" if wheel.size is not None else ""
     hashes = f"{{ sha256 = {_string(wheel.sha256)} }}" if wheel.sha256 else "{}"
     return (
-        f"{{ name = {_string(wheel.filename)}, {place} = {_string(wheel.url)}{size}, "
+        f"{{ name = {_string(wheel.filename)}, {place} = {_string(wheel.url)}{time}{size}, "
         f"hashes = {hashes} }}"
     )
 
@@ -233,6 +242,7 @@ def _wheel(table: Any, name: str, version: str) -> Wheel:
         url=url,
         sha256=sha256.lower() if isinstance(sha256, str) and sha256.isalnum() else "",
         size=size if type(size) is int and 0 <= size < 2**63 else None,
+        upload_time=moment_text(table.get("upload-time")),
     )
 
 
@@ -241,6 +251,23 @@ def _last_part(url: str) -> str:
         return unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError:
         return ""
+
+
+def uploaded_too_late(lock: Lock, until: str) -> tuple[tuple[Wheel, ...], tuple[Wheel, ...]]:
+    """The wheels that a limit on upload times leaves out, and those of which it is not known.
+
+    :param until: the limit: a date, of which all of the day counts, or a time, as RFC 3339 writes
+        it. What was uploaded at that moment or later is too late.
+    :raises ValueError: if ``until`` is neither.
+    """
+    limit = end_of(until)
+    wheels = [wheel for package in lock.packages for wheel in package.wheels]
+    return (
+        tuple(
+            wheel for wheel in wheels if wheel.upload_time and end_of(wheel.upload_time) >= limit
+        ),
+        tuple(wheel for wheel in wheels if not wheel.upload_time),
+    )
 
 
 class LockDifference(NamedTuple):

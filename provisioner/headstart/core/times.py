@@ -1,9 +1,9 @@
-"""The value of ``exclude-newer``: a date, a time or a span."""
+"""Moments, as RFC 3339 writes them, and ``exclude-newer``: a date, a time or a span."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 _DATE = r"\d{4}-\d\d-\d\d"
@@ -39,6 +39,35 @@ def _from_text(text: str) -> str | None:
     if re.fullmatch(_TIME, text):
         return _in_utc(datetime.fromisoformat(text.upper()))
     return None
+
+
+def moment_text(value: object) -> str:
+    """A TOML date and time in UTC as RFC 3339 writes it, ``""`` for anything else.
+
+    One without an offset is in UTC, as PEP 751 has it.
+    """
+    if not isinstance(value, datetime):
+        return ""
+    try:
+        moment = value.astimezone(UTC) if value.tzinfo else value
+    except OverflowError:
+        return ""
+    return f"{moment.replace(tzinfo=None).isoformat()}Z"
+
+
+def end_of(text: str) -> datetime:
+    """The moment that an RFC 3339 time is, or at which a date ends, in UTC.
+
+    :raises ValueError: if it is neither.
+    """
+    try:
+        if re.fullmatch(_DATE, text):
+            return datetime.combine(date.fromisoformat(text), time(tzinfo=UTC)) + timedelta(days=1)
+        if re.fullmatch(_TIME, text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        pass
+    raise ValueError(f"{text!r} is not a date or a time")
 
 
 def _in_utc(value: datetime) -> str:
