@@ -120,6 +120,7 @@ UV_NO_INDEX: Final = "UV_NO_INDEX"
 UV_OFFLINE: Final = "UV_OFFLINE"
 UV_EXCLUDE_NEWER: Final = "UV_EXCLUDE_NEWER"
 UV_PYTHON_DOWNLOADS: Final = "UV_PYTHON_DOWNLOADS"
+UV_TORCH_BACKEND: Final = "UV_TORCH_BACKEND"
 
 UV_OPTIONS: Final = {
     "UV_INDEX_STRATEGY": "index-strategy",
@@ -129,7 +130,7 @@ UV_OPTIONS: Final = {
     "UV_NATIVE_TLS": "native-tls",
     "UV_PRERELEASE": "prerelease",
     "UV_RESOLUTION": "resolution",
-    "UV_TORCH_BACKEND": "torch-backend",
+    UV_TORCH_BACKEND: "torch-backend",
     "UV_PYTHON_PREFERENCE": "python-preference",
     "UV_PYTHON_INSTALL_MIRROR": "python-install-mirror",
     "UV_PYPY_INSTALL_MIRROR": "pypy-install-mirror",
@@ -148,6 +149,10 @@ UV_PASSED_ON: Final = (
     "UV_REQUEST_TIMEOUT",
 )
 """Variables of uv's that are passed on as they are and have no place in ``uv.toml``."""
+
+UV_CHOICES: Final = (UV_EXCLUDE_NEWER, "UV_PRERELEASE", "UV_RESOLUTION", UV_TORCH_BACKEND)
+"""Variables that say which of the versions that the indexes have are chosen. The kernel layer is
+not the user's: they do not count for it."""
 
 UV_INDEX_CREDENTIALS: Final = r"UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)"
 """Regular expression of the variables that hold an index's credentials."""
@@ -179,6 +184,38 @@ SYSTEM_PASSED_ON: Final = (
 )
 """What uv gets of the rest of the process's environment: who the user is, certificates, proxies,
 the keyring's bus, and where libraries of the base Python lie."""
+
+_ACCESS = "it lets uv in, or says whom to trust; what is served is the index's"
+_PYTHON = "it decides which Python there is, and a lock is remembered for its Python"
+_SPEED = "it decides how long something takes"
+_PLACES = "it says who the user is, how the network is reached and where things lie here"
+
+UV_CHOOSE_NOTHING: Final = {
+    UV_OFFLINE: "a lock says what the index had at some moment: offline, what the cache has of it",
+    UV_PYTHON_DOWNLOADS: _PYTHON,
+    "UV_CONCURRENT_DOWNLOADS": _SPEED,
+    "UV_CONCURRENT_INSTALLS": _SPEED,
+    "UV_CREDENTIALS_DIR": _ACCESS,
+    "UV_HTTP_CONNECT_TIMEOUT": _SPEED,
+    "UV_HTTP_RETRIES": _SPEED,
+    "UV_HTTP_TIMEOUT": _SPEED,
+    "UV_INSECURE_HOST": _ACCESS,
+    "UV_KEYRING_PROVIDER": _ACCESS,
+    "UV_NATIVE_TLS": _ACCESS,
+    "UV_PYPY_INSTALL_MIRROR": _PYTHON,
+    "UV_PYTHON_DOWNLOADS_JSON_URL": _PYTHON,
+    "UV_PYTHON_INSTALL_DIR": _PYTHON,
+    "UV_PYTHON_INSTALL_MIRROR": _PYTHON,
+    "UV_PYTHON_PREFERENCE": _PYTHON,
+    "UV_REQUEST_TIMEOUT": _SPEED,
+    "UV_SYSTEM_CERTS": _ACCESS,
+    **dict.fromkeys(SYSTEM_PASSED_ON, _PLACES),
+    PATH: _PYTHON,
+}
+"""What uv gets and cannot choose a version by, with the reason: locks are not remembered under it.
+
+Whatever is not named here is part of what a lock is remembered under. Credentials are none of it
+either (`UV_INDEX_CREDENTIALS`, and those in URLs): no digest is made of a secret."""
 
 # -- set for uv ------------------------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ Each edge (exception text, cell, panel, command line, log) renders the same obje
     │   ├── VersionConflict
     │   ├── NoCompatibleWheel
     │   ├── OnlyOlderVersion            what can be had is a whole major version too old
-    │   └── KernelConflict              the lock excludes every ipykernel
+    │   ├── KernelConflict              the lock excludes every ipykernel
+    │   └── KernelUnavailable           the indexes have no ipykernel for Headstart's own layer
     ├── BuildError                      a lock could not be installed
     │   ├── HashMismatch
     │   ├── DiskFull
@@ -59,6 +60,7 @@ __all__ = [
     "IndexUnreachable",
     "InterpreterError",
     "KernelConflict",
+    "KernelUnavailable",
     "LaunchError",
     "LockError",
     "LockOutdated",
@@ -222,6 +224,12 @@ class KernelConflict(ResolutionError):
     """The packages of the notebook exclude every version of ipykernel."""
 
     code = "kernel-conflict"
+
+
+class KernelUnavailable(ResolutionError):
+    """The indexes do not have what Headstart's kernel layer needs. No header has a part in it."""
+
+    code = "kernel-unavailable"
 
 
 class BuildError(HeadstartError):

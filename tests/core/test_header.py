@@ -196,6 +196,7 @@ def test_two_headers_in_one_comment_say_how_to_part_them() -> None:
 @pytest.mark.parametrize(
     "value, canonical",
     [("2026-01-31", "2026-01-31"), ("7 days", "7 days"), ("1 Week", "1 week"), ("", ""),
+     ("P7D", "7 days"), ("PT24H", "24 hours"), ("1 day 2 hours", "26 hours"),
      ("2026-01-31T01:00:00+01:00", "2026-01-31T00:00:00Z")],
 )  # fmt: skip
 def test_exclude_newer_has_one_spelling(value: str, canonical: str) -> None:

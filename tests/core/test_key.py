@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from headstart.core.environment import Interpreter
 from headstart.core.key import environment_key, is_key, layer_key, resolution_digest
 from headstart.core.lock import parse_lock
 from headstart.errors import LockError
@@ -47,14 +48,19 @@ def test_a_lock_that_does_not_fit_has_no_key() -> None:
 
 def test_a_lock_is_remembered_for_all_that_decides_a_resolution() -> None:
     spec = asked("numpy")
-    plain = resolution_digest(spec, LINUX, indexes=["https://a"])
-    assert resolution_digest(spec, LINUX._replace(path="/other"), indexes=["https://a"]) == plain
+    plain = resolution_digest(spec, LINUX, call=["x"], choosing=["https://a"])
+
+    def digest(python: Interpreter = LINUX, line: str = "numpy", **told: object) -> str:
+        told = {"call": ["x"], "choosing": ["https://a"], **told}
+        return resolution_digest(asked(line), python, **told)
+
+    assert digest(LINUX._replace(path="/other")) == plain
     others = [
-        resolution_digest(asked("numpy>=1"), LINUX, indexes=["https://a"]),
-        resolution_digest(spec, LINUX, indexes=["https://b"]),
-        resolution_digest(spec, LINUX, indexes=["https://b", "https://a"]),
-        resolution_digest(spec, LINUX, indexes=["https://a"], exclude_newer="2026-01-01"),
-        resolution_digest(spec, LINUX._replace(version="3.12.2"), indexes=["https://a"]),
-        resolution_digest(spec, LINUX._replace(tags=LINUX.tags[1:]), indexes=["https://a"]),
+        digest(line="numpy>=1"),
+        digest(call=["y"]),
+        digest(choosing=["https://b"]),
+        digest(choosing=["https://b", "https://a"]),
+        digest(LINUX._replace(version="3.12.2")),
+        digest(LINUX._replace(tags=LINUX.tags[1:])),
     ]
     assert len({plain, *others}) == 7

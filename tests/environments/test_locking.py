@@ -125,7 +125,10 @@ def test_a_lock_says_what_its_span_means_today(fake_context):
     noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
     context = fake_context._replace(now=lambda: noon)
     assert lock_spec(spec("alpha", exclude_newer="7 days"), context).until == "2026-11-13T00:00:00Z"
-    assert lock_spec(spec("alpha", exclude_newer="2026-01-31"), context).until == "2026-01-31"
+    assert (
+        lock_spec(spec("alpha", exclude_newer="2026-01-31"), context).until
+        == "2026-02-01T00:00:00Z"
+    )
     assert lock_spec(spec("alpha"), context).until == ""
 
 

@@ -180,7 +180,7 @@ def _exclude_newer(fields: HeaderFields) -> str:
     text = parse_exclude_newer(value)
     if text is None:
         said = shown(value) if isinstance(value, str) else kind_of(value)
-        hint = 'It is a date ("2026-01-31"), a time with its zone, or a span ("7 days").'
+        hint = 'It is a date ("2026-01-31"), a time with its zone, or a span ("7 days", "P7D").'
         fields.fail(EXCLUDE_NEWER, f"{EXCLUDE_NEWER} is {said}.", hint)
     return text
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from .environment import Interpreter
@@ -38,31 +37,28 @@ def layer_key(lock: Lock, interpreter: Interpreter, kernel_digest: str) -> str:
 
 
 def resolution_digest(
-    spec: EnvironmentSpec,
-    interpreter: Interpreter,
-    *,
-    indexes: Sequence[str],
-    exclude_newer: str = "",
+    spec: EnvironmentSpec, interpreter: Interpreter, *, call: Any, choosing: Any
 ) -> str:
     """What a lock is remembered under: all that decides which packages a resolution chooses.
 
-    :param indexes: URLs of the indexes and of the folders of wheels, in their order.
-    :param exclude_newer: the spec's, made absolute.
+    :param call: what the resolver is told for the spec, as JSON.
+    :param choosing: what it is told besides, as JSON: indexes, options, the user's limits.
     """
     identity = [*_identity(interpreter)[1:], list(interpreter.tags)]
-    return _digest("resolution", spec.digest, identity, list(indexes), exclude_newer)
+    return _digest("resolution", spec.digest, identity, call, choosing)
 
 
 def given_digest(
-    given: GivenLock, spec: EnvironmentSpec, interpreter: Interpreter, *, indexes: Sequence[str]
+    given: GivenLock, spec: EnvironmentSpec, interpreter: Interpreter, *, choosing: Any
 ) -> str:
     """What is remembered of a lock that a notebook brings: all that decides what is made of it.
 
-    :param indexes: URLs of the indexes and of the folders of wheels, in their order.
+    :param choosing: what the resolver is told besides, as JSON: it says which files the indexes
+        have.
     """
     identity = [*_identity(interpreter)[1:], list(interpreter.tags), dict(interpreter.markers)]
     asked = [spec.digest, given.extras, given.groups]
-    return _digest("given", given.digest, asked, identity, list(indexes))
+    return _digest("given", given.digest, asked, identity, choosing)
 
 
 def is_key(text: str) -> bool:

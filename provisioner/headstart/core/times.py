@@ -8,37 +8,133 @@ from typing import Any
 
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)"
-_SPAN = r"(\d{1,5})\s*(hour|day|week)s?"
+_NUMBER = r"(\d{1,12}(?:[.,]\d{1,9})?)"
+_ISO_SPAN = re.compile(
+    rf"P(?:(\d{{1,12}})W)?(?:(\d{{1,12}})D)?"
+    rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_CLOCK = re.compile(r"(\d{1,12}):([0-5]\d):([0-5]\d)", re.ASCII)
+_UNIT = re.compile(
+    # As uv has it, single letters are small: an M would be taken for months.
+    rf"{_NUMBER}\s*((?i:weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)|[wdhms])"
+    r"(?![^\W\d])(?:,\s+|\s*)",
+    re.ASCII,
+)
+_SECONDS = {"week": 7 * 86400, "day": 86400, "hour": 3600, "minute": 60, "second": 1}
+_LONGEST = 700_000 * 86400
+"""Seconds of a span: with more of them no moment is left to count back to."""
+_LONGEST_TEXT = 100
+"""Characters that a moment may have: Python reads a fraction of any length."""
 
 
 def parse_exclude_newer(value: Any) -> str | None:
     """The canonical text of an ``exclude-newer`` value; None if it means nothing.
 
-    A date stays a date, a time becomes one in UTC, a span becomes ``7 days`` or ``24 hours``;
-    ``""`` stays as it is.
+    A date stays a date, a time becomes one in UTC. A span may be written as uv reads it (``7
+    days``, ``1d 2h``) or as ISO 8601 does (``P7D``, ``PT36H``), and becomes one of a single unit:
+    ``7 days``, ``26 hours``. Months and years are none: they have no fixed length. ``""`` stays as
+    it is.
     """
     try:
         if isinstance(value, str):
             return _from_text(value.strip())
         if isinstance(value, datetime):
             return _in_utc(value) if value.tzinfo else None
-        return value.isoformat() if isinstance(value, date) else None
+        return _from_text(value.isoformat()) if isinstance(value, date) else None
     except (ValueError, OverflowError):
         return None
+
+
+def parse_users_limit(value: Any) -> str | None:
+    """The canonical text of what uv's own settings may say, as `parse_exclude_newer`.
+
+    uv reads more than what a header may say: times without seconds, names of zones, and ``false``
+    for no limit. Of a time without a zone only the date counts. Dates become the moment, in UTC,
+    at which they end.
+    """
+    if value is False or value == "false":
+        return ""
+    text = parse_exclude_newer(value)
+    try:
+        if text is None and isinstance(value, str) and len(value) < _LONGEST_TEXT:
+            moment = datetime.fromisoformat(value.partition("[")[0].strip().upper())
+            text = _in_utc(moment) if moment.tzinfo else moment.date().isoformat()
+        return _in_utc(end_of(text)) if text and re.fullmatch(_DATE, text) else text
+    except (ValueError, OverflowError):
+        return None
+
+
+def moment_of(limit: str, now: datetime) -> str:
+    """The moment that a canonical ``exclude-newer`` means, in UTC as RFC 3339 writes it.
+
+    What was uploaded then or later is left out. A date ends with its day.
+
+    :param now: the moment from which a span counts back.
+    """
+    number, _, unit = limit.partition(" ")
+    if (seconds := _SECONDS.get(unit.removesuffix("s"))) is None:
+        return _in_utc(end_of(limit))
+    return _in_utc(now - timedelta(seconds=int(number) * seconds))
 
 
 def _from_text(text: str) -> str | None:
     if not text:
         return ""
-    span = re.fullmatch(_SPAN, text, re.IGNORECASE) if text.isascii() else None
-    if span:
-        number, unit = int(span[1]), span[2].lower()
-        return f"{number} {unit}{'' if number == 1 else 's'}"
     if re.fullmatch(_DATE, text):
-        return date.fromisoformat(text).isoformat()
+        end_of(text)
+        return text
     if re.fullmatch(_TIME, text):
         return _in_utc(datetime.fromisoformat(text.upper()))
-    return None
+    # uv has no use for a span into the future, and takes each as one into the past.
+    return _span(re.sub(r"^[+-]|\s+ago$", "", text))
+
+
+def _span(text: str) -> str | None:
+    """A span in the smallest of its units, in whole seconds if it has parts of that."""
+    parts = _iso_parts(text) or _friendly_parts(text)
+    if not parts:
+        return None
+    seconds = -sum(-number * _SECONDS[unit] // 10**9 for unit, number in parts)
+    unit = min((unit for unit, _ in parts), key=_SECONDS.__getitem__)
+    if seconds % _SECONDS[unit]:
+        unit = "second"
+    number = seconds // _SECONDS[unit]
+    return f"{number} {unit}{'' if number == 1 else 's'}" if seconds <= _LONGEST else None
+
+
+def _iso_parts(text: str) -> list[tuple[str, int]]:
+    """The units of an ISO 8601 span, each with its number in billionths; empty if it is none."""
+    found = _ISO_SPAN.fullmatch(text)
+    groups = found.groups() if found else ()
+    return [
+        (unit, _billionths(number))
+        for unit, number in zip(_SECONDS, groups, strict=False)
+        if number is not None
+    ]
+
+
+def _friendly_parts(text: str) -> list[tuple[str, int]]:
+    """The same of a span in words or their beginnings, from the largest unit to the smallest."""
+    parts: list[tuple[str, int]] = []
+    units, position = list(_SECONDS), 0
+    while position < len(text):
+        if clock := _CLOCK.fullmatch(text, position):
+            found = list(zip(("hour", "minute", "second"), clock.groups(), strict=True))
+            position = len(text)
+        elif word := _UNIT.match(text, position):
+            found = [(next(unit for unit in units if unit[0] == word[2][0].lower()), word[1])]
+            position = word.end()
+        else:
+            return []
+        parts += [(unit, _billionths(number)) for unit, number in found]
+    order = [units.index(unit) for unit, _ in parts]
+    return parts if order == sorted(set(order)) else []
+
+
+def _billionths(number: str) -> int:
+    whole, _, fraction = number.replace(",", ".").partition(".")
+    return int(whole) * 10**9 + int(fraction.ljust(9, "0"))
 
 
 def moment_text(value: object) -> str:

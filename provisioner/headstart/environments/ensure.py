@@ -18,7 +18,7 @@ from ..store.leases import LeasedEnvironment
 from ..store.store import Store
 from .context import Context
 from .interpreters import find_interpreter, known_interpreter
-from .layers import LAYER_SPEC, layer_for
+from .layers import common_layer_lock, layer_for
 from .resolve import recall_lock, resolve
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
     if known is not None:
         return known
     # The layer's versions are preferred, so that notebooks share layers wherever they can.
-    common = resolve(LAYER_SPEC, interpreter, context)
+    common = common_layer_lock(interpreter, context)
     return resolve(
         spec, interpreter, context, refresh=refresh, preferences=common.render(), judge=True
     )

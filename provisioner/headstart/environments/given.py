@@ -79,10 +79,8 @@ def given_lock(
 def _digest(
     spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, context: Context
 ) -> str:
-    configuration = read_configuration(context.settings)
-    digest = given_digest(given, spec, interpreter, indexes=configuration.sources)
-    # Apart from what was remembered when the lock's own URLs still counted.
-    return digest_of("listed", digest)
+    choosing = read_configuration(context.settings).choosing()
+    return given_digest(given, spec, interpreter, choosing=choosing)
 
 
 @lru_cache(maxsize=32)

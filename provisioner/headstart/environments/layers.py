@@ -12,20 +12,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import envvars
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import is_key, layer_key
-from ..core.lock import Lock
+from ..core.lock import Lock, parse_lock
 from ..core.progress import Phase
 from ..core.selection import select
 from ..core.spec import EnvironmentSpec
 from ..errors import (
+    BuildError,
     KernelConflict,
+    KernelUnavailable,
+    LockError,
     NoCompatibleWheel,
+    NoSuchPackage,
     NoSuchVersion,
+    PackageIndexError,
     ResolutionError,
     VersionConflict,
 )
 from ..store.leases import LeasedEnvironment
+from ..uv.configuration import read_configuration
 from .context import Context
 from .memory import digest_of, recall, remember
 from .resolve import resolve
@@ -33,10 +40,16 @@ from .resolve import resolve
 if TYPE_CHECKING:
     from ..store.publish import Filled
 
-__all__ = ["LAYER_SPEC", "known_layer", "layer_for", "layer_lock_for"]
+__all__ = ["LAYER_SPEC", "common_layer_lock", "known_layer", "layer_for", "layer_lock_for"]
 
 LAYER_SPEC = EnvironmentSpec(requirements=("ipykernel>=6.29",))
 """What a kernel layer holds; resolved for each interpreter, and remembered."""
+
+_ADVICE = (
+    "No header can change that. Whoever sets up Jupyter can add an index that has it "
+    f"({envvars.EXTRA_INDEXES}), a folder of wheels ({envvars.FIND_LINKS}) or a system store with "
+    f"the kernel in it ({envvars.SYSTEM_STORE})."
+)
 
 
 def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedEnvironment:
@@ -45,6 +58,7 @@ def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedE
     Which one it is, is remembered: whether a layer fits a lock never changes.
 
     :raises KernelConflict: if no ipykernel runs with what the lock holds.
+    :raises KernelUnavailable: if the indexes have none.
     :raises HeadstartError: whatever else goes wrong on the way.
     """
     from headstart_kernel.install import digest
@@ -81,12 +95,52 @@ def _recall_key(choice: str, context: Context) -> str:
     return key if is_key(key) else ""
 
 
+def common_layer_lock(interpreter: Interpreter, context: Context) -> Lock:
+    """The lock of the layer that notebooks share.
+
+    The layer is Headstart's: the user's choices among versions do not count, only where packages
+    come from. If those places have none any more, what is built already is still good.
+
+    :raises KernelUnavailable: if the indexes have no kernel for the interpreter.
+    :raises HeadstartError: whatever else goes wrong between us and the index.
+    """
+    last = digest_of("common-layer", interpreter.path, interpreter.version)
+    try:
+        lock = resolve(LAYER_SPEC, interpreter, context, omit=envvars.UV_CHOICES)
+    except (ResolutionError, PackageIndexError) as error:
+        if (built := _last_built(last, interpreter, context)) is not None:
+            return built
+        if isinstance(error, PackageIndexError):
+            raise
+        raise _unavailable(error, interpreter, context) from error
+    if recall(context.store, last) != (fact := {"lock": lock.render()}):
+        remember(context.store, last, fact)
+    return lock
+
+
+def _last_built(last: str, interpreter: Interpreter, context: Context) -> Lock | None:
+    """The lock that notebooks shared last, if its layer is there."""
+    from headstart_kernel.install import digest
+
+    known = recall(context.store, last) or {}
+    try:
+        lock = parse_lock(str(known.get("lock")))
+        found = context.store.find(EnvironmentKind.LAYER, layer_key(lock, interpreter, digest()))
+    except LockError:
+        return None
+    if found is None:
+        return None
+    found.close()
+    return lock
+
+
 def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lock:
     """The lock of the layer for a notebook's lock: the common one wherever they agree.
 
     :raises KernelConflict: if no ipykernel runs with what the lock holds.
+    :raises KernelUnavailable: if the indexes have none.
     """
-    common = resolve(LAYER_SPEC, interpreter, context)
+    common = common_layer_lock(interpreter, context)
     wheels = _wheels(lock, interpreter)
     if not _disagreeing(wheels, common, interpreter):
         return common
@@ -97,7 +151,10 @@ def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lo
             context,
             preferences=common.render(),
             constraints=_pins(lock),
+            omit=envvars.UV_CHOICES,
         )
+    except NoSuchPackage as error:
+        raise _unavailable(error, interpreter, context) from error
     except (VersionConflict, NoSuchVersion, NoCompatibleWheel) as error:
         raise _conflict(lock, error) from error
     if different := _disagreeing(wheels, own, interpreter):
@@ -153,6 +210,25 @@ def _excluded(pins: Sequence[str], reason: str, details: Mapping[str, Any]) -> K
     )
 
 
+def _unavailable(
+    error: ResolutionError, interpreter: Interpreter, context: Context
+) -> KernelUnavailable:
+    """The error of a layer: without what would be looked for in the header."""
+    indexes = read_configuration(context.settings).sources
+    places = " or ".join("uv's default index" if url == "default" else url for url in indexes)
+    return KernelUnavailable(
+        f"Headstart's kernel needs {LAYER_SPEC.requirements[0]} for Python "
+        f"{interpreter.short_version}, which is not to be had from {places or 'anywhere'}: "
+        f"{error.message}",
+        hint=_ADVICE,
+        details={
+            name: value
+            for name, value in error.details.items()
+            if name not in ("package", "requirements")
+        },
+    )
+
+
 def _build(
     key: str, layer_lock: Lock, interpreter: Interpreter, context: Context
 ) -> LeasedEnvironment:
@@ -172,4 +248,14 @@ def _build(
             finish=loaded_distributions,
         )
 
-    return context.store.build(EnvironmentKind.LAYER, key, fill, cancelled=context.cancelled)
+    try:
+        return context.store.build(EnvironmentKind.LAYER, key, fill, cancelled=context.cancelled)
+    except (BuildError, PackageIndexError) as error:
+        # Those below them say nothing of a header: a disk is full, an index is not reached.
+        if type(error) not in (BuildError, PackageIndexError):
+            raise
+        raise type(error)(
+            f"Headstart's kernel cannot be installed: {error.message}",
+            hint=_ADVICE,
+            details={"log": error.details.get("log", "")},
+        ) from error

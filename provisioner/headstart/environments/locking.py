@@ -18,9 +18,9 @@ from ..core.spec import EnvironmentSpec
 from ..errors import LockError, ResolutionError
 from .context import Context
 from .interpreters import find_interpreter
-from .layers import LAYER_SPEC
+from .layers import common_layer_lock
 from .newer import look_for_newer
-from .resolve import limit_of, recall_lock, resolve, resolve_anew
+from .resolve import limit_of_header, recall_lock, resolve_anew
 
 __all__ = ["Locked", "lock_spec"]
 
@@ -85,7 +85,7 @@ def _lock(
     *,
     refresh: bool,
 ) -> Locked:
-    until, reason = limit_of(spec, context), ""
+    until, reason = limit_of_header(spec, context), ""
     for floor in dict.fromkeys(_floors(spec, interpreter)):
         try:
             lock = resolve_anew(
@@ -132,7 +132,7 @@ def _preferences(
         return ""
     newer = {canonicalize_name(name) for name in upgrade or ()}
     if old is None:
-        old = recall_lock(spec, interpreter, context) or resolve(LAYER_SPEC, interpreter, context)
+        old = recall_lock(spec, interpreter, context) or common_layer_lock(interpreter, context)
     elif unknown := sorted(newer - old.versions.keys()):
         raise LockError(
             f"There is no {' or '.join(unknown)} in the lock.",

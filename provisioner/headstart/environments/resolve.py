@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import lru_cache
 
+from .. import envvars
 from ..core.environment import Interpreter
 from ..core.key import resolution_digest
-from ..core.lock import Lock, LockedPackage, parse_lock
+from ..core.lock import Lock, LockedPackage, parse_lock, uploaded_too_late
 from ..core.policy import check_lock, check_spec, raise_violations
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
-from ..core.times import parse_exclude_newer
-from ..errors import DiskFull, HashMismatch, LockError, StoreError
-from ..uv.configuration import read_configuration
+from ..core.times import moment_of
+from ..errors import DiskFull, HashMismatch, LockError, StoreError, UvError
+from ..uv.configuration import compose, read_configuration
 from .context import Context
 from .memory import digest_of
 
-__all__ = ["expected_lock", "limit_of", "recall_lock", "resolve", "resolve_anew"]
-
-_UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+__all__ = [
+    "expected_lock",
+    "limit_of",
+    "limit_of_header",
+    "recall_lock",
+    "resolve",
+    "resolve_anew",
+]
 
 
 def resolve(
@@ -33,6 +38,7 @@ def resolve(
     refresh: bool = False,
     preferences: str = "",
     constraints: Iterable[str] = (),
+    omit: Collection[str] = (),
     judge: bool = False,
 ) -> Lock:
     """The lock for a spec on an interpreter.
@@ -43,24 +49,31 @@ def resolve(
         resolved from what uv's cache knows of the index.
     :param preferences: text of a lock whose versions are preferred where they are allowed.
     :param constraints: PEP 508 lines that hold besides those of the spec.
+    :param omit: variables of the user's that do not count, as `envvars.UV_CHOICES`.
     :param judge: look whether a new lock has old versions for want of wheels; see `newer`.
     :raises PolicyError: if the spec or its lock asks for what is not allowed.
     :raises ResolutionError: if there is no lock.
     :raises HeadstartError: whatever else goes wrong between us and the index.
     """
     spec = spec._replace(constraints=(*spec.constraints, *constraints))
-    remembered = None if refresh else recall_lock(spec, interpreter, context)
+    remembered = None if refresh else recall_lock(spec, interpreter, context, omit)
     if remembered is not None:
         return remembered
     known = expected_lock(spec, interpreter, context) if refresh else None
     lock = resolve_anew(
-        spec, interpreter, context, preferences=preferences, refresh=refresh, known=known
+        spec,
+        interpreter,
+        context,
+        preferences=preferences,
+        refresh=refresh,
+        known=known,
+        omit=omit,
     )
     if judge and lock != known:
         from .newer import look_for_newer
 
         look_for_newer(spec, lock, interpreter, context)
-    digest = _digest(spec, interpreter, context)
+    digest = _digest(spec, interpreter, context, omit)
     # A notebook that resolves at each start does not change what others have kept.
     if spec.requirements and (not refresh or context.store.recall_lock(digest) is None):
         context.store.remember_lock(digest, lock.render())
@@ -78,6 +91,7 @@ def resolve_anew(
     refresh: bool = False,
     universal_from: str = "",
     known: Lock | None = None,
+    omit: Collection[str] = (),
 ) -> Lock:
     """A new lock for a spec, whatever is remembered; it is checked, and not remembered.
 
@@ -85,24 +99,42 @@ def resolve_anew(
         from that version on. ``""``: it is for this interpreter.
     :param known: a lock that was remembered for the spec: if uv chooses the same again, this says
         which index each package came from.
+    :param omit: as for `resolve`.
     :raises HashMismatch: if the spec's hashes exclude every wheel of a package.
     :raises HeadstartError: as `resolve` does.
     """
     raise_violations(check_spec(spec))
     if not spec.requirements:
         return Lock()
-    configuration = read_configuration(context.settings)
-    lock = _resolve(spec, interpreter, context, preferences, refresh, universal_from)
-    lock = _located_as(known, lock) or _located(lock, interpreter, context, universal_from)
+    from ..uv.commands import compile_lock
+
+    configuration, limit = read_configuration(context.settings), limit_of(spec, context, omit)
+    context.tell(Phase.RESOLVE, "Resolving")
+    command = compile_lock(
+        spec,
+        interpreter,
+        preferences=preferences,
+        exclude_newer=limit,
+        refresh=refresh and not configuration.offline,
+        universal_from=universal_from,
+    )
+    lock = parse_lock(context.run(replace(command, omit=tuple(omit))).stdout)
+    _check_limit(lock, limit)
+    lock = _located_as(known, lock) or _located(lock, interpreter, context, universal_from, omit)
     raise_violations(check_lock(lock, find_links=configuration.folders))
     return _of_hashes(lock, spec)
 
 
-def recall_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+def recall_lock(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    context: Context,
+    omit: Collection[str] = (),
+) -> Lock | None:
     """The lock that is remembered for a spec on an interpreter, or None."""
     if not spec.requirements:
         return Lock()
-    return _recall(_digest(spec, interpreter, context), context)
+    return _recall(_digest(spec, interpreter, context, omit), context)
 
 
 def expected_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
@@ -141,36 +173,26 @@ def _parsed(text: str) -> Lock:
     return parse_lock(text)
 
 
-def _resolve(
-    spec: EnvironmentSpec,
-    interpreter: Interpreter,
-    context: Context,
-    preferences: str,
-    refresh: bool,
-    universal_from: str,
-) -> Lock:
-    """What uv chooses; it does not say which indexes that came from."""
-    from ..uv.commands import compile_lock
+def _check_limit(lock: Lock, limit: str) -> None:
+    """Refuse a lock that uv should not have chosen.
 
-    context.tell(Phase.RESOLVE, "Resolving")
-    command = compile_lock(
-        spec,
-        interpreter,
-        preferences=preferences,
-        exclude_newer=limit_of(spec, context),
-        refresh=refresh and not read_configuration(context.settings).offline,
-        universal_from=universal_from,
-    )
-    return parse_lock(context.run(command).stdout)
+    Wheels without a time lie in the folders of the settings: of an index uv takes none of those.
+    """
+    late = uploaded_too_late(lock, limit)[0] if limit else ()
+    if late:
+        raise UvError(
+            f"uv has chosen {late[0].filename}, which was uploaded at {late[0].upload_time}; "
+            f"exclude-newer leaves out what was uploaded since {limit}.",
+            hint="Is uv up to date?",
+        )
 
 
 def _located_as(known: Lock | None, lock: Lock) -> Lock | None:
     """The lock with the indexes of a known one, if both hold the very same files."""
     # A lock is remembered under its sources: all indexes and folders of wheels, in their order.
     # So each index that it names is one of those that were asked now, and it served the same file
-    # (name, URL and hash are equal). What is not part of the digest, credentials and uv's strategy
-    # for choosing among indexes, can only decide which of two that serve that one file is named.
-    # Nothing that is installed or allowed depends on it.
+    # (name, URL and hash are equal). Credentials, which are not part of the digest, can only decide
+    # which of two that serve that one file is named: nothing installed or allowed depends on it.
     if known is None or _unlocated(known.packages) != lock.packages:
         return None
     return lock._replace(packages=known.packages)
@@ -180,12 +202,18 @@ def _unlocated(packages: Iterable[LockedPackage]) -> tuple[LockedPackage, ...]:
     return tuple(replace(package, index="") for package in packages)
 
 
-def _located(lock: Lock, interpreter: Interpreter, context: Context, universal_from: str) -> Lock:
+def _located(
+    lock: Lock,
+    interpreter: Interpreter,
+    context: Context,
+    universal_from: str,
+    omit: Collection[str],
+) -> Lock:
     """The lock with the indexes that uv has just seen its packages on."""
     from ..uv.commands import locate_packages, parse_locations
 
     command = locate_packages(lock.packages, interpreter, universal_from=universal_from)
-    found = parse_locations(context.run(command).stdout)
+    found = parse_locations(context.run(replace(command, omit=tuple(omit))).stdout)
     packages = (replace(package, index=found.get(package.name, "")) for package in lock.packages)
     return lock._replace(packages=tuple(packages))
 
@@ -210,32 +238,39 @@ def _of_hashes(lock: Lock, spec: EnvironmentSpec) -> Lock:
     return lock._replace(packages=packages)
 
 
-def _digest(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> str:
-    configuration = read_configuration(context.settings)
-    limit = limit_of(spec, context) or configuration.exclude_newer
-    return resolution_digest(spec, interpreter, indexes=configuration.sources, exclude_newer=limit)
+def _digest(
+    spec: EnvironmentSpec, interpreter: Interpreter, context: Context, omit: Collection[str] = ()
+) -> str:
+    """What a lock is remembered under: all that is composed of the call, whatever it is.
+
+    A span of the user's counts as it is written: a lock that was right for it stays so. One of the
+    header's moves on.
+    """
+    call = compose(spec, exclude_newer=limit_of_header(spec, context))
+    choosing = read_configuration(context.settings).choosing(omit)
+    return resolution_digest(spec, interpreter, call=call, choosing=choosing)
 
 
-def limit_of(spec: EnvironmentSpec, context: Context) -> str:
-    """The limit on upload times, made absolute; ``""`` if it is left to uv, which has the user's.
+def limit_of(spec: EnvironmentSpec, context: Context, omit: Collection[str] = ()) -> str:
+    """The limit on upload times, a moment in UTC as RFC 3339 writes it; ``""`` if there is none.
 
-    Of the spec's and the user's limit the earlier holds: a header does not loosen what the user
-    decided, nor take the place of a form of it that only uv can read.
+    Of the spec's and the user's the earlier holds: a header does not loosen what the user decided.
+
+    :raises SettingsError: if the user's means nothing.
+    """
+    limits = [limit_of_header(spec, context)]
+    if envvars.UV_EXCLUDE_NEWER not in omit:
+        users = read_configuration(context.settings).exclude_newer
+        limits.append(moment_of(users, context.now()) if users else "")
+    return min(filter(None, limits), default="")
+
+
+def limit_of_header(spec: EnvironmentSpec, context: Context) -> str:
+    """What ``exclude_newer`` of a spec means now, as `limit_of` has it.
+
+    A span counts back from the last midnight (UTC), so that its lock is remembered for a day.
     """
     if not spec.exclude_newer:
         return ""
-    users = parse_exclude_newer(read_configuration(context.settings).exclude_newer)
-    if users is None:
-        return ""
-    now = context.now()
-    return min(_absolute(limit, now) for limit in (spec.exclude_newer, users) if limit)
-
-
-def _absolute(limit: str, now: datetime) -> str:
-    """A span ends at the last midnight (UTC), so that its lock is remembered for a day."""
-    number, _, unit = limit.partition(" ")
-    if unit.rstrip("s") not in _UNITS:
-        return limit
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    moment = midnight - int(number) * _UNITS[unit.rstrip("s")]
-    return moment.isoformat().replace("+00:00", "Z")
+    midnight = context.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return moment_of(spec.exclude_newer, midnight)

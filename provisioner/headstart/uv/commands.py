@@ -20,6 +20,7 @@ from ..core.lock import LockedPackage
 from ..core.redact import redact
 from ..core.spec import EnvironmentSpec
 from ..errors import PolicyError
+from .configuration import LOCK, REQUIREMENTS, WHEELS_ONLY, compose
 
 __all__ = [
     "UvCommand",
@@ -40,14 +41,6 @@ __all__ = [
     "sync_lock",
 ]
 
-REQUIREMENTS = "requirements.in"
-CONSTRAINTS = "constraints.txt"
-OVERRIDES = "overrides.txt"
-EXCLUDE_NEWER = "--exclude-newer"
-LOCK = "pylock.toml"
-
-_WHEELS_ONLY = ("--only-binary", ":all:")
-
 
 @dataclass(frozen=True, slots=True)
 class UvCommand:
@@ -59,12 +52,14 @@ class UvCommand:
     :param argv: the arguments after the binary and the options that every call gets.
     :param files: names to texts; they are put into the empty folder in which uv runs.
     :param environ: variables for this call only, on top of the composed environment.
+    :param omit: variables of the composed environment that this call does not get.
     """
 
     verb: str
     argv: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    omit: tuple[str, ...] = ()
 
 
 def compile_lock(
@@ -79,25 +74,17 @@ def compile_lock(
     """Resolve a spec for an interpreter; the lock (PEP 751) comes out on stdout.
 
     :param preferences: text of a lock whose versions are preferred where they are allowed.
-    :param exclude_newer: RFC 3339 date; nothing uploaded later is chosen.
+    :param exclude_newer: RFC 3339 time; nothing uploaded then or later is chosen.
     :param refresh: ask the index again, whatever the cache has; uv refuses it where it is offline.
     :param universal_from: resolve for all platforms, and for all Pythons from this version on.
     :raises PolicyError: if a requirement is not a plain PEP 508 line.
     """
-    files = {REQUIREMENTS: requirement_lines(spec.requirements)}
-    argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY]
-    argv += ["--format", LOCK, "--output-file", LOCK, "--no-header"]
+    composed = compose(spec, exclude_newer=exclude_newer, universal_from=universal_from)
+    files = {name: requirement_lines(lines) for name, lines in composed.files.items()}
     if preferences:
         files[LOCK] = preferences
-    if spec.constraints:
-        files[CONSTRAINTS] = requirement_lines(spec.constraints)
-        argv += ["--constraints", CONSTRAINTS]
-    if spec.overrides:
-        files[OVERRIDES] = requirement_lines(spec.overrides)
-        argv += ["--overrides", OVERRIDES]
-    argv += [EXCLUDE_NEWER, exclude_newer] if exclude_newer else []
-    argv += ["--refresh"] if refresh else []
-    return UvCommand("compile", (*argv, *_universal(universal_from), REQUIREMENTS), files)
+    argv = ["pip", "compile", "--python", interpreter.path, *(["--refresh"] if refresh else [])]
+    return UvCommand("compile", (*argv, *composed.argv), files)
 
 
 def newest_versions(
@@ -109,7 +96,7 @@ def newest_versions(
     a resolution; takes about 20 ms. No file of a package is looked at, so that no source is built.
     """
     command = compile_lock(spec, interpreter, exclude_newer=exclude_newer)
-    argv = [argument for argument in command.argv[2:] if argument not in _WHEELS_ONLY]
+    argv = [argument for argument in command.argv[2:] if argument not in WHEELS_ONLY]
     argv = ["pip", "compile", "--no-deps", "--offline", *argv]
     return replace(command, verb="newest", argv=tuple(argv))
 
@@ -123,7 +110,7 @@ def compile_pins(
 
     :param refresh: as in `compile_lock`.
     """
-    argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
+    argv = ["pip", "compile", "--python", interpreter.path, *WHEELS_ONLY, "--no-deps"]
     argv += ["--format", LOCK, "--output-file", LOCK, "--no-header"]
     argv += ["--refresh", REQUIREMENTS] if refresh else [REQUIREMENTS]
     return UvCommand(
@@ -141,7 +128,7 @@ def locate_packages(
 
     :param universal_from: as for the resolution.
     """
-    argv = ["pip", "compile", "--python", interpreter.path, *_WHEELS_ONLY, "--no-deps"]
+    argv = ["pip", "compile", "--python", interpreter.path, *WHEELS_ONLY, "--no-deps"]
     argv += ["--no-header", "--emit-index-annotation", "--offline"]
     pins = requirement_lines(map(pin_of, packages))
     return UvCommand(
@@ -183,7 +170,7 @@ def sync_lock(prefix: Path, lock: str, *, link_mode: str) -> UvCommand:
     :param lock: text of the lock, as `Lock.render` writes it.
     :param link_mode: ``clone``, ``hardlink`` or ``copy``.
     """
-    argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *_WHEELS_ONLY]
+    argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *WHEELS_ONLY]
     argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
     return UvCommand("sync", (*argv, LOCK), {LOCK: lock})
 

@@ -1,8 +1,10 @@
-"""The user's and the administrator's own settings of uv, read by us and passed on explicitly.
+"""What uv is told: the settings of the user and the administrator, and what is to be resolved.
 
 uv itself runs with ``--no-config`` and an environment composed here, so that nothing beside a
 notebook, in its header or in a kernel spec has a say. What counts, the first that says something:
 Headstart's settings, the ``UV_*`` of the Jupyter process, the user's ``uv.toml``, the system's.
+
+All of it is what a lock is remembered under, so each kernel start composes it: that is light.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import envvars
 from ..core.header_error import refuse_field
@@ -21,10 +23,31 @@ from ..core.messages import shown
 from ..core.notebook import FoundHeader
 from ..core.policy import same_index
 from ..core.redact import redact
+from ..core.spec import EnvironmentSpec
+from ..core.times import parse_users_limit
 from ..errors import SettingsError
 from ..settings import Settings
 
-__all__ = ["UvConfiguration", "read_configuration", "refuse_other_indexes"]
+__all__ = [
+    "Composed",
+    "UvConfiguration",
+    "compose",
+    "read_configuration",
+    "refuse_other_indexes",
+]
+
+
+REQUIREMENTS = "requirements.in"
+CONSTRAINTS = "constraints.txt"
+OVERRIDES = "overrides.txt"
+EXCLUDE_NEWER = "--exclude-newer"
+LOCK = "pylock.toml"
+WHEELS_ONLY = ("--only-binary", ":all:")
+
+_SOURCES = frozenset({envvars.UV_INDEX, envvars.UV_DEFAULT_INDEX, envvars.UV_FIND_LINKS})
+"""They may hold credentials: `UvConfiguration` has them without."""
+_EXCLUDE_NEWER = "exclude-newer"
+_DRIVER = Path("/sys/module/nvidia/version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +57,8 @@ class UvConfiguration:
     :param indexes: URLs of the indexes in the order in which uv looks, without credentials;
         ``default`` stands for uv's own default index.
     :param find_links: URLs of folders or pages of wheels, without credentials.
-    :param exclude_newer: the user's own limit on upload times, as it was written, or ``""``.
+    :param exclude_newer: the user's own limit on upload times: a moment in UTC (RFC 3339), a span
+        as ``7 days``, or ``""``.
     :param arguments: options that have no environment variable.
     :param environ: the whole environment in which uv runs. Holds credentials: never shown.
     """
@@ -47,8 +71,25 @@ class UvConfiguration:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Everything that packages come from: part of what a lock is remembered under."""
+        """Everything that packages come from."""
         return (*self.indexes, *self.find_links)
+
+    def choosing(self, omit: Collection[str] = ()) -> list[Any]:
+        """All of it that can decide which packages a resolution chooses, as JSON, no secrets.
+
+        Whatever uv gets is part of it, unless `envvars.UV_CHOOSE_NOTHING` says why not.
+
+        :param omit: variables that the call does not get.
+        """
+        passed_over = {*_SOURCES, *envvars.UV_CHOOSE_NOTHING, *omit}
+        credentials = re.compile(envvars.UV_INDEX_CREDENTIALS)
+        variables = {
+            name: value
+            for name, value in self.environ.items()
+            if name not in passed_over and not credentials.fullmatch(name)
+        }
+        machine = _graphics() if variables.get(envvars.UV_TORCH_BACKEND) == "auto" else []
+        return [self.arguments, self.indexes, self.find_links, sorted(variables.items()), machine]
 
     @property
     def offline(self) -> bool:
@@ -64,7 +105,7 @@ class UvConfiguration:
 def read_configuration(settings: Settings) -> UvConfiguration:
     """Compose what uv gets to see.
 
-    :raises SettingsError: if a ``uv.toml`` cannot be read.
+    :raises SettingsError: if a ``uv.toml`` cannot be read, or the user's limit on upload times.
     """
     environ = settings.environ
     options = _read_files(environ)
@@ -74,7 +115,9 @@ def read_configuration(settings: Settings) -> UvConfiguration:
     no_index = bool(environ.get(envvars.UV_NO_INDEX) or options.get("no-index"))
     # The default index is uv's own where nobody names one, and only uv knows its address.
     urls = [] if no_index else [*map(_url, indexes), _url(default) or "default"]
-    exclude_newer = environ.get(envvars.UV_EXCLUDE_NEWER) or str(options.get("exclude-newer", ""))
+    exclude_newer = str(options.get(_EXCLUDE_NEWER, ""))
+    if users := environ.get(envvars.UV_EXCLUDE_NEWER):
+        exclude_newer = _limit(users, f"the variable {envvars.UV_EXCLUDE_NEWER}")
     composed = {
         **_passed_on(environ, options),
         envvars.PATH: _path(environ),
@@ -92,6 +135,37 @@ def read_configuration(settings: Settings) -> UvConfiguration:
         arguments=("--no-index",) if no_index else (),
         environ={name: value for name, value in composed.items() if value},
     )
+
+
+class Composed(NamedTuple):
+    """A resolution: uv's arguments without the Python's path, and the lines of its files.
+
+    The lines are the spec's, unchecked: `commands` writes them for uv.
+    """
+
+    argv: tuple[str, ...]
+    files: dict[str, tuple[str, ...]]
+
+
+def compose(
+    spec: EnvironmentSpec, *, exclude_newer: str = "", universal_from: str = ""
+) -> Composed:
+    """All that a spec and a limit say of its resolution. Whatever decides it has to come from here.
+
+    :param exclude_newer: RFC 3339 time; nothing uploaded then or later is chosen.
+    :param universal_from: resolve for all platforms, and for all Pythons from this version on.
+    """
+    files = {REQUIREMENTS: spec.requirements}
+    argv = [*WHEELS_ONLY, "--format", LOCK, "--output-file", LOCK, "--no-header"]
+    if spec.constraints:
+        files[CONSTRAINTS] = spec.constraints
+        argv += ["--constraints", CONSTRAINTS]
+    if spec.overrides:
+        files[OVERRIDES] = spec.overrides
+        argv += ["--overrides", OVERRIDES]
+    argv += [EXCLUDE_NEWER, exclude_newer] if exclude_newer else []
+    argv += ["--universal", "--python-version", universal_from] if universal_from else []
+    return Composed((*argv, REQUIREMENTS), files)
 
 
 def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Settings) -> None:
@@ -142,8 +216,22 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"uv's settings in {path} cannot be read: {error}.") from error
     options.update(options.pop("pip", {}))
+    if _EXCLUDE_NEWER in options:
+        options[_EXCLUDE_NEWER] = _limit(options[_EXCLUDE_NEWER], str(path))
     options["find-links"] = [_located(item, path.parent) for item in options.get("find-links", [])]
     return options
+
+
+def _limit(value: Any, place: str) -> str:
+    """The user's limit in one form. What only uv might understand could loosen a header's."""
+    text = parse_users_limit(value)
+    if text is None:
+        raise SettingsError(
+            f"{_EXCLUDE_NEWER} in {place} is {shown(str(value))}, which means nothing.",
+            hint='It is a date ("2026-01-31"), a time with its zone, or a span of weeks, days, '
+            'hours, minutes or seconds ("7 days", "P7D").',
+        )
+    return text
 
 
 def _located(link: str, folder: Path) -> str:
@@ -223,6 +311,16 @@ def _text(value: object) -> str:
     if isinstance(value, Iterable) and not isinstance(value, str):
         return " ".join(map(str, value))
     return "" if value is None else str(value)
+
+
+def _graphics() -> list[str]:
+    """What uv chooses a torch for by itself: this machine, and its driver."""
+    import platform
+
+    try:
+        return [platform.node(), _DRIVER.read_text(encoding="utf-8", errors="replace")]
+    except OSError:
+        return [platform.node()]
 
 
 def _path(environ: Mapping[str, str]) -> str:

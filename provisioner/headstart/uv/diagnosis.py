@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 from .. import envvars, errors
 from ..core.redact import redact
 from ..errors import HeadstartError
-from .commands import CONSTRAINTS, EXCLUDE_NEWER, REQUIREMENTS, UvCommand
+from .commands import UvCommand
+from .configuration import CONSTRAINTS, EXCLUDE_NEWER, REQUIREMENTS
 from .resolution import diagnose_resolution
 
 __all__ = ["Failure", "diagnose", "read_failure"]

@@ -98,6 +98,8 @@ def _process(
         envvars.UV_CACHE_DIR: str(cache_dir),
         **command.environ,
     }
+    for name in command.omit:
+        environ.pop(name, None)
     with child_process([binary, *_EVERY_CALL, *command.argv, *sources], folder, environ) as process:
         yield process
 
