@@ -20,22 +20,7 @@ __all__ = ["base_python", "inspect_python"]
 _SECONDS = 30
 """How long another Python may take to say what it is."""
 
-# `packaging` reads itself from our folder, last on the path: the standard library stays that of
-# the Python that is asked. Isolated and without site, no `.pth` file of that Python is run.
-_SCRIPT = """
-import json, platform, sys, sysconfig
-sys.path.append(sys.argv[1])
-from packaging.markers import default_environment
-from packaging.tags import sys_tags
-print(json.dumps({
-    "path": getattr(sys, "_base_executable", sys.executable),
-    "version": platform.python_version(),
-    "implementation": sys.implementation.name,
-    "platform": sysconfig.get_platform(),
-    "tags": [str(tag) for tag in sys_tags()],
-    "markers": dict(default_environment()),
-}))
-"""
+_SCRIPT = Path(__file__).with_name("python_probe.py")
 
 
 def base_python() -> str:
@@ -79,15 +64,13 @@ def inspect_this() -> Interpreter:
 
 
 def _inspect_other(path: str, context: Context) -> Interpreter | None:
-    import packaging
-
     environ = dict(context.settings.environ)
     for name in [name for name in environ if name.startswith("PYTHON")]:
         del environ[name]
-    folder = Path(packaging.__file__).parents[1]
     try:
         done = subprocess.run(
-            [path, "-I", "-S", "-c", _SCRIPT, str(folder)],
+            # Isolated and without site, no `.pth` file of that Python is run.
+            [path, "-I", "-S", str(_SCRIPT)],
             env=environ,
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -21,6 +21,10 @@ from .memory import digest_of, recall, remember
 __all__ = ["find_interpreter", "known_interpreter"]
 
 
+_OLDEST = Version("3.8")
+"""The oldest Python that ipykernel, and our own part in kernels, run on."""
+
+
 class _Found(NamedTuple):
     """A Python that uv lists: its path, its version, and whether it is the usual build."""
 
@@ -45,7 +49,7 @@ def find_interpreter(requires_python: str, context: Context) -> Interpreter:
     fitting = [python for python in _ranked(listed) if _fits(str(python.version), requires_python)]
     found = _first_that_runs(fitting, requires_python, context)
     if found is None and fitting:
-        raise _too_old(requires_python, fitting[0])
+        raise _unusable(requires_python, fitting[0])
     if found is None:
         found = _downloaded(requires_python, context, listed)
     remember(context.store, _choice_digest(requires_python), {"path": found.path})
@@ -147,10 +151,12 @@ def _none(requires_python: str, listed: Iterable[_Found], why: str) -> Headstart
     )
 
 
-def _too_old(requires_python: str, python: _Found) -> HeadstartError:
+def _unusable(requires_python: str, python: _Found) -> HeadstartError:
+    old = python.version < _OLDEST
+    why = f"kernels need {_OLDEST} or later" if old else "it does not say what it is, if it starts"
     return InterpreterError(
         f"Python {python.version} at {python.path} fits {requires_python}, but cannot be used: "
-        "it does not start, or it is older than 3.8.",
+        f"{why}.",
         hint="Change requires-python in the header.",
         details={"requires_python": requires_python, "found": [str(python.version)]},
     )
