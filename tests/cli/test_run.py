@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ import psutil
 import pytest
 
 from headstart import envvars
+from headstart.environments.context import open_context
+from headstart.settings import read_settings
 from headstart.testing.notebooks import save_notebook
 from headstart.testing.wheels import make_sdist, make_wheel
+from headstart.uv.commands import list_pythons
 
 from .conftest import SCRIPT, block
 
@@ -292,3 +296,23 @@ def test_a_header_in_a_markdown_cell_is_pointed_out(headstart, notebook) -> None
     result = headstart("run", path)
     assert "header in cell 2 is not read" in result.stderr
     assert "header in cell 2 is not read" in headstart("show", path).stdout
+
+
+@pytest.mark.timeout(600)
+def test_run_takes_every_python_of_this_machine_that_kernels_run_on(
+    headstart, notebook, shared_store: Path
+) -> None:
+    context = open_context(replace(read_settings(), store=shared_store))
+    listed = json.loads(context.run(list_pythons()).stdout)
+    versions = {(one["version_parts"]["major"], one["version_parts"]["minor"]) for one in listed}
+    for major, minor in sorted(version for version in versions if version >= (3, 8)):
+        path = notebook(
+            "# /// script\n"
+            f'# requires-python = "=={major}.{minor}.*"\n'
+            '# dependencies = ["six"]\n'
+            "# ///\n"
+            "import six, sys; print(sys.version_info[:2])"
+        )
+        result = headstart("run", path, "-o", path)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert outputs(path) == [f"({major}, {minor})\n"]

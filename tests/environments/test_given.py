@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from headstart import envvars
 from headstart.core.environment import RefreshMode
 from headstart.core.spec import EnvironmentSpec, GivenLock
 from headstart.environments.context import Context
 from headstart.environments.ensure import ensure, look, requires_python_of
-from headstart.environments.given import recall_given
+from headstart.environments.given import given_lock, recall_given
 from headstart.errors import (
     HashMismatch,
     IndexUnreachable,
@@ -390,3 +391,13 @@ def test_a_damaged_lock_is_named(context):
         LockError, match=r"^pylock\.toml cannot be read, line 1.*Make the lock again"
     ):
         ensure(given("nonsense"), context)
+
+
+def test_a_known_lock_is_known_under_all_that_says_which_files_the_indexes_have(context, two):
+    python, asked = this_python(), given(two)
+    first = given_lock(asked, asked.lock, python, context)
+    for name in (*envvars.UV_OPTIONS, *envvars.UV_PASSED_ON, envvars.UV_EXCLUDE_NEWER):
+        told = {**context.settings.environ, name: "2026-01-31"}
+        other = context._replace(settings=replace(context.settings, environ=told))
+        expected = first if name in envvars.UV_CHOOSE_NOTHING else None
+        assert recall_given(asked, asked.lock, python, other) == expected, name
