@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 from ..core.clashes import Brought
 from ..core.environment import EnvironmentKind, Interpreter, Manifest
 from ..core.key import environment_key
-from ..core.lock import Lock
+from ..core.lock import Lock, LockedPackage
 from ..core.progress import Phase
 from ..core.selection import select
 from ..core.spec import EnvironmentSpec
@@ -130,14 +130,17 @@ def install_lock(
                 context.tell(Phase.INSTALL, f"{damage.message} It is made again.")
     site_packages = site_packages_of(prefix)
     with watch.step("check"):
-        clashes = _clashes(selected, built, site_packages, context)
         sources = {
             package.name: Source(wheel.sha256, part.record.size)
             for (package, wheel), part in zip(selected, built.parts, strict=False)
         }
         markers, direct = interpreter.markers, spec.requirements
         found = read_distributions(prefix / site_packages, markers, direct, sources)
-        _check_names(selected, {item.name: item.version for item in found})
+        versions = {item.name: item.version for item in found}
+        # A wheel of another package altogether first: it brings that one's metadata, too.
+        _check_hashes(selected, lambda package: package.name in versions)
+        clashes = _clashes(selected, built, site_packages, context)
+        _check_hashes(selected, lambda package: _same(versions[package.name], package.version))
     with watch.step("finish"):
         loaded = finish(prefix) if finish else ()
     manifest = Manifest(
@@ -175,11 +178,10 @@ def _clashes(
     return lines
 
 
-def _check_names(selected: Selected, found: Mapping[str, str]) -> None:
+def _check_hashes(selected: Selected, is_there: Callable[[LockedPackage], bool]) -> None:
     """Parts are found by the hashes that a lock has, and a lock may have a wrong one."""
     for package, _ in selected:
-        version = found.get(package.name)
-        if version is None or not _same(version, package.version):
+        if not is_there(package):
             raise LockError(
                 f"The lock has the hash of another file for {package.name} {package.version}.",
                 hint="Make the lock again.",
