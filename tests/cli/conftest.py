@@ -28,6 +28,10 @@ class IPKernelApp:
     def instance(cls):
         return cls()
 
+    def init_path(self):
+        names = [path.rpartition("/")[2] for path in sys.path]
+        sys.path.insert(names.index("site-packages"), "")
+
     def initialize(self):
         said = {"pid": os.getpid(), "parent": os.getppid(), "prefix": sys.prefix, "argv": sys.argv}
         said["environ"], said["path"] = sorted(os.environ), os.environ["PATH"].split(":")

@@ -16,6 +16,15 @@ def store(store_root: Path) -> Path:
     return store_root
 
 
+def state_of(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Everything below a folder: what it is, and when it was changed last."""
+    return {
+        str(path): (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino)
+        for path in [folder, *folder.rglob("*")]
+        for found in [path.lstat()]
+    }
+
+
 @pytest.fixture
 def module(headstart: Run, notebook, store: Path) -> Path:
     """A module of an environment that was built."""
@@ -33,13 +42,51 @@ def test_an_empty_store_is_in_order(headstart: Run, store: Path) -> None:
     assert headstart("verify", "--environments").stdout.startswith("0 checked in ")
 
 
-def test_what_is_damaged_is_named_and_built_again(headstart, notebook, module: Path) -> None:
+def test_what_is_damaged_is_named_and_stays_as_it_is(headstart, module: Path, store: Path) -> None:
     text = module.read_text()
     module.chmod(0o600)
     module.write_text("changed")
+    before = state_of(store)
     result = headstart("verify", "--environments")
     assert result.returncode == 1
     assert f"{module.name} has 7 bytes, and not {len(text)}" in result.stdout
+    assert "headstart prune --damaged" in result.stdout
+    assert headstart("verify", "--environments").stdout == result.stdout
+    assert state_of(store) == before
+
+
+def test_a_notebooks_damaged_environment_is_named_and_stays_as_it_is(
+    headstart, notebook, module: Path, store: Path
+) -> None:
+    path = notebook(block("alpha"))
+    (module.parent / "added").mkdir(parents=True)
+    before = state_of(store)
+    result = headstart("verify", path)
+    assert (result.returncode, "its site-packages was changed" in result.stdout) == (1, True)
+    assert "does not agree with itself" in result.stdout
+    assert headstart("verify", path).stdout == result.stdout
+    assert state_of(store) == before
+    assert "is built again" in headstart("ensure", path).stderr  # at the launch, as ever
+    assert headstart("verify", path).returncode == 0
+
+
+def test_what_only_looks_does_not_remove_either(headstart, notebook, module, store) -> None:
+    path = notebook(block("alpha"))
+    (module.parent / "added").mkdir(parents=True)
+    for verb in ("show", "tree"):
+        headstart(verb, path)
+        assert (module.parent / "added").is_dir(), verb
+
+
+def test_what_is_damaged_is_put_aside_and_made_again(headstart, notebook, module: Path) -> None:
+    text = module.read_text()
+    assert headstart("prune", "--damaged").stdout.endswith("is damaged.\n")
+    module.chmod(0o600)
+    module.write_text("changed")
+    dry = headstart("prune", "--damaged", "--dry-run")
+    assert (dry.returncode, "would be put aside" in dry.stdout) == (0, True)
+    done = json.loads(headstart("prune", "--damaged", "--json").stdout)
+    assert f"environments/{module.parents[3].name}" in [item["name"] for item in done["damaged"]]
     again = headstart("ensure", notebook(block("alpha")))
     assert "is built again" in again.stderr
     assert module.read_text() == text

@@ -70,3 +70,12 @@ def test_what_is_no_lock_is_an_error_that_says_so(more, reason):
 def test_a_lock_of_another_kind_is_an_error(value):
     with pytest.raises(LockError, match="cannot be read"):
         find_lock(notebook(metadata={"lock": value}))
+
+
+def test_a_lock_tells_whether_it_was_changed():
+    assert find_lock(locked()).intact is True
+    value = lock_of(TEXT, SPEC, **FACTS).to_json()
+    for name in value.keys() - {"version", "universal"}:
+        other = [*value[name], "x"] if isinstance(value[name], list) else "other"
+        assert find_lock(locked(**{name: other})).intact is False, name
+    assert find_lock(locked(digest=None)).intact is None

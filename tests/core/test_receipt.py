@@ -52,3 +52,15 @@ def test_most_notebooks_have_none(metadata):
 def test_what_is_no_receipt_is_an_error_that_says_so(value):
     with pytest.raises(NotebookError, match="receipt in the notebook's metadata cannot be read"):
         find_receipt(notebook(metadata={"receipt": value}))
+
+
+def test_a_receipt_tells_whether_it_was_changed():
+    metadata = {}
+    leave_receipt(metadata, RECEIPT)
+    left = metadata["headstart"]["receipt"]
+    assert find_receipt(notebook(metadata={"receipt": left})).intact is True
+    for name in left:
+        changed = {**left, name: "other"}
+        assert find_receipt(notebook(metadata={"receipt": changed})).intact is False, name
+    earlier = {name: text for name, text in left.items() if name != "digest"}
+    assert find_receipt(notebook(metadata={"receipt": earlier})).intact is None

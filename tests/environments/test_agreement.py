@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,16 @@ from headstart.core.notebook import Cell, Notebook
 from headstart.core.notebook_lock import find_lock, lock_of
 from headstart.core.receipt import Receipt
 from headstart.core.spec import EnvironmentSpec
-from headstart.environments.agreement import State, compare
+from headstart.environments.agreement import compare
 from headstart.environments.ensure import ensure
+from headstart.environments.findings import State
 from headstart.environments.locking import lock_spec
 from headstart.errors import HeaderError
 from headstart.wanted import want
 from tests.core.factory import block
 from tests.local_uv import spec, this_python
 
-OK, NONE, WRONG = State.OK, State.NONE, State.WRONG
+OK, NONE, UNKNOWN, WRONG = State.OK, State.NONE, State.UNKNOWN, State.WRONG
 
 
 def notebook_of(header: str, **ours) -> Notebook:
@@ -31,6 +33,7 @@ def compared(notebook: Notebook, context):
 
 
 def states(found):
+    """Of header, lock, packages, receipt, store and layer."""
     return [finding.state for finding in found.findings.values()]
 
 
@@ -39,7 +42,8 @@ def lock_for(asked: EnvironmentSpec, context, **facts):
 
 
 def receipt_for(lock: str, **fields) -> dict:
-    known = Receipt(lock, "", this_python().version, this_python().platform, "2026-11-20", "0.1.0")
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    known = Receipt(lock, "", this_python().version, this_python().platform, time, "0.1.0")
     return replace(known, **fields).to_json()
 
 
@@ -48,23 +52,23 @@ ALPHA = block('dependencies = ["alpha"]')
 
 def test_a_notebook_without_lock_and_receipt_has_nothing_wrong(fake_context, fake):
     found = compared(notebook_of(ALPHA), fake_context)
-    assert (states(found), found.ok) == ([OK, NONE, NONE, NONE], True)
+    assert (states(found), found.ok) == ([OK, NONE, NONE, NONE, NONE, NONE], True)
     assert fake.commands == []
 
 
 def test_a_notebook_without_a_header_has_nothing_wrong(fake_context):
     found = compared(Notebook((Cell(0, "code", "1"),)), fake_context)
-    assert (states(found)[:3], found.ok) == ([NONE, NONE, NONE], True)
+    assert (states(found), found.ok) == ([NONE] * 6, True)
 
 
 def test_a_notebook_that_agrees_with_itself(context):
     lock = lock_for(spec("alpha"), context, universal=True, platform="here")
     notebook = notebook_of(ALPHA, lock=lock.to_json(), receipt=receipt_for(lock.digest))
-    assert states(compared(notebook, context)) == [OK, OK, OK, NONE]
+    assert states(compared(notebook, context)) == [OK, OK, UNKNOWN, OK, NONE, NONE]
     asked = want(notebook, NoFolder()).spec
     ensure(asked, context).close()
     found = compared(notebook, context)
-    assert (states(found), found.ok) == ([OK, OK, OK, OK], True)
+    assert (states(found), found.ok) == ([OK] * 6, True)
     assert found.lock.message == f"{lock.digest[:12]} fits the header, for all platforms."
     assert found.receipt.message.endswith(", with this lock.")
     assert found.lock.facts["packages"] == {"alpha": "2.0"}
@@ -72,7 +76,7 @@ def test_a_notebook_that_agrees_with_itself(context):
 
 def test_a_header_that_cannot_be_read(fake_context):
     found = compared(notebook_of(block("dependencies = 3")), fake_context)
-    assert (states(found), found.ok) == ([WRONG, NONE, NONE, NONE], False)
+    assert (states(found), found.ok) == ([WRONG, *[NONE] * 5], False)
     assert found.header.facts["error"]["code"] == HeaderError.code
 
 
@@ -80,14 +84,14 @@ def test_a_header_that_no_longer_fits_the_lock(fake_context):
     lock = lock_for(spec("alpha<2"), fake_context)
     notebook = notebook_of(ALPHA, lock=lock.to_json(), receipt=receipt_for(lock.digest))
     found = compared(notebook, fake_context)
-    assert (states(found), found.ok) == ([OK, WRONG, OK, NONE], False)
+    assert (states(found), found.ok) == ([OK, WRONG, NONE, OK, NONE, NONE], False)
     assert found.lock.facts["error"]["code"] == "lock-outdated"
     assert found.lock.hint == "Lock the notebook again: headstart lock a.ipynb"
 
 
 def test_a_lock_that_cannot_be_read(fake_context):
     found = compared(notebook_of(ALPHA, lock=3), fake_context)
-    assert (states(found), found.ok) == ([OK, WRONG, NONE, NONE], False)
+    assert (states(found), found.ok) == ([OK, WRONG, NONE, NONE, NONE, NONE], False)
 
 
 def test_a_lock_for_another_machine(fake_context):
@@ -109,11 +113,11 @@ def test_a_receipt_of_another_lock(fake_context):
 def test_without_a_lock_a_receipt_is_compared_with_what_a_kernel_would_have_now(fake_context):
     notebook = notebook_of(ALPHA, receipt=receipt_for("ab" * 32))
     unknown = compared(notebook, fake_context).receipt
-    assert (unknown.state, "is not known" in unknown.message) == (NONE, True)
+    assert (unknown.state, "is not known" in unknown.message) == (UNKNOWN, True)
     with ensure(spec("alpha"), fake_context) as ready:
         same = notebook_of(ALPHA, receipt=receipt_for(ready.lock.digest))
     assert compared(notebook, fake_context).receipt.state is WRONG
-    assert states(compared(same, fake_context)) == [OK, NONE, OK, OK]
+    assert states(compared(same, fake_context)) == [OK, NONE, OK, OK, OK, OK]
 
 
 def test_another_python_or_platform_is_said_and_is_not_wrong(fake_context):
@@ -143,4 +147,4 @@ def test_an_environment_that_is_damaged(fake_context):
 def test_an_ephemeral_notebook_is_compared_as_a_cached_one(fake_context, refresh):
     ensure(spec("alpha"), fake_context).close()
     header = block('dependencies = ["alpha"]', "[tool.headstart]", f"refresh = {refresh}")
-    assert states(compared(notebook_of(header), fake_context)) == [OK, NONE, NONE, OK]
+    assert states(compared(notebook_of(header), fake_context)) == [OK, NONE, OK, NONE, OK, OK]

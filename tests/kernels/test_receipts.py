@@ -13,6 +13,7 @@ import pytest
 from headstart import __version__
 from headstart.core.environment import EnvironmentKind
 from headstart.core.lock import Lock, LockedPackage
+from headstart.core.receipt import BROUGHT, RESOLVED, installed_digest
 from headstart.core.spec import EMPTY_SPEC, GivenLock
 from headstart.kernels import receipts
 from headstart.kernels.receipts import leave_in_saved, receipt_of
@@ -50,12 +51,17 @@ def test_a_receipt_says_what_a_kernel_runs_with() -> None:
     assert (receipt.python, receipt.platform) == ("3.12.1", sysconfig.get_platform())
     assert receipt.headstart == __version__
     assert receipt.time.endswith("Z")
+    assert receipt.origin == RESOLVED
+    found = environment().manifest.distributions
+    wheels = [(item.name, item.wheel) for item in found if item.wheel]
+    assert receipt.installed == installed_digest(wheels)
 
 
 def test_of_a_lock_in_the_notebook_the_receipt_names_the_whole() -> None:
     given = GivenLock(LOCK.render(), "the notebook")
     receipt = receipt_of(running(spec=EMPTY_SPEC._replace(lock=given), lock=Lock()))
     assert receipt.lock == hashlib.sha256(given.text.encode()).hexdigest() == LOCK.digest
+    assert receipt.origin == BROUGHT
 
 
 def test_an_ephemeral_environment_has_no_key_that_means_something() -> None:

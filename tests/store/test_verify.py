@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from headstart.core.parts import BYTECODE
+from headstart.errors import EnvironmentDamaged
 from headstart.store.layout import MANIFEST, RECORDS, Layout
 from headstart.store.store import Store
 from headstart.store.verification import names, verify_all, verify_some
@@ -191,3 +193,53 @@ def test_parts_are_checked_too_where_the_records_cannot_tell(store: Store, recor
     (prefix / RECORDS / record).unlink()
     assert store.verify(KIND, KEY)
     assert store.parts.find(parts[0].name) is None, "the next build would take it as it is"
+
+
+@pytest.mark.parametrize("change,what", CHANGES.values(), ids=CHANGES.keys())
+def test_looking_finds_every_change_and_changes_nothing(store, prefix, change, what) -> None:
+    unprotect(prefix)
+    change(prefix)
+    before = stamps(store.root)
+    assert what in str(store.examine(KIND, KEY)[0])
+    with suppress(EnvironmentDamaged):
+        store.look(KIND, KEY)
+    list(verify_all(store))
+    assert stamps(store.root) == before
+
+
+def test_looking_at_what_is_in_order_leaves_no_trace(store: Store, shared: Path) -> None:
+    (Layout(store.root).lease(KEY)).unlink()  # as in a store that was copied without its leases
+    before = stamps(store.root)
+    assert store.examine(KIND, KEY) == []
+    assert store.look(KIND, KEY).key == KEY
+    assert (store.examine(KIND, OTHER_KEY), store.look(KIND, OTHER_KEY)) == (None, None)
+    assert stamps(store.root) == before
+
+
+def test_looking_says_of_what_is_added_at_the_top_what_it_is(store: Store, prefix: Path) -> None:
+    unprotect(prefix)
+    (prefix / SITE_PACKAGES / "added.py").write_text("")
+    said = list(map(str, store.examine(KIND, KEY)))
+    assert said[:2] == [
+        "its site-packages was changed",
+        f"{SITE_PACKAGES}/added.py should not be there",
+    ]
+
+
+def test_looking_finds_a_damaged_part_that_stays_where_it_is(store: Store, shared: Path) -> None:
+    record = Layout(store.root).wheels / name_of("1") / "files.json"
+    record.parent.chmod(0o700)
+    record.chmod(0o600)
+    record.write_text("{")
+    found = {item.name: list(map(str, item.problems)) for item in verify_all(store)}
+    assert found[f"wheels/{name_of('1')}"] == ["files.json cannot be read"]
+    assert record.read_text() == "{"
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Everything below a folder: what it is, and when it was changed last."""
+    return {
+        str(path): (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino)
+        for path in [folder, *folder.rglob("*")]
+        for found in [path.lstat()]
+    }

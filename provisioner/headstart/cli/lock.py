@@ -91,9 +91,10 @@ def lock_notebook(
         until=locked.until,
         universal=locked.universal,
         platform=locked.interpreter.platform,
-        created=_written(context.now()),
+        created=_created(before, locked.lock.render(), context.now()),
     )
-    changed = before is None or replace(before, created="") != replace(new, created="")
+    stale = before is not None and before.intact is not True
+    changed = before is None or stale or replace(before, created="") != replace(new, created="")
     if changed:
         place.write(new)
     return Written(place, old, new, locked, changed)
@@ -109,7 +110,10 @@ def _before(place: LockPlace) -> tuple[NotebookLock | None, Lock | None]:
         return None, None
 
 
-def _written(moment: datetime) -> str:
+def _created(before: NotebookLock | None, pylock: str, moment: datetime) -> str:
+    """When the lock was made; what is locked as before was made then."""
+    if before is not None and before.created and before.pylock == pylock:
+        return before.created
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -125,7 +129,7 @@ def to_json(path: Path, written: Written) -> dict[str, Any]:
     new, found = written.new, written.difference
     return {
         "notebook": str(path),
-        "lock": written.locked.lock.digest,
+        "lock": written.new.digest,
         "written": str(written.place.file) if written.changed else None,
         "packages": _versions(written.locked.lock),
         "requires_python": written.locked.lock.requires_python,

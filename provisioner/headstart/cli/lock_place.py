@@ -121,10 +121,22 @@ def _is_ours(place: InFile) -> bool:
 def written_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock | None:
     """The lock that Headstart has written for a notebook; None if there is none of ours.
 
+    It may be there without the header that it was made for.
+
     :raises LockError: if it cannot be read.
     """
+    if wanted.header is None:
+        return _left_behind(path, notebook)
     try:
         place = place_of(path, notebook, wanted)
     except (NotebookError, LockError):
         return None
     return place.read()
+
+
+def _left_behind(path: Path, notebook: Notebook) -> NotebookLock | None:
+    """The lock of a notebook that has no header."""
+    if notebook.text is None:
+        return find_lock(notebook)
+    file = path.with_name(lock_file_name(path.name))
+    return read_lock_file(read_text(file), str(path)) if file.is_file() else None

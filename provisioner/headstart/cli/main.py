@@ -64,12 +64,12 @@ _UNKEEP = "Treat a kept environment as any other again: it goes when its time co
 
 _VERIFY = """\
 With NOTEBOOK: compare its header, its lock and the receipt of its last run, and check the files of
-its environment if the store has it. The exit code is 1 if something does not agree.
+its environment if the store has it. Changes nothing. The exit code is 1 if something does not
+agree, and 3 if nothing is wrong but something could not be checked.
 With NOTEBOOK --imports: make its environment ready, and import each package that the notebook asks
-for, with a short check where we know one.
+for as its kernel would, with a short check where we know one.
 With --environments: read every file of the environments, at about 1 GB a second, and compare it
-with what its wheel says. What is damaged is not used any more; it is made again when it is
-needed."""
+with what its wheel says. Changes nothing; `prune --damaged` has what is damaged made again."""
 
 _LAUNCH = """\
 Become the kernel of a notebook. For clients that start kernels by their kernelspec's command and
@@ -164,6 +164,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         dest="everything",
         help="all that is neither used nor kept, not only what has to go",
+    )
+    prune.add_argument(
+        "--damaged",
+        action="store_true",
+        help="read every file, and put aside what is damaged: it is made again when it is needed",
     )
     _add_what(_verb(verbs, "keep", "leave an environment in the store", _KEEP))
     _add_what(_verb(verbs, "unkeep", "treat a kept environment as any other again", _UNKEEP))

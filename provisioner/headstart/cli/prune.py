@@ -17,11 +17,16 @@ from .terminal import ProgressLine
 _TITLES = ("KIND", "NAME", "LAST USED", "FREES", "BECAUSE")
 
 
-def main(dry_run: bool, everything: bool, as_json: bool) -> int:
+def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
     """Prune, and print what was removed and why.
 
+    :param damaged: put aside what is damaged, and nothing else.
     :raises StoreError: if the store cannot be used.
     """
+    if damaged:
+        from .prune_damaged import main as prune_damaged
+
+        return prune_damaged(dry_run, as_json)
     settings = read_settings()
     with ProgressLine() as line:
         line.say("Looking through the store")

@@ -12,7 +12,7 @@ def main(notebook: Path | None, environments: bool, imports: bool, as_json: bool
 
     :param environments: the files of all environments in the store, and no notebook.
     :param imports: import what the notebook asks for, in place of comparing what it says.
-    :return: 1 if something is not as it should be, else 0.
+    :return: 1 if something is not as it should be, 3 if something could not be checked, else 0.
     :raises HeadstartError: if it cannot be found out.
     """
     if environments and not imports:

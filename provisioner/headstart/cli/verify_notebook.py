@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..beside import DiskFolder
 from ..core.notebook_lock import NotebookLock
 from ..environments.agreement import Agreement, compare
-from ..environments.context import open_context
+from ..environments.findings import State
+from ..environments.reading import reading_context
 from ..notebooks import read_notebook
 from ..wanted import Wanted, want
 from .configured import read_settings
@@ -17,15 +17,17 @@ from .lock_place import written_lock
 from .output import print_json, table
 from .terminal import ProgressLine
 
+UNCHECKED = 3
+"""The exit code if nothing is wrong, and something that is there could not be checked."""
+
 
 def main(notebook: Path, as_json: bool) -> int:
-    """Say whether they agree; builds nothing.
+    """Say whether they agree; builds nothing, and changes nothing.
 
-    :return: 1 if they do not, else 0.
+    :return: 1 if they do not, `UNCHECKED` if something could not be checked, else 0.
     :raises HeadstartError: if the notebook cannot be read.
     """
-    # Comparing is no reason to download a Python.
-    settings = replace(read_settings(), python_downloads="never")
+    settings = read_settings()
     read, folder = read_notebook(notebook), DiskFolder(notebook.absolute().parent)
 
     def asked(locked: bool) -> Wanted:
@@ -34,16 +36,23 @@ def main(notebook: Path, as_json: bool) -> int:
     def own() -> NotebookLock | None:
         return written_lock(notebook, read, asked(False))
 
-    with ProgressLine() as line:
-        found = compare(read, asked, own, open_context(settings, line.report))
+    with ProgressLine() as line, reading_context(settings, line.report) as context:
+        found = compare(read, asked, own, context)
     print_json(to_json(notebook, found)) if as_json else print(render(notebook, found))
-    return 0 if found.ok else 1
+    if not found.ok:
+        return 1
+    return UNCHECKED if found.of(State.UNKNOWN) else 0
 
 
 def to_json(notebook: Path, found: Agreement) -> dict[str, Any]:
     """What was found, for programs."""
-    findings = {name: finding.to_json() for name, finding in found.findings.items()}
-    return {"notebook": str(notebook), "ok": found.ok, **findings}
+    return {
+        "notebook": str(notebook),
+        "ok": found.ok,
+        "wrong": list(found.of(State.WRONG)),
+        "unchecked": list(found.of(State.UNKNOWN)),
+        **{name: finding.to_json() for name, finding in found.findings.items()},
+    }
 
 
 def render(notebook: Path, found: Agreement) -> str:
@@ -52,5 +61,13 @@ def render(notebook: Path, found: Agreement) -> str:
     for name, finding in found.findings.items():
         rows.append((name, finding.state.value, finding.message))
         rows += [("", "", finding.hint)] if finding.hint else []
-    verdict = "agrees with itself" if found.ok else "does not agree with itself"
-    return f"{table(rows)}\n\n{notebook} {verdict}."
+    return f"{table(rows)}\n\n{notebook} {_verdict(found)}."
+
+
+def _verdict(found: Agreement) -> str:
+    if not found.ok:
+        return "does not agree with itself"
+    unknown = found.of(State.UNKNOWN)
+    if unknown:
+        return f"agrees with itself, but for what could not be checked: {', '.join(unknown)}"
+    return "agrees with itself"

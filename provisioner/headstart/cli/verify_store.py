@@ -16,7 +16,7 @@ SHOWN = 10
 def main(as_json: bool) -> int:
     """Read every file of the environments, the layers and what they are made of.
 
-    What is damaged is not used any more, and made again when it is needed.
+    Changes nothing: what is damaged stays as it is.
 
     :return: 1 if something is damaged, else 0.
     :raises StoreError: if the store cannot be used.
@@ -25,24 +25,27 @@ def main(as_json: bool) -> int:
     checked = list(verify_all(store))
     damaged = [item for item in checked if item.problems]
     if as_json:
-        found = [_json(item) for item in checked]
+        found = [to_json(item) for item in checked]
         print_json({"store": str(store.root), "checked": len(checked), "environments": found})
     else:
         for item in damaged:
             print(render(item))
         print(f"{len(checked)} checked in {store.root}, {len(damaged) or 'none'} damaged.")
+        if damaged:
+            print("To have it made again when it is needed: headstart prune --damaged")
     return 1 if damaged else 0
 
 
 def render(item: Verified) -> str:
     """What is wrong with an environment, for people."""
-    lines = [f"{item.name} is damaged; it is made again when it is needed:"]
+    lines = [f"{item.name} is damaged:"]
     lines += [f"  {problem}" for problem in item.problems[:SHOWN]]
     if len(item.problems) > SHOWN:
         lines.append(f"  and {len(item.problems) - SHOWN} more")
     return "\n".join(lines)
 
 
-def _json(item: Verified) -> dict[str, Any]:
+def to_json(item: Verified) -> dict[str, Any]:
+    """What is wrong with an environment, for programs."""
     problems = [{"path": problem.path, "what": problem.what} for problem in item.problems]
     return {"name": item.name, "damaged": bool(problems), "problems": problems}

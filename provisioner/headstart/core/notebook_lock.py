@@ -7,12 +7,13 @@ the header and shown in messages. What it installs is for `core.lock` and `core.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from ..errors import LockError
 from .lock import MAX_LOCK_CHARACTERS
 from .messages import kind_of, shown
+from .own_digest import is_intact, with_digest
 from .places import DEPENDENCIES, METADATA_KEY, Notebook
 from .spec import EnvironmentSpec, GivenLock
 
@@ -48,7 +49,8 @@ class NotebookLock:
 
     ``pylock`` is its text. ``until`` is the moment that ``exclude_newer`` meant, ISO 8601 in UTC,
     or ``""``. A lock that is not ``universal`` is for ``platform`` alone; a universal one was made
-    there. ``created`` is when: ISO 8601 in UTC.
+    there. ``created`` is when: ISO 8601 in UTC. ``intact`` says whether all of it is as it was
+    written, None if it cannot tell: earlier versions wrote no digest.
     """
 
     pylock: str
@@ -62,6 +64,7 @@ class NotebookLock:
     universal: bool = True
     platform: str = ""
     created: str = ""
+    intact: bool | None = field(default=None, compare=False)
 
     @property
     def asked(self) -> EnvironmentSpec:
@@ -81,7 +84,7 @@ class NotebookLock:
         return GivenLock(self.pylock, ORIGIN).digest
 
     def record(self) -> dict[str, Any]:
-        """All but the lock's own text, as JSON."""
+        """All but the lock's own text, as JSON, with a digest of both."""
         said = {
             "requirements": list(self.requirements),
             "requires-python": self.requires_python,
@@ -96,7 +99,7 @@ class NotebookLock:
             said["until"] = self.until
         if self.hashes:
             said["hashes"] = {name: list(digests) for name, digests in self.hashes}
-        return said
+        return with_digest(said, self.pylock.rstrip())
 
     def to_json(self) -> dict[str, Any]:
         """The value of the metadata's field; the text in lines, so that a diff shows packages."""
@@ -159,6 +162,7 @@ def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
 
 
 def _read(value: Fields, pylock: str, again: str) -> NotebookLock:
+    record = {name: item for name, item in value.items() if name not in ("version", "pylock")}
     universal = value.get("universal", False)
     if not isinstance(universal, bool):
         _fail(f"universal is {kind_of(universal)}", again)
@@ -174,6 +178,7 @@ def _read(value: Fields, pylock: str, again: str) -> NotebookLock:
         universal=universal,
         platform=_text(value, "platform", again),
         created=_text(value, "created", again),
+        intact=is_intact(record, pylock.rstrip()),
     )
 
 

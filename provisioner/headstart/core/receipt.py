@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, dataclass, fields
+import hashlib
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ..errors import NotebookError
 from .messages import kind_of
+from .own_digest import is_intact, with_digest
 from .places import DEPENDENCIES, METADATA_KEY, Notebook
 
-__all__ = ["RECEIPT_FIELD", "Receipt", "find_receipt", "leave_receipt"]
+__all__ = [
+    "BROUGHT",
+    "RECEIPT_FIELD",
+    "RESOLVED",
+    "Receipt",
+    "find_receipt",
+    "installed_digest",
+    "leave_receipt",
+]
 
 RECEIPT_FIELD = "receipt"
 """Field of the metadata's ``headstart`` in which it stands."""
+
+BROUGHT = "notebook"
+"""Where the lock came from: the notebook brought it."""
+
+RESOLVED = "resolved"
+"""The header was resolved on the machine that ran it."""
 
 _LONGEST = 200
 """Characters of a field; a digest has 64."""
@@ -26,7 +42,10 @@ class Receipt:
     ``lock`` is the SHA-256 of the lock's text: of the one in the notebook, else of the one that
     was resolved; ``key`` names the environment, ``""`` if it was ephemeral; ``python`` is the full
     version, ``platform`` as `sysconfig.get_platform` says it; ``time`` is when the kernel started,
-    ISO 8601 in UTC; ``headstart`` is Headstart's version.
+    ISO 8601 in UTC; ``headstart`` is Headstart's version. ``origin`` says where the lock came from,
+    `BROUGHT` or `RESOLVED`; ``installed`` is what `installed_digest` gives. Both are ``""`` in
+    receipts of earlier versions. ``intact`` says whether it is as it was left, None if it cannot
+    tell.
     """
 
     lock: str
@@ -35,10 +54,21 @@ class Receipt:
     platform: str
     time: str
     headstart: str
+    origin: str = ""
+    installed: str = ""
+    intact: bool | None = field(default=None, compare=False)
 
-    def to_json(self) -> dict[str, str]:
-        """The value of the metadata's field."""
-        return asdict(self)
+    def to_json(self) -> dict[str, Any]:
+        """The value of the metadata's field, with a digest of its own."""
+        return with_digest({name: text for name, text in asdict(self).items() if name != "intact"})
+
+
+def installed_digest(wheels: Iterable[tuple[str, str]]) -> str:
+    """What was installed, wherever that was: SHA-256, as 64 hex digits.
+
+    :param wheels: normalised names, and the SHA-256 of the wheel of each.
+    """
+    return hashlib.sha256(repr(sorted(wheels)).encode("utf-8")).hexdigest()
 
 
 def find_receipt(notebook: Notebook) -> Receipt | None:
@@ -52,11 +82,12 @@ def find_receipt(notebook: Notebook) -> Receipt | None:
         return None
     if not isinstance(value, Mapping):
         raise _unreadable(f"it is {kind_of(value)}")
-    said = {field.name: value.get(field.name, "") for field in fields(Receipt)}
+    names = [known.name for known in fields(Receipt) if known.name != "intact"]
+    said = {name: value.get(name, "") for name in names}
     for name, text in said.items():
         if not isinstance(text, str) or len(text) > _LONGEST:
             raise _unreadable(f"{name} is {kind_of(text)}")
-    return Receipt(**said)
+    return Receipt(**said, intact=is_intact(value))
 
 
 def _unreadable(reason: str) -> NotebookError:

@@ -13,7 +13,7 @@ from ..core.key import environment_key
 from ..core.lock import Lock
 from ..core.progress import Phase
 from ..core.spec import EnvironmentSpec
-from ..errors import DiskFull, StoreError
+from ..errors import DiskFull, EnvironmentDamaged, StoreError
 from ..store.leases import LeasedEnvironment
 from ..store.store import Store
 from .context import Context
@@ -24,7 +24,7 @@ from .resolve import recall_lock, resolve
 if TYPE_CHECKING:
     from .ahead import BuiltAhead
 
-__all__ = ["Ready", "ensure", "lock_for", "look", "requires_python_of"]
+__all__ = ["Ready", "ensure", "known_lock", "lock_for", "look", "requires_python_of"]
 
 
 class Ready(NamedTuple):
@@ -124,16 +124,19 @@ def _building_ahead(
 
 
 def look(spec: EnvironmentSpec, context: Context) -> Environment | None:
-    """The environment that `ensure` would reuse, or None if it would resolve or build."""
+    """The environment that `ensure` would reuse, or None if it would resolve or build.
+
+    Changes nothing in the store, of what is damaged there too.
+    """
     interpreter = known_interpreter(requires_python_of(spec, context), context)
-    lock = _recall(spec, interpreter, context) if interpreter is not None else None
-    if interpreter is None or lock is None:
+    lock = known_lock(spec, interpreter, context) if interpreter is not None else None
+    if interpreter is None or lock is None or spec.refresh is RefreshMode.EPHEMERAL:
         return None
-    found = _find(spec, lock, interpreter, context)
-    if found is None:
+    try:
+        key = environment_key(lock, interpreter)
+        return context.store.look(EnvironmentKind.ENVIRONMENT, key)
+    except EnvironmentDamaged:
         return None
-    with found:
-        return found.environment
 
 
 def requires_python_of(spec: EnvironmentSpec, context: Context) -> str:
@@ -170,8 +173,8 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
     )
 
 
-def _recall(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
-    """All that is to be installed, if it is known."""
+def known_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    """All that is to be installed, local extras among it, if it is known."""
     if spec.lock is not None:
         from .given import recall_given
 

@@ -7,7 +7,7 @@ long and is of no use here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
@@ -16,6 +16,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from ..core.closure import applies, required_with
 from ..core.environment import Distribution
 from ..errors import EnvironmentDamaged
 
@@ -100,29 +101,15 @@ def _requirers(
         if (name, extra) in seen or name not in found:
             continue
         seen.add((name, extra))
-        for requirement in _requirements(found[name].metadata, extra):
-            if not _applies(requirement, extra, markers):
+        lines = map(str, found[name].metadata.get_all("Requires-Dist", []))
+        for requirement in required_with(lines, extra):
+            if not applies(requirement, extra, markers):
                 continue
             needed = canonicalize_name(requirement.name)
             if needed != name:
                 requirers[needed].add(name)
             waiting += [(needed, canonicalize_name(more)) for more in requirement.extras]
     return requirers
-
-
-def _requirements(metadata: Message, extra: str) -> Iterator[Requirement]:
-    """What may be required with an extra, or without one; most lines are about other extras."""
-    for line in map(str, metadata.get_all("Requires-Dist", [])):
-        if extra or "extra" not in line.partition(";")[2]:
-            requirement = _parsed(line)
-            if requirement is not None:
-                yield requirement
-
-
-def _applies(requirement: Requirement, extra: str, markers: Mapping[str, str]) -> bool:
-    if requirement.marker is None:
-        return not extra
-    return requirement.marker.evaluate({**markers, "extra": extra})
 
 
 def _distribution(

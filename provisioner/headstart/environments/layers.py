@@ -40,7 +40,14 @@ from .resolve import resolve
 if TYPE_CHECKING:
     from ..store.publish import Filled
 
-__all__ = ["LAYER_SPEC", "common_layer_lock", "known_layer", "layer_for", "layer_lock_for"]
+__all__ = [
+    "LAYER_SPEC",
+    "common_layer_lock",
+    "known_layer",
+    "layer_for",
+    "layer_lock_for",
+    "recalled_layer",
+]
 
 LAYER_SPEC = EnvironmentSpec(requirements=("ipykernel>=6.29",))
 """What a kernel layer holds; resolved for each interpreter, and remembered."""
@@ -80,6 +87,11 @@ def known_layer(manifest: Manifest, context: Context) -> str:
     """The key of the layer that kernels of an environment ran in last, ``""`` if none did."""
     choice = _choice(manifest.lock_digest, manifest.python_path, manifest.python_version)
     return _recall_key(choice, context)
+
+
+def recalled_layer(lock: Lock, interpreter: Interpreter, context: Context) -> str:
+    """The key of the layer that kernels with a lock ran in last, ``""`` if none did."""
+    return _recall_key(_choice(lock.digest, interpreter.path, interpreter.version), context)
 
 
 def _choice(lock_digest: str, python_path: str, python_version: str) -> str:

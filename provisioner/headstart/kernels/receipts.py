@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..core.environment import EnvironmentKind
-from ..core.receipt import Receipt, leave_receipt
+from ..core.receipt import BROUGHT, RESOLVED, Receipt, installed_digest, leave_receipt
 from .status import status_board
 from .which_notebook import document_of_client
 
@@ -39,6 +39,10 @@ def receipt_of(ready: Ready) -> Receipt:
         platform=sysconfig.get_platform(),
         time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         headstart=__version__,
+        origin=BROUGHT if given is not None else RESOLVED,
+        installed=installed_digest(
+            (item.name, item.wheel) for item in manifest.distributions if item.wheel
+        ),
     )
 
 

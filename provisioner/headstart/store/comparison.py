@@ -14,13 +14,13 @@ from .files import digest_of, list_tree
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one file. ``path`` is relative to what was checked."""
+    """What is wrong with one file. ``path`` is relative to what was checked, ``""`` for itself."""
 
     path: str
     what: str
 
     def __str__(self) -> str:
-        return f"{self.path} {self.what}"
+        return f"{self.path} {self.what}".lstrip()
 
 
 class Digests:

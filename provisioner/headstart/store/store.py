@@ -20,11 +20,19 @@ from typing import TYPE_CHECKING
 from ..core.environment import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
 from .faults import READ_ONLY, explained
-from .files import read_marked, read_text, replace, sealed, sync_folder, unsealed, write_new
+from .files import (
+    read_marked,
+    read_text,
+    replace,
+    sealed,
+    sync_folder,
+    unsealed,
+    write_new,
+)
 from .layout import Layout, random_name
 from .leases import Lease, LeasedEnvironment, mark_used, take_lease
 from .locks import FileLock, try_lock, wait_for_lock
-from .manifests import PASSING, inspect
+from .manifests import PASSING, Touched, inspect
 from .place import Place
 
 if TYPE_CHECKING:
@@ -113,6 +121,45 @@ class Store:
                 return None
             stack.pop_all()
             return LeasedEnvironment(environment, lease)
+
+    def look(self, kind: EnvironmentKind, key: str) -> Environment | None:
+        """The environment with that key, if it is there and in order. Changes nothing.
+
+        Without a lease it may go at any moment: this is for whoever only tells of it.
+
+        :raises EnvironmentDamaged: if it is there and the quick check finds something wrong.
+        """
+        with explained(self.root):
+            if not self.layout.present():
+                return None
+            try:
+                return inspect(self.layout.prefix(kind, key), kind, key)
+            except Touched as touched:
+                from .verify import is_as_built
+
+                if not is_as_built(touched.environment):
+                    raise
+                return touched.environment
+
+    def examine(self, kind: EnvironmentKind, key: str) -> list[Problem] | None:
+        """As `verify`, and changes nothing: what is wrong with it, or None if it is not there."""
+        from .comparison import Digests
+        from .reading import examine
+
+        with explained(self.root):
+            there = self.layout.present()
+            return examine(self.layout, kind, key, Digests()) if there else None
+
+    def wheel_metadata(self, name: str, sha256: str) -> str | None:
+        """The METADATA of a wheel that was installed before; None if the store does not have it.
+
+        :param name: of the distribution, normalised.
+        """
+        from .reading import wheel_metadata
+
+        with explained(self.root):
+            there = self.layout.present()
+            return wheel_metadata(self.layout, name, sha256) if there else None
 
     def build(
         self,

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.environment import EnvironmentKind
+from ..core.environment import Environment, EnvironmentKind
 from ..errors import StoreError
 from .leases import LeasedEnvironment
 from .store import Store
@@ -40,6 +40,14 @@ class StoreOnSystem(Store):
             logger.warning("The system store is not used: %s", error)
             found = None
         return found or super().find(kind, key)
+
+    def look(self, kind: EnvironmentKind, key: str) -> Environment | None:
+        """See `Store.look`."""
+        try:
+            found = self.system.look(kind, key)
+        except StoreError:
+            found = None
+        return found or super().look(kind, key)
 
     def recall_lock(self, digest: str) -> str | None:
         """See `Store.recall_lock`."""

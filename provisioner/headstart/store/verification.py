@@ -12,8 +12,9 @@ from ..core.environment import EnvironmentKind
 from ..core.parts import PARTS
 from .comparison import Digests, Problem
 from .files import read_text, replace_text
-from .layout import FOLDERS, NAME
+from .layout import FOLDERS, NAME, Layout
 from .leases import in_use
+from .reading import examine, examine_part
 from .store import Store
 from .verify import verify_part
 
@@ -27,10 +28,21 @@ class Verified:
 
 
 def verify_all(store: Store) -> Iterator[Verified]:
-    """Check everything; what is in order has no problems. Reads all files: 1 GB/s at best."""
+    """Check everything; what is in order has no problems. Reads all files: 1 GB/s at best.
+
+    Changes nothing: what is damaged stays as it is.
+    """
     digests = Digests()
     for name in names(store):
-        yield Verified(name, tuple(_verify(store, name, digests)))
+        yield Verified(name, tuple(_examine(store.layout, name, digests)))
+
+
+def put_aside(store: Store) -> Iterator[Verified]:
+    """As `verify_all`, but what is damaged is used no more; yields that alone."""
+    digests = Digests()
+    for name in names(store):
+        if problems := _verify(store, name, digests):
+            yield Verified(name, tuple(problems))
 
 
 def verify_some(store: Store, budget_seconds: float) -> list[Verified]:
@@ -65,12 +77,22 @@ def names(store: Store) -> Iterator[str]:
     yield from (f"{PARTS}/{name}" for name in store.parts.names())
 
 
+def _examine(layout: Layout, name: str, digests: Digests) -> list[Problem]:
+    folder, _, rest = name.partition("/")
+    if folder == PARTS:
+        return examine_part(layout, rest, digests)
+    return examine(layout, _kind_of(folder), rest, digests) or []
+
+
+def _kind_of(folder: str) -> EnvironmentKind:
+    return next(kind for kind, its in FOLDERS.items() if its == folder)
+
+
 def _verify(store: Store, name: str, digests: Digests) -> list[Problem]:
     folder, _, rest = name.partition("/")
     if folder == PARTS:
         return verify_part(store.parts, rest, digests)
-    kind = next(kind for kind, its in FOLDERS.items() if its == folder)
-    return store.verify(kind, rest, digests)
+    return store.verify(_kind_of(folder), rest, digests)
 
 
 def _from(last: str, order: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ from .files import list_tree, read_text
 from .layout import MANIFEST, RECORDS, Layout, record_path, recorded_part
 from .leases import Lease
 from .locks import try_lock
-from .manifests import inspect, withdraw, withdrawn
+from .manifests import Touched, inspect, withdraw, withdrawn
 from .parts import Parts
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ def verify_environment(
     with lease:
         try:
             before = os.stat(prefix)
-            problems, owners = _check(prefix, kind, key, parts, digests)
+            if withdrawn(prefix):
+                return []
+            problems, owners = check(prefix, kind, key, parts, digests)
         except FileNotFoundError:
             return []
     if problems:
@@ -97,29 +99,40 @@ def verify_part(parts: Parts, name: str, digests: Digests) -> list[Problem]:
     return problems
 
 
-def _check(
+def check(
     prefix: Path, kind: EnvironmentKind, key: str, parts: Parts, digests: Digests
 ) -> tuple[list[Problem], set[str]]:
     """What is wrong, and which parts brought what is wrong.
 
-    :raises FileNotFoundError: if there is nothing, or nothing that is used any more.
+    :raises FileNotFoundError: if there is nothing.
     """
-    if withdrawn(prefix):
-        raise FileNotFoundError(prefix)
     try:
         environment = inspect(prefix, kind, key)
         if environment is None:
             raise FileNotFoundError(prefix)
         content = read_whole(prefix, environment.manifest)
     except EnvironmentDamaged as damage:
-        # What else is damaged cannot be told, and any part may have it too.
-        return [Problem("", damage.message)], _parts_of(prefix)
+        if isinstance(damage, Touched) and is_as_built(damage.environment):
+            return [], set()
+        # Any part may have it too.
+        found = [Problem("", damage.message), *_more(prefix, digests)]
+        return found, _parts_of(prefix)
     ignored = _records(environment)
     problems = list(compare(prefix, content.files, content.links, digests, ignored))
     owners = {content.owners[item.path] for item in problems if item.path in content.owners}
     if environment.manifest.shares_bytecode:
         problems += _check_shared(content, parts, digests)
     return problems, owners
+
+
+def _more(prefix: Path, digests: Digests) -> list[Problem]:
+    """What else is wrong, as far as the manifest and the records still tell."""
+    try:
+        manifest = Manifest.from_json(read_text(prefix / MANIFEST))
+        content, ignored = read_whole(prefix, manifest), _records(Environment("", manifest))
+        return list(compare(prefix, content.files, content.links, digests, ignored))
+    except (OSError, UnicodeDecodeError, EnvironmentDamaged):
+        return []
 
 
 def _parts_of(prefix: Path) -> set[str]:
