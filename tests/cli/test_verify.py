@@ -113,27 +113,38 @@ def test_what_to_verify_has_to_be_said(headstart: Run) -> None:
 
 def test_imports_are_tried_and_summed_up(headstart: Run, notebook, store: Path) -> None:
     result = headstart("verify", notebook(block("alpha")), "--imports")
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (3, ""), "a step was skipped"
     lines = [line.split() for line in result.stdout.splitlines()]
     assert lines[0] == ["PACKAGE", "VERSION", "EXISTING", "INSTALL", "IMPORT", "ORIGIN", "USAGE"]
-    assert lines[1] == ["alpha", "2.0", "no", "ok", "ok", "ok", "-"]
+    assert lines[1] == ["alpha", "2.0", "no", "ok", "ok", "ok", "skipped"]
+    assert lines[2] == ["alpha,", "usage:", "No", "check", "of", "it", "is", "known."]
     assert result.stdout.endswith(
-        "already installed: no\nimport successful: yes\nall successful: yes\n"
+        "already installed: no\nimport successful: yes\nall successful: no\n"
     )
 
 
 def test_imports_as_json(headstart: Run, notebook, module: Path) -> None:
     result = headstart("verify", notebook(block("alpha")), "--imports", "--json")
     said = json.loads(result.stdout)
-    assert result.returncode == 0
+    assert result.returncode == 3
     assert said["environment"]["prefix"] == str(module.parents[3])
     [package] = said["packages"]
     assert (package["name"], package["modules"]) == ("alpha", ["alpha"])
     steps = {step["step"]: step["status"] for step in package["steps"]}
-    assert steps == {"existing": "passed", "install": "skipped", "import": "passed",
+    assert steps == {"existing": "passed", "install": "passed", "import": "passed",
                      "origin": "passed", "usage": "skipped"}  # fmt: skip
+    assert package["steps"][3]["files"] == {"alpha": str(module)}
     assert said["summary"]["already_installed"]
+    assert said["summary"]["skipped"] == {"alpha": ["usage"]}
     assert said["error"] is None
+
+
+def test_imports_see_what_lies_beside_the_notebook(headstart, notebook, module: Path) -> None:
+    path = notebook(block("alpha"))
+    path.with_name("alpha.py").write_text("")
+    result = headstart("verify", path, "--imports")
+    assert result.returncode == 1
+    assert f"alpha came from {path.with_name('alpha.py')}, and not" in result.stdout
 
 
 def test_imports_that_cannot_be_installed_fail(headstart: Run, notebook, store: Path) -> None:

@@ -17,13 +17,36 @@ from headstart.core.selftest import SelfTest, Step, StepName, StepStatus
 from headstart.core.spec import GivenLock, KernelOptions
 from headstart.environments.context import Context, open_context
 from headstart.environments.ensure import ensure
-from headstart.environments.selftest import self_test
+from headstart.environments.probing import KernelProcess
+from headstart.environments.selftest import SECONDS
+from headstart.environments.selftest import self_test as self_test_in
+from headstart.kernels.environ import kernel_environ
 from headstart.testing.wheels import make_wheel
 from headstart.wanted import want
-from tests.environments.conftest import KERNEL
 from tests.local_uv import spec
 
+# Stands in for ipykernel: what it loads stays loaded, and it searches where IPython would.
+APP = """
+import sys, loaded
+
+class IPKernelApp:
+    @classmethod
+    def instance(cls):
+        return cls()
+
+    def init_path(self):
+        names = [path.rpartition("/")[2] for path in sys.path]
+        sys.path.insert(names.index("site-packages"), "")
+"""
+KERNEL = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "zmqshell")}
+
 YAML = "def safe_load(text):\n    return {'a': [1, 2]}\n"
+RUNS = """
+import os, shutil, sys
+
+assert os.path.dirname(shutil.which("told-by-it")) == os.path.join(sys.prefix, "bin")
+assert os.environ["VIRTUAL_ENV"] == sys.prefix and sys.executable.startswith(sys.prefix)
+"""
 ENDS = f"import os; os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
 ELSEWHERE = "import json, sys\nsys.modules[__name__] = json\n"
 
@@ -31,7 +54,10 @@ ELSEWHERE = "import json, sys\nsys.modules[__name__] = json\n"
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("selftest")
-    make_wheel(folder, "ipykernel", "7.0", KERNEL)
+    kernel = {**KERNEL, "ipykernel/kernelapp.py": APP}
+    make_wheel(folder, "ipykernel", "7.0", kernel, requires=["loaded"])
+    make_wheel(folder, "loaded", "1.0")
+    make_wheel(folder, "random-user", "1.0", {"random_user.py": "import random, helper_of_it\n"})
     make_wheel(folder, "good", "1.0", requires=["helper"])
     make_wheel(folder, "helper", "1.0", {"helper.py": "raise ImportError('nobody asked')\n"})
     make_wheel(folder, "bad", "1.0", {"bad.py": "print('hello')\nimport missing_library\n"})
@@ -46,8 +72,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder, "click", "1.0", {"click.py": f"unstyle = str\ndef style(*a, **b):\n    {ENDS}"}
     )
     make_wheel(folder, "told", "1.0", {"told.py": "import os\nos.environ['TOLD_BY_HEADER']\n"})
+    make_wheel(folder, "runs", "1.0", {"runs.py": RUNS}, scripts={"told-by-it": "runs:main"})
     make_wheel(folder, "slow", "1.0", {"slow.py": "while True:\n    pass\n"})
     return folder
+
+
+def self_test(asked, context: Context, folder: Path | None = None, seconds: float = SECONDS):
+    """The self-test, as the kernel of a notebook in ``folder`` would be started."""
+    environ = kernel_environ(context.settings.environ, asked.kernel, session=False)
+    process = KernelProcess(folder or context.store.root, environ)
+    return self_test_in(asked, context, process, seconds)
 
 
 def steps_of(test: SelfTest, name: str) -> dict[StepName, Step]:
@@ -58,7 +92,7 @@ def steps_of(test: SelfTest, name: str) -> dict[StepName, Step]:
 
 
 def words(test: SelfTest, name: str) -> str:
-    """How the steps of one package ended: P, F or S each."""
+    """How the steps of one package ended: P, F, S or I each."""
     return "".join(step.status.value[0].upper() for step in steps_of(test, name).values())
 
 
@@ -70,13 +104,21 @@ def test_what_is_asked_for_is_installed_imported_and_found_where_it_should_be(co
     assert origin.endswith("/site-packages/good.py")
     assert test.environment is not None
     assert origin.startswith(os.path.realpath(test.environment.prefix))
+    assert steps_of(test, "good")[StepName.ORIGIN].to_json()["files"] == {"good": origin}
     assert test.summary() == {
         "already_installed": False,
         "import_successful": True,
-        "all_successful": True,
+        "all_successful": False,
         "packages": 2,
         "failed": [],
+        "skipped": {"good": ["usage"]},
     }
+
+
+def test_what_was_skipped_is_not_called_successful(context: Context):
+    assert self_test(spec("pyyaml"), context).all_successful
+    skipped = self_test(spec("pyyaml", "good"), context)
+    assert (skipped.all_successful, skipped.failed) == (False, False)
 
 
 def test_the_second_time_it_was_installed_already(context: Context, index):
@@ -84,7 +126,7 @@ def test_the_second_time_it_was_installed_already(context: Context, index):
     index.requests.clear()
     test = self_test(spec("good"), context)
     assert test.already_installed
-    assert words(test, "good") == "PSPPS"
+    assert words(test, "good") == "PPPPS"
     assert index.requests == []
 
 
@@ -97,7 +139,7 @@ def test_the_second_time_it_was_installed_already(context: Context, index):
         ("elsewhere", "PPPFS", StepName.ORIGIN, "elsewhere came from "),
         ("jinja2", "PPPPF", StepName.USAGE, "TypeError: "),
         ("click", "PPPPF", StepName.USAGE, "Its Python ended with signal 9."),
-        ("stubs", "PPSSS", StepName.IMPORT, "It brings no modules."),
+        ("stubs", "PPIII", StepName.IMPORT, "It brings no modules."),
         ("space", "PPPPS", StepName.IMPORT, "shared_space.part"),
     ],
 )
@@ -106,7 +148,8 @@ def test_each_way_to_fail_is_told_apart(context: Context, name, ended, step, say
     assert words(test, name) == ended
     assert steps_of(test, name)[step].message.startswith(says)
     assert words(test, "good") == "PPPPS"
-    assert test.all_successful is ("F" not in ended)
+    assert test.failed is ("F" in ended)
+    assert not test.all_successful
     assert test.import_successful is (ended[2] != "F")
 
 
@@ -132,12 +175,12 @@ def test_what_cannot_be_installed_is_a_result(context: Context):
 
 def test_a_requirement_for_another_platform_is_left_out(context: Context):
     test = self_test(spec("good", 'bad; sys_platform == "never"'), context)
-    assert words(test, "bad") == "SSSSS"
-    assert test.all_successful
+    assert words(test, "bad") == "IIIII"
+    assert self_test(spec("pyyaml", 'bad; sys_platform == "never"'), context).all_successful
 
 
 def test_an_ephemeral_environment_is_gone_afterwards(context: Context):
-    test = self_test(spec("good", refresh=RefreshMode.EPHEMERAL), context)
+    test = self_test(spec("pyyaml", refresh=RefreshMode.EPHEMERAL), context)
     assert test.all_successful
     assert test.environment is not None
     assert not Path(test.environment.prefix).exists()
@@ -146,14 +189,40 @@ def test_an_ephemeral_environment_is_gone_afterwards(context: Context):
 def test_modules_are_imported_with_the_variables_of_the_header(context: Context):
     assert words(self_test(spec("told"), context), "told") == "PPFSS"
     options = KernelOptions(env=(("TOLD_BY_HEADER", "1"),))
-    assert words(self_test(spec("told", kernel=options), context), "told") == "PSPPS"
+    assert words(self_test(spec("told", kernel=options), context), "told") == "PPPPS"
 
 
-def test_modules_beside_and_variables_of_python_are_not_imported(context: Context, tmp_path):
-    (tmp_path / "good.py").write_text("raise ImportError('beside')\n")
-    environ = {**context.settings.environ, "PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere"}
+@pytest.mark.parametrize("by", ["folder", "PYTHONPATH"])
+def test_what_the_kernel_would_import_instead_is_found(context: Context, tmp_path, by):
+    (tmp_path / "good.py").write_text("")
+    environ = {**context.settings.environ, "PYTHONHOME": "/nowhere"}
+    environ |= {"PYTHONPATH": str(tmp_path)} if by == "PYTHONPATH" else {}
     changed = context._replace(settings=replace(context.settings, environ=environ))
-    assert words(self_test(spec("good"), changed), "good") == "PPPPS"
+    folder = tmp_path if by == "folder" else context.store.root.parent
+    test = self_test(spec("good"), changed, folder)
+    assert words(test, "good") == "PPPFS"
+    origin = steps_of(test, "good")[StepName.ORIGIN]
+    assert str(tmp_path / "good.py") in origin.message
+    assert dict(origin.files) == {"good": str(tmp_path / "good.py")}
+
+
+def test_what_a_module_needs_is_searched_where_the_kernel_does(context: Context, tmp_path):
+    (tmp_path / "random.py").write_text("raise ImportError('the standard library is first')\n")
+    assert words(self_test(spec("random-user"), context, tmp_path), "random-user") == "PPFSS"
+    (tmp_path / "helper_of_it.py").write_text("")
+    assert words(self_test(spec("random-user"), context, tmp_path), "random-user") == "PPPPS"
+
+
+def test_what_the_kernel_has_loaded_itself_is_not_searched_beside_it(context: Context, tmp_path):
+    (tmp_path / "loaded.py").write_text("raise ImportError('it is loaded before')\n")
+    test = self_test(spec("loaded"), context, tmp_path)
+    assert words(test, "loaded") == "PPPPS"
+    assert "/layers/" in steps_of(test, "loaded")[StepName.ORIGIN].message
+
+
+def test_programs_of_the_environment_come_first(context: Context, tmp_path):
+    test = self_test(spec("runs"), context, tmp_path)
+    assert words(test, "runs") == "PPPPS", steps_of(test, "runs")
 
 
 def test_nothing_is_written_into_the_environment(context: Context):
@@ -171,7 +240,7 @@ def test_of_a_lock_without_requirements_what_nothing_requires_is_tried(context: 
         lock = GivenLock(ready.lock.render(), "pylock.toml")
     test = self_test(spec(lock=lock), context)
     assert [package.name for package in test.packages] == ["good", "pyyaml"]
-    assert test.all_successful
+    assert not test.failed
 
 
 def test_local_extras_are_tried_too(context: Context, tmp_path: Path):

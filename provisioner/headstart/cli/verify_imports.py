@@ -7,28 +7,41 @@ from typing import Any
 
 from ..core.selftest import PackageTest, SelfTest, StepStatus
 from ..environments.context import open_context
+from ..environments.probing import KernelProcess
 from ..environments.selftest import self_test
+from ..kernels.environ import kernel_environ
 from ..wanted import name_places, read_wanted
 from .configured import read_settings
 from .output import error_block, print_json, table
 from .terminal import ProgressLine
+from .verify_notebook import UNCHECKED
 
-_WORDS = {StepStatus.PASSED: "ok", StepStatus.FAILED: "FAILED", StepStatus.SKIPPED: "-"}
+_WORDS = {
+    StepStatus.PASSED: "ok",
+    StepStatus.FAILED: "FAILED",
+    StepStatus.SKIPPED: "skipped",
+    StepStatus.INAPPLICABLE: "-",
+}
 
 
 def main(notebook: Path, as_json: bool) -> int:
     """Print how each step ended for each package that the header asks for, and a summary.
 
-    :return: 0 if no step failed, else 1.
+    :return: 1 if a step failed, `UNCHECKED` if one was skipped, else 0.
     :raises HeadstartError: if the notebook or its header cannot be read.
     """
-    wanted = read_wanted(notebook, read_settings)
+    settings = read_settings()
+    wanted = read_wanted(notebook, lambda: settings)
+    environ = kernel_environ(settings.environ, wanted.spec.kernel, session=False)
+    process = KernelProcess(notebook.absolute().parent, environ)
     with ProgressLine() as line:
-        test = self_test(wanted.spec, open_context(read_settings(), line.report))
+        test = self_test(wanted.spec, open_context(settings, line.report), process)
     if test.error is not None:
         name_places(test.error, wanted)
     print_json(to_json(notebook, test)) if as_json else print(render(test))
-    return 0 if test.all_successful else 1
+    if test.failed:
+        return 1
+    return 0 if test.all_successful else UNCHECKED
 
 
 def to_json(notebook: Path, test: SelfTest) -> dict[str, Any]:
@@ -56,7 +69,8 @@ def render(test: SelfTest) -> str:
         rows = [_row(package, test.already_installed) for package in test.packages]
         lines.append(table([("PACKAGE", "VERSION", *names), *rows]))
     for package in test.packages if test.error is None else ():
-        lines += [f"{package.name}, {step.name}: {step.message}" for step in package.failures]
+        told = (*package.failures, *package.skipped)
+        lines += [f"{package.name}, {step.name}: {step.message}" for step in told]
     if test.error is not None:
         lines.append(error_block(test.error))
     said = test.summary()

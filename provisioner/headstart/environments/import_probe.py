@@ -1,13 +1,17 @@
-"""Run by the Python of an environment: import modules, say where they came from, try them.
+"""Run by the Python of a kernel layer: import modules as a kernel would, say from where, try them.
 
-Standard library only, any Python from 3.8. Reads one JSON object from stdin and writes a JSON line
-after each step, so that what was found out before a crash is not lost.
+The standard library and what is in the layer, any Python from 3.8. Reads one JSON object from stdin
+and writes a JSON line after each step, so that what was found out before a crash is not lost.
 """
+
+import sys
+
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]  # this file's own folder, as a kernel's launcher does it
 
 import importlib
 import json
 import os
-import sys
 import time
 import traceback
 
@@ -20,6 +24,7 @@ def main() -> None:
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     work = json.load(sys.stdin)
+    become_kernel(work["prefix"])
     steps = [("import", name) for name in work["modules"]]
     steps += [("usage", work["usage"])] if work["usage"] else []
     for kind, what in steps:
@@ -36,6 +41,17 @@ def main() -> None:
         channel.flush()
     # Threads and exit handlers of the packages are not what is tested.
     os._exit(0)
+
+
+def become_kernel(prefix: str) -> None:
+    """Load what a kernel loads, attach the environment, and search where the kernel does."""
+    from headstart_kernel.app import import_kernel
+    from headstart_kernel.attach import attach
+
+    app_class = import_kernel()
+    attach(prefix)
+    # IPython puts the working directory on the path, at a place that differs between versions.
+    app_class.instance().init_path()
 
 
 def origin(module: object) -> str:

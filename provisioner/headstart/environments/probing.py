@@ -1,20 +1,19 @@
-"""Import modules in the Python of an environment, and try them, in a process of its own."""
+"""Import modules as a kernel in an environment would, and try them, in a process of its own."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from .. import envvars
-from ..core.environment import Environment
-from ..core.spec import KernelOptions
+from .ensure import Ready
 
-__all__ = ["Outcome", "probe"]
+__all__ = ["KernelProcess", "Outcome", "probe"]
 
 SCRIPT = Path(__file__).with_name("import_probe.py")
 _LOG = 2000
@@ -31,28 +30,38 @@ class Outcome:
     log: str = field(default="", repr=False)
 
 
+class KernelProcess(NamedTuple):
+    """How a notebook's kernel would be started.
+
+    ``folder`` is its working directory; ``environ`` are all its environment variables, those of
+    the header among them.
+    """
+
+    folder: Path
+    environ: Mapping[str, str]
+
+
 def probe(
-    environment: Environment,
-    modules: Sequence[str],
-    usage: str,
-    environ: Mapping[str, str],
-    options: KernelOptions,
-    seconds: float,
+    ready: Ready, modules: Sequence[str], usage: str, process: KernelProcess, seconds: float
 ) -> list[Outcome]:
     """Import the modules and then run the program ``usage``, unless it is ``""``.
 
-    :param environ: the process's environment variables, to which those of a kernel are added.
-    :param options: what the header says of the kernel's process.
     :param seconds: how long all of it may take.
     :return: an outcome for each step, in their order; none for those after a crash.
     """
+    work = {
+        "prefix": ready.environment.environment.prefix,
+        "modules": list(modules),
+        "usage": usage,
+    }
     with tempfile.TemporaryDirectory(prefix="headstart-test-") as folder:
         try:
             done = subprocess.run(
-                [environment.python, "-I", str(SCRIPT)],
-                input=json.dumps({"modules": list(modules), "usage": usage}),
-                env=_variables(environment, environ, options, folder),
-                cwd=folder,
+                [ready.layer.environment.python, str(SCRIPT)],
+                input=json.dumps(work),
+                # Nothing opens a window, or writes into the user's folders.
+                env={envvars.MPLBACKEND: "agg", envvars.MPLCONFIGDIR: folder, **process.environ},
+                cwd=process.folder,
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -75,18 +84,3 @@ def probe(
 
 def _read(lines: Iterable[str]) -> list[Outcome]:
     return [Outcome(**json.loads(line)) for line in lines if line.endswith("}")]
-
-
-def _variables(
-    environment: Environment, environ: Mapping[str, str], options: KernelOptions, folder: str
-) -> dict[str, str]:
-    """As a kernel has them, but for what would open windows or write into the user's folders."""
-    path = (f"{environment.prefix}/bin", *options.prepend_paths, environ.get(envvars.PATH, ""))
-    return {
-        **environ,
-        **dict(options.env),
-        envvars.PATH: os.pathsep.join(filter(None, path)),
-        envvars.VIRTUAL_ENV: environment.prefix,
-        envvars.MPLBACKEND: "agg",
-        envvars.MPLCONFIGDIR: folder,
-    }

@@ -24,6 +24,14 @@ assert BeautifulSoup("<p>a<b>c</b></p>", "html.parser").b.text == "c"
 import click
 assert click.unstyle(click.style("a", fg="red")) == "a"
 """,
+    "colorama": """
+from colorama import Fore, Style
+from colorama.ansitowin32 import AnsiToWin32
+import io
+said = io.StringIO()
+AnsiToWin32(said, convert=False, strip=True).write(Fore.RED + "a" + Style.RESET_ALL)
+assert said.getvalue() == "a"
+""",
     "jinja2": """
 from jinja2 import Template
 assert Template("{{ 6 * 7 }}").render() == "42"
@@ -51,6 +59,17 @@ import numpy
 square = numpy.arange(4.0).reshape(2, 2) + numpy.eye(2)
 assert numpy.allclose(square @ numpy.linalg.inv(square), numpy.eye(2))
 """,
+    "openpyxl": """
+import io, openpyxl
+book, file = openpyxl.Workbook(), io.BytesIO()
+book.active["A1"] = 42
+book.save(file)
+assert openpyxl.load_workbook(file).active["A1"].value == 42
+""",
+    "packaging": """
+from packaging.specifiers import SpecifierSet
+assert "1.5" in SpecifierSet(">=1,<2") and "2.0" not in SpecifierSet(">=1,<2")
+""",
     "pandas": """
 import io, pandas
 table = pandas.read_csv(io.StringIO("a,b\\n1,2\\n1,3\\n"))
@@ -75,9 +94,20 @@ assert pyarrow.array([1, None, 3]).null_count == 1
 import pydantic
 assert pydantic.create_model("Model", number=(int, ...))(number="7").number == 7
 """,
+    "pygments": """
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+assert "<span" in highlight("x = 1", PythonLexer(), HtmlFormatter())
+""",
     "python-dateutil": """
 from dateutil.parser import parse
 assert parse("2020-02-29 12:00").day == 29
+""",
+    "pytz": """
+import datetime, pytz
+moment = pytz.utc.localize(datetime.datetime(2024, 1, 1))
+assert moment.astimezone(pytz.timezone("Europe/Berlin")).hour == 1
 """,
     "pyyaml": """
 import yaml
@@ -119,6 +149,10 @@ assert proportion_confint(5, 10)[0] < 0.5
 import sympy
 x = sympy.Symbol("x")
 assert sympy.integrate(2 * x, x) == x**2
+""",
+    "tabulate": """
+from tabulate import tabulate
+assert tabulate([[1, "b"]], headers=["x", "y"], tablefmt="pipe").splitlines()[0] == "|   x | y   |"
 """,
     "tqdm": """
 import io, tqdm
