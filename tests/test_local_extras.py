@@ -191,6 +191,6 @@ def test_an_error_says_where_it_was_looked_for(tree: Path, name: str) -> None:
 
 
 def test_a_notebook_that_is_nowhere_has_none_beside_it() -> None:
-    with pytest.raises(HeaderError, match="not on a disk") as caught:
+    with pytest.raises(HeaderError, match="not known where") as caught:
         want(notebook(metadata={"local-extras": ["tree"]}), NoFolder())
     assert "absolute path" in caught.value.hint

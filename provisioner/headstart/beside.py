@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 from typing import Protocol
 
-from .core.messages import shown
 from .errors import NotebookError
 
 __all__ = ["MAX_BYTES", "DiskFolder", "Folder", "NoFolder"]
@@ -75,10 +74,10 @@ _ROOT = DiskFolder(Path("/"))
 
 
 class NoFolder:
-    """For a notebook that is nowhere: there is nothing beside it, but absolute paths lead on."""
+    """For a notebook whose place is not known: only absolute paths lead anywhere."""
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file with an absolute path; no other is there."""
+        """The content of a file with an absolute path; of no other can it be known."""
         return _ROOT.read(name) if Path(name).is_absolute() else None
 
     def path(self, name: str) -> Path | None:
@@ -87,6 +86,4 @@ class NoFolder:
 
     def where(self, name: str) -> str:
         """The name, for messages."""
-        if Path(name).is_absolute():
-            return name
-        return f"{shown(name)}, beside a notebook that has no folder"
+        return name

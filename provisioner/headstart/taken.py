@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from .beside import Folder
+from .beside import Folder, NoFolder
 from .core.fields import LOCAL_EXTRAS, PREPEND_PATHS, REQUIREMENTS
 from .core.header import Header
 from .core.header_error import line_of, place_of, refuse_field
@@ -112,6 +112,7 @@ class _Files:
 
     def on_disk(self, field: str, name: str, is_it: Callable[[Path], bool], what: str) -> Path:
         """The absolute path of a file or folder that has to be on this machine's disk."""
+        self._refuse_unknown_place(field, name)
         path = self.folder.path(name)
         if path is None:
             problem = f"{field} names {shown(name)}, and the notebook's folder is not on a disk."
@@ -126,6 +127,7 @@ class _Files:
 
     def text(self, field: str, name: str, longest: int | None = MAX_BYTES) -> str:
         """The text of a file that the field names, or that such a file takes in."""
+        self._refuse_unknown_place(field, name)
         try:
             content = self.folder.read(name)
             if content is None:
@@ -139,6 +141,18 @@ class _Files:
         except UnicodeDecodeError as error:
             problem = f"{self.folder.where(name)} is not text in UTF-8: {error.reason}."
             self._refuse(field, problem, "Save it in UTF-8.")
+
+    def _refuse_unknown_place(self, field: str, name: str) -> None:
+        if isinstance(self.folder, NoFolder) and not Path(name).is_absolute():
+            problem = (
+                f"{field} names {shown(name)}, which begins at the notebook's folder, and it is "
+                "not known where the notebook lies."
+            )
+            hint = (
+                "Give an absolute path, run the notebook with `headstart run`, or tell nbclient "
+                'the folder: resources={"metadata": {"path": "…"}}.'
+            )
+            self._refuse(field, problem, hint)
 
     def _refuse_missing(self, field: str, name: str, what: str) -> NoReturn:
         problem = (

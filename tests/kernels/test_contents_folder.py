@@ -11,6 +11,7 @@ import pytest
 from tornado.web import HTTPError
 
 from headstart.beside import Folder
+from headstart.core.notebook import notebook_of
 from headstart.errors import HeaderError, NotebookError
 from headstart.kernels.contents import folder_of, read_from_server
 from headstart.testing.notebooks import make_notebook
@@ -83,4 +84,13 @@ def test_a_header_names_files_of_the_contents_manager(server: Server) -> None:
     assert asyncio.run(wanted()).spec.direct == {"six", "rich"}
     server.contents_manager.files = {}
     with pytest.raises(HeaderError, match=r'at "sub/requirements.txt" among the server'):
+        asyncio.run(wanted())
+
+
+def test_folders_on_the_path_have_to_be_on_a_disk(server: Server) -> None:
+    async def wanted() -> None:
+        named = notebook_of(make_notebook(metadata={"headstart": {"prepend-paths": "tools"}}))
+        await asyncio.to_thread(want, named, folder_of(server, "sub/a.ipynb"))
+
+    with pytest.raises(HeaderError, match="the notebook's folder is not on a disk"):
         asyncio.run(wanted())

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import envvars
-from ..beside import DiskFolder
 from ..core.notebook import Notebook, notebook_of
+from .client_folder import folder_of_client
 from .source import Source
 
 
@@ -35,7 +35,7 @@ async def find_notebook(
 
     :param manager: the KernelManager.
     :param environ: the environment that the client gave for the kernel, or None.
-    :param cwd: the kernel's working directory, or None for this process's own.
+    :param cwd: the kernel's working directory as the client gave it, or None.
     :raises NotebookError: if there is a notebook and it cannot be read.
     """
     client = client_of(manager)
@@ -43,7 +43,7 @@ async def find_notebook(
         # Whoever made the cells of a text may have said what the text is: `headstart run`.
         text = getattr(client, "headstart_notebook", None)
         notebook = text if isinstance(text, Notebook) else notebook_of(client.nb)
-        return Source(notebook, folder=DiskFolder(Path(cwd or "")))
+        return Source(notebook, folder=folder_of_client(client, cwd))
     server = server_of(manager)
     name = session_name(environ)
     path = api_path(name, server.root_dir) if server is not None and name else None
