@@ -66,12 +66,21 @@ def run(app: Any, launch: Launch, failure: Optional[str] = None) -> None:
         app.kernel_class = failed_kernel(json.loads(failure))
     use_listeners(app, launch.listeners)
     app.initialize()
+    finish(app, launch)
+    app.start()
+
+
+def finish(app: Any, launch: Launch) -> None:
+    """Give an initialised kernel what only kernels of ours have."""
     end_promptly(app.kernel)
     if launch.environment is not None:
         from .magics import register
 
         register(app.shell)
-    app.start()
+    if launch.headerless:
+        from .headerless import watch
+
+        watch(app.kernel, launch.headerless)
 
 
 def use_listeners(app: Any, listeners: Dict[str, int]) -> None:

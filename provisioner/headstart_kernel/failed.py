@@ -11,22 +11,25 @@ def failed_kernel(failure: Dict[str, Any]) -> type:
         """Answers completion, inspection and the like as ever; runs no code."""
 
         async def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> Dict[str, Any]:
-            content = {
-                "ename": "HeadstartError",
-                "evalue": failure["message"],
-                "traceback": render(failure),
-            }
-            if not silent:
-                send: Any = self.send_response
-                send(self.iopub_socket, "error", content)
-            return {
-                "status": "error",
-                "execution_count": self.execution_count,
-                "user_expressions": {},
-                **content,
-            }
+            return refuse(self, failure["message"], render(failure), silent)
 
     return FailedKernel
+
+
+def refuse(kernel: Any, message: str, traceback: List[str], silent: bool) -> Dict[str, Any]:
+    """Let the cell that a kernel is to run fail, and run nothing; the reply to its request.
+
+    :param traceback: the lines that are shown.
+    """
+    content = {"ename": "HeadstartError", "evalue": message, "traceback": traceback}
+    if not silent:
+        kernel.send_response(kernel.iopub_socket, "error", content)
+    return {
+        "status": "error",
+        "execution_count": kernel.execution_count,
+        "user_expressions": {},
+        **content,
+    }
 
 
 def render(failure: Dict[str, Any]) -> List[str]:

@@ -14,7 +14,9 @@ class Launch:
     ``environment`` is the prefix to attach, or None; ``leases`` are descriptors that this process
     inherited and holds until it ends; ``preload`` are modules that it may have imported before
     anybody wants it, see `parked`; ``listeners`` are descriptors that it inherited, too, of sockets
-    that listen already, by their ports as text.
+    that listen already, by their ports as text; ``headerless`` is ``""`` if the notebook's header
+    is known, or says who runs a kernel without one: a ``server``, a server to which the notebook is
+    ``unknown``, or a ``headless`` client.
     """
 
     def __init__(
@@ -23,16 +25,18 @@ class Launch:
         leases: Optional[List[int]] = None,
         preload: Optional[List[str]] = None,
         listeners: Optional[Dict[str, int]] = None,
+        headerless: str = "",
     ) -> None:
         self.environment = environment
         self.leases = leases or []
         self.preload = preload or []
         self.listeners = listeners or {}
+        self.headerless = headerless
 
     def to_json(self) -> str:
         """The launch as one line of JSON."""
         values = dict(vars(self))
-        for name in ("preload", "listeners"):
+        for name in ("preload", "listeners", "headerless"):
             if not values[name]:
                 del values[name]
         return json.dumps(values, separators=(",", ":"))

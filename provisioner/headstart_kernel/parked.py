@@ -12,9 +12,8 @@ import sys
 from typing import Any, Dict, List, Optional
 
 from . import warm, wire
-from .app import import_kernel, use_listeners
+from .app import finish, import_kernel, use_listeners
 from .attach import KERNEL_LAYER, attach, tell_children
-from .ending import end_promptly
 from .forked import STANDARD, Birth, take_context, take_descriptors, take_request
 from .launch import Launch
 from .split import SplitApp, Unfit
@@ -147,11 +146,7 @@ class Parked:
             app.shell.user_ns["__session__"] = os.environ[SESSION_NAME]
         split.finish()
         app.init_io()  # tells the client
-        end_promptly(app.kernel)
-        if launch.environment is not None:
-            from .magics import register
-
-            register(app.shell)
+        finish(app, launch)
 
     def _change_variables(self) -> None:
         """Change what was changed when this process initialised itself."""

@@ -15,6 +15,7 @@ MODULES = (
     "ipykernel.iostream",
     "headstart_kernel.attach",
     "headstart_kernel.forked",
+    "headstart_kernel.headerless",
     "headstart_kernel.magics",
 )
 """Must be there."""

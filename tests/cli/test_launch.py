@@ -144,14 +144,17 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def answer(client: BlockingKernelClient, code: str) -> dict[str, Any]:
-    """What a kernel that is on its way replies."""
+def answer(client: BlockingKernelClient, code: str, hidden: bool = True) -> dict[str, Any]:
+    """What a kernel that is on its way replies.
+
+    :param hidden: is the code none of a notebook's?
+    """
     end = time.monotonic() + LIMIT
     while not listens(client.hb_port):
         assert time.monotonic() < end
     client.start_channels()
     client.wait_for_ready(timeout=LIMIT)
-    return client.execute_interactive(code, timeout=LIMIT, store_history=False)["content"]
+    return client.execute_interactive(code, timeout=LIMIT, store_history=not hidden)["content"]
 
 
 def real(store: Path) -> dict[str, str]:
@@ -170,6 +173,19 @@ def test_a_client_that_knows_no_provisioner_gets_the_notebooks_environment(
     client.shutdown()
     process.communicate(timeout=LIMIT)
     assert process.returncode == 0
+
+
+@pytest.mark.real_index
+def test_a_client_that_names_no_notebook_is_told_so_by_the_headers_cell(
+    connection, launch, shared_store
+) -> None:
+    file, client = connection
+    process = launch(file=file, **real(shared_store))
+    said = answer(client, block("six"), hidden=False)
+    assert (said["status"], said["ename"]) == ("error", "HeadstartError")
+    assert "--notebook PATH" in "".join(said["traceback"])
+    client.shutdown()
+    process.communicate(timeout=LIMIT)
 
 
 def test_a_client_that_knows_no_provisioner_is_told_why_there_is_no_environment(

@@ -56,11 +56,13 @@ class Forks:
         leases: Sequence[int] = (),
         plain: bool = False,
         listens: bool = True,
+        headerless: str = "",
         **options: Any,
     ) -> Any:
         """The process of a new kernel, whose connection file is `file`.
 
         :param listens: does it get sockets to which its clients can connect already?
+        :param headerless: was it started without a header, and where?
         """
         launcher = ProcessLauncher() if plain else ZygoteLauncher(self.idle)
         number = len(self.started)
@@ -69,7 +71,7 @@ class Forks:
             self.file, transport="ipc", ip=str(self.folder / f"{number}"), key=b"key"
         )
         self.manager = SimpleNamespace(**connection)
-        launch = KernelLaunch(sys.executable, LAUNCHER, leases=tuple(leases))
+        launch = KernelLaunch(sys.executable, LAUNCHER, leases=tuple(leases), headerless=headerless)
         options = {"env": dict(os.environ), "cwd": str(self.folder), **options}
         with listening(self.manager) if listens else nullcontext({}) as listeners:
             command = launch.with_listeners(launch.command(self.file, []), listeners)

@@ -44,4 +44,4 @@ def _launch(notebook: Path | None) -> KernelLaunch:
     with ProgressLine() as line, naming_places(wanted):
         ready = ensure(wanted.spec, open_context(settings, line.report))
     note_this_process(ready, notebook, settings)
-    return launch_in(ready)
+    return launch_in(ready)._replace(headerless="" if wanted.header else "headless")

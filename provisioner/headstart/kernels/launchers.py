@@ -79,7 +79,8 @@ class KernelLaunch(NamedTuple):
 
     ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
     version that it runs; ``options`` are what the notebook's header says of the process;
-    ``preload`` are modules that may be imported before the kernel is wanted.
+    ``preload`` are modules that may be imported before the kernel is wanted; ``headerless`` is as
+    in `headstart_kernel.launch.Launch`.
     """
 
     python: str
@@ -90,6 +91,7 @@ class KernelLaunch(NamedTuple):
     ipykernel: str = ""
     options: KernelOptions = NO_OPTIONS
     preload: tuple[str, ...] = ()
+    headerless: str = ""
 
     @property
     def can_encrypt(self) -> bool:
@@ -102,7 +104,9 @@ class KernelLaunch(NamedTuple):
 
     def command(self, connection_file: str, extra_arguments: list[str]) -> list[str]:
         """The process's argv."""
-        launch = Launch(self.environment, list(self.leases), list(self.preload))
+        launch = Launch(
+            self.environment, list(self.leases), list(self.preload), headerless=self.headerless
+        )
         return [
             self.python,
             self.launcher,

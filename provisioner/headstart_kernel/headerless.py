@@ -1,0 +1,124 @@
+"""A kernel that was started without a header says so in the cell that holds one.
+
+Whoever started it did not know the notebook, or saw no header in it. Without a word the cell would
+run where its packages are not, or where others are.
+"""
+
+import functools
+import sys
+from typing import Any, Dict, List
+
+from .failed import refuse
+
+OPENING = "# /// script"
+CLOSING = "# ///"
+
+PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+"""Cell magics whose body is the notebook's own Python; that of others is another program's."""
+
+WITHOUT = "This cell holds a header, and the kernel was started without it"
+NEXT_TIME = "Restart the kernel to have the packages that it asks for."
+NOTICES = {
+    "server": "%s: the packages that it asks for are not here. %s" % (WITHOUT, NEXT_TIME),
+    "unknown": (
+        "%s: the server does not know which notebook this kernel is for. %s If this is said again, "
+        "your client does not tell it (remote kernels of VS Code, gateways): open the notebook in "
+        "JupyterLab or Notebook on that server, or run it with `headstart run`."
+        % (WITHOUT, NEXT_TIME)
+    ),
+}
+"""What the cell says in a server before it runs, by `launch.Launch.headerless`."""
+
+REFUSAL = (
+    "%s: its client did not say which notebook it runs, or the notebook had no header then. The "
+    "cell was not run. Run the notebook with `headstart run`, `jupyter execute`, nbconvert or "
+    "papermill, or open it in JupyterLab or Notebook. A kernelspec whose command is `headstart "
+    "launch` can name it: --notebook PATH." % WITHOUT
+)
+"""What the cell answers elsewhere, where nobody may look at outputs until the run has ended."""
+
+
+def watch(kernel: Any, headerless: str) -> None:
+    """Have a kernel look for headers in the cells that it is to run.
+
+    Not in what front ends run behind the scenes. Other cells run as ever, with no frame more.
+
+    :param kernel: an `IPythonKernel`.
+    :param headerless: see `launch.Launch`.
+    """
+    run = kernel.do_execute
+
+    async def answer(silent: bool) -> Dict[str, Any]:
+        # In one line, the last that a headless client shows of a traceback.
+        return refuse(kernel, REFUSAL, ["HeadstartError: " + REFUSAL], silent)
+
+    @functools.wraps(run)
+    def do_execute(
+        code: str, silent: bool, store_history: bool = True, *rest: Any, **options: Any
+    ) -> Any:
+        if OPENING in code and store_history and not silent and has_header(code):
+            if headerless not in NOTICES:
+                return answer(silent)
+            print(NOTICES[headerless], file=sys.stderr, flush=True)
+        return run(code, silent, store_history, *rest, **options)
+
+    kernel.do_execute = do_execute
+
+
+def has_header(code: str) -> bool:
+    """Whether a cell holds a PEP 723 block of the kind ``script``; not in a string.
+
+    What only nearly is one does not count.
+    """
+    lines = [line[:-1] if line.endswith("\r") else line for line in code.split("\n")]
+    if _is_foreign(code):
+        return False
+    end = 0
+    for number, line in enumerate(lines):
+        if number < end or not _is_comment(line):
+            continue
+        end = next((n for n in range(number, len(lines)) if not _is_comment(lines[n])), len(lines))
+        if _opens_block(lines[number:end]) and not _ends_in_string(lines[:number]):
+            return True
+    return False
+
+
+def _is_foreign(code: str) -> bool:
+    words = code[:4096].split(None, 1)
+    return bool(words) and words[0].startswith("%%") and words[0] not in PYTHON_MAGICS
+
+
+def _is_comment(line: str) -> bool:
+    return line == "#" or line.startswith("# ")
+
+
+def _opens_block(comments: List[str]) -> bool:
+    """Whether a block in these lines is a script's: the first that opens, up to the last end."""
+    if CLOSING not in comments:
+        return False
+    closing = len(comments) - 1 - comments[::-1].index(CLOSING)
+    return next((line == OPENING for line in comments[:closing] if _opens(line)), False)
+
+
+def _opens(line: str) -> bool:
+    kind = line[len(CLOSING) + 1 :]
+    return line.startswith(CLOSING + " ") and kind.isascii() and kind.replace("-", "0").isalnum()
+
+
+def _ends_in_string(lines: List[str]) -> bool:
+    """Whether code ends inside of a string of several lines."""
+    if not any('"""' in line or "'''" in line for line in lines):
+        return False
+    import tokenize  # few headers have such a string before them
+
+    # Lines of IPython's are not Python; most of them begin like this.
+    python = ["\n" if line.lstrip()[:1] in ("%", "!", "?") else line + "\n" for line in lines]
+    try:
+        for _ in tokenize.generate_tokens(iter(python).__next__):
+            pass
+    except tokenize.TokenError as error:
+        said = str(error)
+        return "multi-line string" in said or "triple-quoted" in said
+    except SyntaxError:
+        pass
+    return False
