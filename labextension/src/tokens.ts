@@ -4,7 +4,8 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 /** What the environment of a notebook's kernel is doing; `none`: no kernel of ours runs for it. */
-export type EnvironmentState = 'none' | 'building' | 'ready' | 'failed';
+export type EnvironmentState =
+  'none' | 'building' | 'ready' | 'unknown' | 'failed';
 
 /** Whether a kernel start may reuse an environment. */
 export type RefreshMode = 'cached' | 'ephemeral';
@@ -92,6 +93,8 @@ export interface INotebookStatus {
   /** What there is to know of the environment, one sentence each. */
   readonly notices: readonly string[];
   readonly changes: IChanges | null;
+  /** Says, if that is so, that the kernel's notebook was not found. */
+  readonly note: string | null;
   readonly progress: IProgress | null;
   readonly error: IFailure | null;
 }

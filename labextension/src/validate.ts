@@ -110,6 +110,7 @@ const STATES: readonly EnvironmentState[] = [
   'none',
   'building',
   'ready',
+  'unknown',
   'failed'
 ];
 const MODES: readonly RefreshMode[] = ['cached', 'ephemeral'];
@@ -225,6 +226,7 @@ export function readStatus(value: unknown): INotebookStatus {
     environment: optional(from, 'environment', readEnvironment),
     notices: list(from, 'notices', string),
     changes: optional(from, 'changes', readChanges),
+    note: optional(from, 'note', string),
     progress: optional(from, 'progress', readProgress),
     error: optional(from, 'error', readFailure)
   };

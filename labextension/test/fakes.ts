@@ -22,6 +22,7 @@ export function status(
     environment: null,
     notices: [],
     changes: null,
+    note: null,
     progress: null,
     error: null,
     ...changes

@@ -87,6 +87,14 @@ test.each(['cell', 'front-matter', 'metadata', 'text', 'beside'])(
   }
 );
 
+test('a kernel whose notebook was not found says so', () => {
+  const note = 'It is not known which notebook this kernel is for.';
+  const unknown = readStatus({ ...none, state: 'unknown', note });
+  expect([unknown.state, unknown.note]).toEqual(['unknown', note]);
+  expect(readStatus(none).note).toBeNull();
+  expect(() => readStatus({ ...none, note: 1 })).toThrow(PayloadError);
+});
+
 test('an edit is of a cell or of the metadata', () => {
   const edit = { place: 'metadata', cell: null, metadata: { refresh: true } };
   expect(readEdit(edit).metadata).toEqual({ refresh: true });

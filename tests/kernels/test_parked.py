@@ -13,6 +13,7 @@ import pytest
 
 from headstart import envvars
 from headstart.kernels.forked import ForkedProcess
+from headstart.testing.notebooks import header_cell
 from tests.clients.drive import alive, until
 from tests.kernels.test_zygotes import kernel
 from tests.zygotes import Zygotes, children, is_parked, is_spare, kill
@@ -91,6 +92,18 @@ def test_it_has_all_that_was_asked_for(zygotes: Zygotes, tmp_path: Path) -> None
                     os.path.realpath(ours.manager.connection_file)
                 )
         assert printed.read_text() == "from a child\n"
+
+    asyncio.run(work())
+
+
+def test_it_sees_a_header_that_it_was_started_without(zygotes: Zygotes) -> None:
+    async def work() -> None:
+        pid = await first_parked(zygotes)
+        async with kernel() as ours:
+            assert ours.process.pid == pid, zygotes.said()
+            reply = await ours.client.execute(header_cell("six"), reply=True, timeout=60)
+            assert reply["content"]["status"] == "error"
+            assert "holds a header" in reply["content"]["evalue"]
 
     asyncio.run(work())
 

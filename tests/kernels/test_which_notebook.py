@@ -17,7 +17,7 @@ from tornado.web import HTTPError
 from headstart import envvars
 from headstart.core.notebook import Notebook
 from headstart.errors import NotebookError
-from headstart.kernels import which_notebook
+from headstart.kernels import in_server, which_notebook
 from headstart.kernels.contents import read_from_server
 from headstart.testing.notebooks import header_cell, save_notebook
 
@@ -45,7 +45,7 @@ def found_by(server: Server, path: str) -> str | None:
     ],
 )
 def test_a_sessions_name_is_below_the_root_or_an_api_path(name, path):
-    assert which_notebook.api_path(name, "/srv/root") == path
+    assert in_server.api_path(name, "/srv/root") == path
 
 
 def test_a_root_behind_a_link_is_the_same_root(tmp_path):
@@ -53,7 +53,7 @@ def test_a_root_behind_a_link_is_the_same_root(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "real")
 
     name = str(tmp_path / "real" / "a.ipynb")
-    assert which_notebook.api_path(name, str(tmp_path / "link")) == "a.ipynb"
+    assert in_server.api_path(name, str(tmp_path / "link")) == "a.ipynb"
 
 
 def test_the_name_of_an_outer_notebook_is_not_ours(monkeypatch):

@@ -11,6 +11,8 @@ export function stateName(
       return trans.__('Building');
     case 'ready':
       return trans.__('Ready');
+    case 'unknown':
+      return trans.__('Notebook not known');
     case 'failed':
       return trans.__('Failed');
     case 'none':

@@ -77,6 +77,11 @@ function NotebookView({ model, trans }: IViewProps): JSX.Element {
           trans={trans}
         />
       )}
+      {status?.note && (
+        <Notice kind="warning" title={trans.__('The notebook was not found')}>
+          <p>{status.note}</p>
+        </Notice>
+      )}
       {status?.header_error && !isSaid(status.header_error, status) && (
         <Failure
           title={trans.__('The header has an error')}

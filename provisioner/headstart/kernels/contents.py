@@ -53,7 +53,7 @@ async def read_from_server(server: Any, path: str) -> Source | None:
         if digest != live.stored:
             live_headers.drop(path, live)
             return stored
-    return Source(live.notebook, path, folder_of(server, path))
+    return Source(live.notebook, path, folder_of(server, path), saved=stored is not None)
 
 
 async def note_stored(server: Any, path: str, live: LiveHeader) -> None:

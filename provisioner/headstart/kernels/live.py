@@ -40,10 +40,11 @@ class LiveHeader(NamedTuple):
 
 
 class _Open:
-    """What is known of one path: its header, and the latest request of each page."""
+    """What is known of one path: its header, its kernel, and the latest request of each page."""
 
     def __init__(self) -> None:
         self.header: LiveHeader | None = None
+        self.kernel_id = ""
         self.numbers: dict[str, int] = {}
 
     def accepts(self, revision: Revision) -> bool:
@@ -66,13 +67,18 @@ class LiveHeaders:
         self._by_path: dict[str, _Open] = {}
         self._lock = threading.Lock()
 
-    def put(self, path: str, notebook: Notebook, revision: Revision) -> LiveHeader | None:
-        """Remember the header of ``path``; None if a later request of its page has overtaken it."""
+    def put(
+        self, path: str, notebook: Notebook, revision: Revision, kernel_id: str = ""
+    ) -> LiveHeader | None:
+        """Remember the header of ``path``; None if a later request of its page has overtaken it.
+
+        :param kernel_id: of the kernel that runs for the notebook, ``""`` if none does.
+        """
         with self._lock:
             known = self._opened(path)
             if not known.accepts(revision):
                 return None
-            known.header = LiveHeader(notebook)
+            known.header, known.kernel_id = LiveHeader(notebook), kernel_id
             return known.header
 
     def note_stored(self, path: str, header: LiveHeader, stored: str) -> None:
@@ -88,6 +94,13 @@ class LiveHeaders:
             known = self._by_path.get(path)
             return known.header if known is not None else None
 
+    def path_of(self, kernel_id: str) -> str:
+        """The path of the notebook whose header came last for a kernel; ``""`` if none did."""
+        with self._lock:
+            known = reversed(self._by_path.items())
+            paths = (path for path, each in known if each.kernel_id == kernel_id)
+            return next(paths, "") if kernel_id else ""
+
     def drop(self, path: str, header: LiveHeader) -> None:
         """The storage has a newer one than ``header``."""
         with self._lock:
@@ -100,7 +113,7 @@ class LiveHeaders:
         with self._lock:
             known = self._opened(path)
             if known.accepts(revision):
-                known.header = None
+                known.header, known.kernel_id = None, ""
 
     def clear(self) -> None:
         """Forget everything."""

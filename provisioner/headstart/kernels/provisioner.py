@@ -32,7 +32,7 @@ from .launchers import (
 from .launching import launched
 from .readiness import prefer_prompt_client
 from .source import Source
-from .status import KernelState, KernelStatus, status_board
+from .status import NOT_FOUND, NOT_FOUND_AGAIN, KernelState, KernelStatus, status_board
 from .threads import in_thread
 from .upkeep import note_user, work_after_build
 from .which_notebook import find_notebook, server_of, session_name
@@ -61,6 +61,7 @@ class HeadstartProvisioner(PromptProvisioner):
         self._ready: Ready | None = None
         self._wanted = NOTHING
         self._path = ""
+        self._note = ""
         self._launch: KernelLaunch | None = None
         self._transport: Transport = "auto"
         self._receipts: Receipts = "off"
@@ -169,7 +170,7 @@ class HeadstartProvisioner(PromptProvisioner):
                 case Refuse(reason):
                     self._wanted = wanted if isinstance(wanted, Wanted) else NOTHING
                     raise reason
-            return launch_in(self._running())
+            return launch_in(self._running())._replace(headerless=self._headerless())
         except HeadstartError as error:
             return await self._refuse(error)
         except Exception as error:
@@ -205,20 +206,37 @@ class HeadstartProvisioner(PromptProvisioner):
         it is what the notebook asked for last.
         """
         source = await self._source(kwargs)
-        if source is None and self._wanted is not NOTHING:
-            return self._wanted
-        self._path = source.path if source is not None else ""
-        if source is None and self._is_ours() and "nbclient.client" in sys.modules:
-            self.log.warning(
-                "Headstart: it is not known which notebook this kernel is for, so its environment "
-                "is empty. Run notebooks with nbclient's own kernel manager, or `headstart run`."
-            )
         if source is None:
-            return NOTHING
+            return self._without_notebook()
+        self._path, self._note = source.path, ""
         wanted = await in_thread(lambda: want(source.notebook, source.folder, self._settings))
         for warning in wanted.header.warnings if wanted.header is not None else ():
             self.log.warning("Headstart: %s", warning)
         return wanted
+
+    def _without_notebook(self) -> Wanted:
+        """What is wanted where no notebook is found: what was, or nothing. Neither in silence."""
+        if self._wanted is NOTHING:
+            self._path, self._note = "", NOT_FOUND
+        else:
+            self._note = NOT_FOUND_AGAIN
+        if server_of(self.parent) is not None and (self._is_ours() or self._wanted is not NOTHING):
+            self.log.warning("Headstart: kernel %s: %s", self.kernel_id, self._note)
+        elif self._is_ours() and "nbclient.client" in sys.modules:
+            self.log.warning(
+                "Headstart: %s Run notebooks with nbclient's own kernel manager, or `headstart "
+                "run`.",
+                self._note,
+            )
+        return self._wanted
+
+    def _headerless(self) -> str:
+        """Is the kernel one without a header? See `headstart_kernel.launch.Launch`."""
+        if self._wanted.header is not None:
+            return ""
+        if server_of(self.parent) is None:
+            return "headless"
+        return "unknown" if self._note else "server"
 
     async def _source(self, kwargs: dict[str, Any]) -> Source | None:
         if self.kernel_spec.language.lower() != "python":
@@ -320,11 +338,13 @@ class HeadstartProvisioner(PromptProvisioner):
 
     def _show_ready(self, *, reused: bool) -> None:
         ready = self._running()
+        unknown = self._note and self._wanted is NOTHING
         status = self._status(
-            KernelState.READY,
+            KernelState.UNKNOWN if unknown else KernelState.READY,
             environment=ready.environment.environment,
             layer=ready.layer.environment,
             reused=reused,
+            note=self._note,
             receipt=self._leave_receipt(ready),
         )
         status_board.set(status)

@@ -11,8 +11,12 @@ __all__ = ["Source"]
 
 
 class Source(NamedTuple):
-    """A notebook that is starting, its API path if it was opened in a server, and its folder."""
+    """A notebook that is starting, its API path if it was opened in a server, and its folder.
+
+    ``saved`` is False if only an editor has it, for its file is gone.
+    """
 
     notebook: Notebook
     path: str = ""
     folder: Folder = NoFolder()
+    saved: bool = True

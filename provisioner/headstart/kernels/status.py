@@ -21,7 +21,18 @@ class KernelState(StrEnum):
 
     BUILDING = "building"
     READY = "ready"
+    UNKNOWN = "unknown"
+    """It runs in the empty environment, for its notebook could not be found."""
     FAILED = "failed"
+
+
+NOT_FOUND = (
+    "It is not known which notebook this kernel is for, so that it was started without a header."
+)
+NOT_FOUND_AGAIN = (
+    "The notebook of this kernel was not found when the kernel was restarted: its environment is "
+    "that of the header which was seen last."
+)
 
 
 class KernelStatus(NamedTuple):
@@ -29,6 +40,7 @@ class KernelStatus(NamedTuple):
 
     ``path`` is the notebook's API path, or ``""``; ``wanted`` is what it asked for when the kernel
     started; ``environment`` and ``layer`` are those that it really runs in, None until it is ready;
+    ``note`` says, if that is so, that its notebook was not found;
     ``receipt`` is what a notebook keeps of it, if the settings say so;
     ``since`` is the time of the last change of state, seconds since the epoch.
     """
@@ -40,6 +52,7 @@ class KernelStatus(NamedTuple):
     environment: Environment | None = None
     layer: Environment | None = None
     reused: bool = False
+    note: str = ""
     receipt: Receipt | None = None
     progress: Progress | None = None
     error: HeadstartError | None = None

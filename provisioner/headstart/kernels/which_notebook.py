@@ -1,8 +1,8 @@
 """Which notebook is starting? Jupyter does not tell a provisioner; here is how to know.
 
-In a server: the session's path, which jupyter_server puts into the environment of the kernel to
-be. In a headless client: the nbclient object that owns the kernel manager, found by walking up
-the frames, with an identity check. Elsewhere: no notebook is known.
+In a server: by all that it and its request know (`in_server`). In a headless client: by the
+nbclient object that owns the kernel manager, found by walking up the frames, with an identity
+check. Elsewhere: no notebook is known, and the kernel says so when it is to run a header's cell.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import inspect
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from .. import envvars
@@ -45,34 +44,17 @@ async def find_notebook(
         notebook = text if isinstance(text, Notebook) else notebook_of(client.nb)
         return Source(notebook, folder=folder_of_client(client, cwd))
     server = server_of(manager)
-    name = session_name(environ)
-    path = api_path(name, server.root_dir) if server is not None and name else None
-    if not path:
+    if server is None:
         return None
-    from .contents import read_from_server  # loaded already where there is a server
+    from .in_server import find_in_server  # where there is none, nothing of it is needed
 
-    return await read_from_server(server, path)
+    return await find_in_server(server, manager, environ)
 
 
 def session_name(environ: Mapping[str, str] | None) -> str | None:
     """The session's path, unless it is that of an outer notebook whose kernel we run in."""
     name = (environ or {}).get(envvars.SESSION_NAME)
     return name if name and name != os.environ.get(envvars.SESSION_NAME) else None
-
-
-def api_path(name: str, root: str) -> str | None:
-    """The API path for a session's name, which is an API path already or an absolute path.
-
-    None for a path outside of the server's root: whatever lies there, nobody has opened it.
-    """
-    if not Path(name).is_absolute():
-        return name
-    for folder in (root, os.path.realpath(root)):
-        try:
-            return Path(name).relative_to(folder).as_posix()
-        except ValueError:
-            continue
-    return None
 
 
 def document_of_client(manager: Any) -> Mapping[str, Any] | None:

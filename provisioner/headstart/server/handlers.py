@@ -98,12 +98,13 @@ class HeaderHandler(HeadstartHandler):
         with refusals():
             body = self.body()
             edited = bodies.read_edited_header(body)
-            live = live_headers.put(edited.path, edited.notebook, bodies.read_revision(body))
+            kernel_id, revision = bodies.read_kernel_id(body), bodies.read_revision(body)
+            live = live_headers.put(edited.path, edited.notebook, revision, kernel_id)
             if live is not None:
                 await note_stored(self.serverapp, edited.path, live)
             folder = folder_of(self.serverapp, edited.path)
             current = await header_in(self.serverapp, edited.notebook, folder)
-            await self.write_status(edited.path, bodies.read_kernel_id(body), current)
+            await self.write_status(edited.path, kernel_id, current)
 
 
 class RefreshHandler(HeadstartHandler):

@@ -53,6 +53,7 @@ def notebook_status(
         "environment": _environment(status) if status else None,
         "notices": list(notices),
         "changes": _changes(status, current) if status else None,
+        "note": status.note or None if status else None,
         "progress": _progress(status, now) if status else None,
         "error": status.error.to_json() if status and status.error else None,
     }
