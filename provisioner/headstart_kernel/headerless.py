@@ -41,25 +41,28 @@ REFUSAL = (
 def watch(kernel: Any, headerless: str) -> None:
     """Have a kernel look for headers in the cells that it is to run.
 
-    Not in what front ends run behind the scenes. Other cells run as ever, with no frame more.
+    Not in what runs silently, nor in what front ends of a server run behind the scenes; elsewhere
+    there are clients that have no cell recorded (nbval). Other cells run as ever, no frame more.
 
     :param kernel: an `IPythonKernel`.
     :param headerless: see `launch.Launch`.
     """
     run = kernel.do_execute
+    notice = NOTICES.get(headerless, "")
 
-    async def answer(silent: bool) -> Dict[str, Any]:
+    async def answer() -> Dict[str, Any]:
         # In one line, the last that a headless client shows of a traceback.
-        return refuse(kernel, REFUSAL, ["HeadstartError: " + REFUSAL], silent)
+        return refuse(kernel, REFUSAL, ["HeadstartError: " + REFUSAL], silent=False)
 
     @functools.wraps(run)
     def do_execute(
         code: str, silent: bool, store_history: bool = True, *rest: Any, **options: Any
     ) -> Any:
-        if OPENING in code and store_history and not silent and has_header(code):
-            if headerless not in NOTICES:
-                return answer(silent)
-            print(NOTICES[headerless], file=sys.stderr, flush=True)
+        if OPENING in code and not silent and has_header(code):
+            if not notice:
+                return answer()
+            if store_history:
+                print(notice, file=sys.stderr, flush=True)
         return run(code, silent, store_history, *rest, **options)
 
     kernel.do_execute = do_execute

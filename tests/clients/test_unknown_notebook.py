@@ -10,14 +10,15 @@ from .drive import ended, last_lines
 
 pytestmark = pytest.mark.real_index
 
-# As nbval starts kernels: it has only their clients.
+# As nbval runs notebooks: it has only a kernel's client, and no cell is recorded.
 BARE = """
 import json, sys
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="headstart")
 for cell in json.load(open(sys.argv[1]))["cells"]:
-    reply = client.execute_interactive("".join(cell["source"]), timeout=60)["content"]
-    print(reply.get("evalue", "It ran."))
+    code = "".join(cell["source"])
+    reply = client.execute_interactive(code, timeout=60, store_history=False)
+    print(reply["content"].get("evalue", "It ran."))
 client.stop_channels()
 manager.shutdown_kernel()
 """
