@@ -13,7 +13,10 @@ from .failed import refuse
 OPENING = "# /// script"
 CLOSING = "# ///"
 
-PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+PYTHON_MAGICS = frozenset(
+    ("capture", "debug", "heat", "ipytest", "memit", "prun", "pyinstrument", "scalene", "snakeviz",
+     "time", "timeit")
+)  # fmt: skip
 """Cell magics whose body is the notebook's own Python; that of others is another program's."""
 
 WITHOUT = "This cell holds a header, and the kernel was started without it"
@@ -87,8 +90,13 @@ def has_header(code: str) -> bool:
 
 
 def _is_foreign(code: str) -> bool:
-    words = code[:4096].split(None, 1)
-    return bool(words) and words[0].startswith("%%") and words[0] not in PYTHON_MAGICS
+    rest = code.lstrip()
+    while rest.startswith("%%"):  # one may stand below another
+        line, _, rest = rest.partition("\n")
+        if line.split(None, 1)[0][2:] not in PYTHON_MAGICS:
+            return True
+        rest = rest.lstrip()
+    return False
 
 
 def _is_comment(line: str) -> bool:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.core.notebook import Cell, Notebook, find_header
+from headstart.core.notebook import PYTHON_MAGICS, Cell, Notebook, find_header
 from headstart.errors import HeaderError
+from headstart_kernel import headerless
 from headstart_kernel.headerless import has_header
 
 BLOCK = '# /// script\n# dependencies = ["six"]\n# ///'
@@ -43,6 +44,7 @@ def test_a_cell_with_a_block_holds_a_header(cell: str) -> None:
         "1 + 1",
         f"%%writefile tool.py\n{BLOCK}",
         f"%%bash\ncat <<END\n{BLOCK}\nEND",
+        f"%%time\n%%bash\n{BLOCK}",
         f"text = '''\n{BLOCK}\n'''",
         f'text = f"""\n{BLOCK}\n"""',
         f"%time\n%matplotlib it's\ntext = '''\n\n{BLOCK}\n'''",
@@ -54,6 +56,10 @@ def test_a_cell_with_a_block_holds_a_header(cell: str) -> None:
 )
 def test_other_cells_hold_none(cell: str) -> None:
     assert not has_header(cell)
+
+
+def test_it_knows_the_same_cell_magics() -> None:
+    assert headerless.PYTHON_MAGICS == PYTHON_MAGICS
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=9))
