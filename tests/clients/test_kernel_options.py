@@ -9,7 +9,7 @@ import pytest
 from headstart.testing.notebooks import save_notebook
 from tests.core.factory import block
 
-from .drive import NBCLIENT, said
+from .drive import said
 
 pytestmark = pytest.mark.real_index
 
@@ -44,14 +44,3 @@ def test_variables_and_folders_reach_the_kernel_and_its_children(clients, folder
     assert (title, child) == ("two  words", [path, title])
     assert found == [f"{tools}/my-tool", f"{prefix}/bin/hs-other"]
     assert (shell[0], shell[-2]) == ("tool", "two words")
-
-
-def test_a_notebook_in_memory_has_its_paths_in_the_kernels_working_directory(clients, folder):
-    (clients.top / "here").mkdir()
-    table = ["[tool.headstart]", 'prepend-paths = ["here"]']
-    ask = "import os; print(os.environ['PATH'].split(':')[1])"
-    notebook = save_notebook(folder / "a.ipynb", block(*table), ask)
-
-    clients.python(NBCLIENT, notebook)
-
-    assert said(notebook) == str(clients.top / "here")
