@@ -1,4 +1,5 @@
 import json
+import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ import pytest
 from headstart import envvars
 from headstart.environments.resolve import recall_lock, resolve, resolve_anew
 from headstart.errors import PolicyError, SettingsError, UvError
+from headstart.store.caches import list_locks
 from headstart.testing.index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from headstart.uv.commands import UvCommand
@@ -334,3 +336,10 @@ def test_one_try_with_an_option_does_not_pin_what_comes_later(context, tmp_path)
     lowest = with_variables(context, tmp_path, UV_RESOLUTION="lowest")
     assert versions(resolve(spec("alpha"), this_python(), lowest)) == {"alpha": "1.0"}
     assert versions(resolve(spec("alpha"), this_python(), context)) == {"alpha": "2.0"}
+
+
+def test_the_store_knows_a_lock_with_upload_times_by_its_digest(context):
+    lock = resolve(spec("alpha"), this_python(), context)
+    assert lock.packages[0].wheels[0].upload_time
+    found = [digest for _, digest in list_locks(context.store.layout, math.inf)]
+    assert lock.digest in found

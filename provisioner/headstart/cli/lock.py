@@ -129,7 +129,7 @@ def to_json(path: Path, written: Written) -> dict[str, Any]:
     new, found = written.new, written.difference
     return {
         "notebook": str(path),
-        "lock": written.new.digest,
+        "lock": new.digest,
         "written": str(written.place.file) if written.changed else None,
         "packages": _versions(written.locked.lock),
         "requires_python": written.locked.lock.requires_python,

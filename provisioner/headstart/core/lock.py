@@ -35,6 +35,7 @@ MAX_NAME = 200
 _SOURCES = ("vcs", "directory", "archive")
 _VERSION_1 = re.compile(r"1\.[0-9]+")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_UPLOADED = re.compile(r'(?<=[^\\]"), upload-time = [0-9T:.-]+Z(?=, )')
 _ESCAPED = {'"': '\\"', "\\": "\\\\"}
 
 
@@ -88,21 +89,19 @@ class Lock(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what it installs: of `render`'s text without upload times, 64 hex digits."""
-        return hashlib.sha256(self.render(upload_times=False).encode("utf-8")).hexdigest()
+        """SHA-256 of what it installs, as 64 hex digits: `digest_of_text` of `render`'s text."""
+        return digest_of_text(self.render())
 
     @property
     def versions(self) -> Mapping[str, str]:
         """Version by normalised name."""
         return {package.name: package.version for package in self.packages}
 
-    def render(self, *, upload_times: bool = True) -> str:
+    def render(self) -> str:
         """The canonical ``pylock.toml`` text; `parse_lock` reads it back as the same value.
 
         It holds wheels only: a package that has none is written without an artifact, which no
         installer accepts.
-
-        :param upload_times: whether it says when the wheels were uploaded.
         """
         lines = ['lock-version = "1.0"', 'created-by = "headstart"']
         if self.requires_python:
@@ -113,7 +112,7 @@ class Lock(NamedTuple):
         if not self.packages:
             lines.append("packages = []")
         for package in self.packages:
-            lines += ["", "[[packages]]", *_package_lines(package, upload_times)]
+            lines += ["", "[[packages]]", *_package_lines(package)]
         return "\n".join(lines) + "\n"
 
     def _lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -124,20 +123,28 @@ class Lock(NamedTuple):
         yield "default-groups", self.default_groups
 
 
-def _package_lines(package: LockedPackage, upload_times: bool) -> Iterator[str]:
+def digest_of_text(text: str) -> str:
+    """SHA-256 of a text that `Lock.render` wrote, as 64 hex digits, without its upload times.
+
+    They decide nothing of an install, and an index may say them later than its files.
+    """
+    return hashlib.sha256(_UPLOADED.sub("", text).encode("utf-8")).hexdigest()
+
+
+def _package_lines(package: LockedPackage) -> Iterator[str]:
     yield f"name = {_string(package.name)}"
     for name in ("version", "marker", "requires-python", "index"):
         if value := getattr(package, name.replace("-", "_")):
             yield f"{name} = {_string(value)}"
     if package.wheels:
         yield "wheels = ["
-        yield from (f"    {_wheel_text(wheel, upload_times)}," for wheel in package.wheels)
+        yield from (f"    {_wheel_text(wheel)}," for wheel in package.wheels)
         yield "]"
 
 
-def _wheel_text(wheel: Wheel, upload_times: bool) -> str:
+def _wheel_text(wheel: Wheel) -> str:
     place = "url" if "://" in wheel.url else "path"
-    time = f", upload-time = {wheel.upload_time}" if upload_times and wheel.upload_time else ""
+    time = f", upload-time = {wheel.upload_time}" if wheel.upload_time else ""
     size = f", size = {wheel.size}" if wheel.size is not None else ""
     hashes = f"{{ sha256 = {_string(wheel.sha256)} }}" if wheel.sha256 else "{}"
     return (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ..core.lock import digest_of_text
 from ..core.retention import Item, ItemKind
 from .files import read_text, unsealed
 from .layout import NAME, Layout
@@ -50,7 +50,7 @@ def list_downloads(layout: Layout) -> Iterator[tuple[Item, Path]]:
 def list_locks(layout: Layout, older_than: float) -> Iterator[tuple[Item, str]]:
     """What is remembered and was not read since then (seconds since the epoch), with its digest.
 
-    The digest of a lock's text is what the manifests of its environments call it by.
+    The digest of a lock is what the manifests of its environments call it by.
     """
     for entry in _content(layout.remembered_locks):
         used = _changed(entry)
@@ -64,7 +64,7 @@ def _digest_of_lock(entry: os.DirEntry[str]) -> str:
         text = unsealed(entry.name, read_text(Path(entry.path)))
     except (OSError, UnicodeDecodeError):
         return ""
-    return hashlib.sha256(text.encode()).hexdigest() if text is not None else ""
+    return digest_of_text(text) if text is not None else ""
 
 
 def _distribution(archive: Path) -> str | None:
