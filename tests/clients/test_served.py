@@ -55,7 +55,7 @@ def fetch(address: str, body: Any = None) -> str:
 
 def test_voila_shows_a_notebook_with_what_its_header_asks_for(serve, clients, folder):
     notebook = save_notebook(folder / "a.ipynb", HEADER, ASK)
-    alone = serve("voila", notebook, "--no-browser")
+    alone = serve("voila", notebook.relative_to(clients.top), "--no-browser")
     ahead = serve("voila", notebook, "--no-browser", "--preheat_kernel=True")
     tree = serve("voila", "--no-browser")
 

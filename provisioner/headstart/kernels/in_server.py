@@ -46,8 +46,10 @@ async def find_in_server(
     kernel_id = getattr(manager, "kernel_id", None) or ""
     handler = _handler()
     named = [await _path_of_session(server, kernel_id, handler), *_paths_of_request(handler)]
-    # Voilà may serve one notebook alone, for which it starts kernels before they are asked for.
-    names = session_name(environ), getattr(server, "notebook_path", None)
+    # Voilà may serve one notebook alone, for which it starts kernels before they are asked for; its
+    # path is as it was written on the command line.
+    alone = getattr(server, "notebook_path", None)
+    names = session_name(environ), alone and str(Path(alone).absolute())
     named += [api_path(name, server.root_dir) or "" for name in names if name]
     gone = None
     for path in _in_order(named, live_headers.path_of(kernel_id)):
