@@ -98,6 +98,10 @@ MPLCONFIGDIR: Final = "MPLCONFIGDIR"
 
 # -- set in kernels and passed on to their children ----------------------------------------------
 
+HEADER: Final = "HEADSTART_HEADER"
+"""JSON: ``where`` the notebook's header is, and its ``text`` if it is a block of comments; for the
+``pip`` of the kernel's environment, which shows it as it would have to be."""
+
 KERNEL_LAYER: Final = "HEADSTART_KERNEL_LAYER"
 """``<environment's prefix><os.pathsep><the layer's site-packages>``: Python processes of that
 environment, started below a kernel, find there what only the kernel layer has."""

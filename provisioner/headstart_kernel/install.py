@@ -36,8 +36,28 @@ here=$(dirname -- "$0")
 exec "$here/python" "$here/../share/headstart/shim.py" {program} "$@"
 """
 
+_SHIM = '''\
+"""Headstart's stand-in for pip and uv: ``shim.py (pip|uv) ARGUMENT...``."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from headstart_shim.answers import main
+
+sys.exit(main(sys.argv[1:]))
+'''
+
 _PIP_MODULE = '''\
 """Headstart's stand-in for pip: answers for this environment, and changes nothing."""
+
+
+def main(args=None):
+    """As pip's own, which old notebooks call: the exit status of ``pip ARGUMENT...``."""
+    import subprocess
+    import sys
+
+    return subprocess.call([sys.executable, "-m", "pip", *(sys.argv[1:] if args is None else args)])
 '''
 
 _PIP_MAIN = '''\
@@ -72,8 +92,11 @@ def files_for_environment(
     files = {
         "%s/%s" % (site_packages, START_OF_PATH): (start_of_path(bytecode), False),
         "%s/%s" % (site_packages, END_OF_PATH): (("" if has_pip else shims) + _LAYER, False),
-        "share/headstart/shim.py": (_text("shim.py"), False),
+        "share/headstart/shim.py": (_SHIM, False),
     }
+    for name in sorted(os.listdir(_SHIM_FOLDER)):
+        if name.endswith(".py"):
+            files["share/headstart/lib/headstart_shim/" + name] = (_text("shim/" + name), False)
     if not has_pip:
         files["share/headstart/python/pip/__init__.py"] = (_PIP_MODULE, False)
         files["share/headstart/python/pip/__main__.py"] = (_PIP_MAIN, False)
@@ -118,6 +141,9 @@ def _digest(_stamps: Tuple[Tuple[str, int, int, int], ...]) -> str:
 def launcher_path(site_packages: str) -> str:
     """Path of the launcher in a layer whose site-packages is ``site_packages``."""
     return os.path.join(site_packages, "headstart_kernel", "launcher.py")
+
+
+_SHIM_FOLDER = Path(__file__).parent / "shim"
 
 
 def _text(name: str) -> str:

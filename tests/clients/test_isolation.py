@@ -107,6 +107,29 @@ def test_installing_changes_neither_the_environment_nor_any_other_python(
             assert "restart the kernel" in answer, command
 
 
+CHECK_CALL = """
+import subprocess, sys
+print(subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", "hs-own>=0"]))
+"""
+ANSWERS = (CHECK_CALL, "!pip install hs-own", "!pip check", "!pip install hs-other")
+
+
+def test_the_kernel_s_pip_succeeds_for_what_is_there_and_shows_the_header_with_the_rest(
+    clients, folder
+):
+    """A cell that installs what is missing, and only that, goes on where nothing is."""
+    notebook = save_notebook(folder / "a.ipynb", header_cell("hs-own"), *ANSWERS)
+
+    clients.python(NBCLIENT, notebook)
+
+    _, called, satisfied, checked, advice = printed(notebook)
+    assert called == "0"
+    assert "Requirement already satisfied: hs-own" in satisfied
+    assert checked == "No broken requirements found."
+    assert "write so in cell 1" in advice
+    assert '# dependencies = ["hs-own", "hs-other"]' in advice
+
+
 SPOIL = """
 import hs_lib
 try:

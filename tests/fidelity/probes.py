@@ -50,7 +50,10 @@ PROBES = {
     """,
     "environ": """
         import os
-        ignored = {'JPY_PARENT_PID', 'HEADSTART_KERNEL_LAYER', 'PATH', 'PYTEST_CURRENT_TEST'}
+        ignored = {
+            'JPY_PARENT_PID', 'HEADSTART_HEADER', 'HEADSTART_KERNEL_LAYER', 'PATH',
+            'PYTEST_CURRENT_TEST',
+        }
         ignored |= {'HEADSTART_ZYGOTE', 'HEADSTART_PARKED'}
         show({k: v for k, v in os.environ.items() if k not in ignored})
         print(os.environ['PATH'].split(os.pathsep)[0], os.environ['VIRTUAL_ENV'])

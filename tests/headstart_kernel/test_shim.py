@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from headstart_kernel.shim import main
+from headstart_kernel.shim.answers import main
+from headstart_kernel.shim.arguments import Kind, kind_of, read_arguments
+from headstart_kernel.shim.header import HEADER
 
 
 def test_list_names_every_package_with_its_version(capsys: pytest.CaptureFixture[str]):
@@ -67,7 +70,7 @@ def test_install_explains_how_to_write_the_package_into_the_header(
 
 
 def test_uninstall_is_not_done_either(capsys: pytest.CaptureFixture[str]):
-    assert main(["pip", "uninstall", "-y", "scipy"]) == 1
+    assert main(["pip", "uninstall", "-y", "pytest"]) == 1
 
     assert "changes nothing here" in capsys.readouterr().err
 
@@ -78,3 +81,290 @@ def test_no_command_prints_what_there_is(program: str, capsys: pytest.CaptureFix
     assert main([program, "--version"]) == 0
 
     assert "list" in capsys.readouterr().out
+
+
+# -- what is there already ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pip", "install", "pytest"],
+        ["pip", "install", "-q", "pytest>=1", "Jupyter_Core"],
+        ["pip", "install", "--upgrade", "pytest"],
+        ["pip", "install", "pytest; sys_platform == 'never'", "no-such; python_version < '3'"],
+        ["pip", "install", "-U", "pip"],
+        ["uv", "pip", "install", "pytest"],
+        ["uv", "add", "pytest"],
+    ],
+)
+def test_installing_what_is_there_succeeds(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+):
+    assert main(arguments) == 0
+
+    assert "header" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    "requirement", ["pytest<1", "pytest[no-such-extra]>=99", "jupyter-server[test]<0", "no-such"]
+)
+def test_installing_what_is_not_there_does_not(requirement: str):
+    assert main(["pip", "install", "pytest", requirement]) == 1
+
+
+def test_an_extra_is_there_if_what_it_requires_is(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "install", "headstart[text]"]) == 0
+    assert main(["pip", "install", "jsonschema[format]", "jupytext[test-cov]"]) == 1
+
+    assert "jupytext[test-cov]" in capsys.readouterr().err
+
+
+def test_a_requirements_file_is_there_if_all_of_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    more = tmp_path / "more.txt"
+    more.write_text("packaging  # versions\n")
+    file = tmp_path / "requirements.txt"
+    file.write_text("# tests\npytest >= 1 \\\n    --hash=sha256:00\n-r more.txt\n")
+    assert main(["pip", "install", "-qr", str(file)]) == 0
+
+    more.write_text("no-such\n")
+
+    assert main(["pip", "install", f"-r{file}"]) == 1
+    assert f'requirements = "{file}"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["git+https://host.example/x\n", "-e .\n", "--pre\nnot one\n"])
+def test_a_requirements_file_that_is_not_understood_is_not_there(tmp_path: Path, content: str):
+    file = tmp_path / "requirements.txt"
+    file.write_text(content)
+
+    assert main(["pip", "install", "-r", str(file), "-r", str(tmp_path)]) == 1
+
+
+# -- advice ---------------------------------------------------------------------------------------
+
+BLOCK = """\
+requires-python = ">=3.9"
+dependencies = [
+    "pandas[excel]>=2",  # tables
+    'numpy'
+]
+
+[tool.headstart]
+refresh = true
+"""
+
+
+@pytest.fixture
+def header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the notebook in whose kernel the command runs."""
+    told = json.dumps({"where": "cell 2", "text": BLOCK})
+    monkeypatch.setenv(HEADER, told)
+
+
+def block_in(text: str) -> list[str]:
+    """The lines of the header that a text shows, without their comment signs."""
+    lines = [line.strip() for line in text.splitlines()]
+    begin, end = lines.index("# /// script"), lines.index("# ///")
+    return [line.removeprefix("#").removeprefix(" ") for line in lines[begin + 1 : end]]
+
+
+def shown_by(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    assert main(["pip", *arguments]) == 1
+    return block_in(capsys.readouterr().err)
+
+
+@pytest.mark.usefixtures("header")
+def test_advice_shows_the_whole_header_with_what_is_missing(capsys: pytest.CaptureFixture[str]):
+    shown = shown_by(["install", "scipy>=1", "numpy==1.0"], capsys)
+
+    assert shown == [
+        'requires-python = ">=3.9"',
+        "dependencies = [",
+        '    "pandas[excel]>=2",  # tables',
+        '    "numpy==1.0",',
+        '    "scipy>=1"',
+        "]",
+        "",
+        "[tool.headstart]",
+        "refresh = true",
+    ]
+
+
+@pytest.mark.usefixtures("header")
+def test_a_requirements_file_is_advised_as_a_field(capsys: pytest.CaptureFixture[str]):
+    shown = shown_by(["install", "-r", "requirements.txt"], capsys)
+
+    assert shown[-3:] == ["[tool.headstart]", 'requirements = "requirements.txt"', "refresh = true"]
+    assert '    "pandas[excel]>=2",  # tables' in shown
+
+
+@pytest.mark.usefixtures("header")
+def test_a_folder_is_advised_as_a_local_extra(capsys: pytest.CaptureFixture[str]):
+    assert 'local-extras = ["./tool"]' in shown_by(["install", "-e", "./tool"], capsys)
+
+
+@pytest.mark.usefixtures("header")
+def test_uninstalling_shows_the_header_without_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    text = 'dependencies = ["pytest>=1", "six", "packaging"]\n'
+    monkeypatch.setenv(HEADER, json.dumps({"where": "cell 1", "text": text}))
+
+    assert shown_by(["uninstall", "-y", "pytest"], capsys) == [
+        'dependencies = ["six", "packaging"]'
+    ]
+    assert shown_by(["uninstall", "packaging"], capsys) == ['dependencies = ["pytest>=1", "six"]']
+
+
+@pytest.mark.usefixtures("header")
+def test_what_another_package_needs_is_said_to_be_needed(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "uninstall", "-y", "packaging"]) == 1
+
+    assert "packaging is here because another package needs it" in capsys.readouterr().err
+
+
+def test_uninstalling_what_is_not_there_is_done(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "uninstall", "-y", "no-such"]) == 0
+
+
+def test_a_header_that_is_no_block_is_changed_by_a_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(HEADER, json.dumps({"where": "the notebook's metadata"}))
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/a report.ipynb")
+
+    assert main(["pip", "install", "scipy>=1"]) == 1
+
+    said = capsys.readouterr().err
+    assert "change the header in the notebook's metadata" in said
+    assert "headstart add 'a report.ipynb' 'scipy>=1'" in said
+    assert "# /// script" not in said
+
+
+@pytest.mark.usefixtures("header")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["git+https://me:secret@host.example/x"],
+        ["torch", "--index-url", "https://me:secret@host.example/cpu"],
+        ["x @ https://me:secret@host.example/x.whl"],
+    ],
+)
+def test_what_no_header_may_ask_for_is_not_proposed(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+):
+    assert main(["pip", "install", *arguments]) == 1
+
+    said = capsys.readouterr().err
+    assert "secret" not in said
+    assert "host.example" not in said
+
+
+def test_values_of_options_are_no_requirements(capsys: pytest.CaptureFixture[str]):
+    words = ["--upgrade-strategy", "eager", "--progress-bar", "off", "-c", "limits.txt", "no-such"]
+
+    assert shown_by(["install", *words], capsys) == ['dependencies = ["no-such"]']
+
+
+@pytest.mark.parametrize("command", ["config", "cache", "download", "wheel", "search", "index"])
+def test_other_commands_are_not_answered_with_advice_on_packages(
+    command: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["pip", command, "list"]) == 1
+
+    assert "To have" not in capsys.readouterr().err
+
+
+def test_an_unknown_option_is_pointed_out(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "install", "--no-such-option", "pytest"]) == 2
+
+    assert capsys.readouterr().err == "pip: no such option: --no-such-option\n"
+
+
+# -- questions ------------------------------------------------------------------------------------
+
+
+def test_check_says_that_all_requirements_are_met(capsys: pytest.CaptureFixture[str]):
+    status = main(["pip", "check"])
+
+    assert (status == 0) == (capsys.readouterr().out == "No broken requirements found.\n")
+
+
+def test_inspect_reports_as_pip_does(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "inspect"]) == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert report["version"] == "1"
+    versions = {
+        item["metadata"]["name"]: item["metadata"]["version"] for item in report["installed"]
+    }
+    assert versions["pytest"] == pytest.__version__
+    assert report["environment"]["sys_platform"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["help"], ["help", "install"], ["install", "--help"], ["-h"]]
+)
+def test_help_says_what_there_is(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", *arguments]) == 0
+
+    assert "pip inspect" in capsys.readouterr().out
+
+
+def test_show_lists_files_where_they_are_asked_for(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "show", "-f", "pytest"]) == 0
+
+    assert "  pytest/__init__.py" in capsys.readouterr().out
+
+
+def test_list_does_not_say_that_nothing_is_outdated(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "list", "--outdated"]) == 1
+
+    assert not capsys.readouterr().out
+
+
+# -- arguments ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words, options",
+    [
+        (["-qr", "a.txt"], [("--requirement", "a.txt")]),
+        (["-ra.txt"], [("--requirement", "a.txt")]),
+        (["--requirement=a.txt"], [("--requirement", "a.txt")]),
+        (["--requirem", "a.txt"], [("--requirement", "a.txt")]),
+        (["--upgrade-strategy=eager", "-i", "u"],
+         [("--upgrade-strategy", "eager"), ("--index-url", "u")]),
+    ],
+)  # fmt: skip
+def test_options_are_read_as_pip_reads_them(words: list[str], options: list[tuple[str, str]]):
+    read = read_arguments("pip", ["install", *words, "six", "--", "-x"])
+
+    assert read.command == "install"
+    assert list(read.options) == options
+    assert read.words == ("six", "-x")
+
+
+@pytest.mark.parametrize(
+    "word, kind",
+    [
+        ("six", Kind.REQUIREMENT),
+        ("six>=1,<2", Kind.REQUIREMENT),
+        ("zope.interface[test] == 5 ; python_version > '3'", Kind.REQUIREMENT),
+        ("tools ; platform_system != 'a/b'", Kind.REQUIREMENT),
+        (".", Kind.PATH),
+        ("a/b", Kind.PATH),
+        ("six-1.0-py3-none-any.whl", Kind.PATH),
+        ("https://host.example/a", Kind.URL),
+        ("git+ssh://git@host.example/a", Kind.URL),
+        ("name@https://host.example/a", Kind.URL),
+        ("name @ file:///a", Kind.URL),
+        ("six >", Kind.NOTHING),
+        ("<3", Kind.NOTHING),
+    ],
+)
+def test_words_are_told_apart(word: str, kind: str):
+    assert kind_of(word) == kind

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 
 from .. import envvars
+from ..core.header_error import place_of
+from ..core.notebook import FoundHeader, HeaderPlace
 from ..core.spec import NO_OPTIONS, KernelOptions
 
 
 def kernel_environ(
-    environ: Mapping[str, str], options: KernelOptions = NO_OPTIONS, *, session: bool = True
+    environ: Mapping[str, str],
+    options: KernelOptions = NO_OPTIONS,
+    *,
+    session: bool = True,
+    header: FoundHeader | None = None,
 ) -> dict[str, str]:
     """What a kernel gets of its client's environment variables, with those of its header.
 
@@ -19,8 +26,9 @@ def kernel_environ(
 
     :param options: what the notebook's header says of the kernel's process.
     :param session: is the notebook that Jupyter's variable names this kernel's?
+    :param header: the notebook's, which the kernel's ``pip`` shows as it would have to be.
     """
-    left_out = {envvars.PYTHONHOME, envvars.KERNEL_LAYER}
+    left_out = {envvars.PYTHONHOME, envvars.KERNEL_LAYER, envvars.HEADER}
     if environ.get(envvars.DEFAULT_PROVISIONER) == "headstart":
         # For Jupyter's own kernels: one in the environment does not know us, and would find none
         # of its kernelspecs usable.
@@ -29,7 +37,16 @@ def kernel_environ(
         left_out.add(envvars.SESSION_NAME)
     kept = {name: value for name, value in environ.items() if name not in left_out}
     kept.update(options.env)
+    if header is not None:
+        kept[envvars.HEADER] = json.dumps(_told(header))
     if options.prepend_paths:
         path = filter(None, [kept.get(envvars.PATH)])
         kept[envvars.PATH] = os.pathsep.join([*options.prepend_paths, *path])
     return kept
+
+
+def _told(header: FoundHeader) -> dict[str, str]:
+    """Where the header is, and its TOML if it is a block: others are changed by a command."""
+    if header.place is HeaderPlace.CELL and header.cell is not None:
+        return {"where": f"cell {header.cell + 1}", "text": header.text}
+    return {"where": place_of(header, header.line)}

@@ -92,7 +92,9 @@ class HeadstartProvisioner(PromptProvisioner):
         connection_file = os.path.realpath(manager.connection_file)
         result["cmd"] = self._launch.command(connection_file, extra_arguments)
         session = session_name(kwargs.get("env")) is not None
-        environ = kernel_environ(result["env"], self._launch.options, session=session)
+        environ = kernel_environ(
+            result["env"], self._launch.options, session=session, header=self._wanted.found
+        )
         result["env"] = environ | self._launch.variables()
         return result
 
