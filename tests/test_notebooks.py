@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import nbformat
@@ -70,7 +71,7 @@ def test_what_is_no_notebook_is_an_error_that_names_the_file(
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotebookError, match="cannot be read: No such file"):
         read_notebook(tmp_path / "a.ipynb")
-    with pytest.raises(NotebookError, match="cannot be read: Is a directory"):
+    with pytest.raises(NotebookError, match="cannot be read: it is a folder"):
         read_notebook(tmp_path)
 
 
@@ -133,6 +134,20 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_else(tmp_path: P
         write_document(tmp_path / "missing" / "a.ipynb", DOCUMENT)
     assert path.read_text() == "{}"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_no_file_is_neither_waited_for_nor_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.ipynb"
+    os.mkfifo(pipe)
+    with pytest.raises(NotebookError, match=r"a\.ipynb cannot be read: it is not a regular file"):
+        read_notebook(pipe)
+    with pytest.raises(NotebookError, match="cannot be written: it is a pipe that nobody reads"):
+        write_document(pipe, DOCUMENT)
+    with pytest.raises(NotebookError, match="cannot be written: it is a pipe that nobody reads"):
+        write_text(pipe, "{}")
+    assert pipe.is_fifo()
+    write_document("/dev/null", DOCUMENT)
+    assert Path("/dev/null").is_char_device()
 
 
 def test_a_text_is_written_as_it_is_and_read_as_it_was(tmp_path: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 from typing import Protocol
 
 from .errors import NotebookError
+from .files import read_regular
 
 __all__ = ["MAX_BYTES", "DiskFolder", "Folder", "NoFolder"]
 
@@ -42,7 +41,7 @@ class DiskFolder:
         """The content of a file; None if there is none."""
         path = self.path(name)
         try:
-            return _content(path)
+            return read_regular(path, MAX_BYTES)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
@@ -56,18 +55,6 @@ class DiskFolder:
     def where(self, name: str) -> str:
         """The path, for messages."""
         return str(self.path(name))
-
-
-def _content(path: Path) -> bytes:
-    """What a file holds; a pipe or a device, whose end may never come, is refused."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotebookError(f"{path} cannot be read: it is no file.")
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise NotebookError(f"{path} is longer than {MAX_BYTES // 2**20} MiB, which is not read.")
-    return content
 
 
 _ROOT = DiskFolder(Path("/"))

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from .core.notebook import Notebook, notebook_of
 from .core.skim import skimmed
 from .core.text_notebook import is_text_notebook, suffix_of
 from .errors import NotebookError
+from .files import read_regular, write_file
 
 _INDENT = rb'\s*\{\r?\n([ \t]+)"'
 _LARGE = 1 << 20
@@ -74,7 +71,7 @@ def read_document(path: str | Path) -> dict[str, Any]:
 
 def _read(path: str | Path) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise NotebookError(
             f"{path} cannot be read: {error.strerror or error}.",
@@ -107,14 +104,14 @@ def write_document(path: str | Path, document: Mapping[str, Any]) -> None:
     """Write a notebook; whoever reads ``path`` meanwhile sees the old file or the new one.
 
     Indent, line endings, final newline and permissions of a file that exists are kept; a new one
-    is written as nbformat writes it. A symbolic link stays, and its target is replaced.
+    is written as nbformat writes it. A symbolic link stays, and its target is replaced; what is no
+    regular file, or has several names, is written to: see `files.write_file`.
 
     :raises NotebookError: if it cannot be written; the old file is then as it was.
     """
-    target = Path(path).resolve()
     try:
-        old = target.read_bytes() if target.exists() else b""
-        _replace(target, _render(document, old))
+        old = read_regular(path) if Path(path).is_file() else b""
+        write_file(path, _render(document, old))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise NotebookError(
             f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
@@ -142,7 +139,7 @@ def write_text(path: str | Path, text: str) -> None:
     :raises NotebookError: if it cannot be written; the old file is then as it was.
     """
     try:
-        _replace(Path(path).resolve(), text.encode("utf-8"))
+        write_file(path, text.encode("utf-8"))
     except (OSError, ValueError) as error:
         raise NotebookError(
             f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
@@ -165,26 +162,3 @@ def _render(document: Mapping[str, Any], old: bytes) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can write
         return json.dumps(document, indent=indent).encode("ascii") + b"\n"
-
-
-def _replace(target: Path, content: bytes) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), _default_mode() if mode is None else mode)
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def _default_mode() -> int:
-    """What `open` would give a new file; the umask can only be read by setting it."""
-    umask = os.umask(0o077)
-    os.umask(umask)
-    return 0o666 & ~umask

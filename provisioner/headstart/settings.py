@@ -18,6 +18,7 @@ import platformdirs
 
 from . import envvars
 from .errors import SettingsError
+from .files import read_regular
 
 LinkMode = Literal["auto", "clone", "hardlink", "copy"]
 Transport = Literal["auto", "ipc", "tcp"]
@@ -136,7 +137,7 @@ def configuration_files() -> tuple[Path, ...]:
 
 def _names_us(path: Path) -> bool:
     try:
-        return b"Headstart" in path.read_bytes()
+        return b"Headstart" in read_regular(path)
     except OSError:
         return False
 
