@@ -88,6 +88,32 @@ def test_a_lock_in_the_notebook_is_exported_for_all_platforms(headstart, noteboo
     assert {one.name for one in parse_lock(done.stdout).packages} == {"alpha", "beta"}
 
 
+FIELDS = """\
+# /// script
+# dependencies = ["alpha"]
+# requires-python = ">=3.8"
+# [tool.headstart]
+# prepend-paths = "."
+# env = { A = "1" }
+# ///"""
+
+
+@pytest.mark.parametrize(
+    "form, missing",
+    [
+        ("requirements", ["requires-python", "env", "prepend-paths"]),
+        ("pylock", ["env", "prepend-paths"]),
+        ("pyproject", ["env", "prepend-paths"]),
+        ("dockerfile", ["prepend-paths"]),
+    ],
+)
+def test_what_a_form_has_no_words_for_is_said(headstart, notebook, form, missing):
+    done = headstart("export", notebook(FIELDS), "--format", form, "--json")
+
+    assert json.loads(done.stdout)["left_out"] == missing
+    assert ", ".join(missing) in done.stderr
+
+
 def test_the_exported_lock_is_one_that_a_header_can_name(headstart, notebook, tmp_path):
     path = notebook(block("beta"))
     headstart("export", path, "--format", "pylock", "-o", tmp_path / "pylock.x.toml")

@@ -63,13 +63,20 @@ def test_a_parent_that_is_killed_takes_its_child_and_the_childs_children_along(s
     until(lambda: not any(map(alive, pids)), limit=5)
 
 
-def test_uv_ends_with_a_client_that_is_killed(start, house, tmp_path):
+def test_uv_ends_with_a_client_that_is_killed_and_leaves_nothing(
+    start, house, tmp_path, monkeypatch
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     with LocalIndex(house, delay=60) as slow:
         client = start(RESOLVE, slow.url, tmp_path)
         until(lambda: below(client, "uv"))
         pids = below(client, "uv")
+        assert list(temporary.iterdir())
         client.kill()
         until(lambda: not any(map(alive, pids)), limit=5)
+    assert not list(temporary.iterdir())
 
 
 def test_leaving_the_block_ends_the_child_and_its_children():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..core.environment import Interpreter
-from ..core.exports import dockerfile, pyproject, requirements, runtime
+from ..core.exports import dockerfile, left_out, pyproject, requirements, runtime
 from ..core.lock import Lock, parse_lock
 from ..core.spec import EnvironmentSpec
 from ..core.text_notebook import is_text_notebook
@@ -38,16 +38,18 @@ def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
     settings = read_settings()
     wanted = read_wanted(notebook, lambda: settings)
     spec = wanted.spec
-    if spec.local_extras:
-        print_note("The header's local extras are not in what is exported.")
+    others = left_out(spec, form)
+    if others:
+        print_note(f"{form} has no words for what the notebook says of {', '.join(others)}.")
     with ProgressLine() as line, naming_places(wanted):
         files = export(notebook, spec, form, open_context(settings, line.report))
+    said = {"form": form, "left_out": list(others)}
     if output in (None, STDOUT) and form != "binder":
         [text] = files.values()
-        print_json({"form": form, "text": text}) if as_json else print(text, end="")
+        print_json({**said, "text": text}) if as_json else print(text, end="")
         return 0
     paths = _write(notebook, form, output, files)
-    print_json({"form": form, "written": paths}) if as_json else print("\n".join(paths))
+    print_json({**said, "written": paths}) if as_json else print("\n".join(paths))
     return 0
 
 

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 
 from packaging.utils import canonicalize_name
 
 from .lock import Lock, LockedPackage
 from .spec import EnvironmentSpec
 
-__all__ = ["dockerfile", "pyproject", "requirements", "runtime"]
+__all__ = ["FORMS", "dockerfile", "left_out", "pyproject", "requirements", "runtime"]
+
+_FIELDS: Mapping[str, Callable[[EnvironmentSpec], object]] = {
+    "requires-python": attrgetter("requires_python"),
+    "lock": attrgetter("lock"),
+    "hashes": attrgetter("hashes"),
+    "local-extras": attrgetter("local_extras"),
+    "env": attrgetter("kernel.env"),
+    "prepend-paths": attrgetter("kernel.prepend_paths"),
+}
+"""What a notebook may say, besides which packages it needs, that not every form has words for."""
+
+FORMS: Mapping[str, frozenset[str]] = {
+    "requirements": frozenset({"lock", "hashes"}),
+    "pylock": frozenset({"lock", "hashes", "requires-python"}),
+    "pyproject": frozenset({"requires-python"}),
+    "dockerfile": frozenset({"lock", "hashes", "requires-python", "env"}),
+    "binder": frozenset({"lock", "hashes", "requires-python"}),
+}
+"""The forms, each with those of them that it keeps."""
+
+
+def left_out(spec: EnvironmentSpec, form: str) -> tuple[str, ...]:
+    """What a notebook says that a form has no words for, as the header's fields are called."""
+    fields = (name for name, value in _FIELDS.items() if value(spec))
+    return tuple(name for name in fields if name not in FORMS[form])
+
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 

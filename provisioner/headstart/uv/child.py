@@ -2,7 +2,8 @@
 
 Neither a signal handler nor an exit handler runs in a process that is killed. So a shell starts
 the child, with a watcher beside it: the watcher reads a pipe whose other end only this process
-has. When the pipe closes, whoever closed it, the watcher kills the whole group.
+has. When the pipe closes, whoever closed it, the watcher removes what the child worked in and
+kills the whole group.
 
 Linux could send the child a signal when its parent dies (``PR_SET_PDEATHSIG``), but there are
 threads here, so nothing of ours may run between the fork and the exec. The shell does it
@@ -23,8 +24,10 @@ __all__ = ["child_process"]
 
 _SHELL = "/bin/sh"
 _SCRIPT = """\
+scratch=$1
+shift
 exec 3<&0 </dev/null
-{ read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+{ read -r _ <&3; [ -z "$scratch" ] || rm -rf -- "$scratch"; kill -KILL 0; } >/dev/null 2>&1 &
 exec 3<&-
 "$@"
 code=$?
@@ -39,7 +42,7 @@ _DYING = 10.0
 
 @contextmanager
 def child_process(
-    command: Sequence[str], folder: Path, environ: Mapping[str, str]
+    command: Sequence[str], folder: Path, environ: Mapping[str, str], *, scratch: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running command, which is gone with all its children when the block is left.
 
@@ -48,9 +51,10 @@ def child_process(
 
     :param folder: its working directory.
     :param environ: its whole environment.
+    :param scratch: a folder that is removed if this process is killed; else the caller removes it.
     """
     process = subprocess.Popen(
-        [_SHELL, "-c", _SCRIPT, "headstart", *command],
+        [_SHELL, "-c", _SCRIPT, "headstart", scratch, *command],
         cwd=folder,
         env=environ,
         stdin=subprocess.PIPE,

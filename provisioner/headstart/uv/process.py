@@ -100,7 +100,8 @@ def _process(
     }
     for name in command.omit:
         environ.pop(name, None)
-    with child_process([binary, *_EVERY_CALL, *command.argv, *sources], folder, environ) as process:
+    argv = [binary, *_EVERY_CALL, *command.argv, *sources]
+    with child_process(argv, folder, environ, scratch=str(folder)) as process:
         yield process
 
 
