@@ -29,17 +29,19 @@ def test_the_server_answers_while_an_environment_is_built(
     server.request("DELETE", start_kernel(server, "first.ipynb", "python3"))
 
     with index.slow(0.5), ThreadPoolExecutor() as pool:
+        begin = time.perf_counter()
         start = pool.submit(start_kernel, server, "long.ipynb", "headstart")
         times = answer_times(server, start)
+        took = time.perf_counter() - begin
 
     session, status = start.result(), server.status("long.ipynb")
     server.request("DELETE", session)
     assert status["state"] == "ready", status["error"]
     assert len(status["environment"]["packages"]) == PACKAGES
     print(f"{len(times)} answers, median {median(times):.4f} s, longest {max(times):.4f} s")
-    assert median(times) < 0.05
-    # A machine with few cores has other things to do now and then.
-    assert max(times) < 0.25
+    # It is asked, answers, and is left alone for a moment: were it busy with the build, it would be
+    # waited for nearly all of the time.
+    assert sum(times) < took / 2
 
 
 def start_kernel(server: Server, path: str, kernel: str) -> str:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from headstart.core.environment import RefreshMode
 from headstart.core.notebook import HeaderPlace
 from headstart.errors import HeaderError, RequirementError
 from tests.core.factory import block, cell_header, header_of, metadata_header, notebook
+from tests.effort import effort
 
 
 def test_a_block_says_all_fields() -> None:
@@ -249,11 +249,12 @@ def test_metadata_that_means_nothing_is_an_error(fields: dict[str, Any], says: s
     ],
 )
 def test_hostile_headers_are_refused_quickly_by_our_own_error(lines: list[str]) -> None:
-    start = time.process_time()
-    with pytest.raises(HeaderError) as caught:
-        cell_header(*lines)
-    assert time.process_time() - start < 0.5
-    str(caught.value).encode("utf-8")
+    def refuse() -> None:
+        with pytest.raises(HeaderError) as caught:
+            cell_header(*lines)
+        str(caught.value).encode("utf-8")
+
+    assert effort(refuse, rounds=1) < 150
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,8 @@ def test_hostile_headers_are_refused_quickly_by_our_own_error(lines: list[str]) 
      "a @ " * 15_000, ";" * 60_000, "a=" * 30_000, "a\n" * 30_000],
 )  # fmt: skip
 def test_hostile_strings_are_split_in_linear_time(text: str) -> None:
-    start = time.process_time()
-    with pytest.raises(HeaderError):
-        metadata_header(dependencies=text)
-    assert time.process_time() - start < 0.5
+    def refuse() -> None:
+        with pytest.raises(HeaderError):
+            metadata_header(dependencies=text)
+
+    assert effort(refuse, rounds=1) < 150

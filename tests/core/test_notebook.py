@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from headstart.core.notebook import Cell, HeaderPlace, Notebook, find_header, notebook_of
 from headstart.errors import DuplicateHeader, HeaderError, NotebookError
 from tests.core.factory import block, notebook
+from tests.effort import effort
 
 
 def test_the_block_is_found_after_magics_markdown_and_parameters() -> None:
@@ -125,21 +125,19 @@ def test_a_header_of_more_than_64_kib_is_refused() -> None:
      "# /// script\n" + "#\n" * 200_000, "///script" * 100_000],
 )  # fmt: skip
 def test_hostile_sources_take_linear_time(source: str) -> None:
-    start = time.thread_time()
-    with contextlib.suppress(HeaderError):
-        find_header(notebook(source))
-    assert time.thread_time() - start < 1
+    def find() -> None:
+        with contextlib.suppress(HeaderError):
+            find_header(notebook(source))
+
+    assert effort(find, rounds=1) < 250
 
 
-def test_five_megabytes_of_cells_are_searched_in_milliseconds() -> None:
+def test_five_megabytes_of_cells_are_searched_with_little_effort() -> None:
     line = "df = load('s3:///bucket') # /// not a header\n"
     noted = notebook(*[line * 1_100] * 100, block('dependencies = ["numpy"]'))
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        assert find_header(noted) is not None
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.02
+
+    assert find_header(noted) is not None
+    assert effort(lambda: find_header(noted), rounds=5) < 6
 
 
 def test_a_document_becomes_a_notebook() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import time
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 from headstart.core.patch import REMOVE, insert_cell, patch_source, set_metadata
 from headstart.core.patch_json import patch_json
 from headstart.errors import NotebookError
+from tests.effort import effort
 
 NOTEBOOK = """\
 {
@@ -122,19 +121,12 @@ def test_a_cell_is_inserted_and_the_others_stay() -> None:
 
 
 def test_a_notebook_of_many_cells_takes_linear_time() -> None:
-    def seconds(count: int) -> float:
+    def units(count: int) -> float:
         cells = [{"source": ["x\n", "y"], "outputs": [{"text": "z" * 500}]} for _ in range(count)]
         text = json.dumps({"cells": cells}, indent=1)
-        gc.disable()  # it looks at all that the tests before have left, again and again
-        try:
-            started = time.process_time()
-            patch_source(text, count // 2, "x\nmore\ny")
-            return time.process_time() - started
-        finally:
-            gc.enable()
+        return effort(lambda: patch_source(text, count // 2, "x\nmore\ny"))
 
-    once, eight = (min(seconds(count) for _ in range(3)) for count in (2000, 16_000))
-    assert eight < 24 * once
+    assert units(16_000) < 24 * units(2000)
 
 
 def test_a_byte_order_mark_stays() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import jupytext
 import nbformat
 import pytest
@@ -16,6 +14,7 @@ from headstart.core.placing import with_text
 from headstart.errors import HeaderError
 from tests.core.factory import block, notebook
 from tests.core.test_text_notebook import NOTEBOOKS
+from tests.effort import effort
 
 CACHED, EPHEMERAL = RefreshMode.CACHED, RefreshMode.EPHEMERAL
 
@@ -114,12 +113,14 @@ def test_any_text_can_be_put_into_a_block() -> None:
 
 def test_a_header_of_many_lines_is_edited_quickly() -> None:
     noted = notebook(block(*[""] * 30_000, "x = 1", *[""] * 30_000))
-    start = time.perf_counter()
-    edit = set_refresh(find_header(noted), noted, EPHEMERAL)
-    assert edit.source is not None
-    assert edit.source.endswith("#\n# [tool.headstart]\n# refresh = true\n# ///")
-    found = find_header(noted)
-    assert found is not None
-    other = with_text(noted, found, f"a = 1\n{found.text}b = 2\n")
-    assert (other.source or "").startswith("# /// script\n# a = 1\n#\n")
-    assert time.perf_counter() - start < 2
+
+    def change() -> None:
+        edit = set_refresh(find_header(noted), noted, EPHEMERAL)
+        assert edit.source is not None
+        assert edit.source.endswith("#\n# [tool.headstart]\n# refresh = true\n# ///")
+        found = find_header(noted)
+        assert found is not None
+        other = with_text(noted, found, f"a = 1\n{found.text}b = 2\n")
+        assert (other.source or "").startswith("# /// script\n# a = 1\n#\n")
+
+    assert effort(change, rounds=1) < 500

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import jupytext
 import pytest
 
@@ -12,6 +10,7 @@ from headstart.core.notebook import FoundHeader, HeaderPlace, Notebook, find_hea
 from headstart.core.text_notebook import is_text_notebook
 from headstart.errors import HeaderError
 from tests.core.factory import block
+from tests.effort import effort
 
 BLOCK = block(
     "dependencies = [  # all", '  "numpy",', "", "]", "", "[tool.headstart]", "refresh = true"
@@ -20,6 +19,7 @@ MYST = (
     "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n"
     "  notebook_metadata_filter: headstart\n{}---\n\n# A\n"
 )
+
 KERNEL = "kernelspec:\n  name: python3\n  display_name: P\n  language: python\n"
 OURS = "headstart:\n  dependencies: numpy\n  refresh: true\n"
 
@@ -164,6 +164,6 @@ def test_text_notebooks_are_known_by_their_suffix() -> None:
 )
 def test_a_long_text_takes_linear_time(line: str) -> None:
     text = line * 20_000 + "# /// script is how one begins\n"
-    start = time.thread_time()
+
     assert find_header(Notebook(path="a.md", text=text)) is None
-    assert time.thread_time() - start < 0.5
+    assert effort(lambda: find_header(Notebook(path="a.md", text=text)), rounds=1) < 150

@@ -1,5 +1,4 @@
 import threading
-import time
 from dataclasses import replace
 
 import psutil
@@ -111,10 +110,8 @@ def children():
 def test_a_call_can_be_cancelled_and_leaves_no_process(stuck):
     cancelled, before = threading.Event(), children()
     threading.Timer(0.3, cancelled.set).start()
-    started = time.monotonic()
     with pytest.raises(BuildCancelled):
         runner(stuck).run(compile_lock(spec("alpha"), this_python()), cancelled=cancelled.is_set)
-    assert time.monotonic() - started < 10
     assert children() <= before
 
 
