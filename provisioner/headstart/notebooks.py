@@ -95,7 +95,12 @@ def _parsed(path: str | Path, content: bytes) -> dict[str, Any]:
 def _json_of(content: bytes) -> Any:
     """UTF-8 is tried first: `json` looks for other encodings, and is slower for it."""
     try:
-        return json.loads(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        if len(content) < _LARGE:
+            return json.loads(text)
+        from .core.json_steps import parse_in_steps  # few notebooks are large
+
+        return parse_in_steps(text)
     except ValueError:
         return json.loads(content)
 
