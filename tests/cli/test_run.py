@@ -102,11 +102,26 @@ def test_errors_may_be_allowed(headstart, notebook) -> None:
     assert outputs(path.with_name("a b.out.ipynb")) == ["", "ZeroDivisionError", "after\n"]
 
 
-def test_a_kernel_that_dies_is_named_as_the_reason(headstart, notebook) -> None:
-    path = notebook(HEADER, "import os; os._exit(1)")
+@pytest.mark.parametrize(
+    "source, how, why",
+    [
+        ("import os; os._exit(3)", "it ended with exit code 3", "ended the process"),
+        ("import ctypes; ctypes.string_at(0)", "it was ended by signal SEGV", "crashed"),
+        ("import os; os.kill(os.getpid(), 15)", "it was ended by signal TERM", "sent the signal"),
+        ("import os; os.kill(os.getpid(), 9)", "it was ended by signal KILL", "out of memory"),
+    ],
+)
+def test_a_kernel_that_dies_is_named_as_the_reason_with_how(
+    headstart, notebook, source: str, how: str, why: str
+) -> None:
+    path = notebook(HEADER, source)
     result = headstart("run", path)
     assert result.returncode == 1
-    assert result.stderr.startswith("error: The kernel died in cell 2.\nhint: ")
+    error, hint = result.stderr.splitlines()[-2:]
+    assert error == f"error: The kernel died in cell 2: {how}."
+    assert hint.startswith("hint: ")
+    assert why in hint
+    assert ("memory" in hint) == (how[-4:] == "KILL")
 
 
 def test_an_environment_that_cannot_be_had_is_one_clear_error(headstart, notebook) -> None:

@@ -26,6 +26,9 @@ from ..errors import BuildCancelled, ExecutionError, LaunchError, NotebookError
 KERNEL = "headstart"
 """Name of the kernelspec whose kernels are always ours."""
 
+_CRASHES = frozenset({"ABRT", "BUS", "FPE", "ILL", "SEGV", "SYS", "TRAP"})
+"""Signals that a process gets for what it did itself."""
+
 
 class Runs:
     """Runs notebooks one after the other. Used in a ``with`` statement, which waits for the last.
@@ -141,6 +144,11 @@ class _Client(NotebookClient):
             await asyncio.wait({self.before})
         return client
 
+    async def exit_status(self) -> int | None:
+        """How the kernel's process ended, as `subprocess` has it; None if it has not."""
+        provisioner = self.km.provisioner if self.km is not None else None
+        return await provisioner.poll() if provisioner is not None else None
+
     async def end(self) -> None:
         """End the kernel, if there is one."""
         if self.km is None or not self.km.has_kernel:
@@ -165,7 +173,7 @@ async def _execute(client: _Client) -> None:
         if client.interrupted:
             raise BuildCancelled("The run was interrupted.") from error
         if isinstance(error, DeadKernelError):
-            raise _kernel_died(client.cell) from error
+            raise _kernel_died(client.cell, await client.exit_status()) from error
         raise
     except NoSuchKernel as error:
         raise LaunchError(
@@ -231,9 +239,37 @@ def _cell_failed(error: CellExecutionError, index: int) -> ExecutionError:
     )
 
 
-def _kernel_died(index: int) -> ExecutionError:
+def _kernel_died(index: int, status: int | None) -> ExecutionError:
+    """The error of a kernel that is gone.
+
+    :param index: 0-based index of the cell that ran, or -1.
+    :param status: its exit status as `subprocess` has it; None if it is not known.
+    """
+    where = f"in cell {index + 1}" if index >= 0 else "before its first cell"
+    cell = {"cell": index + 1} if index >= 0 else {}
+    how, hint = _end_by(status)
     return ExecutionError(
-        f"The kernel died in cell {index + 1}.",
-        hint="Most often it ran out of memory.",
-        details={"cell": index + 1},
+        f"The kernel died {where}{how and ': '}{how}.",
+        hint=hint,
+        details={**cell, "status": status},
     )
+
+
+def _end_by(status: int | None) -> tuple[str, str]:
+    """How a process ended, and what most often is the reason; both may be ``""``."""
+    if status is None:
+        return "", ""
+    if status >= 0:
+        hint = "Something that the cell calls ended the process, as os._exit does."
+        return f"it ended with exit code {status}", hint
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"SIG{-status}"
+    name = name.removeprefix("SIG")
+    said = f"it was ended by signal {name}"
+    if name == "KILL":
+        return said, "Most often it ran out of memory."
+    if name in _CRASHES:
+        return (
+            said,
+            "A library in compiled code crashed: try another version of what the cell uses.",
+        )
+    return said, "The cell itself or another program sent the signal: a scheduler, a time limit."
