@@ -6,6 +6,7 @@ import pytest
 
 from headstart.core.environment import RefreshMode
 from headstart.core.notebook import HeaderPlace
+from headstart.core.spec import spec_of
 from headstart.errors import HeaderError, RequirementError
 from tests.core.factory import block, cell_header, header_of, metadata_header, notebook
 from tests.effort import effort
@@ -109,10 +110,10 @@ def test_one_string_holds_requirements_apart(text: str, canonical: list[str]) ->
         ("-r other.txt", "by its name"),
         ("--index-url=https://example.org", "by its name"),
         ("-e .", "by its name"),
-        ("./folder", "the package index has"),
-        ("a-1.0-py3-none-any.whl", "the package index has"),
-        ("file:///etc/passwd", "the package index has"),
-        ("git+https://example.org/a", "the package index has"),
+        ("./folder", "in the header's local-extras"),
+        ("a-1.0-py3-none-any.whl", "in the header's local-extras"),
+        ("file:///etc/passwd", "in the header's local-extras"),
+        ("git+https://example.org/a", "in the header's local-extras"),
         ("pandas≥2", "plain letters"),
         ("a\n--index-url=x", "plain letters"),
         ("a\x00", "plain letters"),
@@ -171,7 +172,14 @@ def test_credentials_in_a_header_are_not_shown() -> None:
         (["[tool.headstart]", "exclude-newer = 'soon'"], 3, '"7 days"'),
         (["[tool.headstart]", "exclude-newer = 2026-01-31T00:00:00"], 3, "with its zone"),
         (["[tool.uv]", "python-preference = 'system'"], 3, "may not set how uv works"),
-        (["[tool.uv]", "sources = {}"], 3, "name them alone"),
+        (["[tool.uv]", "sources = {}"], 3, "local-extras"),
+        (["[tool.uv]", "no-build = false"], 3, "Only wheels are installed"),
+        (["[tool.uv]", "no-binary = true"], 3, "Only wheels are installed"),
+        (["[tool.uv]", "prerelease = 'allow'"], 3, "pre-release by its version"),
+        (["[tool.uv]", "resolution = 'lowest'"], 3, "the versions that you want"),
+        (["[tool.uv]", "index-strategy = 'unsafe-best-match'"], 3, "Jupyter's configuration"),
+        (["[tool.uv]", "required-version = 1"], 3, "Remove it"),
+        (["[tool.uv]", "constraint-dependencies = ['./a']"], 3, "is a path"),
         (["[tool.uv]", "index = 1"], 3, "has a name and a url"),
         (["[[tool.uv.index]]", "name = 'a'"], 2, "has no url"),
         (["[[tool.uv.index]]", "url = 'a'", "explicit = true"], 4, '"explicit" in'),
@@ -185,6 +193,24 @@ def test_an_error_names_its_line_and_what_would_be_right(
         cell_header(*lines)
     assert says in str(caught.value)
     assert caught.value.details["line"] == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["no-build = true", "no-build-package = ['a']", "no-sources = true", "resolution = 'highest'",
+     "required-version = '>=0.5'", "index-strategy = 'first-index'",
+     "prerelease = 'if-necessary-or-explicit'"],
+)  # fmt: skip
+def test_what_tool_uv_says_that_is_so_anyway_changes_nothing(line: str) -> None:
+    assert spec_of(cell_header("[tool.uv]", line)) == spec_of(cell_header("[tool.uv]"))
+
+
+def test_constraints_and_overrides_of_tool_uv_are_as_our_own() -> None:
+    said = ("[tool.uv]", "constraint-dependencies = ['A<2']", "override-dependencies = ['b==1']")
+    ours = ("[tool.headstart]", "constraints = ['a<2']", "overrides = ['b==1']")
+    assert spec_of(cell_header(*said)) == spec_of(cell_header(*ours))
+    both = cell_header(*said, "[tool.headstart]", "constraints = ['c<3']")
+    assert both.constraints == ("c<3", "a<2")
 
 
 def test_two_headers_in_one_comment_say_how_to_part_them() -> None:

@@ -55,6 +55,8 @@ LISTS = {
     ("dependencies = ['pandsa']",): 2,
     ('dependencies = ["numpy", "pandsa"]',): 2,
     ('requires-python = ">=3.11"', "dependencies = [", '  "numpy",', '  "pandsa>=2,<3",', "]"): 5,
+    ("[tool.uv]", "constraint-dependencies = [", '  "pandsa<2",', "]"): 4,
+    ("[tool.uv]", 'override-dependencies = ["pandsa"]'): 3,
     ("dependencies = [", '  "pandsa-more",', '  "more-pandsa", "pandsa"]'): 4,
     ("dependencies = [", '  # "pandsa" was here,', '  "pandsa", # "pandsa"', "]"): 4,
     ('# dependencies = ["pandsa"]', "dependencies = [", "", '"pandsa [all] ; os_name"', "]"): 5,

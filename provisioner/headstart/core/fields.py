@@ -18,6 +18,8 @@ REQUIREMENTS = "requirements"
 LOCAL_EXTRAS = "local-extras"
 PREPEND_PATHS = "prepend-paths"
 INDEX = "index"
+CONSTRAINTS_OF_UV = "constraint-dependencies"
+OVERRIDES_OF_UV = "override-dependencies"
 
 STANDARD = (DEPENDENCIES, REQUIRES_PYTHON)
 """Fields of PEP 723, which stand above all tables."""
@@ -42,7 +44,7 @@ OURS = (
 KEPT = ("lock", "receipt")
 """Keys of the metadata that say what the notebook ran with, and are no part of its header."""
 
-FROM_UV = (EXCLUDE_NEWER, INDEX)
+FROM_UV = (CONSTRAINTS_OF_UV, EXCLUDE_NEWER, INDEX, OVERRIDES_OF_UV)
 """What is read of ``[tool.uv]``."""
 
 MAX_ITEMS = 100
@@ -95,7 +97,7 @@ class HeaderFields:
         ours = self._table("tool.headstart", tools.get(METADATA_KEY, {}))
         for name in uv:
             if name not in FROM_UV:
-                self._refuse_uv(name)
+                self._check_uv(name, uv[name])
         self._refuse_unknown(ours, OURS, "[tool.headstart]")
         return {**uv, **ours, **document}
 
@@ -104,18 +106,14 @@ class HeaderFields:
             return value
         return self.fail(name, f"{name} is {kind_of(value)}.", f"It is a table: [{name}].")
 
-    def _refuse_uv(self, name: str) -> NoReturn:
-        hints = {
-            "sources": "Only packages of a package index are installed: name them alone.",
-            "constraint-dependencies": 'Write constraints = ["…"] under [tool.headstart].',
-            "override-dependencies": 'Write overrides = ["…"] under [tool.headstart].',
-        }
-        hint = "Constraints and overrides go under [tool.headstart], indexes into Jupyter's"
-        self.fail(
-            name,
-            f"[tool.uv] {shown(name)} is not read: a header may not set how uv works.",
-            hints.get(name, f"{hint} settings."),
-        )
+    def _check_uv(self, name: str, value: Any) -> None:
+        """Refuse a field of ``[tool.uv]`` that is not read, unless nothing follows of it."""
+        from .uv_fields import hint_for_uv, is_so_anyway  # few headers have one
+
+        if is_so_anyway(name, value):
+            return
+        problem = f"[tool.uv] {shown(name)} is not read: a header may not set how uv works."
+        self.fail(name, problem, hint_for_uv(name))
 
     def _refuse_unknown(
         self, fields: Mapping[str, Any], known: tuple[str, ...], table: str

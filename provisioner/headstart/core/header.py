@@ -11,9 +11,11 @@ from packaging.utils import canonicalize_name
 from .dependencies import HeaderRequirement, read_requirements
 from .environment import RefreshMode
 from .fields import (
+    CONSTRAINTS_OF_UV,
     EXCLUDE_NEWER,
     INDEX,
     LOCAL_EXTRAS,
+    OVERRIDES_OF_UV,
     PREPEND_PATHS,
     PYTHON_VERSION,
     REQUIREMENTS,
@@ -104,8 +106,8 @@ def parse_header(found: FoundHeader) -> Header:
         requirements=read_requirements(fields, DEPENDENCIES),
         requires_python=_requires_python(fields),
         refresh=_refresh(fields),
-        constraints=_canonical(fields, "constraints"),
-        overrides=_canonical(fields, "overrides"),
+        constraints=_canonical(fields, "constraints", CONSTRAINTS_OF_UV),
+        overrides=_canonical(fields, "overrides", OVERRIDES_OF_UV),
         exclude_newer=_exclude_newer(fields),
         cell=found.cell,
         warnings=found.warnings,
@@ -121,8 +123,9 @@ def parse_header(found: FoundHeader) -> Header:
     )
 
 
-def _canonical(fields: HeaderFields, name: str) -> tuple[str, ...]:
-    return tuple(item.canonical for item in read_requirements(fields, name))
+def _canonical(fields: HeaderFields, *names: str) -> tuple[str, ...]:
+    """The requirements of several fields that mean the same."""
+    return tuple(item.canonical for name in names for item in read_requirements(fields, name))
 
 
 def _normalised(fields: HeaderFields, name: str) -> tuple[str, ...]:

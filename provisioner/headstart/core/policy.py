@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 from ..errors import PolicyError
 from .lock import Lock, LockedPackage, Wheel
 from .messages import shown
+from .requirements import FROM_SOURCE
 from .spec import EnvironmentSpec
 
-_FROM_INDEX = "Name the package alone, so that it comes from the package index."
 _VCS = r"(git|hg|svn|bzr)\+"
 _SHA256 = r"[0-9a-f]{64}"
 
@@ -39,7 +39,7 @@ def _direct(line: str) -> Violation:
         code, reason = "vcs", "it comes from a repository"
     elif url.lower().startswith("file:") or "://" not in url:
         code, reason = "local-path", "it comes from a path on this machine"
-    return Violation(code, name, f"{shown(line)} is not allowed: {reason}.", _FROM_INDEX)
+    return Violation(code, name, f"{shown(line)} is not allowed: {reason}.", FROM_SOURCE)
 
 
 def check_lock(
@@ -69,7 +69,7 @@ def _check_package(
             package.source,
             name,
             f"{name} is not allowed: the lock has it as {package.source}, not as a wheel.",
-            hint or _FROM_INDEX,
+            hint or FROM_SOURCE,
         )
     if package.index and index_urls and not same_index(package.index, index_urls):
         yield Violation(

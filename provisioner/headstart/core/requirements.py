@@ -17,6 +17,12 @@ MAX_LENGTH = 1000
 MAX_NESTING = 20
 """Opening parentheses in one requirement; `packaging` recurses on those of markers."""
 
+FROM_SOURCE = (
+    "Build a wheel of it, or get a folder with its source, and name that in the header's "
+    "local-extras. A package of the same name on the package index may be another one."
+)
+"""What to do with a package that comes from a URL, a repository or a path."""
+
 EXAMPLES = 'A requirement looks like "numpy", "pandas>=2,<3" or "plotly[express]==6.*".'
 OPERATOR = r"(?:===|==|~=|!=|<=|>=|<|>)"
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
@@ -110,9 +116,9 @@ def _check_shape(text: str) -> None:
             "is an option of pip or uv", "A header names packages only; list each by its name."
         )
     if _PATH.match(text) and " @ " not in text:
-        raise RequirementProblem("is a path", "Name a package that the package index has.")
+        raise RequirementProblem("is a path", FROM_SOURCE)
     if _URL.match(text):
-        raise RequirementProblem("is a URL", "Name a package that the package index has.")
+        raise RequirementProblem("is a URL", FROM_SOURCE)
 
 
 def _check_meaning(text: str, requirement: Requirement) -> None:

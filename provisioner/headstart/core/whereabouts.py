@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import HeaderError, HeadstartError
 from .dependencies import HeaderRequirement, read_requirements
-from .fields import HeaderFields
+from .fields import CONSTRAINTS_OF_UV, OVERRIDES_OF_UV, HeaderFields
 from .messages import place_line
 from .notebook import DEPENDENCIES, METADATA_KEY, FoundHeader
 from .redact import redact
@@ -27,7 +27,8 @@ __all__ = ["Place", "name_places", "places_of"]
 MAX_PLACES = 10
 """Places that one error names."""
 
-_FIELDS = (DEPENDENCIES, "constraints", "overrides")
+_OF_UV = (CONSTRAINTS_OF_UV, OVERRIDES_OF_UV)
+_FIELDS = (DEPENDENCIES, "constraints", "overrides", *_OF_UV)
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 
 
@@ -155,7 +156,8 @@ def _items_of_toml(found: FoundHeader, name: str) -> list[tuple[int, Any]]:
 
     :raises ValueError: if they cannot be read.
     """
-    path = (name,) if name == DEPENDENCIES else ("tool", METADATA_KEY, name)
+    table = "uv" if name in _OF_UV else METADATA_KEY
+    path = (name,) if name == DEPENDENCIES else ("tool", table, name)
     value = next((one.value for one in statements(found.text) if one.path == path), -1)
     if value < 0:
         return []
