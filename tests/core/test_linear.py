@@ -26,7 +26,9 @@ REPEATED = {
     "openings": "# /// script\n", "closings": "# ///\n", "others": "# /// other\n",
     "strings": '"""\n', "open strings": "'''a\\\n", "magics": "%%time\n", "assignments": "x = ",
     "commands": "!cat <<EOF\n", "here-documents": "!cat <<EOF\nEOF\n",
-    "near openings": "#/// script\n", "options": "-r r.txt\n", "surrogates": "\ud800",
+    "near openings": "#/// script\n", "other openings": "# /// Script\n",
+    "indented openings": " # /// script\n#\n", "odd slashes": "# \uff0f script\n",
+    "options": "-r r.txt\n", "surrogates": "\ud800",
 }  # fmt: skip
 TOML = ("{}", "dependencies = {}", 'dependencies = ["{}"]', 'requires-python = "{}"')
 YAML = ("{}", "headstart: {}", "headstart: |\n  {}", "headstart: [{}]")

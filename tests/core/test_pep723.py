@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headstart.core.notebook import FoundHeader, find_header
+from headstart.core.notebook import FoundHeader, Notebook, find_header
 from headstart.errors import DuplicateHeader, HeaderError
 from tests.core.factory import header_of, notebook
 
@@ -115,6 +115,79 @@ def test_a_line_that_nearly_opens_a_block_is_an_error_and_not_passed_over(line: 
     source = EXAMPLE.replace("# /// script", line)
     assert reference(source) == []
     assert isinstance(found_or_error(source), HeaderError)
+
+
+NEARLY = {
+    "# /// Script": "capital letters",
+    "# /// SCRIPT": "capital letters",
+    "    # /// script": "is indented",
+    "\t# ///script": "is indented",
+    "# ///\u00a0script": "U+00A0",
+    "\u200b# /// script": "U+200B",
+    "# /\u2060// script": "U+2060",
+    "# \uff0f\uff0f\uff0f script": "U+FF0F",
+    "# // script": "its signs",
+    "# //// script": "its signs",
+    "## /// script": "its signs",
+    "# /// script ///": "its signs",
+    "/// script": "its signs",
+}
+
+
+@pytest.mark.parametrize("kind", ["code", "raw", "text"])
+@pytest.mark.parametrize("line, why", NEARLY.items(), ids=map(ascii, NEARLY))
+def test_a_line_that_people_read_as_an_opening_is_an_error_that_names_it(
+    line: str, why: str, kind: str
+) -> None:
+    source = "x = 1\n\n" + EXAMPLE.replace("# /// script", line)
+    assert reference(source) == []
+    noted = Notebook(text=source, path="n.py") if kind == "text" else notebook(source, kind=kind)
+    with pytest.raises(HeaderError, match=r"(In cell 1, l|In l)ine 3.*: The line looks like") as e:
+        find_header(noted)
+    assert why in e.value.message
+    assert e.value.details["line"] == 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# /// ", "# ///\t", " # ///", "#///", "# ////", "#  ///", "\u200b# ///", "# ///\u00a0",
+     "///", "## ///", "# //"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_line_that_people_read_as_a_closing_is_named(line: str) -> None:
+    lines = EXAMPLE.splitlines()
+    lines[lines.index("# ///")] = line
+    with pytest.raises(HeaderError, match="In cell 1, line 7: The line nearly ends") as caught:
+        find_header(notebook("\n".join(lines)))
+    assert '"# ///"' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# /// Script\n# is what opens a header",
+        "# /// Script\n\n# dependencies = []",
+        "# /// Scripts\n# dependencies = []",
+        "# //// script 2\n# dependencies = []",
+        "// script.js\ndependencies = 1",
+        "url = 'sqlite:///script'\n# dependencies = []",
+        "# see file:///script\n# dependencies = []",
+        "'''\n  # /// script\n  # dependencies = []\n  # ///\n'''",
+        "%%writefile a.py\n# /// Script\n# dependencies = []",
+        "/// script",
+        "\u00e9 # Script: / //",
+    ],
+)
+def test_what_only_resembles_an_opening_is_left_alone(source: str) -> None:
+    assert find_header(notebook(source)) is None
+
+
+def test_a_near_miss_beside_a_header_stops_nobody() -> None:
+    nearly = EXAMPLE.replace("script", "Script")
+    assert find_header(notebook(EXAMPLE, nearly)) == find_header(notebook(EXAMPLE))
+    found = find_header(notebook(nearly, metadata={"dependencies": "six"}))
+    assert found is not None
+    assert [text for text in found.warnings if "In cell 1, line 1: The line looks" in text]
 
 
 @settings(max_examples=1500, deadline=None)

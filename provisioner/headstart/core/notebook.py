@@ -7,7 +7,7 @@ matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import HeaderError, NotebookError
@@ -22,7 +22,14 @@ from .places import (
     HeaderPlace,
     Notebook,
 )
-from .script_block import Region, lines_of, may_have_block, refuse_second, script_blocks
+from .script_block import (
+    Region,
+    lines_of,
+    may_have_block,
+    may_nearly_have_block,
+    refuse_second,
+    script_blocks,
+)
 from .text_notebook import DROPPED, is_dropped, is_script, was_script
 
 __all__ = [
@@ -99,7 +106,8 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
         matter that mentions us is not YAML; if the key in the metadata or in front matter is
         neither an object, nor a list or a string of dependencies.
     """
-    blocks = [block for region in _regions(notebook) for block in script_blocks(region)]
+    regions = list(_regions(notebook))
+    blocks = [block for region in regions for block in script_blocks(region)]
     refuse_second(blocks)
     found = blocks[0].found() if blocks else None
     where = blocks[0].place if blocks else ""
@@ -118,9 +126,33 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
                 found, where = other, other_name
             else:
                 hidden.append(other_name)
+    if not blocks:
+        found = _without_near_miss(notebook, regions, found)
     if found is None or not hidden:
         return found
     return found._replace(warnings=(*found.warnings, *(_warning(where, n) for n in hidden)))
+
+
+def _without_near_miss(
+    notebook: Notebook, regions: list[Region], found: FoundHeader | None
+) -> FoundHeader | None:
+    """What was found where no block was; with a warning if something was meant to be one.
+
+    :param regions: in which no block was.
+    :raises HeaderError: if nothing was found, and something was meant to be a block.
+    """
+    if notebook.text is None or not regions:  # else those are all
+        regions = list(_regions(notebook, may_nearly_have_block))
+    if not regions:
+        return found
+    from .near_misses import nearly_opened  # few cells speak of scripts
+
+    near = next(filter(None, map(nearly_opened, regions)), None)
+    if near is None:
+        return found
+    if found is None:
+        raise near
+    return found._replace(warnings=(*found.warnings, near.message))
 
 
 _IN_METADATA = f"the notebook's metadata (key {METADATA_KEY})"
@@ -133,14 +165,17 @@ def _warning(where: str, hidden: str) -> str:
     )
 
 
-def _regions(notebook: Notebook) -> Iterator[Region]:
-    """The lines in which a PEP 723 block may stand."""
+def _regions(notebook: Notebook, may: Callable[[str], bool] = may_have_block) -> Iterator[Region]:
+    """The lines in which a PEP 723 block may stand.
+
+    :param may: says of a source whether it is worth to look closer.
+    """
     if notebook.text is not None:
-        yield from _regions_of_text(notebook.text, notebook.path)
+        yield from _regions_of_text(notebook.text, notebook.path, may)
         return
     from_script = was_script(notebook.metadata)
     for cell in notebook.cells:
-        if not may_have_block(cell.source):
+        if not may(cell.source):
             continue
         if cell.kind == "raw":
             yield Region(lines_of(cell.source), cell.position)
@@ -151,8 +186,8 @@ def _regions(notebook: Notebook) -> Iterator[Region]:
             yield Region(lines_of(cell.source), cell.position, commented=False)
 
 
-def _regions_of_text(text: str, path: str) -> Iterator[Region]:
-    if not may_have_block(text):
+def _regions_of_text(text: str, path: str, may: Callable[[str], bool]) -> Iterator[Region]:
+    if not may(text):
         return
     lines = lines_of(text)
     if is_script(path):

@@ -25,6 +25,12 @@ def may_have_block(source: str) -> bool:
     return any(mark in source for mark in _MARKS)
 
 
+def may_nearly_have_block(source: str) -> bool:
+    """Whether it is worth to look for what was meant to be a block; not quite as quick."""
+    # Beyond ASCII there are signs that nobody sees, or that look like others.
+    return ("//" in source or not source.isascii()) and "script" in source.lower()
+
+
 def lines_of(source: str) -> list[str]:
     """The lines of a source, without their endings and without a byte order mark."""
     return [line.removesuffix("\r") for line in source.removeprefix("\ufeff").split("\n")]
@@ -65,7 +71,7 @@ class Block(NamedTuple):
         """
         text = "".join(f"{line[2:]}\n" for line in self.content)
         if len(text.encode("utf-8", "surrogatepass")) > MAX_HEADER_BYTES:
-            raise _error(
+            raise error_at(
                 self.region, self.number, "", "The header is longer than 64 KiB.", "Shorten it."
             )
         return FoundHeader(
@@ -158,25 +164,32 @@ def _refuse_near_miss(region: Region, lines: Sequence[str], number: int) -> None
     if number < len(lines) and _NEARLY_OPENING.fullmatch(lines[number]):
         problem = "The line nearly opens a header, but its spaces are not right:"
         hint = 'The line is exactly "# /// script", with one space each and none at its end.'
-        raise _error(region, number, lines[number], problem, hint)
+        raise error_at(region, number, lines[number], problem, hint)
 
 
 def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> HeaderError:
     """The error for a block without an end; names the line that breaks it, if one does."""
+    from .near_misses import nearly_closing  # only an error has use for it
+
+    near = nearly_closing(lines, number + 1, end + 1)
+    if near >= 0:
+        problem = "The line nearly ends the header, but its signs or spaces are not right:"
+        hint = 'The line is exactly "# ///", with nothing before it and no space at its end.'
+        return error_at(region, near, lines[near], problem, hint)
     if end < len(lines) and any(line == _CLOSING for line in lines[end:]):
         problem = 'This line stands in a header and does not begin with "# ":'
         hint = 'Each line of a header begins with "# ", an empty one is "#".'
-        return _error(region, end, lines[end], problem, hint)
+        return error_at(region, end, lines[end], problem, hint)
     problem = "The header that begins here has no end:"
     hint = 'Put a line "# ///" after its last line; each line between begins with "# ".'
-    return _error(region, number, lines[number], problem, hint)
+    return error_at(region, number, lines[number], problem, hint)
 
 
 def _cell_of(region: Region) -> dict[str, object]:
     return {} if region.cell is None else {"cell": region.cell + 1}
 
 
-def _error(region: Region, number: int, text: str, problem: str, hint: str) -> HeaderError:
+def error_at(region: Region, number: int, text: str, problem: str, hint: str) -> HeaderError:
     """A `HeaderError` for a 0-based line of a region."""
     line = region.first + number + 1
     message = f"In {place_line(region.cell, line)}: {problem}"
