@@ -12,7 +12,7 @@ import pytest
 
 from headstart import envvars
 from headstart.testing.index import LocalIndex
-from headstart.testing.wheels import make_wheel
+from headstart.testing.wheels import make_sdist, make_wheel
 from headstart.wanted import read_wanted
 
 from .conftest import block
@@ -25,6 +25,7 @@ def old_index(tmp_path_factory, house):
     for wheel in house.glob("*.whl"):
         shutil.copy(wheel, folder)
     make_wheel(folder, "scikit-learn", "1.0", {"sklearn/__init__.py": ""})
+    make_sdist(folder, "sklearn", "0.0")
     make_wheel(folder, "google-cloud-storage", "1.0", {"google/cloud/storage/__init__.py": ""})
     with LocalIndex(folder) as running:
         yield running
@@ -71,6 +72,18 @@ def test_what_no_index_has_is_left_out_and_said(init, notebook):
     done = init(path)
     assert asked(path) == ["alpha"]
     assert any("no package has the name thing-of-ours" in text for text in done["remarks"])
+
+
+def test_an_install_of_a_modules_name_is_one_of_its_package(init, notebook):
+    path = notebook("!pip install sklearn==0.0 json alpha", "import sklearn, json")
+    done = init(path)
+    assert asked(path) == ["alpha", "scikit-learn"]
+    where = "pip install, in cell 1"
+    assert done["remarks"] == [
+        "Commands that install are not needed any more: take them out of the cells.",
+        f"{where}: sklearn is the name of a module, so scikit-learn is taken, which brings it.",
+        f"{where}: json is a module of Python itself, and is left out.",
+    ]
 
 
 def test_install_commands_say_versions(init, notebook):

@@ -26,6 +26,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "future", "1.0", requires_python=">=3.99")
     make_wheel(folder, "old-abi", "1.0", tag="cp27-cp27m-manylinux1_x86_64")
     make_sdist(folder, "source", "1.0")
+    make_sdist(folder, "sklearn", "0.0")
     make_wheel(folder, "script-python", "1.0", scripts={"python": "script_python:main"})
     make_wheel(folder, "script-outside", "1.0", scripts={"../../x": "script_outside:main"})
     return folder

@@ -30,6 +30,21 @@ def test_a_package_that_no_index_has(local):
     assert error.details["package"] == "nothing-of-that-name"
 
 
+@pytest.mark.parametrize(
+    "name, package",
+    [("cv2", "opencv-python-headless"), ("PIL", "pillow"), ("yaml", "pyyaml"),
+     ("sklearn", "scikit-learn"), ("dateutil>=2", "python-dateutil"), ("Crypto", "pycryptodome")],
+)  # fmt: skip
+def test_the_name_of_a_module_points_to_its_package(local, name, package):
+    error = resolve(local, "alpha", name)
+    assert isinstance(error, errors.NoSuchPackage | errors.NoCompatibleWheel)
+    assert error.hint.endswith(f"which the package {package} brings: write {package}.")
+
+
+def test_a_module_of_python_itself_is_to_be_left_out(local):
+    assert resolve(local, "json").hint == "json is a module of Python itself: leave it out."
+
+
 def test_a_package_that_another_one_needs_and_no_index_has(local):
     error = resolve(local, "needs-missing>=1")
     assert type(error) is errors.NoSuchPackage

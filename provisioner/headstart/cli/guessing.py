@@ -13,7 +13,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from ..core.imports import Install, code_cells, imported_modules, installs
-from ..core.known_imports import distribution_of
+from ..core.known_imports import distribution_meant_by, distribution_of, hint_on_module
 from ..core.language import is_python, language_of
 from ..core.messages import shown
 from ..core.notebook import Cell, Notebook
@@ -69,6 +69,30 @@ class Guess:
             self,
             texts=tuple(text for text in self.texts if name_of(text) != name),
             guessed=self.guessed - {name},
+            remarks=(*self.remarks, remark),
+        )
+
+    def names_module(self, name: str) -> bool:
+        """Whether a name that was installed is a module's, and no package's."""
+        return name in map(name_of, self.texts) and hint_on_module(name) != ""
+
+    def with_package_of(self, name: str) -> Guess:
+        """The same with the package that brings a module in place of the module's name."""
+        meant = distribution_meant_by(name)
+        texts = [text for text in self.texts if name_of(text) != name]
+        reasons, where = dict(self.reasons), self.reasons[name]
+        remark = f"{where}: {name} is a module of Python itself, and is left out."
+        if meant is not None:
+            texts = added(texts, [meant]) if meant not in map(name_of, texts) else texts
+            reasons.setdefault(meant, where)
+            remark = (
+                f"{where}: {name} is the name of a module, so {meant} is taken, which brings it."
+            )
+        return replace(
+            self,
+            texts=tuple(texts),
+            guessed=self.guessed - {name},
+            reasons=reasons,
             remarks=(*self.remarks, remark),
         )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from ..core.new_header import NewHeader, put_header
 from ..core.notebook import HeaderPlace
-from ..core.requirement_edits import name_of
 from ..core.times import parse_exclude_newer
 from ..environments.context import Context, open_context
-from ..errors import HeaderError, NoSuchPackage, ResolutionError
+from ..errors import HeaderError, NoCompatibleWheel, NoSuchPackage, ResolutionError
 from .configured import read_settings
 from .editing import Draft, Edited, Tried, read_draft, report, save, try_draft, where
 from .guessing import Guess, guess
@@ -86,15 +87,25 @@ def _limit(path: Path, as_of: str | None) -> str:
 
 
 def _tried(plan: Plan, before: Draft, context: Context) -> tuple[Plan, Tried]:
-    """Resolve what is guessed; without names that were only a guess, and that nobody has."""
+    """Resolve what is guessed; without names that nobody has, if they are a guess or a module's."""
     while True:
         try:
             return plan, try_draft(plan.draft(before), context)
-        except NoSuchPackage as error:
-            name = str(error.details.get("package", ""))
-            if name not in {name_of(text) for text in plan.guess.guessed}:
-                raise
-            plan = replace(plan, guess=plan.guess.without(name))
         except ResolutionError as error:
-            error.hint = f"{error.hint} To write the header all the same: --frozen.".strip()
+            guess = _without_missing(plan.guess, error)
+            if guess is not None:
+                plan = replace(plan, guess=guess)
+                continue
+            if not isinstance(error, NoSuchPackage):
+                error.hint = f"{error.hint} To write the header all the same: --frozen.".strip()
             raise
+
+
+def _without_missing(guess: Guess, error: ResolutionError) -> Guess | None:
+    """The guess without a name that nobody has, or that is a module's; None if it has no such."""
+    name = canonicalize_name(str(error.details.get("package", "")))
+    if isinstance(error, NoSuchPackage | NoCompatibleWheel) and guess.names_module(name):
+        return guess.with_package_of(name)
+    return (
+        guess.without(name) if isinstance(error, NoSuchPackage) and name in guess.guessed else None
+    )

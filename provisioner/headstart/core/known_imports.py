@@ -7,11 +7,13 @@ wheels that need no display.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import cache
 
 from packaging.utils import canonicalize_name
 
-__all__ = ["distribution_of"]
+__all__ = ["distribution_meant_by", "distribution_of", "hint_on_module"]
 
 _DISTRIBUTIONS: Mapping[str, str] = {
     "absl": "absl-py",
@@ -165,3 +167,34 @@ def distribution_of(module: str, known: Mapping[str, str] = _DISTRIBUTIONS) -> s
         if name := known.get(".".join(parts[:length])):
             return canonicalize_name(name)
     return canonicalize_name(parts[0]) if parts[0] in _OWN_NAMES else None
+
+
+def distribution_meant_by(name: str) -> str | None:
+    """The normalised name of the distribution that is meant where a module is named instead.
+
+    None if the name is not known to be that of a module with a distribution of another name.
+
+    :param name: what was taken for a distribution's name, normalised or not.
+    """
+    meant = _by_normalised_module().get(canonicalize_name(name))
+    return None if meant == canonicalize_name(name) else meant
+
+
+@cache
+def _by_normalised_module() -> Mapping[str, str]:
+    return {
+        canonicalize_name(module): canonicalize_name(name)
+        for module, name in _DISTRIBUTIONS.items()
+    }
+
+
+def hint_on_module(name: str) -> str:
+    """What to write in place of a requirement that names a module; ``""`` if it names none.
+
+    :param name: a normalised name that no distribution has, or none that can be had.
+    """
+    if meant := distribution_meant_by(name):
+        return f"{name} is the name of a module, which the package {meant} brings: write {meant}."
+    if name.replace("-", "_") in sys.stdlib_module_names:
+        return f"{name} is a module of Python itself: leave it out."
+    return ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from ..core.known_imports import hint_on_module
 from ..errors import (
     NoCompatibleWheel,
     NoSuchPackage,
@@ -86,7 +87,7 @@ def _no_such_package(
     name: str, asked: Mapping[str, str], named: Sequence[str], details: Details
 ) -> NoSuchPackage:
     if canonicalize_name(name) in asked:
-        hint = f"Check how {name} is spelt in the header."
+        hint = hint_on_module(name) or f"Check how {name} is spelt in the header."
     else:
         hint = f"{_list(named)} in the header needs it: ask for another version, or leave it out."
     message = f"No package index has a package named {name}."
@@ -113,7 +114,7 @@ def _no_wheel(
     advice = f"Change {_list(named) or name} in the header"
     if tag is None:
         message = f"{name} has no wheel, only its source, and Headstart installs wheels only."
-        hint = f"{advice}."
+        hint = hint_on_module(canonicalize_name(name)) or f"{advice}."
     else:
         platform = tag[1] == "platform"
         message = f"{name} has no wheel for this {'platform' if platform else 'Python'}."
