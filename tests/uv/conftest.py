@@ -21,6 +21,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "gamma", "1.0", requires=["alpha>=2"])
     make_wheel(folder, "delta", "1.0", requires=["beta"])
     make_wheel(folder, "needs-missing", "1.0", requires=["missing"])
+    make_wheel(folder, "needs-later", "1.0", requires=["beta"])
+    away = "away @ https://user:secret@example.org/away-1.0-py3-none-any.whl"
+    make_wheel(folder, "wants-url", "1.0", requires=[away])
+    make_wheel(folder, "wants-wants", "1.0", requires=["wants-url"])
     make_wheel(folder, "needs-newer", "1.0", requires=["alpha>=3"])
     make_wheel(folder, "windows", "1.0", tag="py3-none-win_amd64")
     make_wheel(folder, "future", "1.0", requires_python=">=3.99")

@@ -126,6 +126,113 @@ def test_an_index_that_wants_other_credentials(local, house, given):
     assert "secret" not in f"{error} {error.details}"
 
 
+JSON = "application/vnd.pypi.simple.v1+json"
+
+
+@pytest.fixture
+def rubbish(index):
+    """Lets the index answer as pages of the project ``bad`` what is none."""
+    yield lambda status, kind, body: index.pages.update(bad=(status, kind, body))
+    index.pages.clear()
+
+
+@pytest.mark.parametrize(
+    "kind, body",
+    [(JSON, b'{"rubbish'), (JSON, b"[1, 2]"), ("text/plain", b"hello"), ("image/png", b"x")],
+)
+def test_a_page_that_is_none_of_an_index(local, index, rubbish, kind, body):
+    rubbish(200, kind, body)
+    url = index.url.replace("://", "://user:right-secret@")
+    error = resolve(replace(local, default_index=url), "alpha", "bad")
+    assert type(error) is errors.PackageIndexError
+    assert error.message == f"What the package index at {index.url}/bad/ answers is no page of one."
+    assert "address" in error.hint
+    assert "secret" not in f"{error} {error.details}"
+
+
+@pytest.mark.parametrize("body", [b"<html>Please log in.</html>", bytes(range(256)), b""])
+def test_a_page_without_files(local, index, rubbish, body):
+    rubbish(200, "text/html", body)
+    url = index.url.replace("://", "://user:right-secret@")
+    error = resolve(replace(local, default_index=url), "alpha", "bad")
+    assert type(error) is errors.NoSuchVersion
+    assert error.message.startswith("The package index lists no files of bad")
+    assert error.message.endswith(f"{index.url.replace('://', '://****@')}.")
+    assert "a log-in" in error.hint
+    assert error.details["package"] == "bad"
+
+
+@pytest.mark.parametrize("status", ["500 Internal Server Error", "503 Service Unavailable",
+                                    "429 Too Many Requests"])  # fmt: skip
+def test_an_index_that_answers_with_an_error(local, index, rubbish, status):
+    rubbish(int(status[:3]), "text/plain", b"oops")
+    error = resolve(local, "bad")
+    assert type(error) is errors.IndexUnreachable
+    said = f"The package index at {index.url}/bad/ answers with an error: {status}."
+    assert error.message == said
+    assert "Try again later" in error.hint
+
+
+def test_a_folder_of_wheels_that_is_gone(local, tmp_path):
+    error = resolve(replace(local, find_links=(f"{tmp_path}/gone",)), "alpha")
+    assert type(error) is errors.PackageIndexError
+    said = f"The folder of wheels {tmp_path}/gone cannot be read: No such file or directory."
+    assert error.message == said
+    assert "find_links" in error.hint
+
+
+@pytest.mark.parametrize("page, how", [("links", "404 Not Found"), (":9/links", "reached")])
+def test_a_page_of_wheels_that_is_not_there(local, index, page, how):
+    base = "http://user:right-secret@127.0.0.1"
+    url = f"{base}{page}" if page[0] == ":" else index.url.replace("http://127.0.0.1", base) + page
+    error = resolve(replace(local, find_links=(url,)), "alpha")
+    assert isinstance(error, errors.PackageIndexError)
+    assert error.message.startswith("The page of wheels at http://")
+    assert how in error.message
+    assert "secret" not in f"{error} {error.details}"
+
+
+@pytest.mark.parametrize("name", ["wants-url", "wants-wants"])
+def test_a_package_that_requires_another_one_from_a_url(local, name):
+    error = resolve(local, "alpha", name)
+    assert type(error) is errors.ResolutionError
+    assert error.message == (
+        "wants-url 1.0 requires away from a URL, which is not allowed: "
+        '"https://****@example.org/away-1.0-py3-none-any.whl".'
+    )
+    assert error.hint.startswith(f"Change {name} in the header")
+    assert "local-extras" in error.hint
+    assert error.details["package"] == "wants-url"
+    assert error.details["requirements"] == [name]
+    assert "secret" not in f"{error} {error.details}"
+
+
+def test_offline_with_a_version_that_is_not_cached(local):
+    runner(local).run(compile_lock(spec("alpha==2.0"), this_python()))
+    error = resolve(replace(local, offline=True), "alpha==1.0")
+    assert type(error) is errors.IndexUnreachable
+    assert error.message == "Headstart is offline, and alpha==1.0 is not in uv's cache."
+
+
+def test_a_limit_of_the_users_is_not_taken_for_an_empty_page(local):
+    environ = {**local.environ, "UV_EXCLUDE_NEWER": "1990-01-01"}
+    error = resolve(replace(local, environ=environ), "alpha")
+    assert type(error) is errors.NoSuchVersion
+    assert error.message == "No version of alpha satisfies alpha."
+    assert "exclude-newer" in error.hint
+
+
+def test_offline_with_a_package_that_another_one_needs(local, index):
+    runner(local).run(compile_lock(spec("needs-later"), this_python()))
+    clean_cache_of = UvCommand("clean-cache", ("cache", "clean", "--", "beta"))
+    runner(local).run(clean_cache_of)
+    error = resolve(replace(local, offline=True), "alpha", "needs-later")
+    assert type(error) is errors.IndexUnreachable
+    assert error.message == "Headstart is offline, and beta is not in uv's cache."
+    assert error.hint.startswith("Go online once")
+    assert "needs-later" in error.hint
+
+
 def test_offline_with_an_empty_cache(local):
     error = resolve(replace(local, offline=True), "alpha")
     assert type(error) is errors.IndexUnreachable

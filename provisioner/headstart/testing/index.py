@@ -50,6 +50,10 @@ class LocalIndex:
         """Paths that were asked for, in order."""
         self.replaced: dict[str, bytes] = {}
         """File names to the bytes that are served in place of what the listing promises."""
+        self.pages: dict[str, tuple[int, str, bytes]] = {}
+        """Names of projects to status, content type and body of what is served as their pages."""
+        self.yanked: dict[str, str] = {}
+        """Names of files that are yanked to the reasons for that (PEP 592)."""
         self.unlisted: set[str] = set()
         """Names of files that are served, and that no page lists."""
         self.redirects: dict[str, str] = {}
@@ -105,6 +109,7 @@ class LocalIndex:
             "size": path.stat().st_size,
             "upload-time": self.uploaded.get(path.name, _UPLOADED),
             "core-metadata": wheel,
+            "yanked": self.yanked.get(path.name, False),
             **({"requires-python": requires_python} if requires_python else {}),
         }
 
@@ -116,6 +121,8 @@ class LocalIndex:
         if path in self.redirects:
             return 302, "text/plain", b""
         kind, _, name = path.strip("/").partition("/")
+        if kind == "simple" and name in self.pages:
+            return self.pages[name]
         if kind == "simple" and self.files(name):
             return 200, _JSON, json.dumps(self.listing(name)).encode()
         if kind == "files":

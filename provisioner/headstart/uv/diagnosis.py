@@ -7,32 +7,38 @@ one ``error:`` line, ``cause:`` lines below it, and ``hint:`` lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 
 from .. import envvars, errors
+from ..core.messages import shown
 from ..core.redact import redact
 from ..errors import HeadstartError
 from .commands import UvCommand
 from .configuration import CONSTRAINTS, EXCLUDE_NEWER, REQUIREMENTS
-from .resolution import diagnose_resolution
+from .resolution import diagnose_resolution, requirements_in, without_files
 
 __all__ = ["Failure", "diagnose", "read_failure"]
 
+_STATUS = re.compile(r"HTTP status \w+ error \((\d+ [^)]+)\)")
 _START = re.compile(r"^ *(error|cause|hint|Caused by): ?(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """uv's own account: its error, the causes from the outermost to the innermost, its hints."""
+    """uv's own account: its error, the causes from the outermost to the innermost, its hints.
+
+    ``asked`` are the requirements that it got, by normalised name.
+    """
 
     error: str
     causes: tuple[str, ...]
     hints: tuple[str, ...]
     log: str
+    asked: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:
@@ -57,29 +63,36 @@ def read_failure(log: str) -> Failure:
     )
 
 
-def diagnose(command: UvCommand, exit_code: int, log: str) -> HeadstartError:
+def diagnose(
+    command: UvCommand, exit_code: int, log: str, indexes: Sequence[str] = ()
+) -> HeadstartError:
     """The error that a failed call of uv stands for.
 
     :param log: uv's stderr.
+    :param indexes: addresses of the indexes that it could ask, without credentials.
     """
-    failure = read_failure(redact(log))
+    asked = _names(command.files.get(REQUIREMENTS, ""))
+    failure = replace(read_failure(redact(log)), asked=asked)
     details: dict[str, Any] = {"verb": command.verb, "exit_code": exit_code, "log": failure.log}
     for pattern, explain in _CLASSES:
         if pattern.search(failure.text):
             return explain(failure, details)
     if "No solution found" in failure.error:
-        asked = _names(command.files.get(REQUIREMENTS, ""))
         limits = _names(command.files.get(CONSTRAINTS, ""))
         error = diagnose_resolution(failure.causes, failure.hints, asked, limits, details)
-        error.hint = f"{error.hint} {_limit_on_times(command)}".strip()
+        if limit := _limit_on_times(command, failure):
+            error.hint = f"{error.hint} {limit}".strip()
+        elif name := without_files(failure.causes):
+            return _no_files(name, indexes, error.details)
         return error
     return _unknown(failure, details)
 
 
-def _limit_on_times(command: UvCommand) -> str:
+def _limit_on_times(command: UvCommand, failure: Failure) -> str:
     """What to look at besides, where what was uploaded late did not count."""
     if EXCLUDE_NEWER not in command.argv:
-        return ""
+        users = any("filtered by `exclude-newer`" in hint for hint in failure.hints)
+        return "The exclude-newer of uv's settings leaves out what was uploaded late." * users
     limit = command.argv[command.argv.index(EXCLUDE_NEWER) + 1]
     return f"Its exclude-newer leaves out what was uploaded after {limit}."
 
@@ -119,9 +132,12 @@ def _hash_mismatch(failure: Failure, details: dict[str, Any]) -> HeadstartError:
 
 def _offline(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     name = _quoted(failure.text) or _not_found(failure)
+    named = requirements_in("\n".join(failure.causes), failure.asked)
+    above = [one for one in named if canonicalize_name(name) not in failure.asked]
+    needs = f" {', '.join(above)} in the header needs it." if above and name else ""
     return errors.IndexUnreachable(
         f"Headstart is offline, and {name or 'a package'} is not in uv's cache.",
-        hint="Go online once, so that the packages are there.",
+        hint=f"Go online once, so that the packages are there.{needs}",
         details={**details, "offline": True},
     )
 
@@ -134,10 +150,65 @@ def _gone(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     )
 
 
+def _no_files(name: str, indexes: Sequence[str], details: dict[str, Any]) -> HeadstartError:
+    where = f": {', '.join(indexes)}" if indexes else ""
+    return errors.NoSuchVersion(
+        f"The package index lists no files of {name}{where}.",
+        hint="Its page has none, or is no page of a package index but of a log-in, for example: "
+        "look at it, and check the address in Jupyter's or uv's settings.",
+        details={**details, "package": name},
+    )
+
+
+def _no_index(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    return errors.PackageIndexError(
+        f"What the package index{_url(failure)} answers is no page of one.",
+        hint="Check its address in Jupyter's or uv's settings; a proxy or a log-in may answer in "
+        "its place.",
+        details=details,
+    )
+
+
+def _links(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    folder = re.search(r"`--find-links` directory: (.+)", failure.error)
+    place = f"folder of wheels {folder[1]}" if folder else f"page of wheels{_url(failure)}"
+    reason = re.sub(r" \(os error \d+\)", "", failure.causes[-1] if failure.causes else "")
+    status = _STATUS.search(reason)
+    return errors.PackageIndexError(
+        f"The {place} cannot be {'read' if folder or status else 'reached'}: "
+        f"{status[1] if status else reason}.",
+        hint="It is among the find_links of Jupyter's settings, or the find-links of uv's: put it "
+        "back there, or take it out of them.",
+        details=details,
+    )
+
+
+def _from_url(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    """A package that requires another one from a URL; uv takes those of its arguments only."""
+    wants, _, version = _quoted(failure.error).partition("==")
+    wanted = re.search(r"Consider adding `(\S+) @ (\S+?)`", failure.text)
+    name, url = (wanted[1], f": {shown(wanted[2])}") if wanted else ("another package", "")
+    above = [wants, *re.findall(r"`([\w.-]+)`", "\n".join(failure.hints))]
+    named = [failure.asked[one] for one in dict.fromkeys(above) if one in failure.asked]
+    return errors.ResolutionError(
+        f"{wants} {version} requires {name} from a URL, which is not allowed{url}.",
+        hint=f"Change {', '.join(named) or wants} in the header: ask for a version that requires "
+        f"nothing of the kind, or name wheels or folders of {wants} and {name} in local-extras, of "
+        "which nothing is installed that they require.",
+        details={**details, "package": wants, "requirements": named},
+    )
+
+
 def _unreachable(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     reason = failure.causes[-1] if failure.causes else failure.error
     python = details["verb"] == "install-python"
     what = "The server of Pythons" if python else "The package index"
+    if status := _STATUS.search(reason):
+        return errors.IndexUnreachable(
+            f"{what}{_url(failure)} answers with an error: {status[1]}.",
+            hint="Try again later; if it stays so, tell those who run it.",
+            details=details,
+        )
     return errors.IndexUnreachable(
         f"{what}{_url(failure)} cannot be reached: {reason}.",
         hint="Check the network, the proxy and the address in uv's settings.",
@@ -182,7 +253,7 @@ def _quoted(text: str) -> str:
 
 
 def _not_found(failure: Failure) -> str:
-    match = re.search(r"Because (\S+) was not found", failure.text)
+    match = re.search(r"Because (\S+) (?:was not found|needs to be downloaded)", failure.text)
     return match[1] if match else ""
 
 
@@ -196,6 +267,9 @@ _CLASSES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
         (r"\b40[137] (Unauthorized|Forbidden|Proxy)|valid authentication", _unauthorised),
         (r"(Hash|Size) mismatch", _hash_mismatch),
         (r"network was disabled|Network connectivity is disabled", _offline),
+        (r"Failed to read `--find-links`", _links),
+        (r"was included as a URL dependency", _from_url),
+        (r"unexpected (JSON|HTML)|Unsupported `Content-Type`", _no_index),
         (r"\b(404 Not Found|410 Gone)", _gone),
         (r"Request failed|Failed to fetch|error sending request|dns error", _unreachable),
         (r"No interpreter found|No download found|downloads are disabled", _no_python),

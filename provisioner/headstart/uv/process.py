@@ -58,7 +58,7 @@ def run_process(
                 raise _timed_out(command, timeout, reading.stderr)
         code = process.wait()
     if code != 0:
-        raise diagnose(command, code, reading.stderr)
+        raise diagnose(command, code, reading.stderr, configuration.indexes)
     return UvResult(redact_users(reading.stdout), reading.stderr, time.monotonic() - started)
 
 

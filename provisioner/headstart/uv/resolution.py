@@ -17,7 +17,12 @@ from ..errors import (
     VersionConflict,
 )
 
-__all__ = ["diagnose_resolution", "package_without_wheel"]
+__all__ = [
+    "diagnose_resolution",
+    "package_without_wheel",
+    "requirements_in",
+    "without_files",
+]
 
 _MISSING = re.compile(r"(\S+) was not found in the (?:package registry|provided package locations)")
 _NO_VERSION = re.compile(
@@ -25,6 +30,7 @@ _NO_VERSION = re.compile(
     r"|only (?P<b>[\w.-]+?)[<>=!~]\S* (?:is|are) available"
     r"|only the following versions of (?P<c>[\w.-]+) are available"
 )
+_NO_FILES = re.compile(r"there are no versions of ([\w.-]*\w)(?: and|,|$)", re.MULTILINE)
 _AVAILABLE = (
     r"only ({0}[<>=!~]\S*) (?:is|are) available"
     r"|following versions of {0} are available: (.*?)(?: and |,? so |$)"
@@ -58,7 +64,7 @@ def diagnose_resolution(
     """
     chain = [_plain(step) for cause in causes for step in _steps(cause)]
     proof = "\n".join(chain)
-    named = _requirements_in(proof, {**limits, **asked})
+    named = requirements_in(proof, {**limits, **asked})
     details = {**details, "chain": chain, "requirements": named}
     if match := _MISSING.search(proof):
         return _no_such_package(match[1], asked, named, details)
@@ -81,6 +87,12 @@ def package_without_wheel(chain: Sequence[str]) -> tuple[str, bool] | None:
     proof = "\n".join(chain)
     match = _NO_WHEEL.search(proof)
     return None if match is None else (canonicalize_name(match[1]), _TAG.search(proof) is None)
+
+
+def without_files(causes: Sequence[str]) -> str:
+    """The package that an index knows and has no file of, if that is what is wrong; or ``""``."""
+    match = _NO_FILES.search("\n".join(causes))
+    return match[1] if match else ""
 
 
 def _no_such_package(
@@ -151,7 +163,7 @@ def _shortened(chain: Sequence[str]) -> str:
     return text if len(text) <= _LONGEST_PROOF else text[:_LONGEST_PROOF].rsplit(" ", 1)[0] + " …"
 
 
-def _requirements_in(proof: str, known: Mapping[str, str]) -> list[str]:
+def requirements_in(proof: str, known: Mapping[str, str]) -> list[str]:
     """The requirements that the proof says the header makes, in its order."""
     found: dict[str, str] = {}
     for line in proof.splitlines():
