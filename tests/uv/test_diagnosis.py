@@ -60,6 +60,27 @@ def test_a_version_that_does_not_exist(local, requirement):
     assert error.hint == f"Change {requirement} in the header."
 
 
+def test_a_version_that_was_yanked_is_named(local, index):
+    index.yanked["alpha-1.0-py3-none-any.whl"] = "too slow"
+    error = resolve(local, "alpha<2")
+    index.yanked.clear()
+    assert type(error) is errors.NoSuchVersion
+    said = "alpha 1.0 was withdrawn (yanked), and no other version of it satisfies alpha<2."
+    assert error.message == said
+    assert error.hint.startswith("Change alpha<2 in the header; alpha==1.0 takes it all the same.")
+
+
+def test_an_index_without_upload_times_is_named(local, index):
+    page = (
+        f'<a href="{index.url}/../files/alpha-1.0-py3-none-any.whl">alpha-1.0-py3-none-any.whl</a>'
+    )
+    index.pages["alpha"] = (200, "text/html", page.encode())
+    error = resolve(local, "alpha", exclude_newer="2024-01-01")
+    index.pages.clear()
+    assert type(error) is errors.NoSuchVersion
+    assert "tells no upload times" in error.hint
+
+
 def test_a_limit_on_upload_times_is_named_where_it_leaves_nothing(local):
     error = resolve(local, "alpha", exclude_newer="1990-01-01")
     assert type(error) is errors.NoSuchVersion

@@ -25,6 +25,7 @@ from ..environments.context import Context
 from ..environments.ensure import lock_for, requires_python_of
 from ..environments.interpreters import find_interpreter
 from ..environments.newer import recall_held_back
+from ..environments.notices import notices_for
 from ..errors import HeaderError, LockError
 from ..notebooks import read_notebook, read_text, write_text
 from ..settings import Settings
@@ -128,12 +129,14 @@ def read_draft(
 class Tried:
     """A lock for a draft, and the interpreter that it was made for.
 
-    ``held_back`` are packages of which it has an old version for want of wheels.
+    ``held_back`` are packages of which it has an old version for want of wheels; ``notices`` are
+    all that there is to know, for people.
     """
 
     lock: Lock
     interpreter: Interpreter
     held_back: tuple[HeldBack, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def versions(self) -> Mapping[str, str]:
@@ -150,8 +153,8 @@ def try_draft(draft: Draft, context: Context, *, locked: bool = False) -> Tried:
     spec = draft.wanted(locked=locked).spec
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     lock = lock_for(spec, interpreter, context)
-    found = recall_held_back(spec, lock.versions, interpreter.version, context.store)
-    return Tried(lock, interpreter, found)
+    known = (spec, lock.versions, interpreter.version, context.store)
+    return Tried(lock, interpreter, recall_held_back(*known), notices_for(*known))
 
 
 def is_locked(draft: Draft) -> bool:
@@ -231,8 +234,9 @@ def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None)
     """Say what was changed; returns the exit code."""
     versions = dict(edited.tried.versions) if edited.tried else {}
     held_back = edited.tried.held_back if edited.tried else ()
-    for found in held_back:
-        print_note(found.message)
+    notices = edited.tried.notices if edited.tried else ()
+    for notice in notices:
+        print_note(notice)
     if as_json:
         said = {
             "notebook": str(edited.after.path),
@@ -243,6 +247,7 @@ def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None)
             "relocked": edited.relocked,
             "versions": versions,
             "held_back": [found.to_json() for found in held_back],
+            "notices": list(notices),
         }
         print_json({**said, **(more or {})})
         return 0

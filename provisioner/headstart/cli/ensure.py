@@ -10,7 +10,7 @@ from ..environments.background import start_pruning
 from ..environments.compile_wheels import start_compiling
 from ..environments.context import open_context, open_system_context
 from ..environments.ensure import Ready, ensure
-from ..environments.newer import held_back_in
+from ..environments.notices import notices_in
 from ..settings import Settings
 from ..wanted import Wanted, naming_places, read_wanted
 from .configured import read_settings
@@ -55,8 +55,8 @@ def make_ready(
     if not ready.reused and not system:
         start_compiling(ready.environment.environment.manifest, settings)
         start_pruning(settings)
-    for found in held_back_in(ready.environment.environment, spec, ready.store):
-        print_note(found.message)
+    for notice in notices_in(ready.environment.environment, spec, ready.store):
+        print_note(notice)
     try:
         print_json(_json(ready)) if as_json else print(ready.environment.environment.prefix)
     finally:

@@ -51,8 +51,8 @@ def main(notebook: Path | None, upgrade: Sequence[str] | None, as_json: bool) ->
     wanted = want(read, DiskFolder(path.absolute().parent), lambda: settings, locked=False)
     with ProgressLine() as line, naming_places(wanted):
         written = lock_notebook(path, read, wanted, open_context(settings, line.report), upgrade)
-    for found in written.locked.held_back:
-        print_note(found.message)
+    for notice in written.locked.notices:
+        print_note(notice)
     print_json(to_json(path, written)) if as_json else print(render(path, written))
     return 0
 
@@ -138,6 +138,7 @@ def to_json(path: Path, written: Written) -> dict[str, Any]:
         "platform": new.platform,
         "until": new.until,
         "held_back": [found.to_json() for found in written.locked.held_back],
+        "notices": list(written.locked.notices),
         "added": [list(item) for item in found.added],
         "removed": [list(item) for item in found.removed],
         "changed": [list(item) for item in found.changed],

@@ -12,7 +12,7 @@ from ..beside import DiskFolder
 from ..core.misplaced import misplaced_header
 from ..core.notebook import Notebook, notebook_of
 from ..core.text_notebook import is_text_notebook
-from ..environments.newer import held_back_in
+from ..environments.notices import notices_in
 from ..errors import BuildCancelled, HeadstartError, NotebookError
 from ..kernels.status import KernelStatus, status_board
 from ..notebooks import cells_of, read_document, read_notebook, write_document
@@ -154,19 +154,19 @@ class _Run:
 
     def _take(self, status: KernelStatus) -> None:
         self._status = status
-        self._note_old_versions(status)
+        self._note_notices(status)
         if status.progress is not None:
             self._line.report(status.progress)
 
-    def _note_old_versions(self, status: KernelStatus) -> None:
-        """Say what the environment has in an old version for want of wheels, once."""
+    def _note_notices(self, status: KernelStatus) -> None:
+        """Say what there is to know of the environment, once."""
         if status.environment is None or self._noted:
             return
         self._noted = True
         settings = read_settings()
         store = open_store(settings.store, settings.system_store)
-        for found in held_back_in(status.environment, status.wanted.spec, store):
-            print_note(found.message)
+        for notice in notices_in(status.environment, status.wanted.spec, store):
+            print_note(notice)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Notebook]:

@@ -18,6 +18,7 @@ from ..environments.ensure import lock_for, look, requires_python_of
 from ..environments.inspect import packages
 from ..environments.interpreters import find_interpreter
 from ..environments.newer import recall_held_back
+from ..environments.notices import notices_for
 from ..errors import HeadstartError
 from ..notebooks import read_notebook
 from ..wanted import Wanted, name_places, read_wanted
@@ -38,7 +39,7 @@ class Shown:
     """What there is to show. What could not be had is None, and ``error`` says why.
 
     ``misplaced`` says what looks like a header, if there is none; ``held_back`` are packages in an
-    old version for want of wheels.
+    old version for want of wheels; ``notices`` are all that there is to know, for people.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class Shown:
     error: HeadstartError | None = None
     misplaced: str = ""
     held_back: tuple[HeldBack, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def lock_digest(self) -> str:
@@ -100,8 +102,9 @@ def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
         interpreter = find_interpreter(requires_python_of(wanted.spec, context), context)
         shown = replace(shown, interpreter=interpreter)
         lock = lock_for(wanted.spec, interpreter, context)
-        found = recall_held_back(wanted.spec, lock.versions, interpreter.version, context.store)
-        return replace(shown, lock=lock, held_back=found)
+        known = (wanted.spec, lock.versions, interpreter.version, context.store)
+        found, notices = recall_held_back(*known), notices_for(*known)
+        return replace(shown, lock=lock, held_back=found, notices=notices)
     except HeadstartError as error:
         name_places(error, wanted)
         return replace(shown, error=error)
@@ -120,6 +123,7 @@ def to_json(shown: Shown) -> dict[str, Any]:
         "environment": _environment_json(environment) if environment else None,
         "packages": [item.to_json() for item in shown.packages],
         "held_back": [found.to_json() for found in shown.held_back],
+        "notices": list(shown.notices),
         "error": shown.error.to_json() if shown.error else None,
     }
 
@@ -152,7 +156,7 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
     facts += [("", item.text) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
     warnings = header.warnings if header else [shown.misplaced] if shown.misplaced else []
-    facts += [("warning", text) for text in (*warnings, *(f.message for f in shown.held_back))]
+    facts += [("warning", text) for text in (*warnings, *shown.notices)]
     facts.append(("python", _python(shown)))
     facts.append(("refresh", spec.refresh.value))
     if spec.exclude_newer:

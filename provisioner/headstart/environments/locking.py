@@ -20,6 +20,7 @@ from .context import Context
 from .interpreters import find_interpreter
 from .layers import common_layer_lock
 from .newer import look_for_newer
+from .notices import recall_warnings
 from .resolve import limit_of_header, recall_lock, resolve_anew
 
 __all__ = ["Locked", "lock_spec"]
@@ -35,7 +36,8 @@ class Locked:
 
     ``until`` is the moment that the spec's ``exclude_newer`` means today, or ``""``. ``reason``
     says why the lock is not universal, but for ``interpreter`` and its like; ``""`` if it is.
-    ``held_back`` are packages of which it has an old version for want of wheels.
+    ``held_back`` are packages of which it has an old version for want of wheels; ``warnings`` is
+    what uv has warned of.
     """
 
     lock: Lock
@@ -43,6 +45,12 @@ class Locked:
     until: str = ""
     reason: str = ""
     held_back: tuple[HeldBack, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What there is to know of it, for people."""
+        return (*(found.message for found in self.held_back), *self.warnings)
 
     @property
     def universal(self) -> bool:
@@ -74,7 +82,8 @@ def lock_spec(
     preferences = _preferences(spec, interpreter, context, old, upgrade)
     locked = _lock(spec, interpreter, context, preferences, refresh=upgrade is not None)
     found = look_for_newer(spec, locked.lock, interpreter, context)
-    return replace(locked, held_back=found)
+    warnings = recall_warnings(spec, locked.lock.versions, interpreter.version, context.store)
+    return replace(locked, held_back=found, warnings=warnings)
 
 
 def _lock(

@@ -118,7 +118,9 @@ def resolve_anew(
         refresh=refresh and not configuration.offline,
         universal_from=universal_from,
     )
-    lock = parse_lock(context.run(replace(command, omit=tuple(omit))).stdout)
+    result = context.run(replace(command, omit=tuple(omit)))
+    lock = parse_lock(result.stdout)
+    _keep_warnings(result.stderr, spec, interpreter, context)
     _check_limit(lock, limit)
     lock = _located_as(known, lock) or _located(lock, interpreter, context, universal_from, omit)
     raise_violations(check_lock(lock, find_links=configuration.folders))
@@ -185,6 +187,16 @@ def _check_limit(lock: Lock, limit: str) -> None:
             f"exclude-newer leaves out what was uploaded since {limit}.",
             hint="Is uv up to date?",
         )
+
+
+def _keep_warnings(
+    log: str, spec: EnvironmentSpec, interpreter: Interpreter, context: Context
+) -> None:
+    """Remember what uv has warned of although it succeeded."""
+    from ..uv.warnings import read_warnings
+    from .notices import remember_warnings
+
+    remember_warnings(read_warnings(log), spec, interpreter, context.store)
 
 
 def _located_as(known: Lock | None, lock: Lock) -> Lock | None:

@@ -285,16 +285,16 @@ class HeadstartProvisioner(PromptProvisioner):
         await self._release()
         self._ready = ready
         if not ready.reused:
-            await in_thread(lambda: self._warn_of_old_versions(ready))
+            await in_thread(lambda: self._log_notices(ready))
         work_after_build(ready, settings)
         self._show_ready(reused=ready.reused)
 
-    def _warn_of_old_versions(self, ready: Ready) -> None:
-        """Log what a new environment has in an old version for want of wheels; the panel has it."""
-        from ..environments.newer import held_back_in
+    def _log_notices(self, ready: Ready) -> None:
+        """Log what there is to know of a new environment; the panel has it, too."""
+        from ..environments.notices import notices_in
 
-        for found in held_back_in(ready.environment.environment, ready.spec, ready.store):
-            self.log.warning("Headstart: %s", found.message)
+        for notice in notices_in(ready.environment.environment, ready.spec, ready.store):
+            self.log.warning("Headstart: %s", notice)
 
     def _running(self) -> Ready:
         if self._ready is None:

@@ -43,7 +43,7 @@ async def header_in(server: Any, notebook: Notebook, folder: Folder) -> CurrentH
 
 
 async def notices_of(server: Any, status: KernelStatus | None) -> tuple[str, ...]:
-    """What there is to know of a kernel's environment: old versions in it for want of wheels.
+    """What there is to know of a kernel's environment: see `environments.notices`.
 
     :param server: the ServerApp.
     """
@@ -53,12 +53,12 @@ async def notices_of(server: Any, status: KernelStatus | None) -> tuple[str, ...
 
     def read() -> tuple[str, ...]:
         # Imported here: a server that builds nothing needs none of it.
-        from ..environments.newer import held_back_in
+        from ..environments.notices import notices_in
         from ..store.system import open_store
 
         settings = settings_of(server.config)
         store = open_store(settings.store, settings.system_store)
-        return tuple(found.message for found in held_back_in(environment, spec, store))
+        return notices_in(environment, spec, store)
 
     try:
         return await in_thread(read)

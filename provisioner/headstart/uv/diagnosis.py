@@ -93,6 +93,8 @@ def _limit_on_times(command: UvCommand, failure: Failure) -> str:
     if EXCLUDE_NEWER not in command.argv:
         users = any("filtered by `exclude-newer`" in hint for hint in failure.hints)
         return "The exclude-newer of uv's settings leaves out what was uploaded late." * users
+    if "is missing an upload date" in failure.log:
+        return "The index tells no upload times of its files, so exclude-newer leaves them out."
     limit = command.argv[command.argv.index(EXCLUDE_NEWER) + 1]
     return f"Its exclude-newer leaves out what was uploaded after {limit}."
 

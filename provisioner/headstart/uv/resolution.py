@@ -35,6 +35,7 @@ _AVAILABLE = (
     r"only ({0}[<>=!~]\S*) (?:is|are) available"
     r"|following versions of {0} are available: (.*?)(?: and |,? so |$)"
 )
+_YANKED = re.compile(r"([\w.-]*\w)(?:\[[^\]]*\])?==(\S+) was yanked")
 _NO_WHEEL = re.compile(r"([\w.-]+)\S* (?:has|have) no (?:usable )?wheels")
 _TAG = re.compile(r"no wheels with a matching (\w[\w ]*?) tag")
 _PYTHON = re.compile(r"([\w.-]+)\S* depends on Python([<>=!~][^\s,]*(?:,[<>=!~][^\s,]*)*)")
@@ -68,6 +69,8 @@ def diagnose_resolution(
     details = {**details, "chain": chain, "requirements": named}
     if match := _MISSING.search(proof):
         return _no_such_package(match[1], asked, named, details)
+    if (match := _YANKED.search(proof)) and len(named) <= 1:
+        return _yanked(match[1], match[2], named, details)
     if "are incompatible" in proof or len(named) > 1:
         return _conflict(chain, named, details)
     if match := _PYTHON.search(proof):
@@ -117,6 +120,15 @@ def _no_such_version(
         message = f"{wanted} needs a version of {name} that does not exist.{available}"
     hint = f"Change {wanted} in the header."
     return NoSuchVersion(message, hint=hint, details={**details, "package": name})
+
+
+def _yanked(name: str, version: str, named: Sequence[str], details: Details) -> NoSuchVersion:
+    wanted = _list(named) or name
+    return NoSuchVersion(
+        f"{name} {version} was withdrawn (yanked), and no other version of it satisfies {wanted}.",
+        hint=f"Change {wanted} in the header; {name}=={version} takes it all the same.",
+        details={**details, "package": name},
+    )
 
 
 def _no_wheel(
