@@ -107,6 +107,25 @@ def test_an_absolute_path_and_one_that_leads_up_are_read(ask: Ask, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    "field, name, says",
+    [
+        ("requirements", "environment.yml", "Conda packages"),
+        ("requirements", "Pipfile.lock", "pipenv requirements"),
+        ("pylock", "uv.lock", "uv export"),
+        ("requirements", "setup.py", "Name its folder in local-extras"),
+    ],
+)
+def test_a_file_of_another_tool_is_refused_by_its_name(
+    ask: Ask, tmp_path: Path, field: str, name: str, says: str
+) -> None:
+    write(tmp_path, name, "secret: of the file")
+    with pytest.raises(HeaderError, match=f'names "{name}", which is not read') as caught:
+        ask(**{field: name})
+    assert says in caught.value.hint
+    assert "secret" not in f"{caught.value} {caught.value.details}"
+
+
+@pytest.mark.parametrize(
     "line, says",
     [
         ("-e .", "local-extras"),

@@ -14,6 +14,7 @@ from .core.header import Header
 from .core.header_error import line_of, place_of, refuse_field
 from .core.messages import shown
 from .core.notebook import FoundHeader, HeaderPlace
+from .core.other_files import hint_for_file
 from .core.pyproject import Project
 from .core.requirements_file import FileProblem, Required, read_requirements_file
 from .core.spec import GivenLock, LocalExtra, Taken
@@ -66,6 +67,7 @@ class _Files:
             hint = f'Name the file that has them: {REQUIREMENTS} = "{PYPROJECT}", or a pylock.'
             self._refuse("extras", "extras are of a project or a lock, and none is named.", hint)
         required, python = Required(), ""
+        self.refuse_other_tools(REQUIREMENTS, file)
         try:
             if file and not of_project:
                 required = read_requirements_file(file, partial(self.text, REQUIREMENTS))
@@ -81,6 +83,11 @@ class _Files:
             self._refuse_file(REQUIREMENTS if file else "groups", problem)
         return required, python
 
+    def refuse_other_tools(self, field: str, name: str) -> None:
+        """Refuse a file whose name says that the field cannot read it."""
+        if hint := hint_for_file(name, field):
+            self._refuse(field, f"{field} names {shown(name)}, which is not read.", hint)
+
     def project(self, field: str, name: str) -> Project:
         """The ``pyproject.toml`` of that name."""
         return Project(name, self.text(field, name, MAX_PROJECT_BYTES))
@@ -89,6 +96,7 @@ class _Files:
         """The lock that the header names."""
         if not header.pylock:
             return None
+        self.refuse_other_tools("pylock", header.pylock)
         text = self.text("pylock", header.pylock, None)
         return GivenLock(text, shown(header.pylock), header.extras, header.groups)
 

@@ -107,7 +107,7 @@ def test_one_string_holds_requirements_apart(text: str, canonical: list[str]) ->
         ("numpy>=1 <2", '"numpy>=1,<2"'),
         ("numpy pandas", '"numpy", "pandas"'),
         ("python>=3.9", 'requires-python = ">=3.9"'),
-        ("-r other.txt", "by its name"),
+        ("-r other.txt", 'requirements = "other.txt"'),
         ("--index-url=https://example.org", "by its name"),
         ("-e .", "by its name"),
         ("./folder", "in the header's local-extras"),

@@ -20,6 +20,7 @@ ITEM = re.compile(
     rf"{NAME}(?:\s*\[[^\[\]]*\])?"
     rf"(?:\s*@\s*\S+|\s*\([^()]*\)|{_BOUND}(?:\s*,{_BOUND})*)?(?=[\s,]|$)"
 )
+_VERSION_ALONE = re.compile(r"v?\d+(?:\.[\w*]+)*")
 _CHUNK = re.compile(r"[^\s,]+")
 _SEPARATOR = re.compile(r"[\s,]*")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -89,6 +90,9 @@ def _items(text: str) -> list[tuple[str, list[str]]]:
             break
         if option:
             items[-1][1].append(option[1])
+        elif items and _VERSION_ALONE.fullmatch(match[0]) and re.fullmatch(NAME, items[-1][0]):
+            # Not two packages, but one whose operator is missing: it is refused as that.
+            items[-1] = (f"{items[-1][0]} {match[0]}", [])
         else:
             items.append((match[0], []))
         position = _SEPARATOR.match(text, match.end()).end()  # type: ignore[union-attr]  # as above

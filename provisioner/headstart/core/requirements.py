@@ -30,16 +30,27 @@ _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.*+!_-]*")
 _EXPANDED_BY_UV = re.compile(r"[$\\`{}]")
 _URL = re.compile(r"(?:[A-Za-z]+\+)?[A-Za-z]+:")
 _PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|.*(?:\.whl|\.tar\.gz|\.zip)$")
+_TAKES_IN = re.compile(r"(?:-r|--requirement)[ =]*([\w./-]+)")
+_FILE = re.compile(
+    r"(?:environment|conda|pixi|poetry|pdm|uv|setup|pylock|pyproject|Pipfile"
+    r"|(?:[\w-]+[-_.])?requirements)[\w.-]*\.(?:cfg|in|lock|py|toml|txt|ya?ml)"
+)
+"""Names of files that stand for packages; of no package, for those end with nothing of the kind."""
+_VERSION_ALONE = re.compile(r"v?\d+(?:\.[\w*]+)+")
 _SHA256 = r"sha256:([0-9a-fA-F]{64})"
 
 
 class RequirementProblem(Exception):
-    """Why a text is not a requirement, and what would be right."""
+    """Why a text is not a requirement, and what would be right.
 
-    def __init__(self, reason: str, hint: str = EXAMPLES):
+    ``hint`` may quote the text; ``discreet`` says the same without a word of it.
+    """
+
+    def __init__(self, reason: str, hint: str = EXAMPLES, discreet: str = ""):
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+        self.discreet = discreet or hint
 
 
 class Written(NamedTuple):
@@ -112,9 +123,10 @@ def _check_characters(text: str) -> None:
 def _check_shape(text: str) -> None:
     """Refuse what a requirements file may say and PEP 508 does not, with a hint that helps."""
     if text.startswith("-"):
-        raise RequirementProblem(
-            "is an option of pip or uv", "A header names packages only; list each by its name."
-        )
+        packages = "A header names packages only; list each by its name."
+        file = _TAKES_IN.fullmatch(text)
+        hint = f'Write requirements = "{file[1]}" under [tool.headstart].' if file else packages
+        raise RequirementProblem("is an option of pip or uv", hint, packages)
     if _PATH.match(text) and " @ " not in text:
         raise RequirementProblem("is a path", FROM_SOURCE)
     if _URL.match(text):
@@ -127,6 +139,15 @@ def _check_meaning(text: str, requirement: Requirement) -> None:
         raise RequirementProblem("has a version that no package can have")
     if "#" in text and not requirement.url:
         raise RequirementProblem("has the character #, which no requirement may have")
+    if _VERSION_ALONE.fullmatch(text):
+        hint = 'A version stands behind its package: "package=={}".'
+        version = text.removeprefix("v")
+        raise RequirementProblem("is a version", hint.format(version), hint.format("version"))
+    if _FILE.fullmatch(text):
+        from .other_files import hint_for_file
+
+        hint = hint_for_file(text, "") or "List its packages, each by its name."
+        raise RequirementProblem("is the name of a file", hint, "List the packages by their names.")
     if canonicalize_name(requirement.name) == "python":
         specifier = str(requirement.specifier) or ">=3.11"
         raise RequirementProblem(
