@@ -18,6 +18,7 @@ from headstart.core.notebook import HeaderPlace
 from headstart.core.spec import EnvironmentSpec, KernelOptions
 from headstart.errors import HeaderError, RequirementError
 from headstart.settings import Settings, read_settings
+from headstart.uv.process import default_index
 from headstart.wanted import NOTHING, find, want
 from tests.core.factory import block, notebook
 
@@ -299,6 +300,18 @@ def test_the_kernels_options_decide_no_resolution(ask: Ask, tmp_path: Path) -> N
 
 
 # -- [tool.uv] -------------------------------------------------------------------------------------
+
+
+def test_an_index_in_a_header_may_be_uvs_own_default_by_its_address(tmp_path: Path) -> None:
+    address = default_index()
+    assert address.startswith("https://")
+    noted = notebook(block("[[tool.uv.index]]", f'url = "{address}/"', "default = true"))
+    nothing = write(tmp_path, "uv.toml", "")
+    assert want(noted, NoFolder(), settings(UV_CONFIG_FILE=str(nothing))).spec == EnvironmentSpec()
+    other = settings(HEADSTART_DEFAULT_INDEX="https://a.example.org/simple", HOME="/nowhere")
+    with pytest.raises(HeaderError, match=r"In cell 1, line 3: .* not among") as caught:
+        want(noted, NoFolder(), other)
+    assert caught.value.hint.endswith('Those are "https://a.example.org/simple".')
 
 
 def test_an_index_in_a_header_says_nothing_if_it_is_configured_and_else_is_refused() -> None:

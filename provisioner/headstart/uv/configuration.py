@@ -49,6 +49,9 @@ _SOURCES = frozenset({envvars.UV_INDEX, envvars.UV_DEFAULT_INDEX, envvars.UV_FIN
 _EXCLUDE_NEWER = "exclude-newer"
 _DRIVER = Path("/sys/module/nvidia/version")
 
+DEFAULT_INDEX = "default"
+"""Stands for uv's own default index among others' addresses."""
+
 
 @dataclass(frozen=True, slots=True)
 class UvConfiguration:
@@ -114,7 +117,7 @@ def read_configuration(settings: Settings) -> UvConfiguration:
     find_links = _find_links(settings, options)
     no_index = bool(environ.get(envvars.UV_NO_INDEX) or options.get("no-index"))
     # The default index is uv's own where nobody names one, and only uv knows its address.
-    urls = [] if no_index else [*map(_url, indexes), _url(default) or "default"]
+    urls = [] if no_index else [*map(_url, indexes), _url(default) or DEFAULT_INDEX]
     exclude_newer = str(options.get(_EXCLUDE_NEWER, ""))
     if users := environ.get(envvars.UV_EXCLUDE_NEWER):
         exclude_newer = _limit(users, f"the variable {envvars.UV_EXCLUDE_NEWER}")
@@ -174,11 +177,18 @@ def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Sett
     :raises HeaderError: if it names another.
     :raises SettingsError: if a ``uv.toml`` cannot be read.
     """
-    configured = read_configuration(settings).indexes
+    configured = read_configuration(settings)
     for url in urls:
-        if not same_index(url, configured):
+        if same_index(url, configured.indexes):
+            continue
+        from .process import addresses_of  # few headers name an index, and most a known one
+
+        known = addresses_of(configured)
+        if not same_index(url, known):
             problem = f"{shown(url)} is not among the package indexes that Jupyter is set up with."
             hint = "Remove [[tool.uv.index]], or add the index to Jupyter's settings."
+            if known:
+                hint = f"{hint} Those are {', '.join(map(shown, known))}."
             refuse_field(found, url, problem, hint, details={"text": redact(url)})
 
 

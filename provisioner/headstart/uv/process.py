@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import IO
@@ -19,15 +21,17 @@ from ..core.redact import redact, redact_users
 from ..errors import BuildCancelled, BuildTimeout, UvError
 from .child import child_process
 from .commands import UvCommand
-from .configuration import UvConfiguration
+from .configuration import DEFAULT_INDEX, UvConfiguration
 from .diagnosis import diagnose
 from .events import EventReader
 from .result import UvResult
 
-__all__ = ["find_binary", "installed_version", "run_process"]
+__all__ = ["addresses_of", "default_index", "find_binary", "installed_version", "run_process"]
 
 _EVERY_CALL = ("--no-config", "--color", "never", "--preview-features", "pylock")
 _WITH_INDEXES = frozenset({"build", "compile", "locate", "newest", "sync"})
+_HELP = 10.0
+"""Seconds that uv may take to print its help."""
 _POLL = 0.05
 """Seconds between two looks at whether the call was cancelled."""
 
@@ -58,7 +62,7 @@ def run_process(
                 raise _timed_out(command, timeout, reading.stderr)
         code = process.wait()
     if code != 0:
-        raise diagnose(command, code, reading.stderr, configuration.indexes)
+        raise diagnose(command, code, reading.stderr, addresses_of(configuration))
     return UvResult(redact_users(reading.stdout), reading.stderr, time.monotonic() - started)
 
 
@@ -74,6 +78,28 @@ def find_binary() -> str:
     except FileNotFoundError as error:
         message = "The uv package has no binary on this platform."
         raise UvError(message, hint="Install uv beside Jupyter again.") from error
+
+
+@cache
+def default_index() -> str:
+    """The address of uv's own default index, as its help has it; ``""`` if that does not say."""
+    command = [find_binary(), "pip", "compile", "--no-config", "--help"]
+    try:
+        done = subprocess.run(
+            command, check=False, capture_output=True, env={}, cwd="/", timeout=_HELP
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    match = re.search(
+        rb"--default-index .*?by default:\s+<(https?://[^\s>]+)>", done.stdout, re.DOTALL
+    )
+    return match[1].decode() if match else ""
+
+
+def addresses_of(configuration: UvConfiguration) -> list[str]:
+    """The addresses of the indexes, without credentials; that of uv's own default, too."""
+    indexes = configuration.indexes
+    return [found for one in indexes if (found := default_index() if one == DEFAULT_INDEX else one)]
 
 
 def installed_version() -> str:
