@@ -95,7 +95,11 @@ function NotebookView({ model, trans }: IViewProps): JSX.Element {
         </Notice>
       ))}
       {status?.notices.map(notice => (
-        <Notice key={notice} kind="warning" title={trans.__('About the packages')}>
+        <Notice
+          key={notice}
+          kind="warning"
+          title={trans.__('About the packages')}
+        >
           <p>{notice}</p>
         </Notice>
       ))}
