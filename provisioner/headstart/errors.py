@@ -94,6 +94,9 @@ class HeadstartError(Exception):
 
     def __init__(self, message: str, *, hint: str = "", details: Mapping[str, Any] | None = None):
         super().__init__(message)
+        # What went wrong below may quote a file or a URL: a traceback has it only where ``from``
+        # says so.
+        self.__suppress_context__ = True
         self.message = message
         self.hint = hint
         self.details: dict[str, Any] = dict(details or {})

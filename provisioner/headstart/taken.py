@@ -70,7 +70,7 @@ class _Files:
         self.refuse_other_tools(REQUIREMENTS, file)
         try:
             if file and not of_project:
-                required = read_requirements_file(file, partial(self.text, REQUIREMENTS))
+                required = read_requirements_file(file, partial(self.text_taken_in, file))
             if of_project:
                 project = self.project(REQUIREMENTS, file)
                 required = Required(tuple(project.dependencies(extras)))
@@ -134,7 +134,7 @@ class _Files:
         return path
 
     def text(self, field: str, name: str, longest: int | None = MAX_BYTES) -> str:
-        """The text of a file that the field names, or that such a file takes in."""
+        """The text of a file that the field names."""
         self._refuse_unknown_place(field, name)
         try:
             content = self.folder.read(name)
@@ -162,6 +162,16 @@ class _Files:
             )
             self._refuse(field, problem, hint)
 
+    def text_taken_in(self, first: str, name: str) -> str:
+        """The text of the requirements file that is named first, or of one that it takes in."""
+        try:
+            return self.text(REQUIREMENTS, name)
+        except HeaderError:
+            if name == first:
+                raise
+        hint = f"It is text in UTF-8, not longer than {MAX_BYTES // 1024} KiB, beside the first."
+        raise FileProblem(name, "is not there, or cannot be read.", hint)
+
     def _refuse_missing(self, field: str, name: str, what: str) -> NoReturn:
         problem = (
             f"{field} names {shown(name)}, and there is no such {what}: it was looked for at "
@@ -182,5 +192,5 @@ class _Files:
             problem.hint,
             kind=RequirementError if problem.requirement else HeaderError,
             where=problem.where if beside else f"{problem.where} (named in {place})",
-            details={"file": problem.file, "file_line": problem.line, "text": problem.text},
+            details={"file": problem.file, "file_line": problem.line},
         )

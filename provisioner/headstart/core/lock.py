@@ -22,7 +22,6 @@ from .lock_fields import (
     text_of,
     texts,
 )
-from .messages import shown
 from .times import end_of, moment_text
 from .toml import TomlProblem, load_toml
 
@@ -204,14 +203,14 @@ def _package(table: Any) -> LockedPackage:
         fail("one of its packages is not a table")
     name = text_of(table, "name", "a package")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-        fail(f"{shown(name)} is not a normalised name")
+        fail("the name of one of its packages is not a normalised name")
     version, marker = text_of(table, "version", name), text_of(table, "marker", name)
     try:
         if len(version) > MAX_NAME:
             raise ValueError
         read_version(version or "0")
     except ValueError:
-        fail(f"{name} has the version {shown(version)}, which cannot be read")
+        fail(f"{name} has a version that cannot be read")
     check_marker(marker, name)
     wheels = tuple(_wheel(wheel, name, version) for wheel in list_of(table, "wheels", name))
     version = version or _common_version(wheels, name)
@@ -239,9 +238,9 @@ def _wheel(table: Any, name: str, version: str) -> Wheel:
     try:
         named, released, _, _ = parse_wheel_filename(filename)
     except (InvalidWheelFilename, ValueError):
-        fail(f"{name} has a wheel with the file name {shown(filename)}")
+        fail(f"{name} has a wheel with the file name of none")
     if named != name or (version and released != read_version(version)) or not url:
-        fail(f"{shown(filename)} is not a wheel of {name} {version}")
+        fail(f"a wheel of {name} is not one of {name} {version}")
     hashes, size = table.get("hashes"), table.get("size")
     sha256 = hashes.get("sha256", "") if isinstance(hashes, dict) else ""
     return Wheel(

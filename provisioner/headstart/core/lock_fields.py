@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from ..errors import LockError
-from .messages import kind_of, shown
+from .messages import kind_of
 
 RESOLVE_AGAIN = "Resolve the notebook again."
 """The way out of whatever is wrong with a lock that was made here."""
@@ -45,7 +45,7 @@ def check_marker(marker: str, owner: str) -> None:
         if marker:
             read_marker(marker)
     except (ValueError, RecursionError):
-        fail(f"{owner} has the marker {shown(marker)}, which cannot be read")
+        fail(f"{owner} has a marker that cannot be read")
 
 
 def specifier(table: Mapping[str, Any], owner: str) -> str:
@@ -56,7 +56,7 @@ def specifier(table: Mapping[str, Any], owner: str) -> str:
             raise ValueError
         read_specifier(text)
     except ValueError:
-        fail(f"{owner} has requires-python = {shown(text)}")
+        fail(f"{owner} has a requires-python that is not a specifier")
     return text
 
 

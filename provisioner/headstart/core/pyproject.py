@@ -66,7 +66,7 @@ class Project:
                 raise ValueError
             return str(SpecifierSet(value))
         except ValueError:
-            self._fail(f"requires-python is {shown(value)}.", hint)
+            self._fail("requires-python is not a specifier.", hint)
 
     def of_groups(self, names: Iterable[str]) -> Iterator[HeaderRequirement]:
         """What dependency groups ask for, with the groups that they include.

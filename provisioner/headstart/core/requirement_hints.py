@@ -9,24 +9,30 @@ from .requirements import EXAMPLES, NAME, OPERATOR
 
 __all__ = ["hint_for"]
 
+_COMMA = 'Write a comma between two bounds: "pandas>=2,<3".'
 
-def hint_for(text: str) -> str:
-    """What would be right in place of a text that is no requirement."""
+
+def hint_for(text: str) -> tuple[str, str]:
+    """What would be right in place of a text that is no requirement.
+
+    :return: for whoever may see the text, and for whoever may not.
+    """
     if re.match(OPERATOR, text):
-        return 'Write a comma between two bounds: "pandas>=2,<3".'
+        return _COMMA, _COMMA
     single = re.match(rf"({NAME})\s*=\s*([A-Za-z0-9][\w.*]*)\s*$", text)
     spaced = re.match(rf"({NAME})\s+v?(\d[\w.*]*)\s*$", text)
     for match in filter(None, (single, spaced)):
-        return f'For exactly that version write "{match[1]}=={match[2]}".'
+        hint = f'For exactly that version write "{match[1]}=={match[2]}".'
+        return hint, 'For exactly one version write "package==version".'
     bounds = re.findall(rf"{OPERATOR}\s*[A-Za-z0-9][\w.*]*", text)
     name = re.match(NAME, text)
     if name and len(bounds) > 1 and ";" not in text:
-        return f'Write a comma between the bounds: "{name[0]}{",".join(bounds)}".'
+        return f'Write a comma between the bounds: "{name[0]}{",".join(bounds)}".', _COMMA
     if re.search(r"\s--?[A-Za-z]", text):
-        return "Of options only --hash is read, in a requirements file or a string like one."
+        options = "Of options only --hash is read, in a requirements file or a string like one."
+        return options, options
     words = [item.text for item in split_requirements(text)]
     if 1 < len(words) <= 5 and ";" not in text and all(map(ITEM.fullmatch, words)):
-        return "Name each package in an item of its own: {}.".format(
-            ", ".join(f'"{word}"' for word in words)
-        )
-    return EXAMPLES
+        each, named = "Name each package in an item of its own", (f'"{word}"' for word in words)
+        return f"{each}: {', '.join(named)}.", f"{each}."
+    return EXAMPLES, EXAMPLES

@@ -86,7 +86,7 @@ def parse_requirement(text: str) -> Requirement:
     except (ValueError, RecursionError):
         from .requirement_hints import hint_for  # nearly all texts need none
 
-        raise RequirementProblem("is not a requirement", hint_for(text)) from None
+        raise RequirementProblem("is not a requirement", *hint_for(text)) from None
     _check_meaning(text, requirement)
     return requirement
 
@@ -151,5 +151,7 @@ def _check_meaning(text: str, requirement: Requirement) -> None:
     if canonicalize_name(requirement.name) == "python":
         specifier = str(requirement.specifier) or ">=3.11"
         raise RequirementProblem(
-            "asks for Python itself", f'Write requires-python = "{specifier}" instead.'
+            "asks for Python itself",
+            f'Write requires-python = "{specifier}" instead.',
+            "Write requires-python in the header instead.",
         )

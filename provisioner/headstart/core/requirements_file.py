@@ -1,4 +1,8 @@
-"""A requirements file, as pip and uv know it: its requirements, and those of files it takes in."""
+"""A requirements file, as pip and uv know it: its requirements, and those of files it takes in.
+
+Whoever writes a header can name any file that the user can read, and errors end up in notebooks.
+So an error names the file and the line, and never says what stands there.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .dependencies import HeaderRequirement
-from .messages import shown
 from .requirement_lines import logical_lines, written_on
 from .requirements import RequirementProblem, parse_requirement
 
@@ -46,26 +49,18 @@ _HINTS = {
 class FileProblem(Exception):
     """Why a file that a header names cannot be taken in.
 
-    ``line`` is 1-based, 0 if none is to blame; ``text`` is what stands there; ``requirement`` says
-    that it is no requirement.
+    ``line`` is 1-based, 0 if none is to blame; ``requirement`` says that it is no requirement.
+    Neither ``reason`` nor ``hint`` quotes the file.
     """
 
     def __init__(
-        self,
-        file: str,
-        reason: str,
-        hint: str,
-        *,
-        line: int = 0,
-        text: str = "",
-        requirement: bool = False,
+        self, file: str, reason: str, hint: str, *, line: int = 0, requirement: bool = False
     ):
         super().__init__(reason)
         self.file = file
         self.reason = reason
         self.hint = hint
         self.line = line
-        self.text = text
         self.requirement = requirement
 
     @property
@@ -86,11 +81,12 @@ def read_requirements_file(name: str, read: Callable[[str], str]) -> Required:
     """The requirements of a file, and of those that it takes in by ``-r`` and ``-c``.
 
     :param name: its path; paths in it begin at its folder.
-    :param read: gives the text of a file; it may raise what it likes.
+    :param read: gives the text of a file, or raises `FileProblem`.
     :raises FileProblem: if a line is no requirement, or an option that is not read.
     """
     reader = _Reader(read)
-    reader.take_in(name, False, 0)
+    reader.seen.add((posixpath.normpath(name), False))
+    reader.take_in(name, read(name), False, 0)
     return Required(tuple(reader.requirements), tuple(reader.constraints))
 
 
@@ -105,26 +101,39 @@ class _Reader:
         self.asked = 0
         self.length = 0
 
-    def take_in(self, name: str, constrains: bool, depth: int) -> None:
-        """Add what the file says."""
-        key = (posixpath.normpath(name), constrains)
-        self.asked += 1
-        if key in self.seen and self.asked <= MAX_REQUIREMENTS:
-            return
-        self.seen.add(key)
-        if depth > MAX_DEPTH or len(self.seen) > MAX_FILES or self.asked > MAX_REQUIREMENTS:
-            reason = f"more than {MAX_FILES} files are taken in, or one by another too often."
-            raise FileProblem(name, reason, "Write the requirements into fewer files.")
-        for number, line in logical_lines(self.read(name)):
+    def take_in(self, name: str, text: str, constrains: bool, depth: int) -> None:
+        """Add what a file with this text says."""
+        for number, line in logical_lines(text):
             other = _TAKES_IN.fullmatch(line)
             if other:
                 path = posixpath.join(posixpath.dirname(name), _path(name, number, other[2]))
                 only = constrains or "c" in other[1][:3]
-                self.take_in(path, only, depth + 1)
+                if self._is_new(name, path, only, depth):
+                    self.take_in(path, self._text(name, number, path), only, depth + 1)
             elif line.startswith("-"):
                 raise _refused_option(name, number, line)
             else:
                 self._add(requirement_on(name, number, line), constrains)
+
+    def _is_new(self, name: str, path: str, constrains: bool, depth: int) -> bool:
+        """Whether a file that another takes in has to be read."""
+        key = (posixpath.normpath(path), constrains)
+        self.asked += 1
+        if key in self.seen and self.asked <= MAX_REQUIREMENTS:
+            return False
+        self.seen.add(key)
+        if depth >= MAX_DEPTH or len(self.seen) > MAX_FILES or self.asked > MAX_REQUIREMENTS:
+            reason = f"more than {MAX_FILES} files are taken in, or one by another too often."
+            raise FileProblem(name, reason, "Write the requirements into fewer files.")
+        return True
+
+    def _text(self, name: str, number: int, path: str) -> str:
+        """The text of a file that another takes in on a line, which is named in its place."""
+        try:
+            return self.read(path)
+        except FileProblem as problem:
+            reason = f"the file that is taken in here {problem.reason}"
+            raise FileProblem(name, reason, problem.hint, line=number) from None
 
     def _add(self, requirement: HeaderRequirement, constrains: bool) -> None:
         (self.constraints if constrains else self.requirements).append(requirement)
@@ -148,10 +157,8 @@ def requirement_on(file: str, number: int, line: str) -> HeaderRequirement:
         parsed = parse_requirement(written.text)
         return HeaderRequirement(written.text, parsed, number, where, written.sha256())
     except RequirementProblem as problem:
-        reason = f"{shown(written.text)} {problem.reason}."
-        raise FileProblem(
-            file, reason, problem.hint, line=number, text=written.text, requirement=True
-        ) from None
+        reason = f"what stands there {problem.reason}."
+        raise FileProblem(file, reason, problem.discreet, line=number, requirement=True) from None
 
 
 def _path(file: str, number: int, text: str) -> str:
@@ -160,14 +167,15 @@ def _path(file: str, number: int, text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
     if "://" in text or not text.isprintable() or not text or len(text) > MAX_PATH:
-        reason = f"{shown(text)} is not the path of a file."
-        raise FileProblem(file, reason, "Put the file beside this one.", line=number, text=text)
+        reason = "what is taken in here is not the path of a file."
+        raise FileProblem(file, reason, "Put the file beside this one.", line=number)
     return text
 
 
 def _refused_option(file: str, number: int, line: str) -> FileProblem:
     match = _OPTION.match(line)
-    option = match[0] if match else line
+    option = match[0] if match else ""
     name = option if option.startswith("--") else option[:2]
+    said = f"the option {name}" if name in _HINTS else "an option"
     hint = _HINTS.get(name, "Remove the line.")
-    return FileProblem(file, f"{shown(line)} is not read.", hint, line=number, text=line)
+    return FileProblem(file, f"{said} stands there, which is not read.", hint, line=number)

@@ -67,10 +67,19 @@ def _longest_key(line: str) -> int:
 def _problem(text: str, message: str) -> TomlProblem:
     at = re.search(_AT_LINE, message)
     if at:
-        return TomlProblem(message[: at.start()], int(at[1]))
+        return TomlProblem(_discreet(message[: at.start()]), int(at[1]))
     if message.endswith(" (at end of document)"):
         return TomlProblem("It ends too early", max(1, text.count("\n")))
     return TomlProblem("A number or a date in it is out of range")
+
+
+def _discreet(message: str) -> str:
+    """What tomllib says, without what it quotes: the text may be a file that is no TOML at all."""
+    if re.search("twice|namespace|Duplicate", message):
+        return "A name stands there a second time"
+    if re.search("character ['\"]", message):
+        return "A character stands there that may not"
+    return "It is not TOML" if re.search(r"['\"]\w", message) else message
 
 
 def load_block(found: FoundHeader) -> dict[str, Any]:
