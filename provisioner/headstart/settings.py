@@ -76,9 +76,9 @@ class Settings:
 
     store: Path = field(default_factory=default_store)
     offline: bool = False
-    default_index: str = ""
-    extra_indexes: tuple[str, ...] = ()
-    find_links: tuple[str, ...] = ()
+    default_index: str = field(default="", repr=False)
+    extra_indexes: tuple[str, ...] = field(default=(), repr=False)
+    find_links: tuple[str, ...] = field(default=(), repr=False)
     python_downloads: PythonDownloads = "automatic"
     link_mode: LinkMode = "auto"
     build_timeout: float = 900.0

@@ -9,6 +9,7 @@ from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, Uni
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
+from .core.redact import redact
 from .errors import SettingsError
 from .settings import Settings, configuration_files, read_settings
 
@@ -145,5 +146,5 @@ def _load(path: Path) -> Config:
     try:
         return loader(path.name, str(path.parent)).load_config()
     except Exception as error:  # noqa: BLE001  (a program of the user's; the server goes on too)
-        logger.warning("Headstart: %s cannot be read: %r", path, error)
+        logger.warning("Headstart: %s cannot be read: %s", path, redact(repr(error)))
         return Config()

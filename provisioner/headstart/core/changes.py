@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from .environment import RefreshMode
+from .redact import redact_value
 from .spec import EnvironmentSpec
 
 _NAME = re.compile(r"[a-z0-9-]+")
@@ -44,9 +45,9 @@ class Changes:
     def to_json(self) -> dict[str, Any]:
         """The difference as JSON."""
         return {
-            "added": list(self.added),
-            "removed": list(self.removed),
-            "changed": [list(pair) for pair in self.changed],
+            "added": list(map(redact_value, self.added)),
+            "removed": list(map(redact_value, self.removed)),
+            "changed": [list(map(redact_value, pair)) for pair in self.changed],
             "refresh": list(self.refresh) if self.refresh else None,
             "requires_python": list(self.requires_python) if self.requires_python else None,
             "other": list(self.other),

@@ -20,6 +20,7 @@ from .places import (
     FoundHeader,
     HeaderPlace,
 )
+from .redact import redact_value
 from .text_notebook import DROPPED, is_dropped
 from .yaml_tree import Node, YamlProblem, parse_yaml
 
@@ -151,7 +152,7 @@ def _found(
 def _error(front: FrontMatter, problem: YamlProblem, hint: str) -> HeaderError:
     number = min(max(problem.line, 1), len(front.lines)) - 1
     text, line = front.lines[number], front.first + number + 1
-    details: dict[str, object] = {"line": line, "text": text}
+    details: dict[str, object] = {"line": line, "text": redact_value(text)}
     if front.cell is not None:
         details["cell"] = front.cell + 1
     message = f"In {place_line(front.cell, line)}: the front matter cannot be read. "

@@ -25,6 +25,7 @@ from .fields import (
 from .kernel_fields import read_preload, read_variables
 from .messages import kind_of, shown
 from .notebook import DEPENDENCIES, FoundHeader, HeaderPlace
+from .redact import redact_value
 from .times import parse_exclude_newer
 
 __all__ = ["Header", "HeaderRequirement", "parse_header"]
@@ -76,11 +77,11 @@ class Header(NamedTuple):
         return {
             "place": self.place.value,
             "cell": self.cell,
-            "requirements": [requirement.text for requirement in self.requirements],
+            "requirements": [redact_value(requirement.text) for requirement in self.requirements],
             "requires_python": self.requires_python,
             "refresh": self.refresh.value,
-            "constraints": list(self.constraints),
-            "overrides": list(self.overrides),
+            "constraints": list(map(redact_value, self.constraints)),
+            "overrides": list(map(redact_value, self.overrides)),
             "exclude_newer": self.exclude_newer,
             "requirements_file": self.requirements_file,
             "groups": None if self.groups is None else list(self.groups),

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from ..errors import HeaderError
 from .messages import cell_line
 from .notebook import FoundHeader, HeaderPlace
+from .redact import redact_value
 
 
 def refuse_field(
@@ -28,6 +29,7 @@ def refuse_field(
     :raises HeaderError: always.
     """
     said: dict[str, Any] = {"text": name, **(details or {})}
+    said["text"] = redact_value(said["text"])
     if found.line:
         said.setdefault("line", line_of(found, name))
     if found.cell is not None:

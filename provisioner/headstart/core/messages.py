@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .redact import redact
+from .redact import redact_value
 
 SHOWN = 80
 """Characters of a notebook's text that a message shows at most."""
@@ -10,7 +10,7 @@ SHOWN = 80
 
 def shown(text: str) -> str:
     """``text`` in quotes, fit for a message: one line, short, printable, without secrets."""
-    text = redact(text)
+    text = redact_value(text)
     if len(text) > SHOWN:
         text = text[: SHOWN - 1] + "…"
     quote = "'" if '"' in text else '"'

@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import HeaderError, RequirementError
 from .messages import shown
+from .redact import redact_value
 from .requirements import RequirementProblem, canonical, parse_requirement
 
 __all__ = [
@@ -44,7 +45,9 @@ def _parsed(text: str) -> Requirement:
         return parse_requirement(text)
     except RequirementProblem as problem:
         message = f"{shown(text)} {problem.reason}."
-        raise RequirementError(message, hint=problem.hint, details={"text": text}) from None
+        raise RequirementError(
+            message, hint=problem.hint, details={"text": redact_value(text)}
+        ) from None
 
 
 def added(texts: Sequence[str], wanted: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .messages import shown
 from .requirement_lines import ITEM, split_requirements
 from .requirements import EXAMPLES, NAME, OPERATOR
 
@@ -33,6 +34,8 @@ def hint_for(text: str) -> tuple[str, str]:
         return options, options
     words = [item.text for item in split_requirements(text)]
     if 1 < len(words) <= 5 and ";" not in text and all(map(ITEM.fullmatch, words)):
-        each, named = "Name each package in an item of its own", (f'"{word}"' for word in words)
-        return f"{each}: {', '.join(named)}.", f"{each}."
+        each = "Name each package in an item of its own"
+        if "@" in text:  # what stands before it may be a password, and be cut in pieces here
+            return f"{each}.", f"{each}."
+        return f"{each}: {', '.join(map(shown, words))}.", f"{each}."
     return EXAMPLES, EXAMPLES

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..errors import DuplicateHeader, HeaderError
 from .messages import place_line, shown
 from .places import MAX_HEADER_BYTES, FoundHeader, HeaderPlace
+from .redact import redact_value
 
 _OPENING = re.compile(r"# /// ([a-zA-Z0-9-]+)")
 _NEARLY_OPENING = re.compile(r"#[ \t]*/// ?script[ \t]*")
@@ -195,4 +196,5 @@ def error_at(region: Region, number: int, text: str, problem: str, hint: str) ->
     message = f"In {place_line(region.cell, line)}: {problem}"
     if text or problem.endswith(":"):
         message = f"{message} {shown(text)}."
-    return HeaderError(message, hint=hint, details={**_cell_of(region), "line": line, "text": text})
+    details = {**_cell_of(region), "line": line, "text": redact_value(text)}
+    return HeaderError(message, hint=hint, details=details)

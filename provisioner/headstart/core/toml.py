@@ -10,6 +10,7 @@ from ..errors import HeaderError
 from .header_error import place_of
 from .messages import shown
 from .notebook import FoundHeader
+from .redact import redact_value
 
 MAX_KEY_PARTS = 64
 """Parts that a dotted key may have. tomllib takes quadratic time over them: 20,000 take 6.5 s."""
@@ -101,7 +102,7 @@ def _header_error(found: FoundHeader, problem: TomlProblem) -> HeaderError:
     if text.strip() == "///" or text.startswith("/// "):
         hint = 'A header ends at the last "# ///" of its comment: put an empty line after this one.'
     message = f"In {place_of(found, line)}: the header cannot be read. {problem.reason}"
-    details = {"line": line, "text": text}
+    details = {"line": line, "text": redact_value(text)}
     return HeaderError(
         f"{message}: {shown(text.strip())}." if text else f"{message}.",
         hint=hint,

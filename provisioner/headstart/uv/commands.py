@@ -17,6 +17,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from .. import envvars
 from ..core.environment import Interpreter
 from ..core.lock import LockedPackage
+from ..core.messages import shown
 from ..core.redact import redact
 from ..core.spec import EnvironmentSpec
 from ..errors import PolicyError
@@ -223,7 +224,7 @@ def _checked_name(name: str) -> str:
     try:
         return canonicalize_name(name, validate=True)
     except InvalidName:
-        raise PolicyError(f"{name!r} is not the name of a package.") from None
+        raise PolicyError(f"{shown(name)} is not the name of a package.") from None
 
 
 def requirement_lines(requirements: Iterable[str]) -> str:
@@ -243,7 +244,7 @@ def _checked(line: str) -> str:
         requirement = Requirement(line)
         text = str(requirement)
     except (InvalidRequirement, RecursionError, ValueError):
-        raise PolicyError(f"{line!r} is not a requirement that uv may see.") from None
+        raise PolicyError(f"{shown(line)} is not a requirement that uv may see.") from None
     if requirement.url is not None or not text.isprintable():
-        raise PolicyError(f"{line!r} is not a requirement that uv may see.")
+        raise PolicyError(f"{shown(line)} is not a requirement that uv may see.")
     return text

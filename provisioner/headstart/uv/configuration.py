@@ -22,7 +22,7 @@ from ..core.header_error import refuse_field
 from ..core.messages import shown
 from ..core.notebook import FoundHeader
 from ..core.policy import same_index
-from ..core.redact import redact
+from ..core.redact import redact_value
 from ..core.spec import EnvironmentSpec
 from ..core.times import parse_users_limit
 from ..errors import SettingsError
@@ -132,8 +132,8 @@ def read_configuration(settings: Settings) -> UvConfiguration:
         envvars.UV_PYTHON_DOWNLOADS: "never",
     }
     return UvConfiguration(
-        indexes=tuple(map(redact, urls)),
-        find_links=tuple(map(redact, find_links)),
+        indexes=tuple(map(redact_value, urls)),
+        find_links=tuple(map(redact_value, find_links)),
         exclude_newer=exclude_newer,
         arguments=("--no-index",) if no_index else (),
         environ={name: value for name, value in composed.items() if value},
@@ -189,7 +189,7 @@ def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Sett
             hint = "Remove [[tool.uv.index]], or add the index to Jupyter's settings."
             if known:
                 hint = f"{hint} Those are {', '.join(map(shown, known))}."
-            refuse_field(found, url, problem, hint, details={"text": redact(url)})
+            refuse_field(found, url, problem, hint, details={"text": url})
 
 
 def _read_files(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import IO
 
 from .. import envvars
 from ..core.progress import Reporter
-from ..core.redact import redact, redact_users
+from ..core.redact import redact, redact_users, secrets_in, without_secrets
 from ..errors import BuildCancelled, BuildTimeout, UvError
 from .child import child_process
 from .commands import UvCommand
@@ -53,7 +53,7 @@ def run_process(
     with (
         tempfile.TemporaryDirectory(prefix="headstart-uv-") as folder,
         _process(binary, command, configuration, cache_dir, Path(folder)) as process,
-        _Reading(process, report) as reading,
+        _Reading(process, report, _secrets(configuration)) as reading,
     ):
         while not reading.finished(_POLL):
             if cancelled():
@@ -63,7 +63,7 @@ def run_process(
         code = process.wait()
     if code != 0:
         raise diagnose(command, code, reading.stderr, addresses_of(configuration))
-    return UvResult(redact_users(reading.stdout), reading.stderr, time.monotonic() - started)
+    return UvResult(reading.stdout, reading.stderr, time.monotonic() - started)
 
 
 def find_binary() -> str:
@@ -142,10 +142,11 @@ def _timed_out(command: UvCommand, seconds: float, log: str) -> BuildTimeout:
 class _Reading:
     """Both outputs of a process, read as they come; lines of stderr are reported."""
 
-    def __init__(self, process: subprocess.Popen[bytes], report: Reporter):
+    def __init__(self, process: subprocess.Popen[bytes], report: Reporter, secrets: set[str]):
         self._selector = selectors.DefaultSelector()
         self._texts = {"stdout": bytearray(), "stderr": bytearray()}
         self._report = report
+        self._secrets = secrets
         self._events = EventReader()
         self._line_start = 0
         for name in self._texts:
@@ -171,17 +172,29 @@ class _Reading:
     def _report_lines(self) -> None:
         text = self._texts["stderr"]
         while (end := text.find(b"\n", self._line_start)) >= 0:
-            line = text[self._line_start : end].decode(errors="replace")
+            line = self._redacted(text[self._line_start : end])
             self._line_start = end + 1
-            if (progress := self._events.read(redact(line))) is not None:
+            if (progress := self._events.read(line)) is not None:
                 self._report(progress)
 
     @property
     def stdout(self) -> str:
-        """The output, as far as it was read."""
-        return self._texts["stdout"].decode(errors="replace")
+        """The output, as far as it was read, without users and passwords: it is for programs."""
+        return redact_users(self._texts["stdout"].decode(errors="replace"))
 
     @property
     def stderr(self) -> str:
         """What uv said to people, redacted."""
-        return redact(self._texts["stderr"].decode(errors="replace"))
+        return self._redacted(self._texts["stderr"])
+
+    def _redacted(self, text: bytes | bytearray) -> str:
+        return redact(without_secrets(text.decode(errors="replace"), self._secrets))
+
+
+def _secrets(configuration: UvConfiguration) -> set[str]:
+    """What uv is told that nobody else may read, wherever it repeats that."""
+    environ = configuration.environ
+    addresses = [address for value in environ.values() for address in re.split(r"[\s,]+", value)]
+    credentials = filter(re.compile(envvars.UV_INDEX_CREDENTIALS).fullmatch, environ)
+    passwords = {environ[name] for name in credentials if name.endswith("_PASSWORD")}
+    return passwords | secrets_in(addresses)
