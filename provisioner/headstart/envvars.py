@@ -221,6 +221,17 @@ UV_CHOOSE_NOTHING: Final = {
 Whatever is not named here is part of what a lock is remembered under. Credentials are none of it
 either (`UV_INDEX_CREDENTIALS`, and those in URLs): no digest is made of a secret."""
 
+CONFINED_PASSED_ON: Final = (
+    "DYLD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "TMPDIR",
+)
+"""What builds of source trees get of that: where programs and libraries lie, and no more."""
+
 # -- set for uv ------------------------------------------------------------------------------------
 
 UV_CACHE_DIR: Final = "UV_CACHE_DIR"

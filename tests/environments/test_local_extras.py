@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
+import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from headstart.environments.ensure import ensure, look
 from headstart.errors import BuildError, EnvironmentDamaged, LockError
 from headstart.local_extras import read_local_extra
 from headstart.testing.wheels import make_sdist, make_wheel
+from headstart.uv.runner import UvRunner
 from tests.local_uv import spec
 
 BACKEND = '''
@@ -52,6 +57,14 @@ def tree(tmp_path: Path) -> Path:
     (folder / "build-backend" / "backend.py").write_text(BACKEND.format(path=paths))
     (folder / "pyproject.toml").write_text(PROJECT)
     (folder / "mine.py").write_text("A = 1\n")
+    return folder
+
+
+def own_wheels(index, tmp_path: Path) -> Path:
+    """The index's folder of wheels, as one that the test may add to."""
+    folder = tmp_path / "index"
+    shutil.copytree(index.folder, folder)
+    index.folder = folder
     return folder
 
 
@@ -194,10 +207,7 @@ def test_the_indexes_that_a_tree_names_for_uv_do_not_count(context, tree, index)
 
 def test_what_a_build_needs_comes_as_wheels(context, tree, index, tmp_path):
     """The tree is the user's own; what its build asks the index for is not."""
-    make_sdist(tmp_path / "index", "source-only", "1.0")
-    for wheel in index.folder.glob("*.whl"):
-        (tmp_path / "index" / wheel.name).write_bytes(wheel.read_bytes())
-    index.folder = tmp_path / "index"
+    make_sdist(own_wheels(index, tmp_path), "source-only", "1.0")
     project = (tree / "pyproject.toml").read_text()
     (tree / "pyproject.toml").write_text(
         project.replace("requires = []", 'requires = ["source-only"]')
@@ -206,6 +216,104 @@ def test_what_a_build_needs_comes_as_wheels(context, tree, index, tmp_path):
         ensure(extras(tree), context)
     assert "/simple/source-only/" in index.requests
     assert not [path for path in index.requests if path.endswith(".tar.gz")]
+
+
+DUMP = """
+import json, os, pathlib
+from headstart.testing.wheels import make_wheel as made
+seen = dict(os.environ)
+home = pathlib.Path(os.path.expanduser("~"))
+seen["files at home"] = sorted(path.name for path in home.rglob("*"))
+
+def get_requires_for_build_wheel(config_settings=None):
+    print("chatter")
+    return ["gamma"]
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    import gamma
+    return made(pathlib.Path(directory), "mine", "1.0", {"seen.json": json.dumps(seen)}).name
+"""
+
+
+def dumping(tree: Path) -> None:
+    """Have the tree's back end leave in the wheel what it has seen."""
+    back_end = tree / "build-backend" / "backend.py"
+    back_end.write_text("\n".join([*back_end.read_text().splitlines()[:4], DUMP]))
+
+
+def test_a_back_end_sees_no_credentials_and_an_empty_home(context, tree, index, tmp_path):
+    dumping(tree)
+    make_wheel(own_wheels(index, tmp_path), "gamma", "1.0")
+    project = (tree / "pyproject.toml").read_text().replace("requires = []", 'requires = ["alpha"]')
+    (tree / "pyproject.toml").write_text(project)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".netrc").write_text("machine example.org password h0untr2")
+    secrets = {
+        "HOME": str(tmp_path / "home"),
+        "NETRC": str(tmp_path / "home" / ".netrc"),
+        "UV_INDEX_MINE_PASSWORD": "h0untr2",
+        "UV_INDEX": index.url.replace("http://", "mine=http://me:h0untr2@"),
+        "HTTPS_PROXY": "http://me:h0untr2@127.0.0.1:9",
+        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/h0untr2",
+    }
+    settings = context.settings
+    known = replace(
+        settings,
+        default_index=index.url.replace("http://", "http://me:h0untr2@"),
+        environ={**settings.environ, **secrets},
+    )
+    private = context._replace(settings=known, uv=UvRunner(known, context.store.uv_cache))
+    with ensure(extras(tree), private) as ready:
+        text = (site_packages(ready) / "seen.json").read_text()
+    assert "h0untr2" not in text
+    seen = json.loads(text)
+    assert seen["files at home"] == []
+    assert not Path(seen["HOME"]).exists()
+    assert str(tmp_path / "home") not in text
+    assert not {"NETRC", "UV_INDEX", "UV_DEFAULT_INDEX", "DBUS_SESSION_BUS_ADDRESS"} & seen.keys()
+
+
+def test_what_a_back_end_asks_for_comes_from_the_index_too(context, tree, index, tmp_path):
+    dumping(tree)
+    with pytest.raises(BuildError, match="gamma"):
+        ensure(extras(tree), context)
+    make_wheel(own_wheels(index, tmp_path), "gamma", "1.0")
+    index.requests.clear()
+    refreshed = extras(tree, refresh=RefreshMode.EPHEMERAL)
+    ensure(refreshed, context).close()
+    assert "/files/gamma-1.0-py3-none-any.whl" in index.requests
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        "[build-system]\nrequires = ['h0untr2=1']",
+        "[build-system]\nrequires = ['six @ https://me:h0untr2@example.org/six.whl']",
+        "[build-system]\nrequires = 'h0untr2'",
+        "[build-system]\nbuild-backend = 'h0untr2 -c'",
+        PROJECT.replace('name = "mine"', "name = 3 # h0untr2"),
+        "me:h0untr2",
+    ],
+)
+def test_a_project_that_cannot_be_built_is_not_quoted(context, tree, project):
+    (tree / "pyproject.toml").write_text(project)
+    with pytest.raises(BuildError, match="cannot be built") as caught:
+        ensure(extras(tree), context)
+    assert "h0untr2" not in "".join(traceback.format_exception(caught.value))
+    assert "h0untr2" not in str(caught.value.to_json())
+
+
+def test_a_tree_that_does_not_say_how_is_built_by_setuptools(context, tree, index, tmp_path):
+    back_end = (tree / "build-backend" / "backend.py").read_text()
+    modules = {
+        "setuptools/__init__.py": "",
+        "setuptools/build_meta.py": back_end + "\n__legacy__ = sys.modules[__name__]\n",
+    }
+    make_wheel(own_wheels(index, tmp_path), "setuptools", "80.0", modules)
+    (tree / "pyproject.toml").unlink()
+    (tree / "setup.py").write_text("")
+    with ensure(extras(tree), context) as ready:
+        assert (site_packages(ready) / "mine.py").exists()
 
 
 def test_fakes_build_too(fake_context, tmp_path):

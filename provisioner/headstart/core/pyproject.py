@@ -1,15 +1,17 @@
-"""A ``pyproject.toml``: its dependencies and extras (PEP 621), and dependency groups (PEP 735)."""
+"""A ``pyproject.toml``: its dependencies, extras and build (PEP 621, 518), and groups (PEP 735)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from .dependencies import HeaderRequirement
 from .messages import kind_of, shown
+from .requirements import canonical
 from .requirements_file import MAX_CHARACTERS, MAX_REQUIREMENTS, FileProblem, requirement_on
 from .toml import TomlProblem, load_toml
 
@@ -18,6 +20,20 @@ MAX_SPECIFIER = 200
 
 MAX_GROUPS = 300
 """Groups and extras, which may take in one another."""
+
+
+class BuildSystem(NamedTuple):
+    """What builds a source tree: requirements, the back end's object, and where the tree has it."""
+
+    requires: tuple[str, ...]
+    back_end: str
+    paths: tuple[str, ...] = ()
+
+
+LEGACY = BuildSystem(("setuptools>=40.8.0",), "setuptools.build_meta:__legacy__")
+"""What PEP 517 and PEP 518 have for a tree that does not say how it is built."""
+
+_BACK_END = re.compile(r"[\w.]{1,200}(?::[\w.]{1,200})?")
 
 
 class Project:
@@ -67,6 +83,22 @@ class Project:
             return str(SpecifierSet(value))
         except ValueError:
             self._fail("requires-python is not a specifier.", hint)
+
+    def build_system(self) -> BuildSystem:
+        """How the project is built (PEP 517, PEP 518); as setuptools does it, if it does not say.
+
+        :raises FileProblem: if that means nothing.
+        """
+        table = self._table(self.document, "build-system")
+        back_end = table.get("build-backend", LEGACY.back_end)
+        if not isinstance(back_end, str) or not _BACK_END.fullmatch(back_end):
+            self._fail("its build-backend is no module.", 'It looks like "hatchling.build".')
+        requires = self._strings(table, "requires") if table else list(LEGACY.requires)
+        return BuildSystem(
+            tuple(canonical(self._requirement(item).parsed) for item in requires),
+            back_end,
+            tuple(self._strings(table, "backend-path")),
+        )
 
     def of_groups(self, names: Iterable[str]) -> Iterator[HeaderRequirement]:
         """What dependency groups ask for, with the groups that they include.

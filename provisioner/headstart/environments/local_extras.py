@@ -20,12 +20,13 @@ from ..core.key import environment_key
 from ..core.lock import Lock, LockedPackage, Wheel
 from ..core.parts import part_name, python_tag
 from ..core.progress import Phase
+from ..core.requirements_file import FileProblem
 from ..core.selection import select
 from ..core.spec import EnvironmentSpec, LocalExtra
-from ..errors import BuildError, UvError
+from ..errors import BuildError, PolicyError, ResolutionError, UvError
 from ..local_extras import LocalExtraProblem, copy_tree, is_wheel, read_local_extra
-from ..uv.commands import build_wheel
 from ..uv.process import installed_version
+from .building import build
 from .context import Context
 from .memory import digest_of, recall, remember
 from .wheels import wheel_parts
@@ -134,8 +135,13 @@ def _build(extra: LocalExtra, interpreter: Interpreter, context: Context, folder
     copy, built = folder / Path(extra.path).name, folder / "built"
     _copy(extra, copy)
     try:
-        context.run(build_wheel(copy, built, interpreter))
-    except (BuildError, UvError) as error:
+        build(copy, built, interpreter, context)
+    except FileProblem as problem:
+        reason = f"{problem.where.replace(str(copy), extra.path)}: {problem.reason}"
+        raise BuildError(
+            f"The local extra {extra.path} cannot be built: {reason}", hint=problem.hint
+        ) from None
+    except (BuildError, PolicyError, ResolutionError, UvError) as error:
         reason = error.message.replace(str(copy), extra.path)
         raise BuildError(
             f"The local extra {extra.path} cannot be built: {reason}",

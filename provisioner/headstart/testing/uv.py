@@ -72,6 +72,8 @@ class FakeUv(Uv):
             "newest": self._newest,
             "venv": self._venv,
             "sync": self._sync,
+            "install": _nothing,
+            "ask-build": lambda _command, _report: "[]",
             "build": self._build,
             "list-pythons": self._list_pythons,
             "find-python": self._find_python,
@@ -170,7 +172,7 @@ class FakeUv(Uv):
 
 
 def _nothing(_command: UvCommand, _report: Reporter) -> str:
-    return ""  # there is no cache
+    return ""  # there is no cache, and no build that needs tools
 
 
 def _listed(path: str, version: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ Requirements are always in a file of ours, never in the arguments, and always wr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,12 +26,14 @@ from .configuration import LOCK, REQUIREMENTS, WHEELS_ONLY, compose
 
 __all__ = [
     "UvCommand",
+    "ask_build",
     "build_wheel",
     "clean_cache",
     "compile_lock",
     "compile_pins",
     "find_python",
     "install_python",
+    "install_tools",
     "list_pythons",
     "locate_packages",
     "make_venv",
@@ -42,18 +45,39 @@ __all__ = [
     "sync_lock",
 ]
 
+_REPEATABLE = {"SOURCE_DATE_EPOCH": "1580601600", "GIT_OPTIONAL_LOCKS": "0"}
+
+# What the back end prints must not get between: it has standard error in place of the output.
+_ASK = """\
+import importlib, json, os, sys
+with open(os.path.join(sys.path[0], "tree.json")) as file:
+    tree = json.load(file)
+os.chdir(tree["source"])
+sys.path[:1] = [os.path.abspath(path) for path in tree["paths"]]
+output = os.dup(1)
+os.dup2(2, 1)
+module, _, name = tree["back-end"].partition(":")
+back_end = importlib.import_module(module)
+for part in filter(None, name.split(".")):
+    back_end = getattr(back_end, part)
+ask = getattr(back_end, "get_requires_for_build_wheel", None)
+os.write(output, json.dumps(list(ask({}) if ask else [])).encode())
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class UvCommand:
     """One call of uv.
 
     :param verb: what it does, for messages and for fakes: ``compile``, ``explain``, ``locate``,
-        ``newest``, ``venv``, ``sync``, ``build``, ``list-pythons``, ``find-python``,
-        ``install-python``, ``prune-cache`` or ``clean-cache``.
+        ``newest``, ``venv``, ``sync``, ``install``, ``ask-build``, ``build``, ``list-pythons``,
+        ``find-python``, ``install-python``, ``prune-cache`` or ``clean-cache``.
     :param argv: the arguments after the binary and the options that every call gets.
     :param files: names to texts; they are put into the empty folder in which uv runs.
     :param environ: variables for this call only, on top of the composed environment.
     :param omit: variables of the composed environment that this call does not get.
+    :param confined: it runs what is neither uv's nor ours: without a network, without the user's
+        home, and without any variable that might hold a secret.
     """
 
     verb: str
@@ -61,6 +85,7 @@ class UvCommand:
     files: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     omit: tuple[str, ...] = ()
+    confined: bool = False
 
 
 def compile_lock(
@@ -176,16 +201,43 @@ def sync_lock(prefix: Path, lock: str, *, link_mode: str) -> UvCommand:
     return UvCommand("sync", (*argv, LOCK), {LOCK: lock})
 
 
-def build_wheel(source: Path, folder: Path, interpreter: Interpreter) -> UvCommand:
-    """Build a source tree into a wheel in a folder, with what it needs for that from the indexes.
+def install_tools(prefix: Path, requirements: Iterable[str]) -> UvCommand:
+    """Install into an environment what a build needs, as wheels of the indexes.
 
-    What the tree says of uv (its sources, its indexes) does not count, and what it needs has to be
-    there as wheels. The same files give the same wheel, if the build back end lets them.
+    Copies: what builds there may write to them, and uv's cache stays as it is.
+
+    :raises PolicyError: if a requirement is not a plain PEP 508 line.
     """
-    argv = ["build", "--wheel", "--no-build", "--no-sources", "--no-create-gitignore"]
-    argv += ["--python", interpreter.path, "--out-dir", str(folder), str(source)]
-    fixed = {"SOURCE_DATE_EPOCH": "1580601600", "GIT_OPTIONAL_LOCKS": "0"}
-    return UvCommand("build", tuple(argv), environ=fixed)
+    argv = ["pip", "install", "--python", str(prefix / "bin" / "python"), *WHEELS_ONLY]
+    argv += ["--link-mode", "copy", "--requirements", REQUIREMENTS]
+    return UvCommand("install", tuple(argv), {REQUIREMENTS: requirement_lines(requirements)})
+
+
+def ask_build(source: Path, prefix: Path, back_end: str, paths: Iterable[str]) -> UvCommand:
+    """Ask a source tree's build back end what else it needs (PEP 517): a JSON list of strings.
+
+    :param prefix: the environment that has the back end, unless the tree brings it.
+    :param back_end: the module, and behind a colon the object in it.
+    :param paths: where the tree has the back end, from its top.
+    """
+    tree = {"source": str(source), "back-end": back_end, "paths": list(paths)}
+    argv = ["run", "--no-project", "--python", str(prefix / "bin" / "python"), "ask.py"]
+    files = {"ask.py": _ASK, "tree.json": json.dumps(tree)}
+    return UvCommand("ask-build", tuple(argv), files, _REPEATABLE, confined=True)
+
+
+def build_wheel(source: Path, folder: Path, prefix: Path) -> UvCommand:
+    """Build a source tree into a wheel in a folder.
+
+    What the tree says of uv (its sources, its indexes) does not count. The same files give the
+    same wheel, if the build back end lets them.
+
+    :param prefix: the environment that has all that the build needs.
+    """
+    argv = ["build", "--wheel", "--no-build", "--no-build-isolation", "--no-sources"]
+    argv += ["--no-create-gitignore", "--python", str(prefix / "bin" / "python")]
+    argv += ["--out-dir", str(folder), str(source)]
+    return UvCommand("build", tuple(argv), environ=_REPEATABLE, confined=True)
 
 
 def list_pythons() -> UvCommand:

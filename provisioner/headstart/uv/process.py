@@ -8,7 +8,7 @@ import selectors
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
@@ -29,9 +29,11 @@ from .result import UvResult
 __all__ = ["addresses_of", "default_index", "find_binary", "installed_version", "run_process"]
 
 _EVERY_CALL = ("--no-config", "--color", "never", "--preview-features", "pylock")
-_WITH_INDEXES = frozenset({"build", "compile", "locate", "newest", "sync"})
+_WITH_INDEXES = frozenset({"compile", "install", "locate", "newest", "sync"})
 _HELP = 10.0
 """Seconds that uv may take to print its help."""
+# A file that a header names may be any file, so its text is nobody's to repeat.
+_SNIPPET = re.compile(r"(TOML parse error at line \d+, column \d+\n)(?:\s*\d*\s*\|.*\n?)+.*")
 _POLL = 0.05
 """Seconds between two looks at whether the call was cancelled."""
 
@@ -119,16 +121,28 @@ def _process(
     for name, text in command.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     sources = configuration.arguments if command.verb in _WITH_INDEXES else ()
-    environ = {
-        **configuration.environ,
-        envvars.UV_CACHE_DIR: str(cache_dir),
-        **command.environ,
-    }
+    composed = {**configuration.environ, envvars.UV_CACHE_DIR: str(cache_dir)}
+    if command.confined:
+        composed = _confined(configuration.environ, folder)
+    environ = {**composed, **command.environ}
     for name in command.omit:
         environ.pop(name, None)
     argv = [binary, *_EVERY_CALL, *command.argv, *sources]
     with child_process(argv, folder, environ, scratch=str(folder)) as process:
         yield process
+
+
+def _confined(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment of what uv runs and nobody knows: no credentials, an empty home."""
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    return {
+        **{name: environ[name] for name in envvars.CONFINED_PASSED_ON if name in environ},
+        envvars.HOME: str(home),
+        envvars.UV_CACHE_DIR: str(folder / "cache"),
+        envvars.UV_OFFLINE: "1",
+        envvars.UV_PYTHON_DOWNLOADS: "never",
+    }
 
 
 def _timed_out(command: UvCommand, seconds: float, log: str) -> BuildTimeout:
@@ -185,7 +199,7 @@ class _Reading:
     @property
     def stderr(self) -> str:
         """What uv said to people, redacted."""
-        return self._redacted(self._texts["stderr"])
+        return _SNIPPET.sub(r"\1", self._redacted(self._texts["stderr"]))
 
     def _redacted(self, text: bytes | bytearray) -> str:
         return redact(without_secrets(text.decode(errors="replace"), self._secrets))
