@@ -78,10 +78,10 @@ def test_other_users_can_use_it_and_change_nothing(system: Store, store_root: Pa
     with start(USE, system.root, store_root / "user") as process:
         prefix, _, said = process.stdout.readline().strip().partition(" ")
         assert (prefix, said) == (prefix_of(system, KIND, KEY), "of the system")
+        assert tree(system.root) == before
         assert not system.remove(KIND, KEY)
         built, _ = process.communicate("go on\n", timeout=60)
     assert built.startswith(f"{store_root}/user/store/")
-    assert tree(system.root) == before
     assert system.remove(KIND, KEY)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.environment import EnvironmentKind, Manifest
 from ..core.retention import Item, ItemKind
@@ -40,10 +40,12 @@ def take_census(layout: Layout, unread_since: float) -> Census:
 
 def _environments(layout: Layout, locks: Mapping[str, set[str]]) -> Iterator[Item]:
     """Environments and layers; of ephemeral ones those in use, for the others are leftovers."""
-    staying = kept(layout)
+    staying, is_open = kept(layout), layout.is_open
     for entry in list_entries(layout):
         if entry.in_use or entry.kind is not EnvironmentKind.EPHEMERAL:
-            yield _item(entry, entry.key in staying, locks)
+            item = _item(entry, entry.key in staying, locks)
+            # Where anybody may hold a lease, it keeps nothing: see `leases.claim_at_last`.
+            yield replace(item, in_use=item.in_use and not is_open)
 
 
 def _item(entry: StoreEntry, is_kept: bool, locks: Mapping[str, set[str]]) -> Item:

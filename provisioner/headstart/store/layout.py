@@ -149,6 +149,15 @@ class Layout(NamedTuple):
         """The file that whoever builds the environment holds an exclusive lock on."""
         return self.leases / f"{checked(key)}.build"
 
+    def leaving(self, key: str) -> Path:
+        """The file that says since when an environment is about to be removed; see `leases`."""
+        return self.leases / f"{checked(key)}.leaving"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether other users may enter: then any of them may hold any lease."""
+        return bool(os.stat(self.version).st_mode & (stat.S_IXGRP | stat.S_IXOTH))
+
     def keeping(self, key: str) -> Path:
         """The file that says that an environment stays."""
         return self.kept / checked(key)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import logging
+import math
 import os
+import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -12,11 +16,22 @@ from ..core.environment import Environment
 from .faults import READ_ONLY
 from .files import is_fresh
 from .layout import Layout
-from .locks import FileLock, flock, is_same_file, open_lock, try_lock
+from .locks import FileLock, flock_within, is_same_file, open_lock, try_lock
+
+logger = logging.getLogger(__name__)
 
 QUIET = 30 * 86_400.0
 """Seconds after which a lease that no lock speaks for counts as given up: those of other hosts,
 and all where locks do not work. The modification time of its file says when it was last taken."""
+
+GRACE = 7 * 86_400.0
+"""Seconds between the notice that an environment of a system store is to go, and its removal."""
+
+PATIENCE = 10.0
+"""Seconds that the administrator of such a store waits for a lease: a removal takes less."""
+
+LEASE_MODE = 0o644
+"""Of lease files: whoever may use a store has to open them."""
 
 
 class Lease:
@@ -71,21 +86,69 @@ class LeasedEnvironment(NamedTuple):
         self.close()
 
 
-def take_lease(path: Path, *, create: bool) -> Lease:
+def take_lease(path: Path, *, create: bool, patience: float = math.inf) -> Lease:
     """Take the shared lock on a lease file; waits while somebody removes the environment.
 
+    :param patience: seconds that it waits at most.
     :raises FileNotFoundError: if there is no such file and it is not to be made.
+    :raises BlockingIOError: if somebody had the exclusive lock all the time.
     """
     while True:
         descriptor = _open(path, create=create)
         try:
-            flock(descriptor, fcntl.LOCK_SH)
+            flock_within(descriptor, fcntl.LOCK_SH, patience)
             if is_same_file(descriptor, path):
                 return Lease(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
+
+
+def take_builders_lease(layout: Layout, key: str) -> Lease:
+    """The lease of whoever builds an environment; its file is made.
+
+    In a store that other users may enter, one of them may have the lock for no good reason: then
+    the file is replaced, and that lock keeps nobody off any more.
+    """
+    path = layout.lease(key)
+    if not layout.is_open:
+        return take_lease(path, create=True)
+    # It is wanted: see `claim_at_last`.
+    layout.leaving(key).unlink(missing_ok=True)
+    try:
+        return take_lease(path, create=True, patience=PATIENCE)
+    except BlockingIOError:
+        path.unlink(missing_ok=True)
+        return take_lease(path, create=True, patience=PATIENCE)
+
+
+def claim_at_last(layout: Layout, key: str) -> FileLock | None:
+    """As `claim`, for removal; where other users may enter, leases do not last for ever.
+
+    Else anybody could keep everything in a system store. What somebody uses is announced; from
+    then on nobody begins to use it, and after a time of grace it goes.
+    """
+    lock, notice = claim(layout, key), layout.leaving(key)
+    if not layout.is_open:
+        return lock
+    if lock is None and not notice.exists():
+        notice.touch(0o644)
+        gone = datetime.fromtimestamp(time.time() + GRACE).astimezone()
+        logger.warning(
+            "Somebody uses or has locked %s in the system store. The environment %s is removed "
+            "after %s; nobody begins to use it until then.",
+            layout.lease(key), key[:12], gone.strftime("%Y-%m-%d %H:%M"),
+        )  # fmt: skip
+        return None
+    if lock is None:
+        if is_fresh(notice, GRACE):
+            return None
+        layout.lease(key).unlink(missing_ok=True)
+        lock = claim(layout, key)
+    if lock is not None:
+        notice.unlink(missing_ok=True)
+    return lock
 
 
 def claim(layout: Layout, key: str) -> FileLock | None:
@@ -96,7 +159,7 @@ def claim(layout: Layout, key: str) -> FileLock | None:
     lease = layout.lease(key)
     if used_elsewhere(layout, key) or (not layout.locks and is_fresh(lease, QUIET)):
         return None
-    return try_lock(lease)
+    return try_lock(lease, LEASE_MODE)
 
 
 def used_elsewhere(layout: Layout, key: str) -> bool:
@@ -127,7 +190,7 @@ def _is_held(layout: Layout, lease: Path) -> bool:
         return True
     if not layout.locks or not lease.exists():
         return False
-    lock = try_lock(lease)
+    lock = try_lock(lease, LEASE_MODE)
     if lock is not None:
         lock.release()
     return lock is None
@@ -150,7 +213,7 @@ def mark_used(lease: Lease) -> None:
 
 def _open(path: Path, *, create: bool) -> int:
     try:
-        return open_lock(path, create=create)
+        return open_lock(path, LEASE_MODE, create=create)
     except OSError as error:
         # A store that others wrote, or a disk that is read-only by now: flock needs no more.
         if error.errno not in READ_ONLY:

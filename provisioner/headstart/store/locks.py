@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import itertools
+import math
 import os
 import stat
 import time
@@ -60,12 +61,32 @@ def flock(descriptor: int, operation: int) -> None:
             raise
 
 
-def try_lock(path: Path) -> FileLock | None:
+def flock_within(descriptor: int, operation: int, seconds: float) -> None:
+    """As `flock`, which waits as long as that.
+
+    :raises BlockingIOError: if somebody else had it all the time.
+    """
+    if seconds == math.inf:
+        flock(descriptor, operation)
+        return
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            flock(descriptor, operation | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise
+        time.sleep(LOOK)
+
+
+def try_lock(path: Path, mode: int = 0o600) -> FileLock | None:
     """Take the exclusive lock on a file, which is made if need be; None if it is held.
 
+    :param mode: of the file. Whoever may read it can hold the lock.
     :raises FileNotFoundError: if the file's folder does not exist.
     """
-    descriptor = open_lock(path, create=True)
+    descriptor = open_lock(path, mode, create=True)
     try:
         flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if is_same_file(descriptor, path):
@@ -79,26 +100,27 @@ def try_lock(path: Path) -> FileLock | None:
     return None
 
 
-def open_lock(path: Path, *, create: bool) -> int:
+def open_lock(path: Path, mode: int, *, create: bool) -> int:
     """Open a file to lock it. A folder in its place is as good, for nothing is written there.
 
     A link is removed: it is none of ours, which hold nothing, and nobody has locked one.
 
+    :param mode: of a file that is made.
     :param create: make it if need be.
     """
     flags = os.O_NOFOLLOW | os.O_CLOEXEC
     for attempt in range(2):
         try:
-            return os.open(path, flags | os.O_RDWR | (os.O_CREAT if create else 0), 0o644)
+            return os.open(path, flags | os.O_RDWR | (os.O_CREAT if create else 0), mode)
         except IsADirectoryError:
             return os.open(path, flags | os.O_RDONLY)
         except OSError as error:
-            if attempt or not _mended(path, error):
+            if attempt or not _mended(path, mode, error):
                 raise
     raise AssertionError
 
 
-def _mended(path: Path, error: OSError) -> bool:
+def _mended(path: Path, mode: int, error: OSError) -> bool:
     """Whether what has kept a lock from being opened could be put right."""
     if error.errno == errno.ELOOP:
         os.unlink(path)
@@ -106,7 +128,7 @@ def _mended(path: Path, error: OSError) -> bool:
     try:
         if error.errno != errno.EACCES or os.lstat(path).st_mode & stat.S_IRUSR:
             return False
-        os.chmod(path, 0o644)  # it stays the file that others may have locked
+        os.chmod(path, mode)  # it stays the file that others may have locked
     except OSError:
         return False
     return True

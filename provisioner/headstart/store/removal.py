@@ -17,7 +17,7 @@ from ..errors import EnvironmentDamaged
 from .building import dead_builds
 from .files import delete_tree
 from .layout import EPHEMERAL_NAME, NAME, Layout, random_name
-from .leases import claim, in_use, used_elsewhere
+from .leases import claim, claim_at_last, in_use, used_elsewhere
 from .manifests import Touched, inspect
 from .syscalls import rename_exclusive
 
@@ -83,7 +83,7 @@ def discard(layout: Layout, path: Path) -> Path | None:
 
 def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
     """Remove an environment, with its bytecode, unless somebody uses it; whether it is gone."""
-    lock = claim(layout, key)
+    lock = claim_at_last(layout, key)
     if lock is None:
         return False
     with lock:

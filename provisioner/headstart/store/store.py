@@ -11,6 +11,7 @@ An ephemeral environment is found by nobody, only had by who has built it: it ma
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -30,7 +31,7 @@ from .files import (
     write_new,
 )
 from .layout import Layout, random_name
-from .leases import Lease, LeasedEnvironment, mark_used, take_lease
+from .leases import PATIENCE, Lease, LeasedEnvironment, mark_used, take_builders_lease, take_lease
 from .locks import FileLock, try_lock, wait_for_lock
 from .manifests import PASSING, Touched, inspect
 from .place import Place
@@ -65,13 +66,20 @@ class Store:
 
     :param root: the store's folder; it may be missing.
     :param public: what is put into it can be read by other users.
+    :param waits: may `find` wait while somebody removes what it looks for?
     :param notice: told in one line that an environment is damaged and has to be built again.
     """
 
     def __init__(
-        self, root: Path, *, public: bool = False, notice: Notice = lambda _text: None
+        self,
+        root: Path,
+        *,
+        public: bool = False,
+        waits: bool = True,
+        notice: Notice = lambda _text: None,
     ) -> None:
         self.root = root
+        self._waits = waits
         self.public = public
         self._place = Place(root, public=public)
         self._notice = notice
@@ -110,7 +118,7 @@ class Store:
         with explained(self.root), ExitStack() as stack:
             if not self.layout.present():
                 return None
-            lease = self._existing_lease(kind, key)
+            lease = self._lease_of_found(kind, key)
             if lease is None:
                 return None
             stack.callback(lease.close)
@@ -184,7 +192,7 @@ class Store:
 
         with explained(self.root), ExitStack() as stack:
             self._place.make()
-            lease = take_lease(self.layout.lease(key), create=True)
+            lease = take_builders_lease(self.layout, key)
             stack.callback(lease.close)
             mark_used(lease)  # before the look, as in `find`
             # Else a crowd that waited would take turns at the lock, and for nothing.
@@ -348,22 +356,45 @@ class Store:
         with suppress(OSError):  # then the next prune does it
             remove(self.layout, EnvironmentKind.EPHEMERAL, name)
 
+    def _lease_of_found(self, kind: EnvironmentKind, key: str) -> Lease | None:
+        """As `_existing_lease`; of a system store, none that is about to go or is locked."""
+        try:
+            if self._waits or not self.layout.leaving(key).exists():
+                return self._existing_lease(kind, key)
+            reason = "it is about to be removed"
+        except BlockingIOError:
+            reason = f"somebody has locked {self.layout.lease(key)}"
+        logger.warning("The %s %s of the system store is not used: %s.", kind, key[:12], reason)
+        return None
+
     def _existing_lease(self, kind: EnvironmentKind, key: str) -> Lease | None:
-        """A lease on an environment that seems to be there; makes no file for one that is not."""
+        """A lease on an environment that seems to be there; makes no file for one that is not.
+
+        :raises BlockingIOError: if this store is others' too, and somebody has locked it.
+        """
+        try:
+            return self._take_existing(kind, key, 0.0)
+        except BlockingIOError:
+            if not self._waits:
+                raise
+        patience = PATIENCE if self.layout.is_open else math.inf
+        return self._take_existing(kind, key, patience)
+
+    def _take_existing(self, kind: EnvironmentKind, key: str, patience: float) -> Lease | None:
         path, prefix = self.layout.lease(key), self.layout.prefix(kind, key)
         try:
-            return take_lease(path, create=False)
+            return take_lease(path, create=False, patience=patience)
         except FileNotFoundError:
             if not prefix.is_dir():
                 return None
         # A store that was copied without its lease files.
         try:
             self._place.make()
-            return take_lease(path, create=True)
+            return take_lease(path, create=True, patience=patience)
         except OSError as error:
             if error.errno not in READ_ONLY:
                 raise
-            return take_lease(prefix, create=False)
+            return take_lease(prefix, create=False, patience=patience)
 
     def _inspect_or_quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
         try:

@@ -30,7 +30,8 @@ class StoreOnSystem(Store):
 
     def __init__(self, root: Path, system: Path, *, notice: Notice = lambda _text: None) -> None:
         super().__init__(root, notice=notice)
-        self.system = Store(system)
+        # Any user may hold a lock on what all may read: nobody waits for one.
+        self.system = Store(system, waits=False)
 
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
         """See `Store.find`."""
