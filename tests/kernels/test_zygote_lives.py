@@ -175,10 +175,11 @@ def test_another_user_is_refused(forks: Forks) -> None:
     assert isinstance(forks.launch(), ForkedProcess)
 
 
-def test_a_folder_that_others_may_enter_is_not_used(zygotes: Zygotes) -> None:
+def test_a_folder_that_others_may_enter_is_made_private(zygotes: Zygotes) -> None:
     assert zygote_folder() == zygotes.folder
     zygotes.folder.chmod(0o755)
-    assert zygote_folder() != zygotes.folder
+    assert zygote_folder() == zygotes.folder
+    assert zygotes.folder.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import socket
-import stat
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jupyter_core.paths import jupyter_runtime_dir
-
 from ..settings import Transport
+from .private_folder import private_folder
+
+logger = logging.getLogger(__name__)
 
 LONGEST_PREFIX = 90
 """Characters of a socket's path without its port; the shortest limit is macOS's 104."""
@@ -49,12 +50,18 @@ def prefer_ipc(manager: Any, transport: Transport) -> None:
         return
     if any(getattr(manager, port) for port in PORTS):
         return
-    folder = _socket_folder()
-    if folder is not None:
-        remove_dead_sockets(folder)
-        manager.transport = "ipc"
-        manager.cache_ports = False
-        manager.ip = str(folder / f"hs-{os.urandom(4).hex()}")
+    folder = private_folder(longest=LONGEST_PREFIX - len("/hs-00000000"))
+    if folder is None:
+        logger.warning(
+            "Headstart: there is no private folder for a kernel's sockets, neither Jupyter's "
+            "runtime folder nor one in %s: it listens on TCP ports.",
+            tempfile.gettempdir(),
+        )
+        return
+    remove_dead_sockets(folder)
+    manager.transport = "ipc"
+    manager.cache_ports = False
+    manager.ip = str(folder / f"hs-{os.urandom(4).hex()}")
 
 
 def remove_dead_sockets(folder: Path) -> None:
@@ -70,24 +77,6 @@ def _is_alive(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
         return probe.connect_ex(str(path)) != errno.ECONNREFUSED
-
-
-def _socket_folder() -> Path | None:
-    """A folder for sockets that only this user may enter and whose path is short enough."""
-    for folder in (
-        Path(jupyter_runtime_dir()),
-        Path(tempfile.gettempdir()) / f"headstart-{os.getuid()}",
-    ):
-        if len(str(folder)) + len("/hs-00000000") > LONGEST_PREFIX:
-            continue
-        with contextlib.suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            found = folder.lstat()
-            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
-                if found.st_mode & 0o022:
-                    folder.chmod(0o700)
-                return folder
-    return None
 
 
 @contextlib.contextmanager

@@ -11,9 +11,7 @@ import os
 import select
 import signal
 import socket
-import stat
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from functools import cache
@@ -128,23 +126,9 @@ def _are_absolute(environ: dict[str, str]) -> bool:
 
 def zygote_folder() -> Path | None:
     """A folder that only this user may enter, for the sockets of zygotes; made if need be."""
-    from jupyter_core.paths import jupyter_runtime_dir
+    from .private_folder import private_folder
 
-    private = Path(tempfile.gettempdir()) / f"headstart-{os.geteuid()}"
-    for folder in (Path(jupyter_runtime_dir()) / "zygotes", private / "zygotes"):
-        if len(str(folder / f"{'0' * 25}.sock.4194304")) > LONGEST_PATH:
-            continue
-        with suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if all(map(_is_private, (folder, folder.parent)[: 1 + (folder.parent == private)])):
-                return folder
-    return None
-
-
-def _is_private(folder: Path) -> bool:
-    found = folder.lstat()
-    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-    return mine and not found.st_mode & 0o077
+    return private_folder("zygotes", longest=LONGEST_PATH - len(f"/{'0' * 25}.sock.4194304"))
 
 
 def _fork(
