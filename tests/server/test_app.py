@@ -132,13 +132,46 @@ async def test_reading_needs_read_and_all_else_execute_on_kernels(
     jp_serverapp, call, method, endpoint
 ) -> None:
     right = ("read", "headstart") if method == "GET" else ("execute", "kernels")
-    others = {("read", "headstart"), ("write", "headstart"), ("execute", "kernels")} - {right}
+    contents = ("read", "contents")
+    others = {contents, ("read", "headstart"), ("write", "headstart"), ("execute", "kernels")}
+    others.remove(right)
     clerk = jp_serverapp.web_app.settings["authorizer"] = Clerk(parent=jp_serverapp)
     body, query = {**EDITED, "refresh": "cached"}, {"path": PATH}
     clerk.allowed = tuple(others)
     assert await code_of(call(method, endpoint, body, params=query)) == 403
-    clerk.allowed = (right,)
+    clerk.allowed = (right, contents)
     await call(method, endpoint, body, params=query)
+
+
+TELLING = [route for route in ROUTES if route[1] not in {"cancel", "close"}]
+
+
+@pytest.mark.parametrize("method, endpoint", TELLING)
+async def test_who_may_not_read_contents_is_told_of_none(
+    jp_serverapp, jp_root_dir, call, method, endpoint
+) -> None:
+    save_notebook(jp_root_dir / "a.ipynb", header_cell("numpy"))
+    clerk = jp_serverapp.web_app.settings["authorizer"] = Clerk(parent=jp_serverapp)
+    clerk.allowed = (("read", "headstart"), ("execute", "kernels"))
+    body, query = {**EDITED, "path": "a.ipynb", "refresh": "cached"}, {"path": "a.ipynb"}
+    assert await code_of(call(method, endpoint, body, params=query)) == 403
+    assert live_headers.get("a.ipynb") is None
+
+
+@pytest.mark.parametrize("path", [".hidden.ipynb", ".hidden/a.ipynb", "sub/.deep/a.ipynb"])
+@pytest.mark.parametrize("method, endpoint", TELLING)
+async def test_hidden_notebooks_are_told_of_as_little_as_by_the_contents_manager(
+    jp_serverapp, jp_root_dir, call, jp_fetch, method, endpoint, path
+) -> None:
+    (jp_root_dir / path).parent.mkdir(parents=True, exist_ok=True)
+    save_notebook(jp_root_dir / path, header_cell("numpy"))
+    body, query = {**EDITED, "path": path, "refresh": "cached"}, {"path": path}
+    contents = await code_of(jp_fetch("api", "contents", path))
+    assert await code_of(call(method, endpoint, body, params=query)) == contents == 404
+    assert live_headers.get(path) is None
+    jp_serverapp.contents_manager.allow_hidden = True
+    assert await call(method, endpoint, body, params=query)
+    live_headers.forget(path)
 
 
 # -- a notebook's status --------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from jupyter_core.utils import ensure_async
+
 from ..beside import Folder
 from ..core.notebook import Notebook
 from ..errors import HeadstartError
@@ -28,6 +30,22 @@ async def header_at(server: Any, path: str) -> CurrentHeader:
     if source is None:
         return CurrentHeader(known=False)
     return await header_in(server, source.notebook, source.folder)
+
+
+async def is_hidden(server: Any, path: str) -> bool:
+    """Whether the server's contents manager would tell nobody of a file there.
+
+    :param server: the ServerApp.
+    """
+    contents = server.contents_manager
+    if contents.allow_hidden:
+        return False
+    try:
+        return bool(await ensure_async(contents.is_hidden(path)))
+    except NotImplementedError:
+        return False  # it knows no hidden files
+    except Exception:  # noqa: BLE001  (it may raise what it likes for paths outside of its root)
+        return True
 
 
 async def header_in(server: Any, notebook: Notebook, folder: Folder) -> CurrentHeader:

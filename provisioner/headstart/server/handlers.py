@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
@@ -23,7 +24,7 @@ from ..kernels.threads import in_thread
 from ..traits import settings_of
 from ..wanted import find
 from . import bodies
-from .current import header_at, header_in, notices_of
+from .current import header_at, header_in, is_hidden, notices_of
 from .views import CurrentHeader, header_edit, notebook_status
 
 RESOURCE = "headstart"
@@ -51,6 +52,17 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
     def body(self) -> Mapping[str, Any]:
         """The request's JSON object."""
         return bodies.read_object(self.request.body)
+
+    async def check_path(self, path: str) -> None:
+        """Refuse a path of which the contents manager would not tell this caller anything.
+
+        :raises HTTPError: as an answer to it: 403 or 404.
+        """
+        asked = self.authorizer.is_authorized(self, self.current_user, "read", "contents")
+        if not await ensure_async(asked):
+            raise web.HTTPError(403)
+        if await is_hidden(self.serverapp, path):
+            raise web.HTTPError(404, "There is no such notebook.")
 
     def kernel_status(self, path: str, kernel_id: str) -> KernelStatus | None:
         """That of the kernel, if the front end knows of one, else that of the notebook's."""
@@ -84,6 +96,7 @@ class NotebookHandler(HeadstartHandler):
         """Answer with the status; the header is read from the editor's edits, or the file."""
         with refusals():
             path = bodies.checked_path(self.get_query_argument("path", ""))
+            await self.check_path(path)
             current = await header_at(self.serverapp, path)
             await self.write_status(path, self.get_query_argument("kernel", ""), current)
 
@@ -98,6 +111,7 @@ class HeaderHandler(HeadstartHandler):
         with refusals():
             body = self.body()
             edited = bodies.read_edited_header(body)
+            await self.check_path(edited.path)
             kernel_id, revision = bodies.read_kernel_id(body), bodies.read_revision(body)
             live = live_headers.put(edited.path, edited.notebook, revision, kernel_id)
             if live is not None:
@@ -117,6 +131,7 @@ class RefreshHandler(HeadstartHandler):
         with refusals():
             body = self.body()
             edited, mode = bodies.read_edited_header(body), bodies.read_refresh(body)
+            await self.check_path(edited.path)
             folder = folder_of(self.serverapp, edited.path)
             settings = partial(settings_of, self.serverapp.config)
 
