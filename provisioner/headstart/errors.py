@@ -103,10 +103,15 @@ class HeadstartError(Exception):
 
     def __str__(self) -> str:
         """One line: headless clients show users the last line of an exception and no more."""
-        return " ".join(f"{self.message} {self.hint}".split())
+        from .printable import printable  # most kernels start without an error
+
+        return printable(" ".join(f"{self.message} {self.hint}".split()))
 
     def to_json(self) -> dict[str, Any]:
-        """The error as JSON: ``code``, ``message``, ``hint`` and ``details``."""
+        """The error as JSON: ``code``, ``message``, ``hint`` and ``details``, as they are.
+
+        Whoever shows them to people makes them printable.
+        """
         return {
             "code": self.code,
             "message": self.message,

@@ -125,6 +125,29 @@ def test_ensure_shows_progress_on_a_terminal(environ, notebook, store_root) -> N
     assert "Resolving" in shown
 
 
+HOSTILE = "a\x1b[2J\u202e\x9b.ipynb"
+
+
+@pytest.mark.parametrize("verb", ["ensure", "show", "tree", "lock", "verify", "run", "sync"])
+@pytest.mark.parametrize("cell", [block("missing\x1b[2J"), block("alpha=\u202e1"), "1 + 1"])
+def test_nothing_in_a_notebook_or_its_name_commands_a_terminal(
+    environ, notebook, verb, cell
+) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [SCRIPT, verb, notebook(cell, name=HOSTILE)],
+        env={**environ, "TERM": "dumb", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = read_all(ours)
+    os.close(ours)
+    process.wait(LIMIT)
+    assert not [command for command in ("\x1b[2J", "\u202e", "\x9b") if command in shown]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     "verb, said", [("ensure", "Interrupted."), ("run", "The run was interrupted.")]

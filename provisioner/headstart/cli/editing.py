@@ -32,7 +32,7 @@ from ..settings import Settings
 from ..wanted import Wanted, want
 from .lock import lock_notebook
 from .lock_place import written_lock
-from .output import print_json, print_note
+from .output import print_json, print_note, print_text
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None)
         did = "Wrote"
         _note_other_kernel(edited.after)
     lock = "; its lock is renewed" if edited.relocked else ""
-    print("\n".join([*lines, f"{did} the header in {where(edited.after)}{lock}."]))
+    print_text("\n".join([*lines, f"{did} the header in {where(edited.after)}{lock}."]))
     return 0
 
 

@@ -17,7 +17,7 @@ from ..errors import NotebookError
 from ..notebooks import write_text
 from ..wanted import naming_places, read_wanted
 from .configured import read_settings
-from .output import print_json, print_note
+from .output import print_json, print_note, print_text
 from .terminal import ProgressLine
 
 STDOUT = "-"
@@ -49,7 +49,7 @@ def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
         print_json({**said, "text": text}) if as_json else print(text, end="")
         return 0
     paths = _write(notebook, form, output, files)
-    print_json({**said, "written": paths}) if as_json else print("\n".join(paths))
+    print_json({**said, "written": paths}) if as_json else print_text("\n".join(paths))
     return 0
 
 

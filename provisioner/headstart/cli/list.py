@@ -13,7 +13,7 @@ from ..store.store import Store
 from ..store.upkeep import Upkeep
 from ..store.users import Asked, User
 from .configured import read_settings
-from .output import date_of, moment_of, print_json, size_of, table
+from .output import date_of, moment_of, print_json, print_text, size_of, table
 from .terminal import ProgressLine
 
 _TITLES = ("KEY", "KIND", "PYTHON", "PACKAGES", "OWN", "SHARED", "LAST USED", "", "NOTEBOOKS")
@@ -58,7 +58,7 @@ def main(as_json: bool) -> int:
         more = {"system": _listing_json(system)} if system else {}
         print_json({**_listing_json(listing), **more})
     else:
-        print("\n\n".join(render(it) for it in (listing, system) if it))
+        print_text("\n\n".join(render(it) for it in (listing, system) if it))
     return 0
 
 

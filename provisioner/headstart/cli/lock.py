@@ -19,7 +19,7 @@ from ..notebooks import read_notebook
 from ..wanted import Wanted, naming_places, want
 from .configured import read_settings
 from .lock_place import LockPlace, place_of
-from .output import print_json, print_note
+from .output import print_json, print_note, print_text
 from .terminal import ProgressLine
 
 
@@ -53,7 +53,7 @@ def main(notebook: Path | None, upgrade: Sequence[str] | None, as_json: bool) ->
         written = lock_notebook(path, read, wanted, open_context(settings, line.report), upgrade)
     for notice in written.locked.notices:
         print_note(notice)
-    print_json(to_json(path, written)) if as_json else print(render(path, written))
+    print_json(to_json(path, written)) if as_json else print_text(render(path, written))
     return 0
 
 

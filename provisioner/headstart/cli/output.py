@@ -11,14 +11,21 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from ..errors import ExecutionError, HeadstartError, UvError
+from ..printable import printable
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def print_json(value: Any) -> None:
     """One JSON value on standard output: in ASCII, which every output can show."""
-    print(json.dumps(value, indent=2))
+    print(json.dumps(value, indent=2).replace("\x7f", r"\u007f"))
+
+
+def print_text(text: str) -> None:
+    """Text for people on standard output; nothing in it commands the terminal."""
+    print(printable(text), flush=True)
 
 
 def print_error(error: HeadstartError, as_json: bool) -> None:
@@ -31,26 +38,27 @@ def print_error(error: HeadstartError, as_json: bool) -> None:
 
 def print_note(text: str) -> None:
     """A remark for people, on standard error."""
-    print(f"note: {text}", file=sys.stderr)
+    print(f"note: {printable(text)}", file=sys.stderr)
 
 
 def error_block(error: HeadstartError, *, colour: bool = False) -> str:
     """An error for people: what is wrong, where it helps the whole story, and what to do."""
     red, bold, plain = ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
-    lines = [f"{red}error:{plain} {error.message}"]
+    lines = [f"{red}error:{plain} {printable(error.message)}"]
     lines += [f"  {line}".rstrip() for line in _story(error, colour).strip().splitlines()]
     if error.hint:
-        lines.append(f"{bold}hint:{plain} {error.hint}")
+        lines.append(f"{bold}hint:{plain} {printable(error.hint)}")
     return "\n".join(lines)
 
 
 def _story(error: HeadstartError, colour: bool) -> str:
     """The traceback of a cell; the log of uv where nobody knows what is wrong."""
     if isinstance(error, UvError):
-        return str(error.details.get("log", ""))
+        return printable(str(error.details.get("log", "")))
     if isinstance(error, ExecutionError):
         traceback = str(error.details.get("traceback", ""))
-        return traceback if colour else _ANSI.sub("", traceback)
+        parts = _COLOUR.split(traceback) if colour else [_ANSI.sub("", traceback)]
+        return "".join(part if _COLOUR.fullmatch(part) else printable(part) for part in parts)
     return ""
 
 
@@ -77,7 +85,7 @@ def moment_of(seconds: float) -> datetime | None:
 
 def table(rows: Iterable[Sequence[str]], *, right: Iterable[int] = (), indent: str = "") -> str:
     """Rows of text in aligned columns; those with the positions ``right`` are flush right."""
-    rows, flush = [list(row) for row in rows], frozenset(right)
+    rows, flush = [[printable(cell) for cell in row] for row in rows], frozenset(right)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         indent

@@ -11,7 +11,7 @@ from ..environments.context import open_context
 from ..environments.prune import Pruned, prune
 from ..settings import Settings
 from .configured import read_settings
-from .output import date_of, print_json, print_note, size_of, table
+from .output import date_of, print_json, print_note, print_text, size_of, table
 from .terminal import ProgressLine
 
 _TITLES = ("KIND", "NAME", "LAST USED", "FREES", "BECAUSE")
@@ -34,7 +34,7 @@ def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
     if as_json:
         print_json(_json(pruned, settings, dry_run))
     else:
-        print(render(pruned, settings, dry_run))
+        print_text(render(pruned, settings, dry_run))
         if pruned.problem:
             print_note(f"uv's cache was not pruned: {pruned.problem}")
     return 0

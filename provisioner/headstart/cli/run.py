@@ -20,7 +20,7 @@ from ..store.system import open_store
 from ..wanted import find
 from .configured import read_settings
 from .left_out import FORMATS, left_out
-from .output import print_error, print_json, print_note
+from .output import print_error, print_json, print_note, print_text
 from .terminal import ProgressLine
 
 with left_out(*FORMATS):
@@ -49,7 +49,7 @@ def main(notebooks: list[Path], output: str | None, allow_errors: bool, as_json:
     if as_json:
         print_json(said)
     elif said["output"] is not None:
-        print(said["output"])
+        print_text(said["output"])
     return 0
 
 
@@ -74,7 +74,7 @@ def _run_all(
                 print_error(error, as_json=False)
         results.append({"notebook": str(notebook), **said})
         if not as_json and "output" in said:
-            print(said["output"], flush=True)
+            print_text(said["output"])
     if as_json:
         print_json(results)
     return 1 if failed else 0

@@ -23,7 +23,7 @@ from ..errors import HeadstartError
 from ..notebooks import read_notebook
 from ..wanted import Wanted, name_places, read_wanted
 from .configured import read_settings
-from .output import error_block, print_json, size_of, table
+from .output import error_block, print_json, print_text, size_of, table
 from .terminal import ProgressLine
 
 _PLACES = {
@@ -87,7 +87,7 @@ def main(notebook: Path, as_json: bool) -> int:
     """
     with ProgressLine() as line:
         shown = _look(notebook, read_wanted(notebook, read_settings), line)
-    print_json(to_json(shown)) if as_json else print(render(shown))
+    print_json(to_json(shown)) if as_json else print_text(render(shown))
     return 0 if shown.error is None else 1
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ..core.progress import Progress
 
 
+from ..printable import printable
+
+
 class ProgressLine:
     """A context manager; within it, `report` and `say` change the line. Safe between threads."""
 
@@ -46,7 +49,7 @@ class ProgressLine:
             from rich.text import Text
 
             # A Text, for in a string rich would read what stands in brackets.
-            self._status.update(Text(text))
+            self._status.update(Text(printable(text)))
 
 
 def line_of(progress: Progress) -> str:

@@ -16,7 +16,7 @@ from ..environments.interpreters import find_interpreter
 from ..uv.explaining import explain_packages, parse_explanation
 from ..wanted import naming_places, read_wanted
 from .configured import read_settings
-from .output import print_json
+from .output import print_json, print_text
 from .terminal import ProgressLine
 
 
@@ -33,7 +33,7 @@ def main(notebook: Path, as_json: bool) -> int:
     if as_json:
         print_json({"notebook": str(notebook), "packages": _json(tree, spec)})
     else:
-        print("\n".join(tree.lines()) or "The notebook asks for no packages.")
+        print_text("\n".join(tree.lines()) or "The notebook asks for no packages.")
     return 0
 
 

@@ -12,7 +12,7 @@ from ..environments.selftest import self_test
 from ..kernels.environ import kernel_environ
 from ..wanted import name_places, read_wanted
 from .configured import read_settings
-from .output import error_block, print_json, table
+from .output import error_block, print_json, print_text, table
 from .terminal import ProgressLine
 from .verify_notebook import UNCHECKED
 
@@ -38,7 +38,7 @@ def main(notebook: Path, as_json: bool) -> int:
         test = self_test(wanted.spec, open_context(settings, line.report), process)
     if test.error is not None:
         name_places(test.error, wanted)
-    print_json(to_json(notebook, test)) if as_json else print(render(test))
+    print_json(to_json(notebook, test)) if as_json else print_text(render(test))
     if test.failed:
         return 1
     return 0 if test.all_successful else UNCHECKED

@@ -14,7 +14,7 @@ from ..notebooks import read_notebook
 from ..wanted import Wanted, want
 from .configured import read_settings
 from .lock_place import written_lock
-from .output import print_json, table
+from .output import print_json, print_text, table
 from .terminal import ProgressLine
 
 UNCHECKED = 3
@@ -38,7 +38,7 @@ def main(notebook: Path, as_json: bool) -> int:
 
     with ProgressLine() as line, reading_context(settings, line.report) as context:
         found = compare(read, asked, own, context)
-    print_json(to_json(notebook, found)) if as_json else print(render(notebook, found))
+    print_json(to_json(notebook, found)) if as_json else print_text(render(notebook, found))
     if not found.ok:
         return 1
     return UNCHECKED if found.of(State.UNKNOWN) else 0

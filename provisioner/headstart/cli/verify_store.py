@@ -7,7 +7,7 @@ from typing import Any
 from ..store.store import Store
 from ..store.verification import Verified, verify_all
 from .configured import read_settings
-from .output import print_json
+from .output import print_json, print_text
 
 SHOWN = 10
 """Files of one environment that are named; damage seldom comes alone."""
@@ -29,10 +29,10 @@ def main(as_json: bool) -> int:
         print_json({"store": str(store.root), "checked": len(checked), "environments": found})
     else:
         for item in damaged:
-            print(render(item))
-        print(f"{len(checked)} checked in {store.root}, {len(damaged) or 'none'} damaged.")
+            print_text(render(item))
+        print_text(f"{len(checked)} checked in {store.root}, {len(damaged) or 'none'} damaged.")
         if damaged:
-            print("To have it made again when it is needed: headstart prune --damaged")
+            print_text("To have it made again when it is needed: headstart prune --damaged")
     return 1 if damaged else 0
 
 

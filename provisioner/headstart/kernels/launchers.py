@@ -171,10 +171,12 @@ def launch_failed(error: HeadstartError) -> KernelLaunch:
 
 def _short(error: HeadstartError) -> dict[str, object]:
     """The error as JSON, short enough for a variable: the end of a log tells most."""
-    log = str(error.details.get("log", ""))
+    from ..printable import printable  # most kernels start without an error
+
+    log = printable(str(error.details.get("log", "")))
     return {
         "code": error.code,
-        "message": error.message[:LONGEST_TEXT],
-        "hint": error.hint[:LONGEST_TEXT],
+        "message": printable(error.message)[:LONGEST_TEXT],
+        "hint": printable(error.hint)[:LONGEST_TEXT],
         "details": {"log": log[-LONGEST_LOG:]} if log else {},
     }

@@ -21,6 +21,7 @@ from ..kernels.contents import folder_of, note_stored
 from ..kernels.live import live_headers
 from ..kernels.status import KernelStatus, status_board
 from ..kernels.threads import in_thread
+from ..printable import printable_json
 from ..traits import settings_of
 from ..wanted import find
 from . import bodies
@@ -81,7 +82,8 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         if not isinstance(error, HeadstartError):
             super().write_error(status_code, **kwargs)
             return
-        _ = self.finish(json.dumps({"message": str(error), "error": error.to_json()}))
+        said = {"message": str(error), "error": printable_json(error.to_json())}
+        _ = self.finish(json.dumps(said))
 
 
 class NotebookHandler(HeadstartHandler):

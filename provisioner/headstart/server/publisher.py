@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from tornado.ioloop import IOLoop
 
 from ..kernels.status import KernelState, KernelStatus
+from ..printable import printable
 
 SCHEMA = "https://schema.jupyter.org/headstart/environment/v1"
 
@@ -77,7 +78,7 @@ def event_of(status: KernelStatus) -> dict[str, Any]:
     of the progress.
     """
     progress = status.progress
-    message = _LOCATION.sub("…", progress.message) if progress else ""
+    message = printable(_LOCATION.sub("…", progress.message)) if progress else ""
     return {
         "path": status.path,
         "kernel_id": status.kernel_id,

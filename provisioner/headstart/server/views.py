@@ -12,6 +12,7 @@ from ..core.environment import EnvironmentKind, RefreshMode
 from ..environments.inspect import packages
 from ..errors import HeadstartError
 from ..kernels.status import KernelState, KernelStatus
+from ..printable import printable_json
 from ..wanted import NOTHING, Wanted
 
 SHORT_KEY = 12
@@ -44,8 +45,7 @@ def notebook_status(
     :param now: seconds since the epoch.
     :param notices: what there is to know of the kernel's environment.
     """
-    return {
-        "path": path,
+    said = {
         "kernel_id": status.kernel_id if status else None,
         "state": status.state.value if status else "none",
         "header": current.wanted.header.to_json() if current.wanted.header else None,
@@ -57,6 +57,7 @@ def notebook_status(
         "progress": _progress(status, now) if status else None,
         "error": status.error.to_json() if status and status.error else None,
     }
+    return {"path": path, **printable_json(said)}  # by its path the front end knows it again
 
 
 def header_edit(edit: HeaderEdit) -> dict[str, Any]:

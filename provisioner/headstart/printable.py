@@ -1,0 +1,40 @@
+"""Text that strangers wrote, fit to be shown: no character of it commands what shows it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["printable", "printable_json"]
+
+# What moves the cursor, colours, types or rings (C0, C1, DEL); what reverses or hides text
+# (bidirectional controls, zero-width characters, tags); what no output can encode (surrogates).
+# Two of zero width join emoji and letters of some scripts: between characters of ASCII they hide.
+_COMMANDS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "|\r(?!\n)|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+)
+
+
+def printable(text: str) -> str:
+    r"""The text, with each such character written as in Python: ``\x1b``, ``\u202e``.
+
+    Line ends and tabs stay, as do letters of all scripts and emoji.
+    """
+    return _COMMANDS.sub(_written, text)
+
+
+def printable_json(value: Any) -> Any:
+    """A JSON value, with each text in it made `printable`; names of fields are ours."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {name: printable_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable_json(item) for item in value]
+    return value
+
+
+def _written(character: re.Match[str]) -> str:
+    return character[0].encode("unicode_escape").decode("ascii")
