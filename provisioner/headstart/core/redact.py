@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, unquote
 
 __all__ = ["redact", "redact_users", "redact_value", "secrets_in", "without_secrets"]
 
@@ -17,21 +16,20 @@ GONE = "****"
 SHORTEST = 4
 """Characters of a known secret that is looked for: shorter ones stand in many words."""
 
-_USER = re.compile(r"(?<=://)[^/\s]*@")
-_AUTHORITY = re.compile(r"[^\s/?#]*")
+# Patterns as text: `re` compiles them where they are used, for most kernels start without a URL.
+_USER = r"(?<=://)[^/\s]*@"
+_AUTHORITY = r"[^\s/?#]*"
 # Behind a host stands a path, or the end of a sentence; behind its colon, nothing but a port.
-_HOST = re.compile(
+_HOST = (
     r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?P<port>:[0-9]{1,5})?"
     r"(?=[/?#\"'`<>()\[\]{},;!|]|:?(?:\s|$))"
 )
-_TOKEN = re.compile(r"(?<!\S)\S*@\S*|(?<!\S)\S*%\S*")
-_ENCODED_START = re.compile(r"%(?:25)*3a(?:%(?:25)*2f){2}", re.IGNORECASE)
-_ENCODED_AT = re.compile(r"%(?:25)*40", re.IGNORECASE)
+_TOKEN = r"(?<!\S)\S*@\S*|(?<!\S)\S*%\S*"
+_ENCODED_START = r"(?i)%(?:25)*3a(?:%(?:25)*2f){2}"
+_ENCODED_AT = r"(?i)%(?:25)*40"
 # Names are as long as names are: the text is read once, whatever it is.
 _NAME = r"[\w.%~-]{1,64}="
-_PARAMETER = re.compile(
-    rf"([?&;#]{_NAME})[^\s&]+?(?=[&\s]|[;#?]{_NAME}|[\"'`<>()]{{1,4}}[.,:;]?(?:\s|$)|$)"
-)
+_PARAMETER = rf"([?&;#]{_NAME})[^\s&]+?(?=[&\s]|[;#?]{_NAME}|[\"'`<>()]{{1,4}}[.,:;]?(?:\s|$)|$)"
 _SECRET = r"access|auth|bearer|cred|jwt|key|pass|pwd?|secret|session|sig|token"
 
 
@@ -57,7 +55,7 @@ def redact_users(text: str) -> str:
 
     uv adds them again where it needs them. A signed URL without its signature is of no use.
     """
-    return _USER.sub(f"{GONE}@", text)
+    return re.sub(_USER, f"{GONE}@", text)
 
 
 def secrets_in(addresses: Iterable[str]) -> set[str]:
@@ -73,6 +71,8 @@ def secrets_in(addresses: Iterable[str]) -> set[str]:
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text without secrets that are known, however they are written in a URL."""
+    from urllib.parse import quote, unquote  # most kernels start without a URL
+
     for secret in secrets:
         for written in {secret, quote(secret, ""), unquote(secret)}:
             if len(written) >= SHORTEST:
@@ -88,17 +88,17 @@ def _redact_line(line: str) -> str:
         parts.append(part if of_file else _without_user(part))
     line = "://".join(parts)
     if "@" in line or "%" in line:
-        line = _TOKEN.sub(_without_bare_user, line)
-    return _PARAMETER.sub(_without_secret, line)
+        line = re.sub(_TOKEN, _without_bare_user, line)
+    return re.sub(_PARAMETER, _without_secret, line)
 
 
 def _without_user(part: str) -> str:
     """What stands behind a URL's ``://``, as far as the next URL."""
-    authority = _AUTHORITY.match(part)
+    authority = re.match(_AUTHORITY, part)
     user, at, _ = authority[0].rpartition("@") if authority else ("", "", "")
     rest = part[len(user) + 1 :] if at else part
     hidden = f"{GONE}@" if at else ""
-    host = _HOST.match(rest)
+    host = re.match(_HOST, rest)
     if not rest:
         return hidden
     if host is None:
@@ -115,7 +115,10 @@ def _without_user(part: str) -> str:
 def _without_bare_user(token: re.Match[str]) -> str:
     """A word of the text, which may be a URL without its scheme, or one that is encoded."""
     text = token[0]
-    start, ends = _ENCODED_START.search(text), [m.start() for m in _ENCODED_AT.finditer(text)]
+    start, ends = (
+        re.search(_ENCODED_START, text),
+        [m.start() for m in re.finditer(_ENCODED_AT, text)],
+    )
     if start and ends and start.end() < ends[-1]:
         text = f"{text[: start.end()]}{GONE}{text[ends[-1] :]}"
     bare, scheme, rest = text.partition("://")
@@ -124,5 +127,7 @@ def _without_bare_user(token: re.Match[str]) -> str:
 
 
 def _without_secret(parameter: re.Match[str]) -> str:
+    from urllib.parse import unquote  # as above
+
     is_secret = re.search(_SECRET, unquote(parameter[1]), re.IGNORECASE)
     return f"{parameter[1]}{GONE}" if is_secret else parameter[0]
