@@ -171,7 +171,6 @@ async def test_hidden_notebooks_are_told_of_as_little_as_by_the_contents_manager
     assert live_headers.get(path) is None
     jp_serverapp.contents_manager.allow_hidden = True
     assert await call(method, endpoint, body, params=query)
-    live_headers.forget(path)
 
 
 # -- a notebook's status --------------------------------------------------------------------------

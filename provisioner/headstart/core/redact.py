@@ -21,7 +21,7 @@ _USER = r"(?<=://)[^/\s]*@"
 _AUTHORITY = r"[^\s/?#]*"
 # Behind a host stands a path, or the end of a sentence; behind its colon, nothing but a port.
 _HOST = (
-    r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?P<port>:[0-9]{1,5})?"
+    r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?"
     r"(?=[/?#\"'`<>()\[\]{},;!|]|:?(?:\s|$))"
 )
 _TOKEN = r"(?<!\S)\S*@\S*|(?<!\S)\S*%\S*"
