@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from io import BufferedReader
 
-__all__ = ["MAX_BYTES", "open_regular", "read_regular", "replace_file", "write_file"]
+__all__ = [
+    "MAX_BYTES",
+    "open_regular",
+    "read_regular",
+    "replace_file",
+    "write_file",
+    "written_beside",
+]
 
 MAX_BYTES = 512 * 1024 * 1024
 """Of a file that is read whole."""
@@ -102,22 +109,27 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o600, synced: bool 
     """
     with suppress(FileNotFoundError):
         _check_regular(os.lstat(path), path)
-    _replace(path, content, mode, None, synced)
+    with written_beside(path, content, mode=mode, synced=synced) as new:
+        os.replace(new, path)
 
 
-def _replaced(target: Path, content: bytes, old: os.stat_result) -> bool:
-    """Replace a file by one that is like it; False if there can be none."""
-    try:
-        _replace(target, content, 0o600, old, True)
-    except PermissionError:  # not in that folder, or not with that owner
-        return False
-    return True
+@contextmanager
+def written_beside(
+    path: Path,
+    content: bytes,
+    *,
+    mode: int = 0o600,
+    synced: bool = True,
+    like: os.stat_result | None = None,
+) -> Iterator[Path]:
+    """A new file in the folder of another, to be renamed to it; it is removed if it was not.
 
+    Its name begins with a dot, so that one that a killed process leaves is nothing to anybody.
 
-def _replace(
-    path: Path, content: bytes, mode: int, like: os.stat_result | None, synced: bool
-) -> None:
-    """:param like: the new file gets its owner, permissions and attributes."""
+    :param like: the new file gets the owner, the permissions and the attributes of ``path``, which
+        has this status.
+    :raises PermissionError: if the user may not give it those.
+    """
     new = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(new, flags, mode)
@@ -129,15 +141,23 @@ def _replace(
                 _make_alike(descriptor, path, like)
             if synced:
                 os.fsync(descriptor)
-        os.replace(new, path)
-    except BaseException:
+        yield new
+    finally:
         with suppress(OSError):
             os.unlink(new)
-        raise
+
+
+def _replaced(target: Path, content: bytes, old: os.stat_result) -> bool:
+    """Replace a file by one that is like it; False if there can be none."""
+    try:
+        with written_beside(target, content, like=old) as new:
+            os.replace(new, target)
+    except PermissionError:  # not in that folder, or not with that owner
+        return False
+    return True
 
 
 def _make_alike(descriptor: int, old: Path, like: os.stat_result) -> None:
-    """:raises PermissionError: if the user may not give it that owner or those attributes."""
     now = os.fstat(descriptor)
     if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid):
         os.fchown(descriptor, like.st_uid, like.st_gid)

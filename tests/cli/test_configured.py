@@ -52,7 +52,7 @@ def test_a_trait_counts_as_in_the_server(headstart, configure, base, tmp_path) -
 
 
 @pytest.mark.parametrize("verb", [("prune", "--dry-run"), ("verify", "--environments")])
-def test_every_verb_has_the_same_store(headstart, configure, verb, tmp_path) -> None:
+def test_verbs_of_the_store_have_the_same_store(headstart, configure, verb, tmp_path) -> None:
     configure("jupyter_server_config.py", f"c.Headstart.store = {str(tmp_path / 'a')!r}")
     assert json.loads(headstart(*verb, "--json").stdout)["store"] == str(tmp_path / "a")
 

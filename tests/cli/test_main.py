@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -10,15 +11,22 @@ from pathlib import Path
 import pytest
 
 import headstart as package
+from headstart.cli.main import _parser
 
 from .conftest import SCRIPT
 
-VERBS = ("run", "show", "ensure", "list", "launch")
+VERBS = sorted(
+    verb
+    for action in _parser()._actions
+    if isinstance(action, argparse._SubParsersAction)
+    for verb in action.choices
+)
 
 
 def test_help_lists_every_verb(headstart) -> None:
     result = headstart("--help")
     assert result.returncode == 0
+    assert len(VERBS) >= 18
     assert all(f"\n    {verb} " in result.stdout for verb in VERBS)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from headstart.files import written_beside
 from headstart.store.files import sealed
 from headstart.store.hosts import host_name, look_at_file_system, mounted_type, type_in
 from headstart.store.layout import Layout
@@ -100,6 +101,14 @@ def test_where_hosts_share_the_store_each_has_its_leases(store_root: Path) -> No
         assert try_lock(lease) is None
         assert not store.remove(KIND, KEY)
     assert store.remove(KIND, KEY)
+
+
+def test_what_a_killed_process_was_about_to_write_is_no_host(store_root: Path) -> None:
+    layout = shared_store(store_root).layout
+    others = list(layout.other_leases(KEY))
+    with written_beside(layout.hosts / host_name(), b"{}"):
+        assert list(layout.other_leases(KEY)) == others
+    assert len(others) == 2
 
 
 def test_what_another_host_used_lately_counts_as_used(store_root: Path) -> None:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from ..files import written_beside
+
 logger = logging.getLogger(__name__)
 
 DAY = 86_400.0
@@ -37,14 +39,13 @@ def write_new(path: Path, text: str, mode: int = 0o600, *, synced: bool = True) 
             os.fsync(file.fileno())
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write a file in place of the one that is there; readers see the old text or the new one."""
-    new = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
-    try:
-        new.write_text(text, "utf-8")
+def replace_text(path: Path, text: str, *, synced: bool = False) -> None:
+    """Write a file in place of the one that is there; readers see the old text or the new one.
+
+    :param synced: also after a power cut.
+    """
+    with written_beside(path, text.encode("utf-8"), synced=synced) as new:
         replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def replace(new: Path, path: Path) -> None:

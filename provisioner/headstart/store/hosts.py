@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from .files import read_text, replace, sealed, unsealed, write_new
+from .files import read_text, replace_text, sealed, unsealed
 from .layout import Layout, random_name
 from .locks import NO_LOCKS
 
@@ -144,6 +144,4 @@ def _read(stamp: Path) -> FileSystem | None:
 
 
 def _write(stamp: Path, found: FileSystem) -> None:
-    new = stamp.with_name(f"{stamp.name}.{random_name()}")
-    write_new(new, sealed(stamp.name, json.dumps(found._asdict())))
-    replace(new, stamp)
+    replace_text(stamp, sealed(stamp.name, json.dumps(found._asdict())), synced=True)

@@ -141,7 +141,9 @@ class Layout(NamedTuple):
 
     def other_leases(self, key: str) -> Iterator[Path]:
         """The same of other hosts; the files may be missing."""
-        hosts = {"", *(os.listdir(self.hosts) if self.hosts.is_dir() else ())}
+        names = os.listdir(self.hosts) if self.hosts.is_dir() else ()
+        # What a process was about to write when it was killed is no host.
+        hosts = {"", *(name for name in names if not name.startswith("."))}
         for host in sorted(hosts - {self.host}):
             yield self._replace(host=host).lease(key)
 

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..core.environment import EnvironmentKind
-from .files import delete_tree, read_text, replace
+from .files import delete_tree, read_text, replace_text
 from .hosts import host_name
-from .layout import NAME, Layout, random_name
+from .layout import NAME, Layout
 
 KIND = EnvironmentKind.ENVIRONMENT
 
@@ -57,7 +57,7 @@ class Asked:
 def record_user(layout: Layout, user: User) -> None:
     """Remember a kernel that was started, and the notebook that it was started for."""
     layout.users.mkdir(mode=0o700, exist_ok=True)
-    _replace(layout.users / user.file, json.dumps(asdict(user)))
+    replace_text(layout.users / user.file, json.dumps(asdict(user)))
     note_notebook(layout, user.environment, user.notebook)
 
 
@@ -104,7 +104,7 @@ def note_notebook(layout: Layout, key: str, notebook: str) -> None:
     layout.notebooks.mkdir(mode=0o700, exist_ok=True)
     others = [asked for asked in list_notebooks(layout, key) if asked.notebook != notebook]
     kept = [Asked(notebook, round(time.time())), *others][:NOTEBOOKS]
-    _replace(layout.asked(key), json.dumps([asdict(asked) for asked in kept]))
+    replace_text(layout.asked(key), json.dumps([asdict(asked) for asked in kept]))
 
 
 def list_notebooks(layout: Layout, key: str) -> list[Asked]:
@@ -132,10 +132,3 @@ def _read_user(file: Path) -> User | None:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that readers see the old text or the new one; not so after a power cut."""
-    new = path.with_name(f"{path.name}.{random_name()}")
-    new.write_text(text, "utf-8")
-    replace(new, path)
