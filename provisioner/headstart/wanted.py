@@ -76,13 +76,20 @@ def find(
     """
     found = find_header(notebook)
     path = None if found else folder.path(REQUIREMENTS_FILE)
-    if found or (path is not None and not path.is_file()) or not settings().requirements_files:
+    if found or (path is not None and not _is_file(path)) or not settings().requirements_files:
         return found
     if folder.read(REQUIREMENTS_FILE) is None:
         return None
     kept = notebook.metadata.get(METADATA_KEY)
     fields = {**(kept if isinstance(kept, Mapping) else {}), "requirements": REQUIREMENTS_FILE}
     return FoundHeader(HeaderPlace.BESIDE, fields=fields)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a client may work in a folder that it may not enter
+        return False
 
 
 def _taken(header: Header, found: FoundHeader, folder: Folder) -> Taken:

@@ -1,13 +1,17 @@
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
+from headstart import envvars
 from headstart.core.environment import Interpreter
 from headstart.environments.inspection import base_python, inspect_python, inspect_this
 from headstart.environments.interpreters import find_interpreter, known_interpreter
 from headstart.errors import IndexUnreachable, InterpreterError
+from tests.clients.drive import as_user
 
 
 @pytest.fixture
@@ -59,6 +63,26 @@ def test_a_python_that_is_gone_is_looked_for_again(fake_context, fake, python, t
     fake.pythons = {python("3.98.3", "new"): "3.98.3"}
     assert known_interpreter("==3.98.*", fake_context) is None
     assert find_interpreter("==3.98.*", fake_context).version == "3.98.3"
+
+
+KNOWN = """
+from headstart.environments.context import open_context
+from headstart.environments.interpreters import known_interpreter
+from headstart.settings import read_settings
+print(known_interpreter("==3.98.*", open_context(read_settings())))
+"""
+
+
+def test_a_python_whose_folder_was_locked_is_looked_for_again(fake_context, fake, python, tmp_path):
+    (tmp_path / "locked").mkdir()
+    fake.pythons[python("3.98.2", "locked/python")] = "3.98.2"
+    find_interpreter("==3.98.*", fake_context)
+    (tmp_path / "locked").chmod(0)
+    environ = {**os.environ, envvars.STORE: str(fake_context.settings.store)}
+    ask = [*as_user(), sys.executable, "-c", KNOWN]
+    known = subprocess.run(ask, env=environ, capture_output=True, text=True)
+    (tmp_path / "locked").chmod(0o700)
+    assert known.stdout == "None\n", known.stderr
 
 
 def test_a_python_that_changed_is_inspected_again(fake_context, fake, python):

@@ -30,7 +30,7 @@ def named(what: str, context: Context) -> str:
     :param what: path of a notebook, or the beginning of a key.
     :raises StoreError: if it is neither, or names no environment.
     """
-    if not Path(what).exists():
+    if not _may_be_there(Path(what)):
         if is_short_key(what):
             return key_that_begins(what, context)
         raise StoreError(
@@ -38,3 +38,14 @@ def named(what: str, context: Context) -> str:
             hint="Give at least 6 digits of the key: see `headstart list`.",
         )
     return key_of_spec(read_wanted(Path(what), read_settings).spec, context)
+
+
+def _may_be_there(path: Path) -> bool:
+    """Whether there is such a file, or something keeps us from knowing: reading it says what."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from packaging.specifiers import SpecifierSet
@@ -65,7 +65,8 @@ def known_interpreter(requires_python: str, context: Context) -> Interpreter | N
     if own is not None and _fits(own.version, requires_python):
         return own
     chosen = recall(context.store, _choice_digest(requires_python))
-    if chosen is None or not Path(str(chosen.get("path"))).exists():
+    # Not Path.exists: it raises if the folder may not be entered any more.
+    if chosen is None or not os.access(str(chosen.get("path")), os.F_OK):
         return None
     interpreter = inspect_python(str(chosen["path"]), context)
     if interpreter is not None and _fits(interpreter.version, requires_python):

@@ -215,7 +215,13 @@ def _files(environ: Mapping[str, str]) -> list[Path]:
     system = (environ.get(envvars.XDG_CONFIG_DIRS) or "/etc/xdg").split(os.pathsep)
     # As uv does: the first of the system's files that exists is the only one.
     files = [Path(folder, "uv", "uv.toml") for folder in (*system, "/etc")]
-    return [folder / "uv" / "uv.toml" for folder in folders] + [f for f in files if f.exists()][:1]
+    users = [folder / "uv" / "uv.toml" for folder in folders]
+    return [*filter(_is_there, users), *[*filter(_is_there, files)][:1]]
+
+
+def _is_there(path: Path) -> bool:
+    # As uv does: what lies in a folder that this user may not enter is not for them. A Path raises.
+    return os.access(path, os.F_OK)
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -336,12 +342,13 @@ def _graphics() -> list[str]:
 def _path(environ: Mapping[str, str]) -> str:
     """The search path, with pyenv's shims replaced by the Pythons that they stand for.
 
-    A shim starts whatever Python is chosen for a folder or a shell, or none at all.
+    A shim starts whatever Python is chosen for a folder or a shell, or none at all. Folders that
+    this user may not enter stay as they are: whoever looks for a program passes them over.
     """
     entries: list[str] = []
     for entry in environ.get(envvars.PATH, os.defpath).split(os.pathsep):
         versions = Path(entry).parent / "versions"
-        if Path(entry).name == "shims" and versions.is_dir():
+        if Path(entry).name == "shims" and os.access(versions, os.R_OK | os.X_OK):
             entries += sorted(map(str, versions.glob("*/bin")), reverse=True)
         elif entry:
             entries.append(entry)
