@@ -49,7 +49,12 @@ export class NotebookDocument implements INotebookDocument {
 
   get kernelName(): string {
     const { session, kernelDisplayName } = this._panel.sessionContext;
-    return session?.kernel ? kernelDisplayName : '';
+    return session?.kernel && !this.hasNoKernel ? kernelDisplayName : '';
+  }
+
+  get hasNoKernel(): boolean {
+    const { hasNoKernel, session } = this._panel.sessionContext;
+    return hasNoKernel || session?.kernel?.status === 'dead';
   }
 
   get contentChanged(): ISignal<INotebookDocument, void> {

@@ -51,7 +51,7 @@ function mayHaveHeader(
   isText: boolean
 ): boolean {
   if (type === 'markdown') {
-    return isText && source.includes(TEXT_MARK);
+    return source.includes(isText ? TEXT_MARK : MARK);
   }
   if (type === 'raw') {
     const isFrontMatter = index === 0 && source.includes(METADATA_KEY);

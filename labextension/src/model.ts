@@ -137,12 +137,13 @@ export class EnvironmentModel implements IEnvironmentModel {
   }
 
   handleEvent(event: IEnvironmentEvent): void {
-    const { kernelId, path } = this.document;
+    const { hasNoKernel, kernelId, path } = this.document;
     const isOurs = event.kernel_id === kernelId;
+    const isStarting = !kernelId && !hasNoKernel;
     if (!this._isActive || (!isOurs && event.path !== path)) {
       return;
     }
-    if (event.state === 'building' && this._status && (isOurs || !kernelId)) {
+    if (event.state === 'building' && this._status && (isOurs || isStarting)) {
       this._showProgress(this._status, event);
     } else {
       void this.refresh();
@@ -174,9 +175,9 @@ export class EnvironmentModel implements IEnvironmentModel {
     if (this._isDisposed || path !== this.document.path || isOther) {
       return;
     }
-    this._status = status;
+    this._status = this.document.hasNoKernel ? withoutKernel(status) : status;
     this._problem = '';
-    this._noteBuild(status);
+    this._noteBuild(this._status);
     this._stateChanged.emit();
   }
 
@@ -251,4 +252,20 @@ export class EnvironmentModel implements IEnvironmentModel {
   private _reading: Promise<void> | null = null;
   private readonly _stateChanged = new Signal<IEnvironmentModel, void>(this);
   private _status: INotebookStatus | null = null;
+}
+
+/** The status without that of a kernel which the server finds by the path: one that is ending. */
+function withoutKernel(status: INotebookStatus): INotebookStatus {
+  return {
+    ...status,
+    kernel_id: null,
+    reads_headers: false,
+    state: 'none',
+    environment: null,
+    notices: [],
+    changes: null,
+    note: null,
+    progress: null,
+    error: null
+  };
 }

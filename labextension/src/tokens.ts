@@ -86,9 +86,13 @@ export interface IFailure {
 export interface INotebookStatus {
   readonly path: string;
   readonly kernel_id: string | null;
+  /** Whether a restart of the kernel applies the header, also if it is none of ours yet. */
+  readonly reads_headers: boolean;
   readonly state: EnvironmentState;
   readonly header: IHeader | null;
   readonly header_error: IFailure | null;
+  /** Where something stands that looks like a header, if there is none; or empty. */
+  readonly misplaced: string;
   readonly environment: IEnvironment | null;
   /** What there is to know of the environment, one sentence each. */
   readonly notices: readonly string[];
@@ -161,6 +165,8 @@ export interface INotebookDocument extends IDisposable {
   readonly kernelId: string | null;
   /** What the kernel is called in the picker; empty if none runs. */
   readonly kernelName: string;
+  /** None runs and none is starting: it was shut down, or has died. */
+  readonly hasNoKernel: boolean;
   /** The content changed, so the header may have. */
   readonly contentChanged: ISignal<INotebookDocument, void>;
   /** The content was saved. */

@@ -220,9 +220,11 @@ export function readStatus(value: unknown): INotebookStatus {
   return {
     path: text(from, 'path'),
     kernel_id: optional(from, 'kernel_id', string),
+    reads_headers: from.reads_headers === true,
     state: oneOf(from, 'state', STATES),
     header: optional(from, 'header', readHeader),
     header_error: optional(from, 'header_error', readFailure),
+    misplaced: text(from, 'misplaced'),
     environment: optional(from, 'environment', readEnvironment),
     notices: list(from, 'notices', string),
     changes: optional(from, 'changes', readChanges),

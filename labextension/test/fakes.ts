@@ -16,9 +16,11 @@ export function status(
   return {
     path: 'a.ipynb',
     kernel_id: 'k1',
+    reads_headers: true,
     state: 'ready',
     header: null,
     header_error: null,
+    misplaced: '',
     environment: null,
     notices: [],
     changes: null,
@@ -108,6 +110,7 @@ export class FakeDocument implements INotebookDocument {
   path = 'a.ipynb';
   kernelId: string | null = 'k1';
   kernelName = 'Python (notebook header)';
+  hasNoKernel = false;
   isDisposed = false;
   source = '# /// script\n# dependencies = ["numpy"]\n# ///';
   readonly calls: string[] = [];

@@ -7,7 +7,7 @@ function cell(cell_type: string, source: string) {
 
 const header = '# /// script\n# dependencies = []\n# ///';
 
-test('a snapshot holds the code and raw cells that may have a header', () => {
+test('a snapshot holds the cells that have a header, or what looks like one', () => {
   const cells = [
     cell('markdown', header),
     cell('code', 'import numpy'),
@@ -16,6 +16,7 @@ test('a snapshot holds the code and raw cells that may have a header', () => {
   ];
   expect(takeSnapshot(cells, undefined, undefined)).toEqual({
     cells: [
+      { index: 0, cell_type: 'markdown', source: header },
       { index: 2, cell_type: 'raw', source: header },
       { index: 3, cell_type: 'code', source: header }
     ],

@@ -229,3 +229,24 @@ test('disposed, it neither reads nor tells', async () => {
   expect(told).not.toHaveBeenCalled();
   expect(api.count('push')).toBe(0);
 });
+
+test('a notebook without a kernel shows none that the server still knows', async () => {
+  await wake();
+  expect(model.status?.state).toBe('ready');
+  document.hasNoKernel = true;
+  document.changeKernel(null);
+  await settle();
+  expect(model.status).toEqual(
+    status({ kernel_id: null, state: 'none', reads_headers: false })
+  );
+  model.handleEvent(event());
+  await settle();
+  expect(model.status?.state).toBe('none');
+});
+
+test('a first start is shown before there is a session', async () => {
+  document.kernelId = null;
+  api.answer = status({ state: 'building', progress });
+  await wake();
+  expect(model.status?.state).toBe('building');
+});

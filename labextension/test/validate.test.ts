@@ -106,3 +106,13 @@ test('an event needs a state that we know', () => {
   expect(readEvent(event).done).toBe(0);
   expect(() => readEvent({ ...event, state: 'lost' })).toThrow(PayloadError);
 });
+
+test('what a restart does and what is no header are told', () => {
+  const told = { reads_headers: true, misplaced: 'Not read.' };
+  expect(readStatus({ ...none, ...told })).toMatchObject(told);
+  expect(readStatus(none)).toMatchObject({
+    reads_headers: false,
+    misplaced: ''
+  });
+  expect(() => readStatus({ ...none, misplaced: 1 })).toThrow(PayloadError);
+});

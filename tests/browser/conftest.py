@@ -72,7 +72,10 @@ def browser(chromium: str) -> Iterator[Browser]:
 def servers(
     shared_store: Path, wheels: Path, index: HeldIndex
 ) -> Iterator[Callable[[str], Server]]:
-    """One server of each kind for all browser tests, started when it is first asked for."""
+    """One server of each kind for all browser tests, started when it is first asked for.
+
+    Of the kind ``lab-by-default`` is a JupyterLab that starts all kernels through Headstart.
+    """
     running: dict[str, Server] = {}
     homes: list[Path] = []
 
@@ -89,7 +92,10 @@ def servers(
                     envvars.EXTRA_INDEXES: index.url,
                 }
             )
-            running[app] = start_server(app, root, home, environ)
+            kind, _, by_default = app.partition("-")
+            if by_default:
+                environ[envvars.DEFAULT_PROVISIONER] = "headstart"
+            running[app] = start_server(kind, root, home, environ)
         return running[app]
 
     yield get
@@ -125,13 +131,15 @@ def opener(browser: Browser, servers: Callable[[str], Server]) -> Iterator[Open]
     """What opens notebooks, and closes them in the end."""
     opened: list[NotebookPage] = []
 
-    def open_(app: str, name: str, *cells: str, kernel: str = "headstart") -> NotebookPage:
+    def open_(
+        app: str, name: str, *cells: str, kernel: str = "headstart", width: int = 1400
+    ) -> NotebookPage:
         server = servers(app)
         if name.endswith(".ipynb"):
             write_notebook(server.root / name, *cells, kernel=kernel)
         else:
             (server.root / name).write_text("".join(cells))
-        page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+        page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
         page.set_default_timeout(60_000)
         opened.append(NotebookPage(page, server, app, name))
         return opened[-1]

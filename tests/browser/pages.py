@@ -36,8 +36,8 @@ class NotebookPage:
         self.paths = [path]
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
-        place = "notebooks" if app == "notebook" else "lab/tree"
-        reset = "" if app == "notebook" else "&reset"
+        place = "notebooks" if app.startswith("notebook") else "lab/tree"
+        reset = "" if app.startswith("notebook") else "&reset"
         page.goto(f"{server.url}{place}/{path}?token={server.token}{reset}")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
 

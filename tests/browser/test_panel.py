@@ -327,6 +327,95 @@ def test_another_kernel_is_changed_to_ours(open_notebook: Open):
     assert page.result(1) == page.status()["environment"]["prefix"]
 
 
+def test_a_kernel_that_was_shut_down_is_not_ready(app: str, open_notebook: Open):
+    page = open_notebook(app, "ended.ipynb", header("hs-lib==1.0"), PREFIX)
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.wait_until_idle()
+
+    page.menu("Kernel", "Shut Down Kernel")
+
+    page.wait_for_state("Not running")
+    page.says("No kernel is running.")
+    expect(page.page.locator(".jp-KernelName").first).to_contain_text("No Kernel")
+    expect(page.panel.locator("table, .jp-Headstart-key")).to_have_count(0)
+    assert page.violations() == []
+    page.press("Start the Headstart kernel")
+    page.wait_for_state("Ready")
+
+
+def test_the_kernel_of_another_notebook_is_not_taken_for_its_own(open_notebook: Open):
+    page = open_notebook("lab", "named.ipynb", header("hs-lib==1.0"))
+    page.wait_until_idle()
+    renamed = {"path": "renamed.ipynb", "name": "renamed.ipynb"}
+    session = next(s for s in page.server.request("GET", "api/sessions") if s["path"] == page.path)
+    page.server.request("PATCH", f"api/sessions/{session['id']}", renamed)
+    page.paths.append(renamed["path"])
+    other = open_notebook("lab", "named.ipynb", header("hs-lib==1.0"), kernel="gone")
+    other.accept("No Kernel")
+    other.open_panel()
+
+    other.says("No kernel is running.")
+    other.wait_for_state("Not running")
+
+
+def test_a_kernel_that_every_header_reaches_is_restarted(app: str, open_notebook: Open):
+    page = open_notebook(f"{app}-by-default", "plain.ipynb", "1 + 1", PREFIX, kernel="python3")
+    page.open_panel()
+    page.says("No header yet")
+    page.wait_until_idle()
+
+    page.write(0, header("hs-lib==1.0"))
+
+    page.says("was started without the header")
+    assert page.violations() == []
+    with page.restarting():
+        page.press("Restart and apply")
+        page.accept("Restart")
+    page.wait_for_state("Ready")
+    assert page.result(1) == page.status()["environment"]["prefix"]
+
+
+def test_a_header_in_the_wrong_place_is_pointed_out(open_notebook: Open):
+    text = f'"""\n{header("hs-lib==1.0")}\n"""'
+    page = open_notebook("lab", "misplaced.ipynb", text, kernel="python3")
+    page.open_panel()
+
+    page.says("in a string or a here-document")
+    page.says("No header yet")
+    assert page.violations() == []
+
+
+BOXES = """() => {
+  const box = node => node.getBoundingClientRect();
+  const panel = document.querySelector('#headstart-panel');
+  const { left, right } = box(panel);
+  const scrolled = 'pre *, .jp-Headstart-unseen';
+  const outside = [...panel.querySelectorAll('*')].filter(node => !node.matches(scrolled))
+    .filter(node => box(node).left < left - 1 || box(node).right > right + 1)
+    .map(node => `${node.outerHTML.slice(0, 80)}: ${box(node).left} to ${box(node).right}`);
+  const stack = box(document.querySelector('#jp-right-stack'));
+  return { left, right, stack: [stack.left, stack.right], window: innerWidth, outside };
+}"""
+
+
+@pytest.mark.parametrize("width", [800, 1024, 1280, 1600])
+def test_nothing_of_the_panel_lies_outside_of_the_window(app: str, open_notebook: Open, width: int):
+    page = open_notebook(app, "narrow.ipynb", header("hs-lib==1.0"), width=width)
+    page.wait_until_idle()
+    page.open_panel()
+    page.wait_for_state("Ready")
+    page.choose("Fresh at each start")
+    page.says("Restart and apply")
+
+    for theme in ("dark", "light"):
+        page.set_theme(theme)
+        boxes = page.page.evaluate(BOXES)
+        left, right = boxes["stack"]
+        assert boxes["outside"] == []
+        assert left - 1 <= boxes["left"] < boxes["right"] <= right + 1 <= boxes["window"] + 2
+
+
 def test_the_panel_follows_the_notebook_in_front(
     open_notebook: Open, servers: Callable[[str], Server]
 ):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
@@ -241,6 +243,24 @@ async def test_a_path_out_of_the_servers_root_is_refused(call, path) -> None:
     assert refusal["error"]["code"] == "request"
 
 
+@pytest.mark.parametrize("kind, why", [("markdown", "Markdown cell"), ("code", "string")])
+async def test_what_only_looks_like_a_header_is_told(call, jp_root_dir, kind, why) -> None:
+    source = header_cell("numpy") if kind == "markdown" else f'"""\n{header_cell("numpy")}\n"""'
+    notebook = make_notebook("1 + 1", source)
+    notebook["cells"][1]["cell_type"] = kind
+    (jp_root_dir / "sub").mkdir()
+    (jp_root_dir / PATH).write_text(json.dumps(notebook))
+    read = await call("GET", "notebook", params={"path": PATH})
+    cells = [{"index": 1, "cell_type": kind, "source": source}]
+    pushed = await call("PUT", "header", {**EDITED, "cells": cells})
+    for shown in (read, pushed):
+        assert shown["header"] is None
+        assert "in cell 2" in shown["misplaced"]
+        assert why in shown["misplaced"]
+    shown = await call("PUT", "header", {**EDITED, "revision": 2})
+    assert shown["misplaced"] == ""
+
+
 # -- the header in the editor ---------------------------------------------------------------------
 
 
@@ -361,6 +381,14 @@ async def test_cancelling_what_is_not_building_does_nothing(call) -> None:
     assert await call("POST", "cancel", {"path": PATH, "kernel_id": ""}) == 204
 
 
+async def start(jp_fetch: Any, kernelspec: str) -> str:
+    """Start the notebook's kernel; its id."""
+    session = {"path": PATH, "name": "a.ipynb", "type": "notebook", "kernel": {"name": kernelspec}}
+    response = await jp_fetch("api", "sessions", method="POST", body=json.dumps(session))
+    kernel_id: str = json.loads(response.body)["kernel"]["id"]
+    return kernel_id
+
+
 async def next_event(socket: Any) -> dict[str, Any]:
     message = await asyncio.wait_for(socket.read_message(), 10)
     return json.loads(message)
@@ -385,9 +413,7 @@ async def test_a_kernel_whose_header_is_wrong_is_shown_until_it_is_shut_down(
 ) -> None:
     save_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
     socket = await jp_ws_fetch("api", "events", "subscribe")
-    session = {"path": PATH, "name": "a.ipynb", "type": "notebook", "kernel": {"name": kernelspec}}
-    response = await jp_fetch("api", "sessions", method="POST", body=json.dumps(session))
-    kernel_id = json.loads(response.body)["kernel"]["id"]
+    kernel_id = await start(jp_fetch, kernelspec)
     while (event := await next_event(socket))["schema_id"] != SCHEMA:
         pass
     assert (event["path"], event["kernel_id"], event["state"]) == (PATH, kernel_id, "failed")
@@ -397,6 +423,39 @@ async def test_a_kernel_whose_header_is_wrong_is_shown_until_it_is_shut_down(
     await jp_fetch("api", "kernels", kernel_id, method="DELETE")
     assert (await call("GET", "notebook", params=query))["state"] == "none"
     socket.close()
+
+
+@pytest.mark.parametrize("provisioner", ["headstart", "local-provisioner"])
+async def test_whether_a_restart_applies_the_header_is_told(
+    call, jp_fetch, jp_root_dir, monkeypatch, provisioner
+) -> None:
+    factory = KernelProvisionerFactory.instance()
+    monkeypatch.setattr(factory, "default_provisioner_name", provisioner)
+    save_notebook(jp_root_dir / PATH, "1 + 1")
+    kernel_id = await start(jp_fetch, "python3")
+    shown = await call("PUT", "header", {**EDITED, "kernel_id": kernel_id})
+    assert (shown["state"], shown["reads_headers"]) == ("none", provisioner == "headstart")
+    await jp_fetch("api", "kernels", kernel_id, method="DELETE")
+    shown = await call("GET", "notebook", params={"path": PATH, "kernel": kernel_id})
+    assert shown["reads_headers"] is False
+
+
+async def test_a_kernel_that_died_for_good_is_shown_no_more(
+    call, jp_fetch, jp_serverapp, jp_root_dir, kernelspec
+) -> None:
+    jp_serverapp.config.KernelRestarter.restart_limit = 0
+    jp_serverapp.config.KernelRestarter.time_to_dead = 0.05
+    save_notebook(jp_root_dir / PATH, "# /// script\n# dependencies = 3\n# ///")
+    kernel_id = await start(jp_fetch, kernelspec)
+    assert (await call("GET", "notebook", params={"path": PATH}))["state"] == "failed"
+    manager, dead = jp_serverapp.kernel_manager, asyncio.Event()
+    manager.add_restart_callback(kernel_id, dead.set, "dead")
+    os.kill(manager.get_kernel(kernel_id).provisioner.pid, signal.SIGKILL)
+    await asyncio.wait_for(dead.wait(), 30)
+    for known in (kernel_id, ""):
+        query = {"path": PATH, "kernel": known}
+        assert (await call("GET", "notebook", params=query))["state"] == "none"
+    assert kernel_id not in manager
 
 
 async def test_a_server_that_stops_hears_no_more(jp_serverapp) -> None:

@@ -36,6 +36,7 @@ def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
     }
     assert shown.pop("notices") == []
     assert (shown.pop("path"), shown.pop("state")) == (PATH, "none")
+    assert (shown.pop("reads_headers"), shown.pop("misplaced")) == (False, "")
     assert set(shown.values()) == {None}
 
 

@@ -45,31 +45,52 @@ export function Empty({ model, trans }: IViewProps): JSX.Element {
   );
 }
 
-/** There is a header, and no kernel of ours that would read it. */
+/** There is a header, and no kernel that has read it. */
 export function NoKernel({ model, trans }: IViewProps): JSX.Element {
-  const { kernelName } = model.document;
+  const { why, action, act } = wayOut({ model, trans });
   return (
     <section className="jp-Headstart-empty">
-      <p>
-        {kernelName
-          ? trans.__(
-              'The kernel of this notebook, %1, does not read the header.',
-              kernelName
-            )
-          : trans.__('No kernel is running.')}
-      </p>
-      <button
-        className="jp-Headstart-button"
-        onClick={() => void model.useHeadstart()}
-      >
-        {kernelName
-          ? trans.__('Change to the Headstart kernel')
-          : trans.__('Start the Headstart kernel')}
+      <p>{why}</p>
+      <button className="jp-Headstart-button" onClick={() => void act()}>
+        {action}
       </button>
       <p>{trans.__('It would run in an environment with:')}</p>
       <Requirements model={model} trans={trans} />
     </section>
   );
+}
+
+function wayOut({ model, trans }: IViewProps): {
+  readonly why: string;
+  readonly action: string;
+  readonly act: () => Promise<void>;
+} {
+  const { kernelName } = model.document;
+  if (!kernelName) {
+    return {
+      why: trans.__('No kernel is running.'),
+      action: trans.__('Start the Headstart kernel'),
+      act: () => model.useHeadstart()
+    };
+  }
+  if (model.status?.reads_headers) {
+    return {
+      why: trans.__(
+        'The kernel of this notebook, %1, was started without the header.',
+        kernelName
+      ),
+      action: trans.__('Restart and apply'),
+      act: () => model.restart()
+    };
+  }
+  return {
+    why: trans.__(
+      'The kernel of this notebook, %1, does not read the header.',
+      kernelName
+    ),
+    action: trans.__('Change to the Headstart kernel'),
+    act: () => model.useHeadstart()
+  };
 }
 
 function Requirements({ model, trans }: IViewProps): JSX.Element {

@@ -105,6 +105,11 @@ function NotebookView({ model, trans }: IViewProps): JSX.Element {
       ))}
       {isRunning && status?.changes && <Changes model={model} trans={trans} />}
       {!isRunning && status.header && <NoKernel model={model} trans={trans} />}
+      {status?.misplaced && (
+        <Notice kind="warning" title={trans.__('Not read as a header')}>
+          <p>{status.misplaced}</p>
+        </Notice>
+      )}
       {!status?.header && !status?.header_error && (
         <Empty model={model} trans={trans} />
       )}

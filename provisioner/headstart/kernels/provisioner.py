@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -66,6 +67,7 @@ class HeadstartProvisioner(PromptProvisioner):
         self._transport: Transport = "auto"
         self._receipts: Receipts = "off"
         self._died = False
+        self._losing: asyncio.Future[None] | None = None
         self._give_up: Callable[[], object] = lambda: None
         self._ended: Callable[[], object] = lambda: None
 
@@ -131,6 +133,17 @@ class HeadstartProvisioner(PromptProvisioner):
             with contextlib.suppress(OSError):
                 self.pgid = os.getpgid(process.pid)
         self.cwd = kwargs.get("cwd", Path.cwd())
+
+    async def post_launch(self, **kwargs: Any) -> None:
+        """Ask to be told if the kernel dies for good: a server does not clean up after those."""
+        await super().post_launch(**kwargs)
+        manager: Any = self.parent
+        manager.remove_restart_callback(self._lose, "dead")  # of an earlier start
+        if self._launch is not None:
+            manager.add_restart_callback(self._lose, "dead")
+
+    def _lose(self) -> None:
+        self._losing = asyncio.ensure_future(self.cleanup())
 
     async def kill(self, restart: bool = False) -> None:
         """Kill the process; remembers whether it was dead already: then this is an autorestart."""
@@ -240,8 +253,13 @@ class HeadstartProvisioner(PromptProvisioner):
             return "headless"
         return "unknown" if self._note else "server"
 
+    @property
+    def reads_headers(self) -> bool:
+        """Whether a header is looked for when this kernel starts."""
+        return bool(self.kernel_spec.language.lower() == "python")
+
     async def _source(self, kwargs: dict[str, Any]) -> Source | None:
-        if self.kernel_spec.language.lower() != "python":
+        if not self.reads_headers:
             return None
         return await find_notebook(self.parent, kwargs.get("env"), kwargs.get("cwd"))
 

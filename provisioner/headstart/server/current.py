@@ -8,6 +8,7 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 
 from ..beside import Folder
+from ..core.misplaced import misplaced_header
 from ..core.notebook import Notebook
 from ..errors import HeadstartError
 from ..kernels.contents import read_from_server
@@ -54,10 +55,32 @@ async def header_in(server: Any, notebook: Notebook, folder: Folder) -> CurrentH
     :param server: the ServerApp.
     """
     settings = partial(settings_of, server.config)
+
+    def read() -> CurrentHeader:
+        wanted = want(notebook, folder, settings)
+        return CurrentHeader(
+            wanted, misplaced="" if wanted.header is not None else misplaced_header(notebook)
+        )
+
     try:
-        return CurrentHeader(await in_thread(lambda: want(notebook, folder, settings)))
+        return await in_thread(read)
     except HeadstartError as error:
         return CurrentHeader(error=error)
+
+
+def reads_headers(server: Any, kernel_id: str) -> bool:
+    """Whether a restart of a kernel applies its notebook's header.
+
+    Also if it is none of ours yet: Jupyter may start all kernels through Headstart.
+
+    :param server: the ServerApp.
+    """
+    manager = server.kernel_manager
+    if kernel_id not in manager:
+        return False
+    # The kernels of a gateway have no provisioner here.
+    provisioner = getattr(manager.get_kernel(kernel_id), "provisioner", None)
+    return bool(getattr(provisioner, "reads_headers", False))
 
 
 async def notices_of(server: Any, status: KernelStatus | None) -> tuple[str, ...]:

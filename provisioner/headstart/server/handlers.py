@@ -25,7 +25,7 @@ from ..printable import printable_json
 from ..traits import settings_of
 from ..wanted import find
 from . import bodies
-from .current import header_at, header_in, is_hidden, notices_of
+from .current import header_at, header_in, is_hidden, notices_of, reads_headers
 from .views import CurrentHeader, header_edit, notebook_status
 
 RESOURCE = "headstart"
@@ -73,7 +73,8 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         """Answer with all that is known of a notebook."""
         status = self.kernel_status(path, kernel_id)
         notices = await notices_of(self.serverapp, status)
-        said = notebook_status(path, status, current, time.time(), notices)
+        reads = reads_headers(self.serverapp, kernel_id)
+        said = notebook_status(path, status, current, time.time(), notices, reads_headers=reads)
         self.write(json.dumps(said))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:

@@ -23,12 +23,14 @@ SHORT_KEY = 12
 class CurrentHeader:
     """A notebook's header as it is now.
 
-    ``known`` is False if the notebook cannot be found, so that nothing can be said of its header.
+    ``known`` is False if the notebook cannot be found, so that nothing can be said of its header;
+    ``misplaced`` is a sentence on what looks like one, if there is none.
     """
 
     wanted: Wanted = NOTHING
     error: HeadstartError | None = None
     known: bool = True
+    misplaced: str = ""
 
 
 def notebook_status(
@@ -37,6 +39,8 @@ def notebook_status(
     current: CurrentHeader,
     now: float,
     notices: Sequence[str] = (),
+    *,
+    reads_headers: bool = False,
 ) -> dict[str, Any]:
     """All that is known of one notebook.
 
@@ -44,12 +48,15 @@ def notebook_status(
     :param status: its kernel's status, None if no kernel of ours runs for it.
     :param now: seconds since the epoch.
     :param notices: what there is to know of the kernel's environment.
+    :param reads_headers: whether a restart of the notebook's kernel applies the header.
     """
     said = {
         "kernel_id": status.kernel_id if status else None,
+        "reads_headers": reads_headers,
         "state": status.state.value if status else "none",
         "header": current.wanted.header.to_json() if current.wanted.header else None,
         "header_error": current.error.to_json() if current.error else None,
+        "misplaced": current.misplaced,
         "environment": _environment(status) if status else None,
         "notices": list(notices),
         "changes": _changes(status, current) if status else None,
