@@ -33,6 +33,15 @@ LINK_MODE: Final = "HEADSTART_LINK_MODE"
 BUILD_TIMEOUT: Final = "HEADSTART_BUILD_TIMEOUT"
 """Seconds that one call of uv may take."""
 
+MAX_PACKAGES: Final = "HEADSTART_MAX_PACKAGES"
+"""How many packages an environment may have."""
+
+MAX_ENV_BYTES: Final = "HEADSTART_MAX_ENV_BYTES"
+"""How much its packages may take, unpacked: ``20GiB``, ``500MB`` or bytes."""
+
+MAX_ENV_FILES: Final = "HEADSTART_MAX_ENV_FILES"
+"""How many files its packages may have."""
+
 TRANSPORT: Final = "HEADSTART_TRANSPORT"
 """``ipc``, ``tcp`` or ``auto``: how clients talk to the kernels that Headstart launches."""
 

@@ -25,6 +25,7 @@ Each edge (exception text, cell, panel, command line, log) renders the same obje
     │   ├── KernelConflict              the lock excludes every ipykernel
     │   └── KernelUnavailable           the indexes have no ipykernel for Headstart's own layer
     ├── BuildError                      a lock could not be installed
+    │   ├── BuildTooLarge           it would come to more than the settings allow
     │   ├── HashMismatch
     │   ├── DiskFull
     │   └── BuildTimeout
@@ -49,6 +50,7 @@ __all__ = [
     "BuildCancelled",
     "BuildError",
     "BuildTimeout",
+    "BuildTooLarge",
     "DiskFull",
     "DuplicateHeader",
     "EnvironmentDamaged",
@@ -244,6 +246,17 @@ class BuildError(HeadstartError):
     """A lock could not be installed."""
 
     code = "build"
+
+
+class BuildTooLarge(BuildError):
+    """A build comes to more packages, bytes or files than the settings allow.
+
+    ``details`` has ``setting`` (the variable that says so), ``limit`` and, as far as they are
+    known, ``found`` and ``largest``: packages, the largest first, each with ``package``, ``bytes``
+    and ``files`` (null until it is unpacked).
+    """
+
+    code = "too-large"
 
 
 class HashMismatch(BuildError):

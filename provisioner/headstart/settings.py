@@ -52,6 +52,9 @@ class Settings:
     :param python_downloads: may uv download a Python?
     :param link_mode: how files get into an environment.
     :param build_timeout: seconds that one call of uv may take.
+    :param max_packages: how many packages an environment may have.
+    :param max_env_bytes: how many bytes its packages may have, unpacked.
+    :param max_env_files: how many files they may have.
     :param transport: how clients talk to kernels.
     :param quota_bytes: how many bytes the store may take, uv's cache included.
     :param quota_inodes: how many files and folders it may hold.
@@ -82,6 +85,9 @@ class Settings:
     python_downloads: PythonDownloads = "automatic"
     link_mode: LinkMode = "auto"
     build_timeout: float = 900.0
+    max_packages: int = 300
+    max_env_bytes: int = 20 * GIB
+    max_env_files: int = 500_000
     transport: Transport = "auto"
     quota_bytes: int = 20 * GIB
     quota_inodes: int = 2_000_000
@@ -226,6 +232,9 @@ _FIELDS: Mapping[str, tuple[str, Parse]] = {
     "python_downloads": (envvars.PYTHON_DOWNLOADS, _one_of(get_args(PythonDownloads))),
     "link_mode": (envvars.LINK_MODE, _one_of(get_args(LinkMode))),
     "build_timeout": (envvars.BUILD_TIMEOUT, _seconds),
+    "max_packages": (envvars.MAX_PACKAGES, _count),
+    "max_env_bytes": (envvars.MAX_ENV_BYTES, _size),
+    "max_env_files": (envvars.MAX_ENV_FILES, _count),
     "transport": (envvars.TRANSPORT, _one_of(get_args(Transport))),
     "quota_bytes": (envvars.QUOTA_BYTES, _size),
     "quota_inodes": (envvars.QUOTA_INODES, _count),

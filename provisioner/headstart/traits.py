@@ -42,6 +42,18 @@ class Headstart(Configurable):
     build_timeout = Float(None, allow_none=True, help="Seconds that one call of uv may take.").tag(
         config=True
     )
+    max_packages = Integer(
+        None, allow_none=True, help="How many packages an environment may have."
+    ).tag(config=True)
+    max_env_bytes = Union(
+        (Integer(), Unicode()),
+        allow_none=True,
+        default_value=None,
+        help="How much its packages may take, unpacked: 20GiB.",
+    ).tag(config=True)
+    max_env_files = Integer(
+        None, allow_none=True, help="How many files its packages may have."
+    ).tag(config=True)
     transport = Enum(
         ("auto", "ipc", "tcp"), None, allow_none=True, help="How clients talk to kernels."
     ).tag(config=True)

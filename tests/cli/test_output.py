@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.cli.output import error_block, size_of, table
+from headstart.cli.output import error_block, table
 from headstart.cli.terminal import line_of
+from headstart.core.messages import size_of
 from headstart.core.progress import Phase, Progress
 from headstart.errors import ExecutionError, NoSuchPackage, UvError
 

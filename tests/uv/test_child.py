@@ -111,3 +111,15 @@ def test_to_have_an_eye_on_a_child_takes_one_process_more():
             ["/bin/sh", "-c"],
             ["/bin/sh", "-c"],
         ]
+
+
+def test_no_file_becomes_larger_than_it_may(tmp_path):
+    script = "head -c 5000 /dev/zero > large; echo $?; head -c 500 /dev/zero > small"
+    command = ["/bin/sh", "-c", script]
+    environ = {"PATH": "/usr/bin:/bin"}
+    with child_process(command, tmp_path, environ, largest_file=1000) as process:
+        said = process.stdout.read()
+        assert process.wait(10) == 0
+    assert said != b"0\n"
+    assert (tmp_path / "large").stat().st_size == 1024
+    assert (tmp_path / "small").stat().st_size == 500

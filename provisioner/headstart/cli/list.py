@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.messages import size_of
 from ..core.usage import Amount, own_and_shared, total
 from ..store.entries import StoreEntry
 from ..store.store import Store
 from ..store.upkeep import Upkeep
 from ..store.users import Asked, User
 from .configured import read_settings
-from .output import date_of, moment_of, print_json, print_text, size_of, table
+from .output import date_of, moment_of, print_json, print_text, table
 from .terminal import ProgressLine
 
 _TITLES = ("KEY", "KIND", "PYTHON", "PACKAGES", "OWN", "SHARED", "LAST USED", "", "NOTEBOOKS")

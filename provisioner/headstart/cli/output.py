@@ -15,7 +15,6 @@ from ..printable import printable
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def print_json(value: Any) -> None:
@@ -60,16 +59,6 @@ def _story(error: HeadstartError, colour: bool) -> str:
         parts = _COLOUR.split(traceback) if colour else [_ANSI.sub("", traceback)]
         return "".join(part if _COLOUR.fullmatch(part) else printable(part) for part in parts)
     return ""
-
-
-def size_of(size: int) -> str:
-    """Bytes, for people: ``12.3 MB``. Powers of 1000, as disks are sold and files are listed."""
-    value = float(size)
-    for unit in _UNITS:
-        if value < 999.5 or unit == _UNITS[-1]:
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if unit == "B" or value >= 99.95 else f"{value:.1f} {unit}"
 
 
 def date_of(seconds: float) -> str:

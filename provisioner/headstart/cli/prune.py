@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..core.messages import size_of
 from ..core.retention import Item, Removal
 from ..core.usage import Amount
 from ..environments.context import open_context
 from ..environments.prune import Pruned, prune
 from ..settings import Settings
 from .configured import read_settings
-from .output import date_of, print_json, print_note, print_text, size_of, table
+from .output import date_of, print_json, print_note, print_text, table
 from .terminal import ProgressLine
 
 _TITLES = ("KIND", "NAME", "LAST USED", "FREES", "BECAUSE")

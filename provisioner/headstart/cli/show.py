@@ -10,6 +10,7 @@ from ..core.environment import Distribution, Environment, Interpreter, RefreshMo
 from ..core.header import Header
 from ..core.held_back import HeldBack
 from ..core.lock import Lock
+from ..core.messages import size_of
 from ..core.misplaced import misplaced_header
 from ..core.notebook import HeaderPlace
 from ..core.selection import select
@@ -23,7 +24,7 @@ from ..errors import HeadstartError
 from ..notebooks import read_notebook
 from ..wanted import Wanted, name_places, read_wanted
 from .configured import read_settings
-from .output import error_block, print_json, print_text, size_of, table
+from .output import error_block, print_json, print_text, table
 from .terminal import ProgressLine
 
 _PLACES = {

@@ -1,4 +1,4 @@
-"""How messages name a place in a notebook and show text from it."""
+"""How messages name a place in a notebook, and show text from it and sizes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from .redact import redact_value
 
 SHOWN = 80
 """Characters of a notebook's text that a message shows at most."""
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def shown(text: str) -> str:
@@ -35,6 +37,16 @@ def kind_of(value: object) -> str:
         (dict, "a table"),
     )
     return next((name for kind, name in names if isinstance(value, kind)), "another kind of value")
+
+
+def size_of(size: int) -> str:
+    """Bytes, for people: ``12.3 MB``. Powers of 1000, as disks are sold and files are listed."""
+    value = float(size)
+    for unit in _UNITS:
+        if value < 999.5 or unit == _UNITS[-1]:
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 99.95 else f"{value:.1f} {unit}"
 
 
 def cell_line(cell: int, line: int) -> str:

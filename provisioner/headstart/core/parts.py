@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from ..errors import EnvironmentDamaged
 from .environment import Interpreter
+from .usage import Amount
 
 BYTECODE = ".code"
 """Ends the name of a part that is the bytecode of another."""
@@ -50,6 +51,11 @@ class Record:
     def size(self) -> int:
         """Bytes of all files."""
         return total_size(self.files)
+
+    @property
+    def amount(self) -> Amount:
+        """Bytes of all files, and how many files and links there are."""
+        return Amount(self.size, len(self.files) + len(self.links))
 
     def to_json(self, part: str = "") -> str:
         """The record as JSON text that can tell whether it is whole.

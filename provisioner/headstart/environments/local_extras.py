@@ -121,7 +121,8 @@ def _ready(
         wheel = _build(extra, interpreter, context, folder)
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     package = _package(wheel.name, digest)
-    located = replace(package, wheels=(package.wheels[0]._replace(url=wheel.as_uri()),))
+    size = wheel.stat().st_size
+    located = replace(package, wheels=(package.wheels[0]._replace(url=wheel.as_uri(), size=size),))
     wheel_parts(select(Lock((located,)), interpreter), interpreter, context, "copy")
     if not is_wheel(Path(extra.path)):
         fact = {"filename": wheel.name, "sha256": digest}

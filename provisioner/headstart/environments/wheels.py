@@ -11,10 +11,18 @@ from ..core.environment import Interpreter
 from ..core.lock import Lock, LockedPackage, Wheel
 from ..core.parts import part_name, python_tag
 from ..core.progress import Phase
-from ..errors import BuildError, BuildTimeout, DiskFull, EnvironmentDamaged, HashMismatch
+from ..errors import (
+    BuildError,
+    BuildTimeout,
+    BuildTooLarge,
+    DiskFull,
+    EnvironmentDamaged,
+    HashMismatch,
+)
 from ..store.harvest import Harvest, harvest, open_stage
 from ..store.parts import Part
 from ..uv.commands import clean_cache, make_venv, sync_lock
+from .bounds import Tally
 from .context import Context
 from .seal import Seal
 
@@ -34,6 +42,7 @@ def wheel_parts(
     :raises BuildError: if a wheel cannot be installed.
     :raises HeadstartError: whatever else goes wrong on the way.
     """
+    tally = Tally(selected, context)
     tag = python_tag(interpreter)
     names = {package.name: part_name(wheel.sha256, tag) for package, wheel in selected}
     found = {name: context.store.parts.find(part) for name, part in names.items()}
@@ -43,10 +52,11 @@ def wheel_parts(
         for package, wheel in selected
         if found[package.name] is None
     ]
+    tally.expect({name: part.record.amount for name, part in found.items() if part is not None})
     if unknown:
         _check_places(unknown)
         context.tell(Phase.INSTALL, "Installing")
-        installer = _Installer(interpreter, context, link_mode)
+        installer = _Installer(interpreter, context, link_mode, tally)
         made = installer.install(unknown, names)
         found.update({name: made[part] for name, part in names.items() if part in made})
     return [_there(part, name) for name, part in found.items()]
@@ -80,10 +90,13 @@ def _there(part: Part | None, name: str) -> Part:
 class _Installer:
     """Installs wheels with uv into prefixes of which nothing else is wanted than their files."""
 
-    def __init__(self, interpreter: Interpreter, context: Context, link_mode: str) -> None:
+    def __init__(
+        self, interpreter: Interpreter, context: Context, link_mode: str, tally: Tally
+    ) -> None:
         self._interpreter = interpreter
         self._context = context
         self._link_mode = link_mode
+        self._tally = tally
 
     def install(
         self, packages: Sequence[LockedPackage], names: Mapping[str, str]
@@ -92,12 +105,14 @@ class _Installer:
         store = self._context.store
         with store.parts.building() as folder:
             harvested = self._again_if_damaged(packages, names, folder / "all")
-            folders = dict(harvested.folders)
+            folders, amounts = dict(harvested.folders), dict(harvested.amounts)
             for package in packages:
                 if package.name in harvested.unclear:
                     apart = folder / "alone" / package.name
                     alone = self._again_if_damaged([package], names, apart)
                     folders.update(alone.folders)
+                    amounts.update(alone.amounts)
+            self._tally.check(amounts)
             return store.parts.publish({names[name]: path for name, path in folders.items()})
 
     def _again_if_damaged(
@@ -111,7 +126,7 @@ class _Installer:
         context = self._context
         try:
             return self._stage(packages, names, folder / "first")
-        except (HashMismatch, DiskFull, BuildTimeout):
+        except (HashMismatch, DiskFull, BuildTimeout, BuildTooLarge):
             raise
         except (EnvironmentDamaged, BuildError) as damage:
             if context.settings.offline:
@@ -134,7 +149,14 @@ class _Installer:
         context.run(make_venv(prefix, self._interpreter))
         stage, seal = open_stage(prefix), Seal(prefix)
         lock = Lock(tuple(packages))
-        context.run(sync_lock(prefix, lock.render(), link_mode=self._link_mode))
+        self._tally.run(
+            sync_lock(
+                prefix,
+                lock.render(),
+                link_mode=self._link_mode,
+                largest_file=self._tally.largest_file,
+            )
+        )
         seal.check()
         parts = {package.name: names[package.name] for package in packages}
         return harvest(stage, parts, folder / "parts", trusted=trusted)

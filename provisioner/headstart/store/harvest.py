@@ -11,6 +11,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ..core.parts import TREE
+from ..core.usage import Amount
 from ..errors import BuildError, EnvironmentDamaged
 from .files import list_tree
 from .layout import MANIFEST, RECORDS
@@ -39,11 +40,13 @@ class Harvest:
     """Folders of parts to be published, by distribution; and what must be staged one at a time.
 
     ``unclear`` names distributions that bring a file both, or a file that no RECORD lists: uv
-    leaves one of the two files, and nobody can say whose it is.
+    leaves one of the two files, and nobody can say whose it is. ``amounts`` are the bytes and files
+    of those that have a folder.
     """
 
     folders: Mapping[str, Path] = field(default_factory=dict)
     unclear: frozenset[str] = frozenset()
+    amounts: Mapping[str, Amount] = field(default_factory=dict)
 
 
 def open_stage(prefix: Path) -> Stage:
@@ -81,11 +84,11 @@ def harvest(
         claims = {name: paths | loose for name, paths in claims.items()}
     else:
         unclear = names if loose else _overlapping(claims)
-    folders = {}
+    folders, amounts = {}, {}
     for name in sorted(names - unclear):
         folders[name] = folder / name
-        _take(stage, claims[name], recorded[name].lines, folders[name], parts[name])
-    return Harvest(folders, unclear)
+        amounts[name] = _take(stage, claims[name], recorded[name].lines, folders[name], parts[name])
+    return Harvest(folders, unclear, amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,8 @@ def _overlapping(claims: Mapping[str, set[str]]) -> frozenset[str]:
 
 def _take(
     stage: Stage, paths: set[str], recorded: Mapping[str, Recorded], folder: Path, part: str
-) -> None:
-    """Move files into a part's folder, and check them there."""
+) -> Amount:
+    """Move files into a part's folder, and check them there; what they come to."""
     made: set[str] = set()
     for path in sorted(paths):
         if path == MANIFEST or path.startswith(f"{RECORDS}/"):
@@ -153,6 +156,7 @@ def _take(
     record = seal(folder, part)
     files = {path: row for path, row in recorded.items() if path not in record.links}
     check_record(files, record.files, folder.name)
+    return record.amount
 
 
 def _paths(prefix: Path) -> set[str]:

@@ -19,6 +19,7 @@ from ..core.parts import TREE, FileRow, Record, is_part
 from ..errors import EnvironmentDamaged, StoreError
 from .building import build_folder
 from .files import SECOND, delete_tree, digest_of, list_tree, protect, read_text
+from .growth import PARTS, Disk, builders, look_at_disk
 from .locks import FileLock, try_lock
 from .manifests import PASSING
 from .place import Place
@@ -112,7 +113,16 @@ class Parts:
     def building(self) -> AbstractContextManager[Path]:
         """An empty folder to make parts in; see `publish`."""
         self._place.make()
-        return build_folder(self._place.layout, "parts")
+        return build_folder(self._place.layout, PARTS)
+
+    def builders(self) -> int:
+        """How many builds make parts just now, of this process and of others."""
+        return builders(self._place.layout)
+
+    def disk(self) -> Disk:
+        """The disk that parts are written to."""
+        self._place.make()
+        return look_at_disk(self._place.layout.version)
 
     def publish(self, made: Mapping[str, Path]) -> dict[str, Part]:
         """Bring parts to disk and make them visible; ours, or those of whoever was first.

@@ -26,6 +26,7 @@ def make_wheel(
     scripts: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
+    compressed: bool = False,
 ) -> Path:
     """Write a wheel and return its path. The same arguments yield the same bytes.
 
@@ -38,6 +39,7 @@ def make_wheel(
     :param files: more files, by their path in the archive (``{dist_info}`` and ``{data}`` stand
         for the two folders whose names depend on the distribution's).
     :param metadata: more fields of METADATA, such as ``Summary``.
+    :param compressed: deflate what is in it; the bytes then depend on the zlib that does it.
     """
     stem = f"{name.replace('-', '_')}-{version}"
     if modules is None:
@@ -58,7 +60,8 @@ def make_wheel(
         content[f"{stem}.dist-info/entry_points.txt"] = f"[console_scripts]\n{lines}"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{stem}-{tag}.whl"
-    _write_archive(path, content, f"{stem}.dist-info/RECORD")
+    method = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    _write_archive(path, content, f"{stem}.dist-info/RECORD", method)
     return path
 
 
@@ -75,7 +78,7 @@ def _wheel_file(tag: str) -> str:
     return f"Wheel-Version: 1.0\nGenerator: headstart\nRoot-Is-Purelib: {pure}\nTag: {tag}\n"
 
 
-def _write_archive(path: Path, content: Mapping[str, str], record: str) -> None:
+def _write_archive(path: Path, content: Mapping[str, str], record: str, method: int) -> None:
     lines = [
         f"{name},{record_digest(text.encode())},{len(text.encode())}\n"
         for name, text in content.items()
@@ -84,7 +87,7 @@ def _write_archive(path: Path, content: Mapping[str, str], record: str) -> None:
         for name, text in {**content, record: "".join([*lines, f"{record},,\n"])}.items():
             info = zipfile.ZipInfo(name, _ZIP_DATE)
             info.external_attr = 0o644 << 16
-            archive.writestr(info, text)
+            archive.writestr(info, text, method)
 
 
 def record_digest(content: bytes) -> str:

@@ -25,7 +25,11 @@ __all__ = ["child_process"]
 _SHELL = "/bin/sh"
 _SCRIPT = """\
 scratch=$1
-shift
+if [ "$2" -gt 0 ]; then
+    trap '' XFSZ
+    ulimit -f "$2" 2>/dev/null
+fi
+shift 2
 exec 3<&0 </dev/null
 { read -r _ <&3; [ -z "$scratch" ] || rm -rf -- "$scratch"; kill -KILL 0; } >/dev/null 2>&1 &
 exec 3<&-
@@ -36,13 +40,21 @@ kill -KILL $!
 wait
 exit $code
 """
+_BLOCK = 512
+"""Bytes of the unit of ``ulimit -f`` (POSIX)."""
+
 _DYING = 10.0
 """Seconds that killed processes may take to end; only a broken file system takes longer."""
 
 
 @contextmanager
 def child_process(
-    command: Sequence[str], folder: Path, environ: Mapping[str, str], *, scratch: str = ""
+    command: Sequence[str],
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    scratch: str = "",
+    largest_file: int = 0,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running command, which is gone with all its children when the block is left.
 
@@ -52,9 +64,12 @@ def child_process(
     :param folder: its working directory.
     :param environ: its whole environment.
     :param scratch: a folder that is removed if this process is killed; else the caller removes it.
+    :param largest_file: bytes that no file may exceed which it or a child of it writes: then a
+        write fails, as on a full disk; 0 for no such limit. Counts in blocks of 512.
     """
+    blocks = -(-largest_file // _BLOCK)
     process = subprocess.Popen(
-        [_SHELL, "-c", _SCRIPT, "headstart", scratch, *command],
+        [_SHELL, "-c", _SCRIPT, "headstart", scratch, str(blocks), *command],
         cwd=folder,
         env=environ,
         stdin=subprocess.PIPE,

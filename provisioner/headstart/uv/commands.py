@@ -78,6 +78,7 @@ class UvCommand:
     :param omit: variables of the composed environment that this call does not get.
     :param confined: it runs what is neither uv's nor ours: without a network, without the user's
         home, and without any variable that might hold a secret.
+    :param largest_file: bytes that no file which it writes may exceed; 0 for no such limit.
     """
 
     verb: str
@@ -86,6 +87,7 @@ class UvCommand:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     omit: tuple[str, ...] = ()
     confined: bool = False
+    largest_file: int = 0
 
 
 def compile_lock(
@@ -190,15 +192,16 @@ def make_venv(prefix: Path, interpreter: Interpreter) -> UvCommand:
     return UvCommand("venv", argv)
 
 
-def sync_lock(prefix: Path, lock: str, *, link_mode: str) -> UvCommand:
+def sync_lock(prefix: Path, lock: str, *, link_mode: str, largest_file: int = 0) -> UvCommand:
     """Install exactly what a lock says into an environment; each wheel's hash is checked.
 
     :param lock: text of the lock, as `Lock.render` writes it.
     :param link_mode: ``clone``, ``hardlink`` or ``copy``.
+    :param largest_file: bytes that no file may exceed, also while a wheel is unpacked.
     """
     argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *WHEELS_ONLY]
     argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
-    return UvCommand("sync", (*argv, LOCK), {LOCK: lock})
+    return UvCommand("sync", (*argv, LOCK), {LOCK: lock}, largest_file=largest_file)
 
 
 def install_tools(prefix: Path, requirements: Iterable[str]) -> UvCommand:

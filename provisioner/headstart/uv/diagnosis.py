@@ -122,6 +122,16 @@ def _disk_full(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     )
 
 
+def _file_too_large(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+    name = _quoted(failure.error) or "A package"
+    return errors.BuildTooLarge(
+        f"{name} cannot be installed: one of its files is larger than all that it may unpack to.",
+        hint=f"Leave it out, or ask for another version. If it is meant to be so large, raise "
+        f"{envvars.MAX_ENV_BYTES}.",
+        details={**details, "setting": envvars.MAX_ENV_BYTES, "package": name},
+    )
+
+
 def _hash_mismatch(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     name = _quoted(failure.text)
     return errors.HashMismatch(
@@ -266,6 +276,7 @@ _CLASSES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
     (re.compile(pattern), explain)
     for pattern, explain in (
         (r"No space left on device|Disk quota exceeded|os error (28|122)\b", _disk_full),
+        (r"os error 27\b", _file_too_large),
         (r"\b40[137] (Unauthorized|Forbidden|Proxy)|valid authentication", _unauthorised),
         (r"(Hash|Size) mismatch", _hash_mismatch),
         (r"network was disabled|Network connectivity is disabled", _offline),

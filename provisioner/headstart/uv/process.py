@@ -128,7 +128,8 @@ def _process(
     for name in command.omit:
         environ.pop(name, None)
     argv = [binary, *_EVERY_CALL, *command.argv, *sources]
-    with child_process(argv, folder, environ, scratch=str(folder)) as process:
+    scratch, largest = str(folder), command.largest_file
+    with child_process(argv, folder, environ, scratch=scratch, largest_file=largest) as process:
         yield process
 
 
