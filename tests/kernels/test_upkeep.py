@@ -10,9 +10,11 @@ from headstart.environments.context import Context
 from headstart.environments.ensure import Ready, ensure
 from headstart.kernels.upkeep import note_user, work_after_build
 from headstart.settings import Settings
+from headstart.store.hosts import host_name
 from headstart.store.layout import Layout
 from headstart.store.store import Store
 from headstart.store.upkeep import Upkeep
+from headstart.store.users import User
 from headstart.testing.uv import FakeUv
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import spec
@@ -48,6 +50,16 @@ def test_an_end_right_after_the_start_leaves_nothing(ready: Ready, tmp_path: Pat
     assert Upkeep(ready.store.root).users() == []
     key = ready.environment.environment.key
     assert [asked.notebook for asked in Upkeep(ready.store.root).notebooks(key)] == [str(tmp_path)]
+
+
+def test_a_kernel_that_starts_forgets_those_of_killed_servers(ready: Ready) -> None:
+    root, (key, layer) = ready.store.root, (it.environment.key for it in ready[2:4])
+    dead = User(key, layer, os.getpid(), 1, "/dead.ipynb", "jupyter-lab", host_name())
+    Upkeep(root).record_user(dead)
+    assert (Layout(root).users / dead.file).exists()
+    ended = note_user(ready, os.getpid(), "", "")
+    until(lambda: not (Layout(root).users / dead.file).exists())
+    ended().join(10)
 
 
 def test_a_store_that_cannot_be_written_is_no_reason_to_fail(ready: Ready, caplog) -> None:

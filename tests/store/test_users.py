@@ -41,7 +41,6 @@ def test_a_kernel_that_nobody_ended_is_known_while_its_process_lives(upkeep: Upk
         upkeep.record_user(user)
         assert upkeep.users() == [user]
     assert upkeep.users() == []
-    upkeep.tidy()
     assert list(Layout(upkeep.root).users.iterdir()) == []
 
 
@@ -55,6 +54,18 @@ def test_kernels_of_other_hosts_are_taken_at_their_word(upkeep: Upkeep) -> None:
     upkeep.record_user(elsewhere)
     upkeep.tidy()
     assert upkeep.users() == [elsewhere]
+
+
+def test_what_somebody_may_be_writing_is_not_taken_away(upkeep: Upkeep) -> None:
+    upkeep.record_user(this_user())
+    new, old = (Layout(upkeep.root).users / name for name in ("new", "old"))
+    for file in (new, old):
+        file.write_text("{")
+    os.utime(old, (1, 1))
+    assert upkeep.users() == [this_user()]
+    assert old.exists()
+    upkeep.tidy()
+    assert (new.exists(), old.exists()) == (True, False)
 
 
 def test_the_notebooks_of_an_environment_are_remembered_the_last_first(upkeep: Upkeep) -> None:

@@ -33,6 +33,7 @@ def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], ob
     def note() -> None:
         notebook = Path(folder).absolute() / PurePosixPath(path).name
         noted.append(_record(ready, pid, notebook, Path(sys.argv[0]).name))
+        _forget_dead(ready)
 
     def forget() -> None:
         noting.join()
@@ -87,6 +88,13 @@ def _record(ready: Ready, pid: int, notebook: Path, client: str) -> Callable[[],
     upkeep = Upkeep(ready.store.root)
     upkeep.record_user(user)
     return lambda: upkeep.forget_user(user)
+
+
+def _forget_dead(ready: Ready) -> None:
+    """Forget the kernels of servers that were killed: nobody else said that they have ended."""
+    from ..store.upkeep import Upkeep
+
+    Upkeep(ready.store.root).users()
 
 
 def _beside(work: Callable[[], None]) -> Thread:

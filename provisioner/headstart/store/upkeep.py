@@ -77,7 +77,7 @@ class Upkeep:
             users.note_notebook(layout, key, notebook)
 
     def users(self) -> list[User]:
-        """The kernels that run."""
+        """The kernels that run; dead ones are forgotten."""
         with self._looking() as layout:
             return list(users.list_users(layout)) if layout else []
 

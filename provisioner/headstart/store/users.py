@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..core.environment import EnvironmentKind
-from .files import delete_tree, read_text, replace_text
+from .files import delete_tree, is_fresh, read_text, replace_text
 from .hosts import host_name
 from .layout import NAME, Layout
 
@@ -21,6 +22,10 @@ KIND = EnvironmentKind.ENVIRONMENT
 
 NOTEBOOKS = 20
 """How many notebooks are remembered for an environment."""
+
+
+WRITING = 60.0
+"""Seconds after which nobody is still writing a file that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,27 @@ def forget_user(layout: Layout, user: User) -> None:
 
 
 def list_users(layout: Layout) -> Iterator[User]:
-    """The kernels that run; of other hosts, those that were not said to have ended."""
+    """The kernels that run; of other hosts, those that were not said to have ended.
+
+    This host's dead ones, of which nobody said so, are forgotten on the way.
+    """
     for file in _files(layout.users):
         user = _read_user(file)
-        if user is not None and (user.host != host_name() or is_alive(user)):
+        if user is None:  # somebody may be writing it
+            continue
+        if user.host != host_name() or is_alive(user):
             yield user
+        else:
+            with suppress(OSError):  # it only is not read again
+                delete_tree(file)
 
 
 def remove_dead_users(layout: Layout) -> None:
-    """Forget this host's kernels of which nobody said that they have ended."""
+    """Forget this host's kernels of which nobody said that they have ended, and what is damaged."""
+    for _user in list_users(layout):
+        pass
     for file in _files(layout.users):
-        user = _read_user(file)
-        if user is None or (user.host == host_name() and not is_alive(user)):
+        if _read_user(file) is None and not is_fresh(file, WRITING):
             delete_tree(file)
 
 
