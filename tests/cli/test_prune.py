@@ -92,6 +92,46 @@ def test_prune_all_keeps_what_is_used_and_what_is_pinned(headstart, built, store
     assert other["key"] not in keys(store)
 
 
+def test_prune_says_who_and_what_keeps_the_store_above_its_quota(headstart, built, store) -> None:
+    kept, used, young = built("alpha"), built("beta"), built("alpha<2", days=0)
+    headstart("keep", kept["notebook"])
+    pid = os.getpid()
+    user = User(
+        used["key"],
+        used["layer"],
+        pid,
+        started_at(pid),
+        "/home/b.ipynb",
+        "jupyter-lab",
+        host_name(),
+    )
+    Upkeep(store).record_user(user)
+    nothing = {"HEADSTART_QUOTA_BYTES": "0"}
+    with Store(store).find(EnvironmentKind.ENVIRONMENT, used["key"]):
+        result = headstart("prune", "--dry-run", **nothing)
+        said = json.loads(headstart("prune", "--json", **nothing).stdout)
+    lines = {line.split()[1]: line for line in result.stdout.splitlines() if len(line.split()) > 4}
+    assert lines[kept["key"][:12]].endswith("it is kept")
+    assert lines[young["key"][:12]].endswith("it was used in the last ten minutes")
+    uses = f"process {pid} uses it: /home/b.ipynb (started by jupyter-lab)"
+    assert lines[used["key"][:12]].endswith(uses)
+    assert re.search(r"wheel +\d+ of them .*  an environment is made of it\n", result.stdout)
+    assert "More had to go, for the store takes more bytes than its quota" in result.stdout
+    assert said["pressure"] == "quota-bytes"
+    stays = {item["key"]: item for item in said["staying"]}
+    assert stays[used["key"]]["reason"] == "used"
+    assert stays[used["key"]]["users"][0]["notebook"] == "/home/b.ipynb"
+    assert stays[used["key"]]["own"]["inodes"] > 0
+    assert (stays[kept["key"]]["reason"], stays[young["key"]]["reason"]) == ("kept", "recent")
+    assert "needed" in {item["reason"] for item in said["staying"]}
+
+
+def test_a_store_within_its_limits_says_nothing_of_what_stays(headstart, built) -> None:
+    built("alpha", days=0)
+    assert "STAYS" not in headstart("prune").stdout
+    assert json.loads(headstart("prune", "--json").stdout)["pressure"] is None
+
+
 def test_the_quota_may_be_no_size(headstart) -> None:
     result = headstart("prune", HEADSTART_QUOTA_BYTES="much")
     assert result.returncode == 1

@@ -14,6 +14,7 @@ from headstart.core.retention import (
     Limits,
     Pruning,
     Reason,
+    Stay,
     plan_pruning,
 )
 from headstart.core.usage import Amount, Share, total
@@ -46,12 +47,34 @@ def quota(size: int) -> Limits:
     return replace(WIDE, quota=Amount(size, 10**9))
 
 
+def staying(found: Pruning) -> dict[str, tuple[Stay, int, int]]:
+    return {it.item.key: (it.reason, it.own.size, it.shared.size) for it in found.staying}
+
+
 # -- examples -------------------------------------------------------------------------------------
 
 
 def test_a_store_within_its_limits_keeps_everything() -> None:
     old = environment("old", 10_000)
     assert gone(plan([old], [share(10**9, old)])) == []
+
+
+def test_it_is_said_why_what_stays_stays_and_which_limit_is_not_kept() -> None:
+    part, lock = wheel("part", 9), wheel("lock", 0, ItemKind.LOCK)
+    used = environment("used", 3, in_use=True, needs=frozenset({part.name}))
+    kept, recent = environment("kept", 3, kept=True), environment("recent", 0)
+    old = environment("old", 3)
+    shares = [share(7, used, part), share(3, used), share(5, kept), share(2, recent), share(1, old)]
+    found = plan([part, used, kept, recent, old, lock], shares, quota(16))
+    assert gone(found) == [("old", Reason.QUOTA_BYTES)]
+    assert found.pressure is Reason.QUOTA_BYTES
+    assert staying(found) == {
+        "used": (Stay.USED, 3, 7),
+        "part": (Stay.NEEDED, 0, 7),
+        "kept": (Stay.KEPT, 5, 0),
+        "recent": (Stay.RECENT, 2, 0),
+    }
+    assert plan([used, kept, part], shares, quota(99)).pressure is None
 
 
 def test_the_least_recently_used_go_until_the_quota_is_kept() -> None:

@@ -14,7 +14,11 @@ from headstart.store.store import Store
 from headstart.store.upkeep import Upkeep
 from tests.store.helpers import KEY, KIND, OTHER_KEY, SITE_PACKAGES, fill, until
 
-PRUNED = "1 removed, 0 found damaged"
+WHY = (
+    "the store takes more bytes than its quota, and nothing more may go: "
+    "1 environment (it was used in the last ten minutes)"
+)
+PRUNED = f"1 removed, 0 found damaged; {WHY}"
 
 
 def automatic(settings: Settings, **limits: int) -> Settings:
@@ -44,6 +48,12 @@ def test_a_process_of_nobodys_prunes_the_store(settings: Settings) -> None:
     assert psutil.Process().children() == before
     until(lambda: outcome(store) == PRUNED, 30)
     assert [entry.key for entry in store.entries()] == [OTHER_KEY]
+
+
+def test_its_outcome_is_short_where_the_limits_are_kept(settings: Settings) -> None:
+    store = filled(settings)
+    start_pruning(automatic(settings, quota_bytes=10**12), delay=0)
+    until(lambda: outcome(store) == "0 removed, 0 found damaged", 30)
 
 
 def test_it_does_so_once_an_hour(settings: Settings) -> None:
@@ -96,7 +106,7 @@ def test_it_checks_some_of_what_is_left(settings: Settings) -> None:
     module.write_text(module.read_text().replace("42", "43"))
     os.utime(module, ns=(found.st_atime_ns, found.st_mtime_ns))
     start_pruning(automatic(settings), delay=0)
-    until(lambda: outcome(store) == "1 removed, 1 found damaged", 30)
+    until(lambda: outcome(store) == f"1 removed, 1 found damaged; {WHY}", 30)
     assert store.find(KIND, OTHER_KEY) is None
 
 

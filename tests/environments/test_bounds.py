@@ -177,7 +177,7 @@ def test_many_files_are_stopped_on_the_way(within, often) -> None:
     context = within(max_env_files=500)
     error = refusal(context, "many")
     assert "had unpacked to " in error.message
-    assert "may come to 500. The largest one brings" in error.message
+    assert "may come to 500. The largest one is that of " in error.message
     assert "HEADSTART_MAX_ENV_FILES" in error.hint
     assert 500 < sum(1 for _ in unpacked(context)) < FILES
     assert left(context) == []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.messages import size_of
-from ..core.retention import Item, Removal
+from ..core.retention import CACHES, ENVIRONMENTS, Item, Reason, Removal, Stay, Staying
 from ..core.usage import Amount
 from ..environments.context import open_context
 from ..environments.prune import Pruned, prune
@@ -16,6 +16,7 @@ from .output import date_of, print_json, print_note, print_text, table
 from .terminal import ProgressLine
 
 _TITLES = ("KIND", "NAME", "LAST USED", "FREES", "BECAUSE")
+_STAYING = ("STAYS", "NAME", "OWN", "SHARED", "BECAUSE")
 
 
 def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
@@ -35,20 +36,25 @@ def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
     if as_json:
         print_json(_json(pruned, settings, dry_run))
     else:
-        print_text(render(pruned, settings, dry_run))
+        print_text(render(pruned, settings, dry_run, everything))
         if pruned.problem:
             print_note(f"uv's cache was not pruned: {pruned.problem}")
     return 0
 
 
-def render(pruned: Pruned, settings: Settings, dry_run: bool) -> str:
-    """What was removed, for people."""
+def render(pruned: Pruned, settings: Settings, dry_run: bool, everything: bool = False) -> str:
+    """What was removed, for people, and what stays where that is too much.
+
+    :param everything: all that nobody uses was asked for.
+    """
     removals = pruned.pruning.removals
     parts = [table([_TITLES, *map(_row, removals)], right=(3,))] if removals else []
     if pruned.leftovers:
         parts.append("\n".join(["Left over by dead processes:", *pruned.leftovers]))
     if pruned.kept:
         parts.append("\n".join(["In use by now, and kept:", *map(_name, pruned.kept)]))
+    if pruned.pruning.pressure or everything:
+        parts += _staying(pruned)
     parts.append(_summary(pruned, settings, dry_run))
     return "\n\n".join(parts)
 
@@ -60,9 +66,44 @@ def _summary(pruned: Pruned, settings: Settings, dry_run: bool) -> str:
         f"{size_of(after.size)} of {size_of(settings.quota_bytes)}, "
         f"{after.inodes:,} files of {settings.quota_inodes:,}"
     )
-    if before == after:
+    if pruned.pruning.pressure is not None:
+        takes = f"{takes}. More had to go, for {pruned.pruning.pressure}, but nothing more may"
+    elif before == after:
         return f"Nothing {'has' if dry_run else 'had'} to go. {takes}."
+    if before == after:
+        return f"Nothing {'can go' if dry_run else 'could go'}. {takes}."
     return f"{size_of((before - after).size)} {'would be' if dry_run else 'are'} freed; {takes}."
+
+
+def _staying(pruned: Pruned) -> list[str]:
+    """What may not go, and who uses it; of wheels and downloads how many."""
+    staying = pruned.pruning.staying
+    rows = [
+        (it.item.kind.value, _name(it.item), size_of(it.own.size), size_of(it.shared.size), because)
+        for it in staying
+        if it.item.kind in ENVIRONMENTS
+        for because in _because(it, pruned)
+    ]
+    caches: dict[tuple[str, str], list[int]] = {}
+    for it in staying:
+        if it.item.kind in CACHES:
+            caches.setdefault((it.item.kind.value, it.reason.value), []).append(it.own.size)
+    # What they share with one another would be counted several times.
+    rows += [
+        (kind, f"{len(own)} of them", size_of(sum(own)), "", because)
+        for (kind, because), own in caches.items()
+    ]
+    return [table([_STAYING, *rows], right=(2, 3))] if rows else []
+
+
+def _because(staying: Staying, pruned: Pruned) -> list[str]:
+    """Why it stays, a line for each who uses it."""
+    if staying.reason is not Stay.USED:
+        return [staying.reason.value]
+    return [
+        f"process {user.pid} uses it: {user.notebook} (started by {user.client})"
+        for user in pruned.users_of(staying.item)
+    ] or [staying.reason.value]
 
 
 def _row(removal: Removal) -> tuple[str, ...]:
@@ -82,17 +123,36 @@ def _json(pruned: Pruned, settings: Settings, dry_run: bool) -> dict[str, Any]:
         "removed": [
             {
                 **_item_json(removal.item),
-                "reason": removal.reason.name.lower().replace("_", "-"),
+                "reason": _word(removal.reason),
                 "frees": _amount_json(removal.frees),
             }
             for removal in pruned.pruning.removals
         ],
         "leftovers": list(pruned.leftovers),
         "kept": _items_json(pruned.kept),
+        "pressure": _word(pruned.pruning.pressure),
+        "staying": [
+            {
+                **_item_json(staying.item),
+                "reason": _word(staying.reason),
+                "own": _amount_json(staying.own),
+                "shared": _amount_json(staying.shared),
+                "users": [
+                    {"pid": user.pid, "notebook": user.notebook, "client": user.client}
+                    for user in pruned.users_of(staying.item)
+                ],
+            }
+            for staying in pruned.pruning.staying
+        ],
         "before": _amount_json(pruned.pruning.before),
         "after": _amount_json(pruned.pruning.after),
         "problem": pruned.problem or None,
     }
+
+
+def _word(reason: Reason | Stay | None) -> str | None:
+    """A reason, for programs."""
+    return reason.name.lower().replace("_", "-") if reason else None
 
 
 def _items_json(items: Sequence[Item]) -> list[dict[str, Any]]:

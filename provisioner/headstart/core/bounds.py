@@ -132,14 +132,14 @@ def check_inflation(weight: Weight, wheel: int | None) -> None:
 def stopped(found: Amount, culprit: str, limits: Amount, bounds: Bounds) -> BuildTooLarge:
     """The error for an installation that was stopped for what it had unpacked by then.
 
-    :param culprit: a file or folder of the largest wheel, ``""`` if none is known.
+    :param culprit: says what the largest wheel is; ``""`` if that is not known.
     :param limits: what it might have unpacked.
     """
     over = found.size > limits.size
     bound = bounds.size if over else bounds.files
     how_much = size_of(found.size) if over else f"{found.inodes:,} files"
     allowed = size_of(limits.size) if over else f"{limits.inodes:,}"
-    brings = f" The largest one brings {shown(culprit)}." if culprit else ""
+    brings = f" The largest one is that of {shown(culprit)}." if culprit else ""
     return BuildTooLarge(
         f"The installation was stopped: the wheels had unpacked to {how_much} already, and these "
         f"may come to {allowed}.{brings}",
@@ -203,7 +203,7 @@ def _size(weight: Weight) -> str:
 
 
 def _files(weight: Weight) -> str:
-    return f"{weight.files or 0:,} files"
+    return "not unpacked yet" if weight.files is None else f"{weight.files:,} files"
 
 
 def _named(largest: Sequence[Weight], amount: Callable[[Weight], str]) -> str:

@@ -8,7 +8,7 @@ until the store keeps its quotas and leaves the reserve, downloads and then the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -94,6 +94,25 @@ class Reason(StrEnum):
     RESERVE = "too little space is left on the disk"
 
 
+class Stay(StrEnum):
+    """Why something stays, whatever the limits say, for people."""
+
+    USED = "somebody uses it"
+    KEPT = "it is kept"
+    NEEDED = "an environment is made of it"
+    RECENT = "it was used in the last ten minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """What may not go. ``own`` is what only it holds, ``shared`` what others that stay hold too."""
+
+    item: Item
+    reason: Stay
+    own: Amount
+    shared: Amount
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
     """One decision. ``frees`` is what goes with it and nothing else keeps."""
@@ -105,11 +124,17 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """All decisions, in their order, and what the store takes before and after them."""
+    """All decisions, in their order, and what the store takes before and after them.
+
+    ``staying`` is what may not go; ``pressure`` is the limit that is not kept nevertheless, or
+    None.
+    """
 
     removals: tuple[Removal, ...]
     before: Amount
     after: Amount
+    staying: tuple[Staying, ...] = ()
+    pressure: Reason | None = None
 
 
 def plan_pruning(
@@ -135,7 +160,7 @@ def plan_pruning(
     plan.remove_all(Reason.AGE, plan.is_old)
     plan.remove_all(Reason.UNNEEDED, plan.is_unneeded)
     plan.make_room()
-    return Pruning(tuple(plan.removals), before, plan.taken)
+    return Pruning(tuple(plan.removals), before, plan.taken, tuple(plan.staying()), plan.pressure())
 
 
 def _with_users_time(items: Sequence[Item]) -> list[Item]:
@@ -187,7 +212,7 @@ class _Plan:
 
     def _remove_until_it_fits(self, applies: Callable[[Item], bool]) -> None:
         for item in list(self._left.values()):
-            reason = self._pressure()
+            reason = self.pressure()
             if reason is None:
                 return
             if self._may_go(item) and applies(item):
@@ -215,18 +240,32 @@ class _Plan:
             return self._held.mostly_frees(item.name)
         return item.kind is not ItemKind.LOCK
 
+    def staying(self) -> Iterator[Staying]:
+        """What is left and may not go, but for locks, which take no room."""
+        for item in self._left.values():
+            reason = self._stay(item)
+            if reason is not None and item.kind is not ItemKind.LOCK:
+                own = self._held.frees(item.name)
+                yield Staying(item, reason, own, self._held.held(item.name) - own)
+
     def _may_go(self, item: Item) -> bool:
-        if item.in_use or (item.kept and not item.damaged):
-            return False
+        return self._stay(item) is None
+
+    def _stay(self, item: Item) -> Stay | None:
+        if item.in_use:
+            return Stay.USED
+        if item.kept and not item.damaged:
+            return Stay.KEPT
         if item.kind is ItemKind.WHEEL and self._needed[item.name]:
-            return False
-        return item.damaged or self._age(item) >= self._recent
+            return Stay.NEEDED
+        return None if item.damaged or self._age(item) >= self._recent else Stay.RECENT
 
     def _age(self, item: Item) -> float:
         # A time in the future is a clock that was wrong: then nobody knows.
         return abs(self._now - item.last_used)
 
-    def _pressure(self) -> Reason | None:
+    def pressure(self) -> Reason | None:
+        """The limit that is not kept, or None."""
         if self.taken.size > self._limits.quota.size:
             return Reason.QUOTA_BYTES
         if self.taken.inodes > self._limits.quota.inodes:

@@ -66,10 +66,13 @@ class Holdings:
         """What nobody would hold any more if this holder went."""
         return total(self._last(name))
 
+    def held(self, name: str) -> Amount:
+        """What this holder has, alone or with others."""
+        return total(self._shares[number] for number in self._of.get(name, ()))
+
     def mostly_frees(self, name: str) -> bool:
         """Whether more than half of what this holder has would go with it."""
-        held = total(self._shares[number] for number in self._of.get(name, ()))
-        return 2 * self.frees(name).size > held.size
+        return 2 * self.frees(name).size > self.held(name).size
 
     def remove(self, name: str) -> Amount:
         """Let a holder go; what nobody holds any more."""

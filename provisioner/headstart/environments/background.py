@@ -79,7 +79,7 @@ def _prune(settings: Settings) -> None:
     from ..store.upkeep import Upkeep
     from ..store.verification import verify_some
     from .context import open_context
-    from .prune import prune
+    from .prune import prune, why_not_more
 
     upkeep, context = Upkeep(settings.store), open_context(settings)
     if not upkeep.is_due(0):  # the store was deleted meanwhile
@@ -89,12 +89,13 @@ def _prune(settings: Settings) -> None:
         return
     with turn:
         try:
-            removals = prune(context).pruning.removals
+            pruning = prune(context).pruning
             damaged = verify_some(context.store, CHECKING)
         except Exception as error:
             upkeep.note_pruned(f"{type(error).__name__}: {error}")
             raise
-        upkeep.note_pruned(f"{len(removals)} removed, {len(damaged)} found damaged")
+        done = f"{len(pruning.removals)} removed, {len(damaged)} found damaged"
+        upkeep.note_pruned("; ".join(filter(None, (done, why_not_more(pruning)))))
 
 
 if __name__ == "__main__":

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..core.retention import DAY, Item, ItemKind, Limits, Pruning, plan_pruning
+from ..core.retention import DAY, Item, ItemKind, Limits, Pruning, Stay, plan_pruning
 from ..core.usage import Amount
 from ..errors import HeadstartError
 from ..settings import Settings
 from ..store.upkeep import Upkeep
+from ..store.users import User
 from ..uv.commands import UvCommand, clean_cache, prune_cache
 from .context import Context
 
-__all__ = ["Pruned", "limits_of", "prune"]
+__all__ = ["Pruned", "limits_of", "prune", "why_not_more"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,13 +30,19 @@ class Pruned:
     """What was removed, or would be.
 
     ``leftovers`` are of dead processes, relative to the store; ``kept`` was to go, but somebody
-    uses it by now; ``problem`` is what uv said if its cache could not be pruned, or ``""``.
+    uses it by now; ``problem`` is what uv said if its cache could not be pruned, or ``""``;
+    ``users`` are the kernels that run, as far as they are known.
     """
 
     pruning: Pruning
     leftovers: tuple[str, ...] = ()
     kept: tuple[Item, ...] = ()
     problem: str = ""
+    users: tuple[User, ...] = ()
+
+    def users_of(self, item: Item) -> list[User]:
+        """The kernels that use an environment or a layer."""
+        return [user for user in self.users if item.key in (user.environment, user.layer)]
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -69,7 +77,22 @@ def prune(context: Context, *, everything: bool = False, dry_run: bool = False) 
         items = [removal.item for removal in pruning.removals]
         kept = _remove(items, upkeep, context)
         problem = _clean_cache(items, kept, context) or problem
-    return Pruned(pruning, tuple(leftovers), tuple(kept), problem)
+    return Pruned(pruning, tuple(leftovers), tuple(kept), problem, tuple(upkeep.users()))
+
+
+def why_not_more(pruning: Pruning) -> str:
+    """In one line, why a limit is not kept after all that could go has gone; ``""`` if all are."""
+    if pruning.pressure is None:
+        return ""
+    counts = Counter(
+        (staying.item.kind, staying.reason)
+        for staying in pruning.staying
+        if staying.reason is not Stay.NEEDED
+    )
+    stays = [f"{count} {kind} ({reason})" for (kind, reason), count in counts.items()]
+    return (
+        f"{pruning.pressure}, and nothing more may go: {', '.join(stays) or 'the rest is needed'}"
+    )
 
 
 def _remove(items: Sequence[Item], upkeep: Upkeep, context: Context) -> list[Item]:

@@ -21,6 +21,7 @@ PARTS = "parts"
 
 _UNPACKING = ".tmp"
 _UNPACKED = "archive-v"
+_INFO = ".dist-info"
 
 
 class Disk(NamedTuple):
@@ -63,9 +64,10 @@ class Growth:
 
     @property
     def culprit(self) -> str:
-        """A file or folder at the top of the largest wheel that was measured, or ``""``."""
+        """What the largest wheel that was measured is, as far as its folder says so, or ``""``."""
         names = sorted(_names(self._top)) if self._top else []
-        return next((name for name in names if name.endswith(".dist-info")), "".join(names[:1]))
+        info = next((name for name in names if name.endswith(_INFO)), "".join(names[:1]))
+        return info.removesuffix(_INFO)
 
     def _folders(self) -> Iterator[tuple[str, bool]]:
         """Folders of one wheel each, and whether it is whole."""
