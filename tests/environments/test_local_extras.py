@@ -174,6 +174,17 @@ def test_a_tree_that_cannot_be_built_says_why(context, tree):
     assert "canary" in caught.value.details["log"]
 
 
+def test_a_back_end_writes_no_larger_file_than_an_environment_may_be(context, tree, tmp_path):
+    large = tmp_path / "large"
+    back_end = tree / "build-backend" / "backend.py"
+    writing = f"open({str(large)!r}, 'wb').write(bytes(1 << 22))\n"
+    back_end.write_text(writing + back_end.read_text())
+    bounded = replace(context.settings, max_env_bytes=1 << 20)
+    with pytest.raises(BuildError, match="cannot be built"):
+        ensure(extras(tree), context._replace(settings=bounded))
+    assert large.stat().st_size == 1 << 20
+
+
 def test_a_wheel_for_other_machines_is_an_error(context, tmp_path):
     wheel = make_wheel(tmp_path, "local", "1.0", tag="cp39-cp39-win_amd64")
     with pytest.raises(LockError, match=r"local 1\.0 has no wheel for Python"):

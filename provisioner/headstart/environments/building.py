@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ..core.environment import Interpreter
 from ..core.pyproject import LEGACY, BuildSystem, Project
 from ..core.requirements_file import FileProblem
-from ..uv.commands import ask_build, build_wheel, install_tools, make_venv
+from ..uv.commands import UvCommand, ask_build, build_wheel, install_tools, make_venv
+from ..uv.result import UvResult
+from .bounds import bounds_of
 from .context import Context
 
 __all__ = ["build"]
@@ -38,9 +41,15 @@ def build(source: Path, folder: Path, interpreter: Interpreter, context: Context
     tools = folder.with_name(f"{folder.name}-tools")
     context.run(make_venv(tools, interpreter))
     _install(tools, system.requires, context)
-    asked = context.run(ask_build(source, tools, system.back_end, system.paths)).stdout
+    asked = _run(ask_build(source, tools, system.back_end, system.paths), context).stdout
     _install(tools, _strings(asked), context)
-    context.run(build_wheel(source, folder, tools))
+    _run(build_wheel(source, folder, tools), context)
+
+
+def _run(command: UvCommand, context: Context) -> UvResult:
+    """Run what may write anything, if no file of it is larger than an environment may be."""
+    limit = max(1, bounds_of(context.settings).size.limit)
+    return context.run(replace(command, largest_file=limit))
 
 
 def _build_system(source: Path) -> BuildSystem:
@@ -61,7 +70,7 @@ def _build_system(source: Path) -> BuildSystem:
 def _install(prefix: Path, requirements: Iterable[str], context: Context) -> None:
     wanted = tuple(requirements)
     if wanted:
-        context.run(install_tools(prefix, wanted))
+        _run(install_tools(prefix, wanted), context)
 
 
 def _strings(answer: str) -> tuple[str, ...]:
