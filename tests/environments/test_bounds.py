@@ -205,8 +205,8 @@ def test_a_stopped_build_leaves_nothing_but_what_prune_removes(within, often, ki
 class Beside(Uv):
     """Another uv, while that of another build unpacks a large wheel into the same cache."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, *, ends: bool) -> None:
+        self._context, self._ends = context, ends
 
     def _run(
         self, command: UvCommand, report: Reporter, cancelled: Cancelled, timeout: float | None
@@ -215,6 +215,8 @@ class Beside(Uv):
             folder = self._context.store.uv_cache / ".tmpbeside"
             folder.mkdir()
             (folder / "large").write_text(ZEROS * 8)
+            if self._ends:
+                (Layout(self._context.store.root).wheels / "f").mkdir(parents=True)
         uv = self._context.uv
         return uv.run(command, report=report, cancelled=cancelled, timeout=timeout)
 
@@ -224,10 +226,18 @@ def test_what_another_build_unpacks_is_not_held_against_this_one(
 ) -> None:
     monkeypatch.setattr(pure, "LEAST_INFLATED", MIB)
     context = within()
-    beside = context._replace(uv=Beside(context))
+    beside = context._replace(uv=Beside(context, ends=False))
     with context.store.parts.building():
         build(beside, "alpha")
     assert context.store.parts.builders() == 0
+
+
+def test_nor_is_what_one_has_unpacked_that_has_ended_meanwhile(
+    within, often, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pure, "LEAST_INFLATED", MIB)
+    context = within()
+    build(context._replace(uv=Beside(context, ends=True)), "alpha")
 
 
 # -- before it is published -----------------------------------------------------------------------

@@ -155,6 +155,8 @@ class _Watch:
         self._context = context
         self._growth = Growth(context.store.uv_cache)
         self._next = time.monotonic() + INTERVAL
+        self._published = context.store.parts.published_at()
+        self._builders = context.store.parts.builders()
 
     def stops(self) -> bool:
         """Whether uv has to end; asked many times a second."""
@@ -169,7 +171,10 @@ class _Watch:
 
     def look(self) -> None:
         """Measure what is there; `excess` is the error if it is too much."""
-        growth, limits = self._growth, self._limits
+        growth, limits, parts = self._growth, self._limits, self._context.store.parts
+        # Who has ended meanwhile has published something.
+        others = 1 + (parts.published_at() != self._published)
+        self._builders = max(self._builders, parts.builders(), others)
         found = growth.measure()
         if growth.largest.size > self._largest:
             over, limits = growth.largest, Amount(self._largest, limits.inodes)
@@ -177,10 +182,10 @@ class _Watch:
             over = found
         else:
             return
-        builders = self._context.store.parts.builders()
-        if builders > 1:  # nobody knows whose it is: ours is checked when all of it is there
+        if self._builders > 1:  # nobody knows whose it is: ours is checked when it is all there
             _, size, files = self._bounds
-            over, limits = found, Amount(size.limit * builders, files.limit * builders)
+            over = found
+            limits = Amount(size.limit * self._builders, files.limit * self._builders)
         if _exceeds(over, limits):
             self.excess = stopped(over, growth.culprit, limits, self._bounds)
 

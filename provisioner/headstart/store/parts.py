@@ -119,6 +119,13 @@ class Parts:
         """How many builds make parts just now, of this process and of others."""
         return builders(self._place.layout)
 
+    def published_at(self) -> int:
+        """When a wheel's part last came or went, in nanoseconds since the epoch; 0 if none did."""
+        try:
+            return self._place.layout.wheels.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
     def disk(self) -> Disk:
         """The disk that parts are written to."""
         self._place.make()
