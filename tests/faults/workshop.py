@@ -149,7 +149,8 @@ def _settings(store: Path, folder: Path, index: str = "") -> Settings:
     environ = bare_environ(folder) if index else {}
     given = read_settings(environ)
     # As users have it; root would get copies, of which less can go wrong.
-    given = replace(given, store=store, auto_prune=False, link_mode="hardlink")
+    # Builds fill disks to the last byte here, so nothing is left free.
+    given = replace(given, store=store, auto_prune=False, link_mode="hardlink", reserve=0)
     return replace(given, default_index=index) if index else given
 
 
