@@ -127,6 +127,22 @@ def test_metadata_in_the_name_of_another_that_is_there_stops_it_too(context, hou
         ensure(spec("numpy", "zzz-liar"), context)
 
 
+@pytest.mark.parametrize("folder", ["liar-numpy.dist-info", "NumPy-9.9.DIST-INFO"])
+def test_metadata_that_only_looks_like_its_own_or_like_none_stops_it(context, house, folder):
+    text = "Metadata-Version: 2.1\nName: numpy\nVersion: 9.9\n"
+    make_wheel(house, "liar", "1.0", files={f"{folder}/METADATA": text})
+    with pytest.raises(BuildError, match=f"liar brings {folder}"):
+        ensure(spec("liar"), context)
+
+
+@pytest.mark.parametrize(
+    "name, version", [("one-2", "1.0"), ("One.Two", "1.0.0"), ("o", "1!2+x.1")]
+)
+def test_metadata_of_its_own_in_other_words_is_its_own(context, house, name, version):
+    make_wheel(house, name, version)
+    assert clashes(context, name) == ()
+
+
 def test_a_file_beside_the_metadata_of_another_is_said(context, house):
     files = {"numpy-2.0.dist-info/more.txt": "more"}
     make_wheel(house, "zzz-liar", "1.0", {"liar.py": ""}, files=files)

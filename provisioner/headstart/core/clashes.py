@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from .parts import Content, Record
 
@@ -121,18 +122,27 @@ def misnamed(
     by_part, by_name = {w.part: w for w in wheels}, {w.name: w for w in wheels}
     start = len(site_packages) + 1
     for path, part in owners.items():
-        if "-info" not in path:
+        if "-info" not in path.lower():
             continue
         folder = path[start:].partition("/")[0]
-        end = next(filter(folder.endswith, _METADATA), "")
+        end = next(filter(folder.lower().endswith, _METADATA), "")
         wheel = by_part.get(part)
         if not end or wheel is None or not path.startswith(f"{site_packages}/"):
             continue
-        stem = folder.removesuffix(end)
+        stem = folder[: -len(end)]
         name = canonicalize_name(re.sub(r"-[0-9].*", "", stem))
-        # Old wheels have hyphens in names, which may be followed by digits.
-        if wheel.name not in (name, canonicalize_name(stem.rpartition("-")[0])):
+        if wheel.name not in (name, _name_in(stem)):
             metadata = owners.get(f"{site_packages}/{folder}/{_METADATA[end]}", "")
             its = by_name.get(name)
             listed = its is None or metadata != its.part
             yield Misnamed(wheel.name, path[start:], folder, name, listed)
+
+
+def _name_in(stem: str) -> str:
+    """The name before a version. Old wheels have hyphens in it, which digits may follow."""
+    name, _, version = stem.rpartition("-")
+    try:
+        Version(version)
+    except InvalidVersion:
+        return ""
+    return canonicalize_name(name)
