@@ -260,6 +260,15 @@ def test_a_file_that_was_just_uploaded_is_found(context, tmp_path):
             assert dict(ready.lock.versions) == {"early": "2.0"}
 
 
+def test_a_file_that_the_users_limit_leaves_out_is_refused_for_that(context, two):
+    limit = "2001-02-03T00:00:00Z"
+    environ = {**context.settings.environ, envvars.UV_EXCLUDE_NEWER: limit}
+    settings = replace(context.settings, environ=environ)
+    limited = context._replace(settings=settings, uv=UvRunner(settings, context.store.uv_cache))
+    with pytest.raises(PolicyError, match=rf"exclude-newer of uv's settings \({limit}\)"):
+        ensure(given(two), limited)
+
+
 def test_without_a_network_what_the_store_has_of_a_lock_is_enough(context, tmp_path, two):
     ensure(given(two), context).close()
     offline = without_network(context, tmp_path / "empty-cache")

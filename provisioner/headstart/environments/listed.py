@@ -87,15 +87,18 @@ def _list_again(
     packages: Sequence[LockedPackage], interpreter: Interpreter, context: Context
 ) -> _Listed:
     """Ask the indexes themselves, if that is possible; all packages are there, or it raises."""
-    online = not read_configuration(context.settings).offline
+    configuration = read_configuration(context.settings)
+    limit = configuration.exclude_newer
     try:
-        listed = _list(packages, interpreter, context, refresh=online)
+        listed = _list(packages, interpreter, context, refresh=not configuration.offline)
     except ResolutionError as error:
         asked = {*map(str, error.details.get("requirements", ())), error.details.get("package")}
         named = [p for p in packages if f"{p.name}=={p.version}" in asked or p.name in asked]
-        raise_violations([_unlisted(package, error.message) for package in named or packages])
+        raise_violations(
+            [_unlisted(package, limit, error.message) for package in named or packages]
+        )
         raise
-    raise_violations([_unlisted(p) for p in packages if _key(p) not in listed])
+    raise_violations([_unlisted(p, limit) for p in packages if _key(p) not in listed])
     return listed
 
 
@@ -124,12 +127,13 @@ def _same(package: LockedPackage, listed: Wheel) -> Wheel:
     return listed
 
 
-def _unlisted(package: LockedPackage, why: str = "") -> Violation:
+def _unlisted(package: LockedPackage, limit: str, why: str = "") -> Violation:
     [wheel] = package.wheels
+    under = f" within exclude-newer of uv's settings ({limit})" if limit else ""
     return Violation(
         "foreign-url",
         f"{package.name}=={package.version}",
         f"{wheel.filename} is not allowed: the lock takes it from {shown(wheel.url)}, and "
-        f"no configured index lists that file{f' ({why})' if why else ''}.",
+        f"no configured index lists that file{under}{f' ({why})' if why else ''}.",
         "Add its index to Jupyter's settings, or make the lock again.",
     )
