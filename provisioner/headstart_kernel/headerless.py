@@ -120,10 +120,12 @@ def _ends_in_string(lines: List[str]) -> bool:
     """Whether code ends inside of a string of several lines."""
     if not any('"""' in line or "'''" in line for line in lines):
         return False
+    import re
     import tokenize  # few headers have such a string before them
 
-    # Lines of IPython's are not Python; most of them begin like this.
-    python = ["\n" if line.lstrip()[:1] in ("%", "!", "?") else line + "\n" for line in lines]
+    # Lines of IPython's are not Python: since 3.12 the first quote in one would be an error.
+    magic = re.compile(r"\s*([%!?]|[\w.,\[\] ]+=\s*[%!])")
+    python = ["\n" if magic.match(line) else line + "\n" for line in lines]
     try:
         for _ in tokenize.generate_tokens(iter(python).__next__):
             pass

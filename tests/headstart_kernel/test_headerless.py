@@ -48,6 +48,7 @@ def test_a_cell_with_a_block_holds_a_header(cell: str) -> None:
         f"text = '''\n{BLOCK}\n'''",
         f'text = f"""\n{BLOCK}\n"""',
         f"%time\n%matplotlib it's\ntext = '''\n\n{BLOCK}\n'''",
+        f"files = !echo it's\ntext = '''\n\n{BLOCK}\n'''",
         BLOCK.replace("script", "other"),
         "# /// script\n# dependencies = []",
         f"  {BLOCK}".replace("\n", "\n  "),
