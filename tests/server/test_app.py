@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
+from headstart import notebooks
 from headstart.core.held_back import HeldBack
 from headstart.environments.newer import remember_held_back
 from headstart.errors import NoSuchPackage
+from headstart.files import read_regular
 from headstart.kernels.live import live_headers
 from headstart.kernels.status import KernelState, KernelStatus, status_board
 from headstart.server.publisher import SCHEMA
@@ -470,13 +473,18 @@ async def test_a_server_that_stops_hears_no_more(jp_serverapp) -> None:
 
 
 async def test_reading_a_notebook_from_a_slow_disk_keeps_nobody_waiting(
-    call, jp_fetch, jp_root_dir
+    call, jp_fetch, jp_root_dir, monkeypatch
 ) -> None:
-    slow = jp_root_dir / "slow.ipynb"
-    os.mkfifo(slow)  # whoever reads it waits until somebody writes
-    reading = asyncio.ensure_future(call("GET", "notebook", params={"path": slow.name}))
+    found = threading.Event()
+
+    def read_slowly(path: Path, *most: int) -> bytes:
+        assert found.wait(60)
+        return read_regular(path, *most)
+
+    save_notebook(jp_root_dir / "slow.ipynb", header_cell("numpy"))
+    monkeypatch.setattr(notebooks, "read_regular", read_slowly)
+    reading = asyncio.ensure_future(call("GET", "notebook", params={"path": "slow.ipynb"}))
     assert (await jp_fetch("api", "status")).code == 200
     assert not reading.done()
-    text = json.dumps(make_notebook(header_cell("numpy")))
-    await asyncio.to_thread(slow.write_text, text)
+    found.set()
     assert (await reading)["header"]["requirements"] == ["numpy"]
