@@ -138,3 +138,18 @@ def test_a_file_that_cannot_be_read_is_named(bare, text):
     write_user_settings(bare, text)
     with pytest.raises(SettingsError, match=r"uv\.toml"):
         read_configuration(bare)
+
+
+@pytest.mark.parametrize(
+    "limits", ['{ alpha = "2020-01-01" }', '{ a = false, b = "7 days" }', '"x"']
+)
+def test_limits_of_single_packages_are_refused_rather_than_passed_over(bare, limits):
+    write_user_settings(bare, f"exclude-newer-package = {limits}")
+    with pytest.raises(SettingsError, match=r"exclude-newer-package in .*uv\.toml limits single"):
+        read_configuration(bare)
+
+
+def test_a_package_that_is_freed_of_the_limit_has_it_all_the_same(bare):
+    text = 'exclude-newer = "2020-01-01"\nexclude-newer-package = { alpha = false }'
+    write_user_settings(bare, text)
+    assert read_configuration(bare).exclude_newer.startswith("2020-01-02T00:00:00")

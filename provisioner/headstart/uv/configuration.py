@@ -47,6 +47,7 @@ WHEELS_ONLY = ("--only-binary", ":all:")
 _SOURCES = frozenset({envvars.UV_INDEX, envvars.UV_DEFAULT_INDEX, envvars.UV_FIND_LINKS})
 """They may hold credentials: `UvConfiguration` has them without."""
 _EXCLUDE_NEWER = "exclude-newer"
+_OF_PACKAGES = "exclude-newer-package"
 _DRIVER = Path("/sys/module/nvidia/version")
 
 DEFAULT_INDEX = "default"
@@ -234,6 +235,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     options.update(options.pop("pip", {}))
     if _EXCLUDE_NEWER in options:
         options[_EXCLUDE_NEWER] = _limit(options[_EXCLUDE_NEWER], str(path))
+    _refuse_limits_of_packages(options.get(_OF_PACKAGES), path)
     options["find-links"] = [_located(item, path.parent) for item in options.get("find-links", [])]
     return options
 
@@ -248,6 +250,22 @@ def _limit(value: Any, place: str) -> str:
             'hours, minutes or seconds ("7 days", "P7D").',
         )
     return text
+
+
+def _refuse_limits_of_packages(limits: Any, path: Path) -> None:
+    """Refuse what limits single packages, for it would be passed over.
+
+    ``false`` frees one of the limit of all, which holds for it all the same: that is the stricter.
+
+    :raises SettingsError: if there is a limit.
+    """
+    values = limits.values() if isinstance(limits, Mapping) else [limits]
+    if any(value not in (None, False) for value in values):
+        raise SettingsError(
+            f"{_OF_PACKAGES} in {path} limits single packages, which Headstart cannot do.",
+            hint=f"Use {_EXCLUDE_NEWER} for all packages, or name versions under constraints in "
+            "the header.",
+        )
 
 
 def _located(link: str, folder: Path) -> str:
