@@ -53,11 +53,13 @@ class NotebookPage:
         """Wait until the kernel is there and has nothing to do.
 
         JupyterLab's indicator says "idle" also before there is a kernel, so the server is asked
-        as well.
+        as well. In a narrow window the indicator has no room, and is hidden.
         """
         wait_for(lambda: "idle" in self.server.states_of(self.path), limit, "an idle kernel")
         self.page.wait_for_selector(
-            ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=limit * 1000
+            ".jp-Notebook-ExecutionIndicator[data-status=idle]",
+            state="attached",
+            timeout=limit * 1000,
         )
 
     def cell(self, index: int) -> Locator:
