@@ -1,6 +1,11 @@
+import json
+import subprocess
+import sys
+
 import pytest
 
 from headstart import envvars
+from headstart.core.notebook import MAX_HEADER_BYTES, FoundHeader, HeaderPlace
 from headstart.core.spec import KernelOptions
 from headstart.kernels.environ import kernel_environ
 
@@ -35,3 +40,22 @@ def test_the_headers_variables_win_and_its_folders_come_first_on_path():
     environ = kernel_environ({"A": "client", "PATH": "/bin:/usr/bin"}, options)
     assert environ == {"A": "header", "B": "", "PATH": "/x:/y:/bin:/usr/bin"}
     assert kernel_environ({}, options)["PATH"] == "/x:/y"
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "\U0001f600", '"'])
+def test_a_header_of_any_length_leaves_room_for_programs_to_start(letter):
+    text = f"# {letter * (MAX_HEADER_BYTES // len(letter.encode()) - 2)}\n"
+    header = FoundHeader(HeaderPlace.CELL, text, cell=1)
+
+    environ = kernel_environ({}, header=header)
+
+    assert json.loads(environ[envvars.HEADER]) == {"where": "cell 2"}
+    assert subprocess.run([sys.executable, "-c", ""], env=environ).returncode == 0
+
+
+def test_the_kernels_pip_is_told_a_short_header():
+    header = FoundHeader(HeaderPlace.CELL, "dependencies = []\n", cell=0)
+
+    told = json.loads(kernel_environ({}, header=header)[envvars.HEADER])
+
+    assert told == {"where": "cell 1", "text": "dependencies = []\n"}

@@ -11,6 +11,10 @@ from ..core.header_error import place_of
 from ..core.notebook import FoundHeader, HeaderPlace
 from ..core.spec import NO_OPTIONS, KernelOptions
 
+_LONGEST_TOLD = 32 * 1024
+"""Characters: no program starts with a variable that is longer than the system allows (on Linux
+128 KiB), and all that a kernel runs inherits this one."""
+
 
 def kernel_environ(
     environ: Mapping[str, str],
@@ -38,15 +42,17 @@ def kernel_environ(
     kept = {name: value for name, value in environ.items() if name not in left_out}
     kept.update(options.env)
     if header is not None:
-        kept[envvars.HEADER] = json.dumps(_told(header))
+        kept[envvars.HEADER] = _told(header)
     if options.prepend_paths:
         path = filter(None, [kept.get(envvars.PATH)])
         kept[envvars.PATH] = os.pathsep.join([*options.prepend_paths, *path])
     return kept
 
 
-def _told(header: FoundHeader) -> dict[str, str]:
+def _told(header: FoundHeader) -> str:
     """Where the header is, and its TOML if it is a block: others are changed by a command."""
     if header.place is HeaderPlace.CELL and header.cell is not None:
-        return {"where": f"cell {header.cell + 1}", "text": header.text}
-    return {"where": place_of(header, header.line)}
+        told = {"where": f"cell {header.cell + 1}"}
+        whole = json.dumps({**told, "text": header.text})
+        return whole if len(whole) <= _LONGEST_TOLD else json.dumps(told)
+    return json.dumps({"where": place_of(header, header.line)})
