@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from headstart_kernel.shim.answers import main
 from headstart_kernel.shim.arguments import Kind, kind_of, read_arguments
 from headstart_kernel.shim.header import HEADER
+from headstart_kernel.shim.installed import broken
 
 
 def test_list_names_every_package_with_its_version(capsys: pytest.CaptureFixture[str]):
@@ -207,6 +210,50 @@ def test_a_folder_is_advised_as_a_local_extra(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.usefixtures("header")
+def test_advice_shows_one_header_for_the_whole_command(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "install", "scipy", "-r", "a.txt", "-e", "../b", "./c", "-r", "d.txt"]) == 1
+
+    said = capsys.readouterr().err
+    assert said.count("# /// script") == 1
+    assert "headstart add" not in said, "it would do a part of it"
+    assert "one file of requirements: write -r d.txt into" in said
+    header = tomllib.loads("\n".join(block_in(said)))
+    assert header["dependencies"][-1] == "scipy"
+    ours = {"refresh": True, "requirements": "a.txt", "local-extras": ["./c", "../b"]}
+    assert header["tool"]["headstart"] == ours
+
+
+def test_advice_drops_no_file_that_the_header_names(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    text = "[tool.headstart]\nrequirements = 'a#.txt'  # ours\nlocal-extras = \"../b\"\n\n[other]\n"
+    monkeypatch.setenv(HEADER, json.dumps({"where": "cell 1", "text": text}))
+
+    assert main(["pip", "install", "-r", "c.txt"]) == 1
+    said = capsys.readouterr().err
+    assert "write -r c.txt into 'a#.txt'" in said
+    assert "# /// script" not in said
+    header = tomllib.loads("\n".join(shown_by(["install", "../d"], capsys)))
+    assert header["tool"]["headstart"] == {
+        "requirements": "a#.txt",
+        "local-extras": ["../b", "../d"],
+    }
+
+
+@pytest.mark.parametrize("arguments", [[], ["-U"], ["-r"], ["--group", "test"]])
+def test_installing_nothing_does_not_succeed(arguments: list[str]):
+    assert main(["pip", "install", *arguments]) != 0
+
+
+def test_no_empty_header_is_shown_where_none_is_known(capsys: pytest.CaptureFixture[str]):
+    assert main(["pip", "uninstall", "-y", "pytest"]) == 1
+
+    said = capsys.readouterr().err
+    assert "headstart remove NOTEBOOK pytest" in said
+    assert "# /// script" not in said
+
+
+@pytest.mark.usefixtures("header")
 def test_uninstalling_shows_the_header_without_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -251,6 +298,11 @@ def test_a_header_that_is_no_block_is_changed_by_a_command(
         ["git+https://me:secret@host.example/x"],
         ["torch", "--index-url", "https://me:secret@host.example/cpu"],
         ["x @ https://me:secret@host.example/x.whl"],
+        ["-r", "https://me:secret@host.example/requirements.txt"],
+        ["https:/me:secret@host.example/x.whl"],
+        ["https:me:secret@host.example/x.whl"],
+        ["me:secret@host.example/x.git"],
+        ["-e", "me:secret@host.example"],
     ],
 )
 def test_what_no_header_may_ask_for_is_not_proposed(
@@ -283,8 +335,30 @@ def test_an_unknown_option_is_pointed_out(capsys: pytest.CaptureFixture[str]):
 
     assert capsys.readouterr().err == "pip: no such option: --no-such-option\n"
 
+    assert main(["pip", "install", "-qZhttps://me:secret@host.example"]) == 2
+
+    assert capsys.readouterr().err == "pip: no such option: -Z\n"
+
 
 # -- questions ------------------------------------------------------------------------------------
+
+
+def test_metadata_of_old_distributions_stops_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name, version in (("old", "1.0"), ("older", "2004d-1 x")):
+        folder = tmp_path / f"{name}-1.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            "Provides-Extra: all\nRequires-Dist: six (>=1.0.*) ~\nRequires-Dist: older>1\n"
+        )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    found = broken(sorted(distributions(path=[str(tmp_path)]), key=lambda item: item.version))
+    assert found[0] == "old 1.0 has requirement older>1, but you have older 2004d-1 x."
+    assert main(["pip", "install", "old[all]"]) == 0
+    assert main(["pip", "install", "older>1"]) == 1
 
 
 def test_check_says_that_all_requirements_are_met(capsys: pytest.CaptureFixture[str]):
@@ -362,6 +436,11 @@ def test_options_are_read_as_pip_reads_them(words: list[str], options: list[tupl
         ("git+ssh://git@host.example/a", Kind.URL),
         ("name@https://host.example/a", Kind.URL),
         ("name @ file:///a", Kind.URL),
+        ("https:/host.example/a", Kind.URL),
+        ("me:word@host.example/a", Kind.URL),
+        ("C:\\wheels\\a", Kind.PATH),
+        ("tools ; os_name != 'a:b@c'", Kind.REQUIREMENT),
+        ("six:1.0", Kind.NOTHING),
         ("six >", Kind.NOTHING),
         ("<3", Kind.NOTHING),
     ],

@@ -1,14 +1,14 @@
 """What to do in place of installing: sentences, and the header as it would have to be."""
 
 import os
-import re
-from typing import Iterable, List, Optional
+from typing import Iterable, List
 
 from .arguments import Arguments, Kind, kind_of
 from .header import Header, name_of, read_header
 
 __all__ = ["advice_to_add", "advice_to_remove", "unchanged"]
 
+_FILE = "requirements"
 _SESSION = "JPY_SESSION_NAME"
 _INDEXES = ("--index-url", "--pypi-url", "--extra-index-url", "--index", "--default-index",
             "--find-links")  # fmt: skip
@@ -22,18 +22,34 @@ def unchanged(program: str) -> str:
     )
 
 
-def advice_to_add(program: str, arguments: Arguments, missing: List[str]) -> str:
+def advice_to_add(program: str, arguments: Arguments, missing: List[str], groups: List[str]) -> str:
     """How to have what an install command names and the environment does not have.
 
     :param missing: words and files (``-r FILE``) of the command that are not there.
+    :param groups: of a ``pyproject.toml`` (PEP 735), as the command names them.
     """
     header, parts = read_header(), [unchanged(program)]
     wanted = [word for word in missing if kind_of(word) == Kind.REQUIREMENT]
+    others = [word for word in missing if word not in wanted]
+    after, what, remarks = header, list(map(_printable, wanted)), []
     if wanted:
-        what = " and ".join(wanted)
-        parts.append(_write(header, what, header.with_dependencies(wanted), "add", wanted))
-    for word in missing:
-        parts += _of_another_kind(word, header)
+        after = after.with_dependencies(wanted)
+    for word in others:
+        remark = _of_another_kind(word, after)
+        if remark:
+            remarks.append(remark)
+            continue
+        path = _without_option(word)
+        what.append(_printable(path) if path == word else "what %s asks for" % _printable(path))
+        after = _with_path(after, word)
+    if what:
+        command = wanted if len(what) == len(wanted) else []
+        parts.append(_write(header, "have " + " and ".join(what), after, "add", command))
+    parts += remarks
+    if groups:
+        parts.append(
+            "Groups of a pyproject.toml are named in the header: groups, under [tool.headstart]."
+        )
     if any(arguments.values(*_INDEXES)):
         parts.append(
             "Package indexes are set in Jupyter's configuration or uv's, not in a notebook: "
@@ -47,52 +63,56 @@ def advice_to_remove(program: str, names: List[str]) -> str:
     header, parts = read_header(), [unchanged(program)]
     asked = [name for name in names if not header.text or header.asks_for(name_of(name))]
     if asked:
-        what = "be without %s" % " and ".join(asked)
-        toml = header.without(map(name_of, asked))
-        parts.append(_write(header, what, toml, "remove", asked, have=False))
+        what = "be without %s" % " and ".join(map(_printable, asked))
+        parts.append(_write(header, what, header.without(map(name_of, asked)), "remove", asked))
     others = [name for name in names if name not in asked]
     parts += ["%s is here because another package needs it." % name for name in others]
     return "\n\n".join(parts)
 
 
-def _of_another_kind(word: str, header: Header) -> Iterable[str]:
-    if word.startswith("-r "):
-        toml = header.with_field("requirements", _quoted(word[len("-r ") :]))
-        yield _write(header, "what that file asks for", toml)
-    elif kind_of(word) == Kind.PATH:
-        toml = header.with_field("local-extras", "[%s]" % _quoted(word))
-        yield _write(header, _printable(word), toml)
-    elif kind_of(word) == Kind.URL:
+def _of_another_kind(word: str, header: Header) -> str:
+    """Why a word that is no requirement cannot be written into a header; ``""`` if it can."""
+    path, shown = _without_option(word), _printable(word)
+    if kind_of(path) == Kind.URL:
         # Not shown: it may have a password in it.
-        yield (
+        return (
             "A URL or a repository cannot be asked for in a header. Build a wheel of it, or name a "
             "folder with its source in local-extras, under [tool.headstart]."
+            if path == word
+            else "A header names no file by a URL: fetch that file, and name it by its path."
         )
-    elif kind_of(word) == Kind.NOTHING:
-        yield "%s is not a requirement." % _printable(word)
+    if path == word:
+        return "" if kind_of(word) == Kind.PATH else "%s is not a requirement." % shown
+    there = header.field(_FILE)
+    if not there:
+        return ""
+    if there == _quoted(path):
+        return "What %s asks for is there after a restart of the kernel." % _printable(path)
+    return "A header names one file of requirements: write %s into %s." % (shown, there)
 
 
-def _write(
-    header: Header,
-    what: str,
-    toml: str,
-    verb: str = "",
-    words: Optional[List[str]] = None,
-    have: bool = True,
-) -> str:
-    """What to write into the header, and the command that does it."""
-    to = "To have %s" % what if have else "To %s" % what
-    command = ""
-    if verb:
-        said = " ".join(_shell(word) for word in words or ())
-        command = "headstart %s %s %s" % (verb, _notebook(), said)
-    if not header.shown:
-        do = "change the header in %s" % header.where
+def _with_path(header: Header, word: str) -> Header:
+    path = _without_option(word)
+    if path == word:
+        return header.with_field("local-extras", "[%s]" % _quoted(path))
+    return header.with_field(_FILE, _quoted(path))
+
+
+def _without_option(word: str) -> str:
+    return word[len("-r ") :] if word.startswith("-r ") else word
+
+
+def _write(before: Header, what: str, after: Header, verb: str, words: List[str]) -> str:
+    """What to write into the header; and, with words, the command that does it."""
+    said = " ".join(map(_shell, words))
+    command = "headstart %s %s %s" % (verb, _notebook(), said) if words else ""
+    if not before.shown or not after.text:
+        do = "change the header in %s" % (before.where or "the notebook")
         with_command = ", for example with: %s\nThen restart the kernel." % command
-        return "%s, %s%s" % (to, do, with_command if command else ", and restart the kernel.")
-    where = header.where or "a cell of the notebook"
-    block = "\n".join("    %s" % line for line in _comments(toml))
-    text = "%s, write so in %s and restart the kernel:\n\n%s" % (to, where, block)
+        return "To %s, %s%s" % (what, do, with_command if command else ", and restart the kernel.")
+    where = before.where or "a cell of the notebook"
+    block = "\n".join("    %s" % line for line in _comments(after.text))
+    text = "To %s, write so in %s and restart the kernel:\n\n%s" % (what, where, block)
     return "%s\n\nOr in a terminal: %s" % (text, command) if command else text
 
 
@@ -110,7 +130,7 @@ def _notebook() -> str:
 def _shell(word: str) -> str:
     import shlex
 
-    return shlex.quote(word)
+    return _printable(shlex.quote(word))
 
 
 def _quoted(text: str) -> str:
@@ -120,4 +140,4 @@ def _quoted(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return re.sub(r"[^\x20-\x7e\xa0-\uffff]", "?", text)[:200]
+    return "".join(char if char.isprintable() else "?" for char in text)[:200]

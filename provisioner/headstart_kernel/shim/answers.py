@@ -109,9 +109,11 @@ def _show(program: str, arguments: Arguments) -> int:
 
 def _check(program: str, arguments: Arguments) -> int:
     try:
-        problems = installed.broken()
+        problems = installed.broken(installed.distributions())
     except ImportError:
-        print("%s cannot check here: it needs packaging, which is missing." % program)
+        print(
+            "%s cannot check here: it needs packaging, which is missing." % program, file=sys.stderr
+        )
         return 1
     print("\n".join(problems) or "No broken requirements found.")
     return 1 if problems else 0
@@ -126,9 +128,14 @@ def _inspect(program: str, arguments: Arguments) -> int:
 
 def _install(program: str, arguments: Arguments) -> int:
     """Succeed if all of it is there; else say how to have what is not."""
-    missing = []
+    asked, missing = list(_asked(arguments)), []
+    # `uv add --group` names where something is to be written.
+    groups = [] if program == "uv" else arguments.values("--group")
+    if not asked and not groups:
+        print("%s: name at least one requirement to install." % program, file=sys.stderr)
+        return _USAGE_ERROR
     tell = _say_nothing if "--quiet" in arguments.flags else print
-    for word in _asked(arguments):
+    for word in asked:
         if installed.normal(word) in _STAND_INS and kind_of(word) == Kind.REQUIREMENT:
             tell("%s is Headstart's here: there is nothing to install." % word)
         elif word.startswith("-r "):
@@ -138,12 +145,12 @@ def _install(program: str, arguments: Arguments) -> int:
     elsewhere = arguments.values("--target", "--prefix", "--root")
     if elsewhere:
         print("%s installs nowhere else either: --target, --prefix, --root." % program)
-    if not missing and not elsewhere:
+    if not missing and not groups and not elsewhere:
         if {"--upgrade", "--reinstall", "--force-reinstall"}.intersection(arguments.flags):
             tell("Versions are those of the notebook's lock: headstart upgrade NOTEBOOK")
         return 0
-    if missing:
-        print(advice_to_add(program, arguments, missing), file=sys.stderr)
+    if missing or groups:
+        print(advice_to_add(program, arguments, missing, groups), file=sys.stderr)
     return 1
 
 

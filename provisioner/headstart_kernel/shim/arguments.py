@@ -11,7 +11,10 @@ _REQUIREMENT = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[\w\s,.-]*\])?"
     r"\s*\(?\s*(?:(?:~=|===?|!=|<=?|>=?)[^;@]+)?\)?\s*(?:;.*)?"
 )
-_VCS = re.compile(r"(?:git|hg|svn|bzr)(?:\+|@)", re.IGNORECASE)
+# What has a colon before an @ may be a mistyped URL with a password in it.
+_URL = re.compile(
+    r"(?:https?|ftp|file|ssh):|(?:git|hg|svn|bzr)[+@]|[^@:]*:[^@]*@|[\w.\[\], -]+@", re.IGNORECASE
+)
 _ARCHIVE = re.compile(r"\.(?:whl|zip|tar|tgz|tar\.(?:gz|bz2|xz|zst))$", re.IGNORECASE)
 
 
@@ -57,9 +60,9 @@ def kind_of(word: str) -> str:
     As pip decides: a direct reference (``name @ URL``) counts as its URL.
     """
     text = word.strip()
-    if "://" in text or _VCS.match(text) or re.match(r"[\w.\[\], -]+@", text):
-        return Kind.URL
     head = text.partition(";")[0].rstrip()
+    if "://" in text or _URL.match(head):
+        return Kind.URL
     if head.startswith((".", "~")) or "/" in head or "\\" in head or _ARCHIVE.search(head):
         return Kind.PATH
     return Kind.REQUIREMENT if _REQUIREMENT.fullmatch(text) else Kind.NOTHING
@@ -116,7 +119,7 @@ class _Reader:
                 self._values.append((name, value.lstrip("=") if value else _next(rest)))
                 return
             if not name:
-                self._unknown.append(word)
+                self._unknown.append("-" + letter)
                 return
             self._flags[name] = None
 

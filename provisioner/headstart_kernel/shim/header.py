@@ -17,6 +17,7 @@ header's TOML if it is a block of comments (PEP 723)."""
 
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _OURS = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*headstart[ \t]*\][^\n]*\n", re.MULTILINE)
+_STRING = r"""("(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _TOKEN = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*|[\[\]]',
     re.DOTALL,
@@ -44,34 +45,52 @@ class Header:
         """Whether a header as a block is what the notebook has, or may get."""
         return bool(self.text) or not self.where
 
-    def with_dependencies(self, texts: Iterable[str]) -> str:
-        """The TOML with these requirements, each in place of those of its name."""
+    def with_dependencies(self, texts: Iterable[str]) -> "Header":
+        """The header with these requirements, each in place of those of its name."""
         toml = self.text or "dependencies = []\n"
         for text in texts:
             toml = _with(toml, text)
-        return toml
+        return Header(self.where, toml)
 
-    def without(self, names: Iterable[str]) -> str:
-        """The TOML without the requirements of these names."""
+    def without(self, names: Iterable[str]) -> "Header":
+        """The header without the requirements of these names."""
         toml = self.text
         for name in names:
             toml = _without(toml, name)
-        return toml
+        return Header(self.where, toml)
 
-    def with_field(self, name: str, value: str) -> str:
-        """The TOML with a field of ``[tool.headstart]``; in an array that is there, one more."""
-        match = _OURS.search(self.text)
+    def field(self, name: str) -> str:
+        """The string that a field of ``[tool.headstart]`` is, as it is written; ``""`` if none."""
+        found = self._string(name)
+        return found.group(1) if found else ""
+
+    def with_field(self, name: str, value: str) -> "Header":
+        """The header with a field of ``[tool.headstart]``, or with one item more in it.
+
+        :param value: TOML; an array of one item for a field that may have several.
+        """
+        match, found = _OURS.search(self.text), self._string(name)
         if match is None:
             between = "\n" if self.text else ""
-            return "%s%s[tool.headstart]\n%s = %s\n" % (self.text, between, name, value)
+            toml = "%s%s[tool.headstart]\n%s = %s\n" % (self.text, between, name, value)
+            return Header(self.where, toml)
+        if found is not None:
+            array = "[%s, %s]" % (found.group(1), value[1:-1])
+            toml = self.text[: found.start(1)] + array + self.text[found.end(1) :]
+            return Header(self.where, toml)
         ours, rest = self.text[: match.end()], self.text[match.end() :]
-        array = _array(rest, name)
-        if array is not None and value.startswith("["):
-            return ours + _appended(rest, array, value[1:-1])
-        other = re.match(r"(?s)(.*?^)[ \t]*%s[ \t]*=[^\n]*\n" % name, rest, re.MULTILINE)
-        if other is not None and array is None and not _TABLE.search(other.group(1)):
-            rest = other.group(1) + rest[other.end() :]
-        return "%s%s = %s\n%s" % (ours, name, value, rest)
+        items = _array(rest, name)
+        if items is None:
+            return Header(self.where, "%s%s = %s\n%s" % (ours, name, value, rest))
+        return Header(self.where, ours + _appended(rest, items, value[1:-1]))
+
+    def _string(self, name: str) -> "Optional[re.Match[str]]":
+        ours = _OURS.search(self.text)
+        if ours is None:
+            return None
+        table = _TABLE.search(self.text, ours.end())
+        line = re.compile(r"^[ \t]*%s[ \t]*=[ \t]*%s" % (re.escape(name), _STRING), re.MULTILINE)
+        return line.search(self.text, ours.end(), table.start() if table else len(self.text))
 
     def asks_for(self, name: str) -> bool:
         """Whether one of its dependencies has this name."""

@@ -49,7 +49,7 @@ def satisfied(requirement: str) -> Optional[Tuple[str, str, str]]:
     if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
         return "", "", ""
     item = _find(wanted.name)
-    if item is None or not wanted.specifier.contains(item.version, prereleases=True):
+    if item is None or not _is_of(wanted.specifier, item):
         return None
     if any(satisfied(line) is None for line in _of_extras(item, wanted.extras)):
         return None
@@ -65,12 +65,30 @@ def _find(name: str) -> Any:
         return None
 
 
+def _requirements(item: Any) -> Iterator[Any]:
+    """What a distribution requires; old ones have lines that mean nothing today."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for line in item.requires or ():
+        try:
+            yield Requirement(line)
+        except InvalidRequirement:
+            continue
+
+
+def _is_of(specifier: Any, item: Any) -> bool:
+    """Whether a distribution's version is one of these; none is that is no version."""
+    from packaging.version import InvalidVersion
+
+    try:
+        return bool(specifier.contains(item.version, prereleases=True))
+    except InvalidVersion:
+        return not specifier
+
+
 def _of_extras(item: Any, extras: Set[str]) -> Iterator[str]:
     """What extras of a distribution require, without their markers, which were looked at."""
-    from packaging.requirements import Requirement
-
-    for line in item.requires or () if extras else ():
-        needed = Requirement(line)
+    for needed in _requirements(item) if extras else ():
         marker, needed.marker = needed.marker, None
         if marker is None or marker.evaluate({"extra": ""}):
             continue  # whether an extra is asked for or not
@@ -137,24 +155,21 @@ def required(items: List[Any]) -> Set[str]:
     return {name for item in items for name in _names_required(item)}
 
 
-def broken() -> List[str]:
+def broken(items: List[Any]) -> List[str]:
     """What distributions require and do not find, a sentence each, as ``pip check`` says it.
 
     :raises ImportError: without ``packaging``, which a kernel's children find in its layer.
     """
-    from packaging.requirements import Requirement
-
     found = []
-    for item in distributions():
-        for line in item.requires or ():
-            wanted = Requirement(line)
+    for item in items:
+        for wanted in _requirements(item):
             if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
                 continue
             wanted.marker, there = None, _find(wanted.name)
             said = "%s %s " % (item.metadata["Name"], item.version)
             if there is None:
                 found.append(said + "requires %s, which is not installed." % wanted.name)
-            elif not wanted.specifier.contains(there.version, prereleases=True):
+            elif not _is_of(wanted.specifier, there):
                 have = "%s %s" % (there.metadata["Name"], there.version)
                 found.append(said + "has requirement %s, but you have %s." % (wanted, have))
     return found
