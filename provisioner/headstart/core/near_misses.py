@@ -21,7 +21,7 @@ _LONGEST = 80
 _WITHIN = 50
 """Lines below the first one in which a header says something."""
 
-_OPENING = re.compile(r"#{0,3} ?/{2,4} ?script[ :/]*")
+_OPENING = re.compile(r"#{0,3} ?/{2,4} ?script(?:[ :/]*| ?#.*)")
 _CLOSING = re.compile(r"#{0,3} ?/{2,4}")
 _FIELD = re.compile(r"[#\s]*+(?:(?:dependencies|requires-python)\s*=|\[+\s*tool\s*\.)")
 
@@ -36,7 +36,7 @@ def nearly_opened(region: Region) -> HeaderError | None:
         if number not in hidden and any(map(_FIELD.match, below[:until])):
             line = region.lines[number]
             problem = f"The line looks like the beginning of a header, and is none: {_why(line)}:"
-            hint = 'The line is exactly "# /// script", with nothing before it and nothing behind.'
+            hint = 'It must be exactly "# /// script", with nothing before it and nothing behind.'
             return error_at(region, number, line, problem, hint)
     return None
 
@@ -67,4 +67,6 @@ def _why(line: str) -> str:
         return f"it has the character U+{ord(odd):04X}"
     if line[:1].isspace():
         return "it is indented"
+    if "#" in line.lstrip("#"):
+        return "a comment stands behind it"
     return "it has capital letters" if line.lower() != line else "its signs are not right"

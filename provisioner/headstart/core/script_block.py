@@ -164,7 +164,7 @@ def _refuse_near_miss(region: Region, lines: Sequence[str], number: int) -> None
     """Raise if the line was meant to open a header, and other tools would not see it."""
     if number < len(lines) and _NEARLY_OPENING.fullmatch(lines[number]):
         problem = "The line nearly opens a header, but its spaces are not right:"
-        hint = 'The line is exactly "# /// script", with one space each and none at its end.'
+        hint = 'It must be exactly "# /// script", with one space each and none at its end.'
         raise error_at(region, number, lines[number], problem, hint)
 
 
@@ -175,7 +175,7 @@ def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> He
     near = nearly_closing(lines, number + 1, end + 1)
     if near >= 0:
         problem = "The line nearly ends the header, but its signs or spaces are not right:"
-        hint = 'The line is exactly "# ///", with nothing before it and no space at its end.'
+        hint = 'It must be exactly "# ///", with nothing before it and no space at its end.'
         return error_at(region, near, lines[near], problem, hint)
     if end < len(lines) and any(line == _CLOSING for line in lines[end:]):
         problem = 'This line stands in a header and does not begin with "# ":'
