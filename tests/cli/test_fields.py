@@ -6,6 +6,8 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
 from headstart import envvars
 
 
@@ -50,6 +52,15 @@ def test_headers_that_ask_for_the_same_share_an_environment(headstart, notebook,
     prefixes = {headstart("ensure", path).stdout for path in paths}
     assert len(prefixes) == 1
     assert prefixes != {""}
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_show_shows_no_password_in_a_url_of_the_header(headstart, notebook, options) -> None:
+    url = "https://me:h0untr2@127.0.0.1:9/simple"
+    lines = [f'dependencies = ["beta @ {url}"]', "[tool.headstart]", f'env = {{A = "{url}"}}']
+    result = headstart("show", notebook(block(*lines)), *options)
+    assert "me:" not in result.stdout + result.stderr
+    assert result.stdout.count("****@127.0.0.1:9/simple") >= 2
 
 
 def test_show_names_what_the_header_says(headstart, notebook, tmp_path) -> None:

@@ -13,6 +13,7 @@ from ..core.lock import Lock
 from ..core.messages import size_of
 from ..core.misplaced import misplaced_header
 from ..core.notebook import HeaderPlace
+from ..core.redact import redact_value
 from ..core.selection import select
 from ..environments.context import open_context
 from ..environments.ensure import lock_for, look, requires_python_of
@@ -154,7 +155,7 @@ def render(shown: Shown) -> str:
 def _facts(shown: Shown) -> list[tuple[str, str]]:
     spec, header = shown.wanted.spec, shown.wanted.header
     facts = [("notebook", str(shown.path)), ("header", _place(header))]
-    facts += [("", item.text) for item in (header.requirements if header else ())]
+    facts += [("", redact_value(item.text)) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
     warnings = header.warnings if header else [shown.misplaced] if shown.misplaced else []
     facts += [("warning", text) for text in (*warnings, *shown.notices)]
@@ -182,7 +183,7 @@ def _fields(header: Header) -> list[tuple[str, str]]:
         "extras": ", ".join(header.extras),
         "pylock": header.pylock,
         "local-extras": ", ".join(header.local_extras),
-        "env": " ".join(f"{name}={value}" for name, value in header.env),
+        "env": " ".join(f"{name}={redact_value(value)}" for name, value in header.env),
         "prepend-paths": ", ".join(header.prepend_paths),
         "preload": ", ".join(header.preload),
     }

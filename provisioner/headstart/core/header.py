@@ -88,7 +88,7 @@ class Header(NamedTuple):
             "extras": list(self.extras),
             "pylock": self.pylock,
             "local_extras": list(self.local_extras),
-            "env": dict(self.env),
+            "env": {name: redact_value(value) for name, value in self.env},
             "prepend_paths": list(self.prepend_paths),
             "preload": list(self.preload),
             "warnings": list(self.warnings),
