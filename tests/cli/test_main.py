@@ -106,6 +106,12 @@ def test_a_setting_that_means_nothing_is_an_error(headstart) -> None:
     assert "HEADSTART_BUILD_TIMEOUT" in result.stderr
 
 
+def test_wrong_usage_is_quoted_so_that_it_commands_no_terminal(headstart) -> None:
+    result = headstart("show", "a.ipynb", "--\x1b[2J\u202e.ipynb")
+    assert result.returncode == 2
+    assert r"--\x1b[2J\u202e.ipynb" in result.stderr
+
+
 def test_parsing_imports_no_verb_and_nothing_big() -> None:
     code = (
         "import sys; from headstart.cli.main import main\n"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from ..errors import BuildCancelled, HeadstartError
 from .editing_verbs import add_editing_verbs
@@ -109,7 +110,7 @@ def fail(error: HeadstartError, as_json: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     name = Path(sys.argv[0]).name
     programs = {"jupyter-headstart": "jupyter headstart", "__main__.py": "python -m headstart"}
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog=programs.get(name, "headstart"),
         description="Notebooks in the environment that their header asks for.",
         epilog=_EPILOG,
@@ -226,6 +227,15 @@ def _add_notebook(parser: argparse.ArgumentParser) -> None:
 
 def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="KEY|NOTEBOOK", help="the beginning of a key, or a path")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Quotes wrong arguments so that none commands a terminal: they may be names of files."""
+
+    def error(self, message: str) -> NoReturn:
+        from ..printable import printable
+
+        super().error(printable(message))
 
 
 class _Version(argparse.Action):
