@@ -178,6 +178,18 @@ async def test_hidden_notebooks_are_told_of_as_little_as_by_the_contents_manager
     assert await call(method, endpoint, body, params=query)
 
 
+async def test_the_kernel_of_a_hidden_notebook_is_told_of_under_no_other_path(
+    jp_serverapp, jp_root_dir, call
+) -> None:
+    save_notebook(jp_root_dir / PATH, header_cell("numpy"))
+    status_board.set(ready("k1")._replace(path=".hidden/a.ipynb"))
+    query = {"path": PATH, "kernel": "k1"}
+    shown = await call("GET", "notebook", params=query)
+    assert (shown["state"], shown["environment"], shown["changes"]) == ("none", None, None)
+    jp_serverapp.contents_manager.allow_hidden = True
+    assert (await call("GET", "notebook", params=query))["state"] == "ready"
+
+
 # -- a notebook's status --------------------------------------------------------------------------
 
 

@@ -72,6 +72,9 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
     async def write_status(self, path: str, kernel_id: str, current: CurrentHeader) -> None:
         """Answer with all that is known of a notebook."""
         status = self.kernel_status(path, kernel_id)
+        # The caller says which kernel; it may be that of another notebook.
+        if status and status.path != path and await is_hidden(self.serverapp, status.path):
+            status = None
         notices = await notices_of(self.serverapp, status)
         reads = reads_headers(self.serverapp, kernel_id)
         said = notebook_status(path, status, current, time.time(), notices, reads_headers=reads)
