@@ -272,6 +272,7 @@ def test_so_is_how_much_larger_than_its_wheel_it_is(within, monkeypatch) -> None
 
 
 def test_a_kernel_layer_has_the_same_bounds(within, index) -> None:
-    with pytest.raises(BuildTooLarge, match=r"Largest: ipykernel 7\.0"):
+    with pytest.raises(BuildTooLarge, match=r"kernel cannot .*Largest: ipykernel 7\.0") as caught:
         ensure(spec("alpha"), within(max_env_bytes=100))
+    assert caught.value.hint == "No header can change that: raise HEADSTART_MAX_ENV_BYTES."
     assert fetched(index) == []

@@ -21,6 +21,7 @@ from ..core.selection import select
 from ..core.spec import EnvironmentSpec
 from ..errors import (
     BuildError,
+    BuildTooLarge,
     KernelConflict,
     KernelUnavailable,
     LockError,
@@ -262,6 +263,13 @@ def _build(
 
     try:
         return context.store.build(EnvironmentKind.LAYER, key, fill, cancelled=context.cancelled)
+    except BuildTooLarge as error:
+        setting = error.details.get("setting")
+        raise BuildTooLarge(
+            f"Headstart's kernel cannot be installed: {error.message}",
+            hint=f"No header can change that: raise {setting}." if setting else _ADVICE,
+            details=error.details,
+        ) from error
     except (BuildError, PackageIndexError) as error:
         # Those below them say nothing of a header: a disk is full, an index is not reached.
         if type(error) not in (BuildError, PackageIndexError):
