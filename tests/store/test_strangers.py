@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -38,6 +39,22 @@ print(len(held), flush=True)
 sys.stdin.readline()
 """
 
+MEASURE = """
+import os, sys
+from pathlib import Path
+from headstart.store.layout import Layout
+from headstart.store.usage import measure
+from tests.store.helpers import NOBODY
+
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+else:
+    Layout(Path(sys.argv[1])).uv_cache.chmod(0)
+print(len(measure(Layout(Path(sys.argv[1])))), flush=True)
+"""
+
 
 @pytest.fixture
 def system(store_root: Path) -> Store:
@@ -53,6 +70,20 @@ def held(store: Store, how: str) -> Iterator[int]:
     files = [path for path in store.root.rglob("*") if path.is_file()]
     with start(HOLD, how, *files) as process:
         yield int(process.stdout.readline())
+
+
+def test_nobody_else_reaches_the_locks_of_uvs_cache(system: Store) -> None:
+    assert stat.S_IMODE(system.uv_cache.stat().st_mode) == 0o700
+    system.uv_cache.chmod(0o755)  # as an earlier uv has made it
+    (system.uv_cache / ".lock").touch(0o666)
+    Store(system.root, public=True).build(KIND, OTHER_KEY, fill).close()
+    assert stat.S_IMODE(system.uv_cache.stat().st_mode) == 0o700
+
+
+def test_others_may_still_measure_a_system_store(system: Store) -> None:
+    with start(MEASURE, system.root) as process:
+        assert int(process.stdout.readline()) > 0
+    system.uv_cache.chmod(0o700)
 
 
 def test_nobody_waits_for_a_stranger_who_has_locked_the_system_store(

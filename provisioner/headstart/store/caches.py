@@ -83,9 +83,9 @@ def _changed(entry: os.DirEntry[str]) -> float:
 
 
 def _content(folder: Path) -> Iterable[os.DirEntry[str]]:
-    """What is in a folder that need not be there, by name."""
+    """What is in a folder that need not be there, or be ours to read, by name."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []

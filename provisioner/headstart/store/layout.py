@@ -203,6 +203,10 @@ class Layout(NamedTuple):
             folder.mkdir(mode=self._mode, exist_ok=True)
         for folder in (self.building, self.trash):
             folder.mkdir(mode=0o700, exist_ok=True)
+        if self.public:
+            # Anybody may hold uv's locks who can reach them, and uv waits.
+            self.uv_cache.mkdir(mode=0o700, exist_ok=True)
+            self.uv_cache.chmod(0o700)
 
     @property
     def _mode(self) -> int:
