@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -126,6 +127,40 @@ def test_all_names_of_a_file_get_the_new_content(tmp_path: Path):
     assert (tmp_path / "b").read_bytes() == b"new"
     assert (tmp_path / "a").samefile(tmp_path / "b")
     assert entries(tmp_path) == ["a", "b"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EOPNOTSUPP])
+def test_a_file_that_is_written_in_place_stays_if_there_is_no_room_for_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "b").hardlink_to(tmp_path / "a")
+
+    def run_out_of_space(descriptor: int, _offset: int, length: int) -> None:
+        os.ftruncate(descriptor, length - 1)  # as a disk that has become full half-way
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "posix_fallocate", run_out_of_space)
+    with contextlib.ExitStack() as expected:
+        if number == errno.ENOSPC:
+            expected.enter_context(pytest.raises(OSError, match="No space left"))
+        write_file(tmp_path / "a", b"new content")
+
+    assert (tmp_path / "b").read_bytes() == (b"old" if number == errno.ENOSPC else b"new content")
+
+
+def test_attributes_that_cannot_be_kept_are_no_reason_not_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    before = path.stat().st_ino
+    monkeypatch.setattr(os, "listxattr", lambda _path: ["system.nfs4_acl"])
+
+    write_file(path, b"new")
+
+    assert (path.read_bytes(), path.stat().st_ino) == (b"new", before)
+    assert entries(tmp_path) == ["a"]
 
 
 def test_a_write_protected_file_stays_for_root_too(tmp_path: Path):

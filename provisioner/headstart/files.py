@@ -32,6 +32,9 @@ MAX_BYTES = 512 * 1024 * 1024
 _PATIENCE = 30.0
 """Seconds that whoever reads a pipe may take for the next part of it."""
 
+_NOT_SUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+"""What file systems say that cannot reserve space."""
+
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -167,17 +170,26 @@ def _make_alike(descriptor: int, old: Path, like: os.stat_result) -> None:
             names = os.listxattr(old)
         except OSError:  # a file system without any
             return
-        for name in names:
-            os.setxattr(descriptor, name, os.getxattr(old, name))
+        try:
+            for name in names:
+                os.setxattr(descriptor, name, os.getxattr(old, name))
+        except OSError as error:  # whatever a file system says of attributes that are its own
+            raise PermissionError(errno.EPERM, "its attributes cannot be kept") from error
 
 
 def _write_in_place(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "wb") as file:
-        _check_regular(os.fstat(descriptor), path)
+        found = os.fstat(descriptor)
+        _check_regular(found, path)
         if content and hasattr(os, "posix_fallocate"):
             # A disk that is full says so while the old content is still there.
-            os.posix_fallocate(descriptor, 0, len(content))
+            try:
+                os.posix_fallocate(descriptor, 0, len(content))
+            except OSError as error:
+                os.ftruncate(descriptor, found.st_size)
+                if error.errno not in _NOT_SUPPORTED:
+                    raise
         file.write(content)
         file.truncate()
         file.flush()

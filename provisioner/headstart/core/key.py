@@ -12,7 +12,7 @@ from .lock import Lock
 from .selection import select
 from .spec import EnvironmentSpec, GivenLock
 
-FORMAT = 1
+FORMAT = 2
 """Version of how environments are built. A change to it makes all of them new."""
 
 _KEY = re.compile(r"[0-9a-f]{64}")
