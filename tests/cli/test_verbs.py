@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from headstart.testing.index import LocalIndex
+from tests.clients.drive import below, until
 
 from .conftest import SCRIPT, block
 
@@ -164,10 +165,8 @@ def test_a_signal_stops_a_build_and_all_that_it_started(
             stderr=subprocess.PIPE,
             text=True,
         )
-        running, children = psutil.Process(process.pid), []
-        while not any(child.name() == "uv" for child in children):
-            assert process.poll() is None, process.stderr.read()
-            children = running.children(recursive=True)
+        until(lambda: below(process, "uv") or process.poll() is not None)
+        children = below(process)
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=LIMIT / 2)
     assert (process.returncode, stdout) == (130, "")

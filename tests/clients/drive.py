@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,6 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 SCRIPTS = Path(sys.executable).parent
 
@@ -120,6 +124,18 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def below(process: subprocess.Popen[Any], *names: str) -> list[psutil.Process]:
+    """A process's descendants; of those that have one of the names, if any are given.
+
+    Those that end meanwhile are none any more.
+    """
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [child] if not names or child.name() in names else []
+    return found
 
 
 def as_user() -> list[str]:

@@ -9,14 +9,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from headstart import envvars
 from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import header_cell, save_notebook
 
-from .drive import NBCLIENT, Clients, alive, until
+from .drive import NBCLIENT, Clients, alive, below, until
 
 OPEN = """
 import json, sys, urllib.request
@@ -44,16 +43,10 @@ def waiting(clients, client_wheels, store_root, tmp_path) -> Iterator[Clients]:
         yield clients.having(**nothing, **{envvars.UV_DEFAULT_INDEX: slow.url})
 
 
-def below(process: subprocess.Popen[str], name: str = "") -> list[int]:
-    """Pids of a process's descendants; of those of that name, if one is given."""
-    found = psutil.Process(process.pid).children(recursive=True)
-    return [child.pid for child in found if name in ("", child.name())]
-
-
 def end(process: subprocess.Popen[str], told: signal.Signals) -> str:
     """Tell a client to end when uv is waiting for it; what it said until it had ended."""
     until(lambda: below(process, "uv") or process.poll() is not None)
-    pids = below(process)
+    pids = [child.pid for child in below(process)]
     process.send_signal(told)
     output, errors = process.communicate(timeout=60)
     until(lambda: not any(map(alive, pids)), limit=1)

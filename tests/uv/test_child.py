@@ -9,6 +9,7 @@ import pytest
 
 from headstart.testing.index import LocalIndex
 from headstart.uv.child import child_process
+from tests.clients import drive
 from tests.clients.drive import alive, until
 
 PARENT = """
@@ -50,8 +51,7 @@ def start():
 
 def below(process, *names):
     """Pids of a process's descendants; of those that have one of the names, if any are given."""
-    found = psutil.Process(process.pid).children(recursive=True)
-    return [child.pid for child in found if not names or child.name() in names]
+    return [child.pid for child in drive.below(process, *names)]
 
 
 def test_a_parent_that_is_killed_takes_its_child_and_the_childs_children_along(start):
