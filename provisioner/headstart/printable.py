@@ -10,7 +10,8 @@ __all__ = ["printable", "printable_json"]
 # What moves the cursor, colours, types or rings (C0, C1, DEL); what reverses or hides text
 # (bidirectional controls, zero-width characters, tags); what no output can encode (surrogates).
 # Two of zero width join emoji and letters of some scripts: between characters of ASCII they hide.
-_COMMANDS = re.compile(
+# Compiled where it is used: every kernel start imports this, and shows nothing.
+_COMMANDS = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
     "|\r(?!\n)|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
@@ -22,7 +23,7 @@ def printable(text: str) -> str:
 
     Line ends and tabs stay, as do letters of all scripts and emoji.
     """
-    return _COMMANDS.sub(_written, text)
+    return re.sub(_COMMANDS, _written, text)
 
 
 def printable_json(value: Any) -> Any:

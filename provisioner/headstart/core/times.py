@@ -9,17 +9,16 @@ from typing import Any
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)"
 _NUMBER = r"(\d{1,12}(?:[.,]\d{1,9})?)"
-_ISO_SPAN = re.compile(
-    rf"P(?:(\d{{1,12}})W)?(?:(\d{{1,12}})D)?"
-    rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
-    re.IGNORECASE | re.ASCII,
+# Compiled where they are used: every kernel start imports this, and few headers have a span.
+_ISO_SPAN = (
+    rf"(?ai)P(?:(\d{{1,12}})W)?(?:(\d{{1,12}})D)?"
+    rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
-_CLOCK = re.compile(r"(\d{1,12}):([0-5]\d):([0-5]\d)", re.ASCII)
-_UNIT = re.compile(
-    # As uv has it, single letters are small: an M would be taken for months.
-    rf"{_NUMBER}\s*((?i:weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)|[wdhms])"
-    r"(?![^\W\d])(?:,\s+|\s*)",
-    re.ASCII,
+_CLOCK = r"(?a)(\d{1,12}):([0-5]\d):([0-5]\d)"
+# As uv has it, single letters are small: an M would be taken for months.
+_UNIT = (
+    rf"(?a){_NUMBER}\s*((?i:weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)|[wdhms])"
+    r"(?![^\W\d])(?:,\s+|\s*)"
 )
 _SECONDS = {"week": 7 * 86400, "day": 86400, "hour": 3600, "minute": 60, "second": 1}
 _LONGEST = 700_000 * 86400
@@ -105,7 +104,7 @@ def _span(text: str) -> str | None:
 
 def _iso_parts(text: str) -> list[tuple[str, int]]:
     """The units of an ISO 8601 span, each with its number in billionths; empty if it is none."""
-    found = _ISO_SPAN.fullmatch(text)
+    found = re.fullmatch(_ISO_SPAN, text)
     groups = found.groups() if found else ()
     return [
         (unit, _billionths(number))
@@ -119,10 +118,10 @@ def _friendly_parts(text: str) -> list[tuple[str, int]]:
     parts: list[tuple[str, int]] = []
     units, position = list(_SECONDS), 0
     while position < len(text):
-        if clock := _CLOCK.fullmatch(text, position):
+        if clock := re.compile(_CLOCK).fullmatch(text, position):
             found = list(zip(("hour", "minute", "second"), clock.groups(), strict=True))
             position = len(text)
-        elif word := _UNIT.match(text, position):
+        elif word := re.compile(_UNIT).match(text, position):
             found = [(next(unit for unit in units if unit[0] == word[2][0].lower()), word[1])]
             position = word.end()
         else:
