@@ -15,9 +15,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from headstart.core.header import Header, parse_header
-from headstart.core.notebook import HeaderPlace, find_header
-from headstart.notebooks import read_notebook
+from headstart.core.header.parse import Header, parse_header
+from headstart.core.notebook.find import HeaderPlace, find_header
+from headstart.request.notebook_files import read_notebook
 
 EXAMPLES = Path(__file__).parent
 NOTEBOOKS = (

@@ -18,7 +18,7 @@ from tests.zygotes import Zygotes
 SESSION_FOLDER = isolate()
 
 from headstart.settings import Settings, read_settings  # noqa: E402  (after the isolation)
-from headstart.testing.index import LocalIndex  # noqa: E402
+from headstart.testing.package_index import LocalIndex  # noqa: E402
 
 pytest_plugins = ["pytester"]
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from headstart import envvars
-from headstart.core.environment import Interpreter
+from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.progress import Reporter
-from headstart.core.spec import EnvironmentSpec
-from headstart.environments.inspection import inspect_this
+from headstart.core.store.manifest import Interpreter
+from headstart.environments.resolve.inspection import inspect_this
 from headstart.settings import Settings
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from headstart.uv.commands import UvCommand
 from headstart.uv.result import UvResult
 from headstart.uv.runner import Cancelled, Uv, UvRunner

@@ -7,12 +7,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from headstart.core.environment import RefreshMode
-from headstart.core.header import Header, parse_header
-from headstart.core.notebook import HeaderPlace, find_header
+from headstart.core.header.parse import Header, parse_header
+from headstart.core.header.spec import spec_of
+from headstart.core.notebook.find import HeaderPlace, find_header
 from headstart.core.policy import check_spec
-from headstart.core.spec import spec_of
-from headstart.notebooks import read_notebook
+from headstart.core.store.manifest import RefreshMode
+from headstart.request.notebook_files import read_notebook
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples" / "notebooks").glob("*.ipynb"))
 

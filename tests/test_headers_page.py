@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from headstart.beside import DiskFolder
-from headstart.core.environment import RefreshMode
-from headstart.core.fields import OURS, STANDARD
-from headstart.core.notebook import Cell, Notebook
-from headstart.core.spec import EnvironmentSpec
+from headstart.core.header.fields import OURS, STANDARD
+from headstart.core.header.spec import EnvironmentSpec
+from headstart.core.notebook.find import Cell, Notebook
+from headstart.core.store.manifest import RefreshMode
+from headstart.request.directory import DiskFolder
+from headstart.request.read import want
 from headstart.testing.wheels import make_wheel
-from headstart.wanted import want
 from tests.core.factory import lock_text, pure
 
 PAGE = (Path(__file__).parents[1] / "docs" / "headers.md").read_text()

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.cli.output import error_block, table
-from headstart.core.environment import Environment
+from headstart.core.store.manifest import Environment
 from headstart.errors import BuildError, ExecutionError, UvError
-from headstart.kernels.launchers import launch_failed
+from headstart.kernels.launch.launchers import launch_failed
 from headstart.printable import printable
 from headstart.server.publisher import event_of
 from headstart.server.views import CurrentHeader, notebook_status

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from headstart.beside import NoFolder
-from headstart.core.changes import changes
-from headstart.core.spec import EMPTY_SPEC
+from headstart.core.header.diff import changes
+from headstart.core.header.spec import EMPTY_SPEC
 from headstart.errors import HeadstartError
+from headstart.request.directory import NoFolder
+from headstart.request.read import want
 from headstart.settings import Settings, read_settings
 from headstart.uv.commands import compile_lock
 from headstart.uv.configuration import read_configuration
-from headstart.wanted import want
 from tests.core.factory import block, notebook
 from tests.local_uv import runner, spec, this_python
 

@@ -10,15 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.environment import Environment
-    from .core.header import Header, parse_header
-    from .core.notebook import find_header
+    from .core.header.parse import Header, parse_header
+    from .core.header.spec import EnvironmentSpec, spec_of
+    from .core.notebook.find import find_header
     from .core.progress import Progress
-    from .core.spec import EnvironmentSpec, spec_of
+    from .core.store.manifest import Environment
     from .environments.context import open_context
-    from .environments.ensure import Ready, ensure
+    from .environments.ready import Ready, ensure
     from .errors import HeadstartError
-    from .notebooks import read_notebook
+    from .request.notebook_files import read_notebook
     from .settings import Settings, read_settings
 
     __version__: str
@@ -42,20 +42,20 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Environment": "core.environment",
-    "EnvironmentSpec": "core.spec",
-    "Header": "core.header",
+    "Environment": "core.store.manifest",
+    "EnvironmentSpec": "core.header.spec",
+    "Header": "core.header.parse",
     "HeadstartError": "errors",
     "Progress": "core.progress",
-    "Ready": "environments.ensure",
+    "Ready": "environments.ready",
     "Settings": "settings",
-    "ensure": "environments.ensure",
-    "find_header": "core.notebook",
+    "ensure": "environments.ready",
+    "find_header": "core.notebook.find",
     "open_context": "environments.context",
-    "parse_header": "core.header",
-    "read_notebook": "notebooks",
+    "parse_header": "core.header.parse",
+    "read_notebook": "request.notebook_files",
     "read_settings": "settings",
-    "spec_of": "core.spec",
+    "spec_of": "core.header.spec",
 }
 
 

@@ -174,7 +174,7 @@ class LockError(HeadstartError):
 class LockOutdated(LockError):
     """The header asks for something else than the notebook's lock was made for.
 
-    ``details`` says what: as `core.changes.Changes.to_json`.
+    ``details`` says what: as `core.header.diff.Changes.to_json`.
     """
 
     code = "lock-outdated"
@@ -224,7 +224,7 @@ class NoCompatibleWheel(ResolutionError):
 class OnlyOlderVersion(ResolutionError):
     """A package can be had as a wheel only in a version that is a whole major version too old.
 
-    ``details`` are the fields of `core.held_back.HeldBack`.
+    ``details`` are the fields of `core.lock.held_back.HeldBack`.
     """
 
     code = "only-older"

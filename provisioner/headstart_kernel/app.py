@@ -10,8 +10,8 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # elsewhere it is a module
 
-from .ending import end_promptly
-from .launch import FAILURE, Launch
+from .launch_request import FAILURE, Launch
+from .quick_exit import end_promptly
 
 ROOM = 256
 """Descriptors; a kernel opens some 70."""

@@ -14,7 +14,7 @@ if __name__ == "__main__":
         del sys.path[0]
 
     if sys.argv[1] == "--zygote":
-        from headstart_kernel.zygote import main
+        from headstart_kernel.zygote.zygote import main
     else:
         from headstart_kernel.app import main
 

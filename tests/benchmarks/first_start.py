@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from headstart.environments.ensure import Ready
+from headstart.environments.ready import Ready
 from headstart.store.leases import Lease
 from tests.benchmarks.clients import Kernel, Running, first_reply, with_kernel
 from tests.benchmarks.launchings import PROCESS, ZYGOTE, Launching, measured, settle

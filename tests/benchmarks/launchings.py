@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from headstart import envvars
-from headstart.kernels.zygotes import zygote_folder
+from headstart.kernels.launch.zygote.zygote_launcher import zygote_folder
 from tests.benchmarks.clients import Kernel, Running, with_kernel
 from tests.benchmarks.rows import CannotMeasure
 from tests.zygotes import Zygotes

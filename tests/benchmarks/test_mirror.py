@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from headstart.core.lock import Lock
+from headstart.core.lock.pylock import Lock
 from headstart.environments.context import Context, open_context
-from headstart.environments.resolve import resolve
+from headstart.environments.resolve.resolve import resolve
 from headstart.settings import Settings
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.benchmarks.mirror import Mirror, mirrored
 from tests.local_uv import local_settings, spec, this_python

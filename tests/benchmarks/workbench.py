@@ -15,14 +15,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 from uv import find_uv_bin
 
 from headstart import envvars
-from headstart.core.environment import Environment, EnvironmentKind
-from headstart.core.header import parse_header
-from headstart.core.notebook import find_header
-from headstart.core.spec import EnvironmentSpec, spec_of
-from headstart.environments.compile_wheels import compile_missing
+from headstart.core.header.parse import parse_header
+from headstart.core.header.spec import EnvironmentSpec, spec_of
+from headstart.core.notebook.find import find_header
+from headstart.core.store.manifest import Environment, EnvironmentKind
 from headstart.environments.context import Context, open_context
-from headstart.environments.ensure import Ready, ensure
-from headstart.notebooks import read_notebook
+from headstart.environments.ready import Ready, ensure
+from headstart.environments.upkeep.compile_wheels import compile_missing
+from headstart.request.notebook_files import read_notebook
 from headstart.settings import read_settings
 from headstart.store.leases import Lease, take_lease
 from tests.benchmarks.clients import Kernel

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from headstart import envvars
-from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import header_cell, save_notebook
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.conftest import SESSION_FOLDER
 from tests.local_uv import bare_environ

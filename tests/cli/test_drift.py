@@ -20,16 +20,16 @@ from typing import Any
 import pytest
 
 from headstart import envvars
-from headstart.core.own_digest import with_digest
-from headstart.core.receipt import leave_receipt
+from headstart.core.lock.own_digest import with_digest
+from headstart.core.store.receipt import leave_receipt
 from headstart.environments.context import open_context
-from headstart.environments.ensure import ensure
+from headstart.environments.ready import ensure
 from headstart.kernels.receipts import receipt_of
+from headstart.request.read import read_wanted
 from headstart.settings import read_settings
-from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import save_notebook
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
-from headstart.wanted import read_wanted
 from tests.isolation import remove_tree
 from tests.local_uv import bare_environ
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from headstart import envvars
-from headstart.testing.index import LocalIndex
+from headstart.request.read import read_wanted
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
-from headstart.wanted import read_wanted
 from tests.core.factory import block as lines
 
 from .conftest import block

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from repo2docker.app import Repo2Docker
 
-from headstart.core.lock import parse_lock
+from headstart.core.lock.pylock import parse_lock
 
 from .conftest import block
 

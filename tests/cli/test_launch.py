@@ -19,7 +19,7 @@ from jupyter_client.connect import write_connection_file
 
 import headstart as package
 from headstart import envvars
-from headstart_kernel.launch import FAILURE
+from headstart_kernel.launch_request import FAILURE
 
 from .conftest import block
 from .test_verbs import LIMIT, environments

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from headstart import envvars
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 
 from .conftest import block

@@ -17,10 +17,10 @@ from .conftest import SCRIPT, block
 WANT = """
 import sys
 from pathlib import Path
-from headstart.beside import DiskFolder
+from headstart.request.directory import DiskFolder
 from headstart.testing.notebooks import make_notebook
-from headstart.core.notebook import notebook_of
-from headstart.wanted import NOTHING, want
+from headstart.core.notebook.find import notebook_of
+from headstart.request.read import NOTHING, want
 assert want(notebook_of(make_notebook("1 + 1")), DiskFolder(Path(sys.argv[1]))) == NOTHING
 """
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from headstart import envvars
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 
 from .conftest import block
 

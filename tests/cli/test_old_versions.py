@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headstart import envvars
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_sdist, make_wheel
 
 from .conftest import block

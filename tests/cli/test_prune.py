@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.environment import EnvironmentKind
-from headstart.store.hosts import host_name
+from headstart.core.store.manifest import EnvironmentKind
+from headstart.store.disk.filesystem import host_name
+from headstart.store.gc.users import User, started_at
 from headstart.store.layout import Layout
 from headstart.store.store import Store
 from headstart.store.upkeep import Upkeep
-from headstart.store.users import User, started_at
 
 from .conftest import Run, block
 

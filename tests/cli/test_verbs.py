@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from tests.clients.drive import below, until
 
 from .conftest import SCRIPT, block

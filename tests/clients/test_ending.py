@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from headstart import envvars
-from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import header_cell, save_notebook
+from headstart.testing.package_index import LocalIndex
 
 from .drive import NBCLIENT, Clients, alive, below, until
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from headstart import envvars
-from headstart.core.environment import EnvironmentKind
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.store.store import Store
 from headstart.testing.notebooks import header_cell, save_notebook
 

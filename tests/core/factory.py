@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from headstart.core.environment import Interpreter
-from headstart.core.header import Header, parse_header
-from headstart.core.notebook import Cell, Notebook, find_header
-from headstart.core.spec import EnvironmentSpec, spec_of
+from headstart.core.header.parse import Header, parse_header
+from headstart.core.header.spec import EnvironmentSpec, spec_of
+from headstart.core.notebook.find import Cell, Notebook, find_header
+from headstart.core.store.manifest import Interpreter
 
 SHA = "ab" * 32
 LINUX = Interpreter(

@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from headstart.beside import MAX_BYTES
-from headstart.core.edit import set_refresh
-from headstart.core.environment import RefreshMode
-from headstart.core.lock import parse_lock
-from headstart.core.notebook import Cell, Notebook, find_header
+from headstart.core.header.edit import set_refresh
+from headstart.core.header.spec import EnvironmentSpec
+from headstart.core.lock.pylock import parse_lock
+from headstart.core.lock.selection import applicable
+from headstart.core.notebook.find import Cell, Notebook, find_header
 from headstart.core.policy import check_lock, check_spec
-from headstart.core.selection import applicable
-from headstart.core.spec import EnvironmentSpec
+from headstart.core.store.manifest import RefreshMode
 from headstart.errors import HeadstartError, NotebookError
+from headstart.request.directory import MAX_BYTES
+from headstart.request.read import want
 from headstart.settings import Settings
-from headstart.wanted import want
 from tests.core.factory import LINUX
 
 PLAIN_LINE = re.compile(r"[a-z0-9][ -~]*")

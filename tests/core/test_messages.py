@@ -32,7 +32,7 @@ def test_values_are_named_by_their_kind() -> None:
 
 def test_importing_the_core_does_not_import_tomlkit() -> None:
     code = (
-        "import sys, headstart.core.plan, headstart.core.key;"
+        "import sys, headstart.core.plan, headstart.core.store.key;"
         "print(sorted({'tomlkit', 'packaging.pylock', 'logging.handlers'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from headstart.core.environment import Environment, EnvironmentKind, Manifest
+from headstart.core.header.spec import EMPTY_SPEC
 from headstart.core.plan import Build, LastGood, Refuse, Reuse, plan_start
-from headstart.core.spec import EMPTY_SPEC
+from headstart.core.store.manifest import Environment, EnvironmentKind, Manifest
 from headstart.errors import HeaderError, PolicyError
 from tests.core.factory import asked
 

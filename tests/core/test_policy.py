@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.core.lock import Lock, parse_lock
+from headstart.core.header.spec import spec_of
+from headstart.core.lock.pylock import Lock, parse_lock
 from headstart.core.policy import check_lock, check_spec, raise_violations
-from headstart.core.spec import spec_of
 from headstart.errors import PolicyError
 from tests.core.factory import asked, lock_text, metadata_header, package_lines, pure, wheel_line
 

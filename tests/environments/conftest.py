@@ -13,8 +13,8 @@ import pytest
 from headstart.environments.context import Context, open_context
 from headstart.settings import Settings
 from headstart.store.store import Store
-from headstart.testing.index import LocalIndex
-from headstart.testing.uv import FakeUv
+from headstart.testing.fake_uv import FakeUv
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import local_settings
 

@@ -1,4 +1,4 @@
-from headstart.core.environment import Distribution, Environment, EnvironmentKind, Manifest
+from headstart.core.store.manifest import Distribution, Environment, EnvironmentKind, Manifest
 from headstart.environments.inspect import packages
 from tests.local_uv import spec
 

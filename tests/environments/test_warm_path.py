@@ -10,15 +10,16 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from headstart.environments.context import Context
-from headstart.environments.ensure import ensure
+from headstart.environments.ready import ensure
+from headstart.request.read import read_wanted
 from headstart.testing.notebooks import header_cell, save_notebook
-from headstart.wanted import read_wanted
 from tests.local_uv import spec
 from tests.warm_decision import loaded_by_decision
 
@@ -29,9 +30,9 @@ from pathlib import Path
 from headstart.settings import read_settings
 import headstart.kernels.provisioner
 from headstart.environments.context import open_context
-from headstart.environments.ensure import ensure
-from headstart.kernels.launchers import launch_in
-from headstart.wanted import read_wanted
+from headstart.environments.ready import ensure
+from headstart.kernels.launch.launchers import launch_in
+from headstart.request.read import read_wanted
 root, notebook, index = sys.argv[1:]
 settings = replace(read_settings(), store=Path(root), default_index=index)
 
@@ -48,10 +49,33 @@ start()
 print(json.dumps({"loaded": loaded, "events": events}))
 """
 
-FOR_BUILDS = {"environments.build", "uv.commands", "uv.process", "store.publish", "store.harvest"}
-FOR_OTHERS = {"core.edit", "core.patch", "taken", "local_extras", "environments.given", "server"}
-SELDOM = {"core.parts", "core.fit", "core.markdown", "core.requirement_lines", "core.whereabouts"}
-FOR_SERVERS = {"kernels.contents", "kernels.contents_folder", "kernels.live"}
+FOR_BUILDS = {
+    "environments.build.build",
+    "store.parts.extract",
+    "store.publish",
+    "uv.commands",
+    "uv.process",
+}
+FOR_OTHERS = {
+    "core.header.edit",
+    "core.notebook.patch_notebook",
+    "environments.resolve.provided",
+    "request.includes",
+    "request.local_trees",
+    "server",
+}
+SELDOM = {
+    "core.header.locations",
+    "core.lock.satisfies",
+    "core.notebook.markdown",
+    "core.requirements.lines",
+    "core.store.parts",
+}
+FOR_SERVERS = {
+    "kernels.notebook.contents_directory",
+    "kernels.notebook.contents_manager",
+    "kernels.notebook.unsaved",
+}
 NEEDLESS = {f"headstart.{name}" for name in FOR_BUILDS | FOR_OTHERS | SELDOM | FOR_SERVERS}
 TOO_LARGE = {"yaml", "tomlkit", "jupytext", "nbformat", "rich", "jsonschema", "sqlite3", "uv"}
 
@@ -89,6 +113,10 @@ def fill(context: Context) -> None:
             shutil.copy(file, other)
 
 
+def test_every_module_that_a_warm_start_must_not_load_exists() -> None:
+    assert all(map(find_spec, NEEDLESS))
+
+
 def test_a_warm_start_loads_nothing_that_it_does_not_use(context, notebook) -> None:
     loaded = set(warm_start(context, notebook)["loaded"])
     assert not loaded & (NEEDLESS | TOO_LARGE)
@@ -99,7 +127,7 @@ def test_a_clients_warm_start_loads_nothing_that_it_does_not_use(context, tmp_pa
     notebook = save_notebook(tmp_path / "a.ipynb", header_cell(asked))
     ensure(read_wanted(notebook).spec, context).close()
     loaded = set(loaded_by_decision(notebook, context.settings))
-    assert {"headstart.kernels.provisioner", "headstart.environments.ensure"} <= loaded
+    assert {"headstart.kernels.provisioner", "headstart.environments.ready"} <= loaded
     assert not loaded & NEEDLESS
 
 

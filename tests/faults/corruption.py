@@ -18,14 +18,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from headstart.beside import DiskFolder
-from headstart.core.parts import TREE
-from headstart.core.spec import EnvironmentSpec, GivenLock
+from headstart.core.header.spec import EnvironmentSpec, GivenLock
+from headstart.core.store.parts import TREE
 from headstart.errors import HashMismatch, HeadstartError, LockError, PackageIndexError
-from headstart.store.files import delete_tree
+from headstart.request.directory import DiskFolder
+from headstart.store.disk.trees import delete_tree
+from headstart.store.gc.users import User
 from headstart.store.upkeep import Upkeep
-from headstart.store.users import User
-from headstart.store.verification import verify_some
+from headstart.store.verify.verify_all import verify_some
 from tests.faults.workshop import SPECS, Workshop
 
 LIMIT = 60

@@ -12,8 +12,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from headstart.core.spec import EnvironmentSpec
-from headstart.store import publish, removal
+from headstart.core.header.spec import EnvironmentSpec
+from headstart.store import publish
+from headstart.store.gc import removal
 from tests.faults.workshop import SPECS, TREES, Workshop, child, kill, wait_for
 
 SPEC = SPECS[3]

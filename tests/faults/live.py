@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from headstart.core.spec import EnvironmentSpec
+from headstart.core.header.spec import EnvironmentSpec
 from tests.faults.workshop import MODULES, Workshop, make_tree
 
 # Imports what it is told to, from files that it has not opened before.

@@ -12,10 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from headstart.core.environment import RefreshMode
-from headstart.environments.ensure import Ready
+from headstart.core.store.manifest import RefreshMode
+from headstart.environments.ready import Ready
 from headstart.errors import HeadstartError
-from headstart.store.verification import verify_all
+from headstart.store.verify.verify_all import verify_all
 from tests.faults.disks import mounted
 from tests.faults.workshop import SPECS, Workshop, child, kill, wait_for
 

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from headstart.core.environment import Environment, EnvironmentKind, Manifest
+from headstart.core.store.manifest import Environment, EnvironmentKind, Manifest
 from headstart.errors import EnvironmentDamaged
-from headstart.store import leases, parts, publish, removal, store, syscalls
+from headstart.store import leases, publish, store
+from headstart.store.disk import syscalls
+from headstart.store.disk.file_locks import FileLock, try_lock
+from headstart.store.gc import removal
 from headstart.store.layout import Layout, random_name
-from headstart.store.locks import FileLock, try_lock
+from headstart.store.parts import part_store
 
 
 def take_out(protection: str) -> None:
@@ -24,7 +27,7 @@ def take_out(protection: str) -> None:
 
 def _sync() -> None:
     """Publish without waiting for the disk."""
-    publish.sync_file_system = parts.sync_file_system = lambda _path: None
+    publish.sync_file_system = part_store.sync_file_system = lambda _path: None
 
 
 def _rename() -> None:
@@ -74,7 +77,7 @@ def _digests() -> None:
 
 def _write_protection() -> None:
     """Leave files as the installer made them."""
-    publish.protect = parts.protect = lambda *_arguments: None
+    publish.protect = part_store.protect = lambda *_arguments: None
 
 
 def _errors_of_the_disk() -> None:

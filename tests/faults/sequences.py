@@ -20,10 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from headstart.core.environment import RefreshMode
-from headstart.core.spec import EnvironmentSpec
-from headstart.environments.ensure import Ready
-from headstart.environments.prune import prune
+from headstart.core.header.spec import EnvironmentSpec
+from headstart.core.store.manifest import RefreshMode
+from headstart.environments.ready import Ready
+from headstart.environments.upkeep.gc import prune
 from tests.faults.tampering import KIND, WAYS, tamper
 from tests.faults.workshop import SPECS, Workshop, child, kill, wait_for
 

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from headstart.core.environment import EnvironmentKind, Manifest
+from headstart.core.store.manifest import EnvironmentKind, Manifest
 from headstart.errors import BuildError, HeadstartError
 from headstart.store.layout import MANIFEST, random_name
 from headstart.store.store import Store
-from headstart.testing.uv import FakeUv
+from headstart.testing.fake_uv import FakeUv
 from headstart.uv.commands import UvCommand
 from headstart.uv.result import UvResult
 from tests.faults.tracing import Traced, count_calls, fail_call

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from headstart.core.environment import EnvironmentKind
-from headstart.core.spec import EnvironmentSpec
+from headstart.core.header.spec import EnvironmentSpec
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.errors import HeadstartError
 from headstart.store.store import Store
 from tests.faults.workshop import SPECS, Workshop

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from tests.faults.alone import alone
 from tests.faults.crowd import eight_environments, one_new_environment, price_of_a_crowd
 from tests.faults.extent import times

@@ -16,7 +16,7 @@ import pytest
 
 from headstart import envvars
 from headstart.environments.context import Context, open_context
-from headstart.environments.prune import prune
+from headstart.environments.upkeep.gc import prune
 from headstart.settings import read_settings
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.wheels import make_wheel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from tests.faults.alone import alone
 from tests.faults.disks import missing
 from tests.faults.extent import times

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from headstart.kernels.forked import ForkedProcess
+from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from tests.clients.drive import until
 from tests.faults.extent import times
 from tests.faults.figures import record

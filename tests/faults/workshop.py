@@ -13,16 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import headstart_kernel
-from headstart.core.environment import EnvironmentKind, RefreshMode
-from headstart.core.parts import python_tag
-from headstart.core.spec import EnvironmentSpec
-from headstart.environments.compile_wheels import compile_missing
+from headstart.core.header.spec import EnvironmentSpec
+from headstart.core.store.manifest import EnvironmentKind, RefreshMode
+from headstart.core.store.parts import python_tag
 from headstart.environments.context import Context
-from headstart.environments.ensure import Ready, ensure
-from headstart.environments.prune import prune
+from headstart.environments.ready import Ready, ensure
+from headstart.environments.upkeep.compile_wheels import compile_missing
+from headstart.environments.upkeep.gc import prune
 from headstart.settings import Settings, read_settings
 from headstart.store.store import Store
-from headstart.testing.uv import FakeUv
+from headstart.testing.fake_uv import FakeUv
 from headstart.testing.wheels import make_wheel
 from headstart.uv.runner import Uv, UvRunner
 from tests.faults.oracle import Oracle

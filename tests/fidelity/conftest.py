@@ -15,13 +15,13 @@ import pytest
 import uv
 
 from headstart import envvars
-from headstart.core.environment import Environment
-from headstart.core.header import parse_header
-from headstart.core.notebook import find_header, notebook_of
-from headstart.core.spec import spec_of
-from headstart.environments.compile_wheels import compile_missing
+from headstart.core.header.parse import parse_header
+from headstart.core.header.spec import spec_of
+from headstart.core.notebook.find import find_header, notebook_of
+from headstart.core.store.manifest import Environment
 from headstart.environments.context import open_context
-from headstart.environments.ensure import Ready, ensure
+from headstart.environments.ready import Ready, ensure
+from headstart.environments.upkeep.compile_wheels import compile_missing
 from headstart.settings import read_settings
 from headstart.store.store import Store
 from tests.isolation import PREFIX, remove_tree

@@ -13,7 +13,7 @@ import pytest
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 
-from headstart.kernels.forked import ForkedProcess
+from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from tests.zygotes import Zygotes
 
 from .launching import Launching, waiting_kernels

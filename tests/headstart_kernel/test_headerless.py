@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.core.notebook import PYTHON_MAGICS, Cell, Notebook, find_header
+from headstart.core.notebook.find import PYTHON_MAGICS, Cell, Notebook, find_header
 from headstart.errors import HeaderError
 from headstart_kernel import headerless
 from headstart_kernel.headerless import has_header

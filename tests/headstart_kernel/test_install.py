@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.environment import EnvironmentKind
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.store.layout import Layout
 from headstart_kernel import install
 

@@ -11,8 +11,8 @@ import pytest
 
 from headstart_kernel.shim.answers import main
 from headstart_kernel.shim.arguments import Kind, kind_of, read_arguments
-from headstart_kernel.shim.header import HEADER
-from headstart_kernel.shim.installed import broken
+from headstart_kernel.shim.shim_header import HEADER
+from headstart_kernel.shim.shim_packages import broken
 
 
 def test_list_names_every_package_with_its_version(capsys: pytest.CaptureFixture[str]):

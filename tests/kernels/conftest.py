@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.environment import Distribution
-from headstart.core.lock import Lock
-from headstart.core.spec import EMPTY_SPEC
-from headstart.environments.ensure import Ready
+from headstart.core.header.spec import EMPTY_SPEC
+from headstart.core.lock.pylock import Lock
+from headstart.core.store.manifest import Distribution
+from headstart.environments.ready import Ready
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill
 from tests.zygotes import Zygotes

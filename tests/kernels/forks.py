@@ -16,10 +16,10 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
 
 import headstart_kernel
-from headstart.kernels.forked import ForkedProcess
-from headstart.kernels.launchers import KernelLaunch, ProcessLauncher
-from headstart.kernels.transport import listening
-from headstart.kernels.zygotes import ZygoteLauncher
+from headstart.kernels.jupyter.transport import listening
+from headstart.kernels.launch.launchers import KernelLaunch, ProcessLauncher
+from headstart.kernels.launch.zygote.forked_process import ForkedProcess
+from headstart.kernels.launch.zygote.zygote_launcher import ZygoteLauncher
 from headstart_kernel.install import launcher_path
 from tests.zygotes import Zygotes
 

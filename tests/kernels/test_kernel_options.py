@@ -12,12 +12,12 @@ import pytest
 
 from headstart import envvars
 from headstart.kernels.provisioner import HeadstartProvisioner
-from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import save_notebook
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.core.factory import block
 
-from .jupyter import provisioner_in, server_at
+from .managers import provisioner_in, server_at
 
 KERNEL = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "kernelapp", "zmqshell")}
 

@@ -11,19 +11,19 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from headstart import envvars
-from headstart.core.notebook_lock import lock_of
+from headstart.core.lock.embedded import lock_of
 from headstart.errors import LaunchError, SettingsError
-from headstart.kernels.launchers import KernelLaunch, launch_in
+from headstart.kernels.launch.launchers import KernelLaunch, launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelState, status_board
-from headstart.testing.index import LocalIndex
 from headstart.testing.notebooks import header_cell, save_notebook
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_sdist, make_wheel
-from headstart_kernel.launch import FAILURE
+from headstart_kernel.launch_request import FAILURE
 from tests.local_uv import spec
 from tests.store.helpers import KEY, KIND
 
-from .jupyter import provisioner_in, server_at
+from .managers import provisioner_in, server_at
 
 BROKEN = header_cell("not => a requirement")
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from headstart import __version__
-from headstart.core.environment import EnvironmentKind
-from headstart.core.lock import Lock, LockedPackage
-from headstart.core.receipt import BROUGHT, RESOLVED, installed_digest
-from headstart.core.spec import EMPTY_SPEC, GivenLock
+from headstart.core.header.spec import EMPTY_SPEC, GivenLock
+from headstart.core.lock.pylock import Lock, LockedPackage
+from headstart.core.store.manifest import EnvironmentKind
+from headstart.core.store.receipt import BROUGHT, RESOLVED, installed_digest
 from headstart.kernels import receipts
 from headstart.kernels.receipts import leave_in_saved, receipt_of
 from headstart.kernels.status import status_board
-from tests.core.test_receipt import RECEIPT
+from tests.core.store.test_receipt import RECEIPT
 from tests.server.factory import environment, ready
 
 LOCK = Lock((LockedPackage("alpha", "1.0"),))

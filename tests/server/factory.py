@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from headstart.beside import NoFolder
-from headstart.core.environment import Distribution, Environment, EnvironmentKind, Manifest
-from headstart.core.notebook import notebook_of
+from headstart.core.notebook.find import notebook_of
 from headstart.core.progress import Phase, Progress
+from headstart.core.store.manifest import Distribution, Environment, EnvironmentKind, Manifest
 from headstart.kernels.status import KernelState, KernelStatus
+from headstart.request.directory import NoFolder
+from headstart.request.read import Wanted, want
 from headstart.testing.notebooks import header_cell, make_notebook
-from headstart.wanted import Wanted, want
 
 KEY = "ab" * 32
 LAYER_KEY = "cd" * 32

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from headstart.core.environment import RefreshMode
-from headstart.core.notebook import find_header
+from headstart.core.notebook.find import find_header
+from headstart.core.store.manifest import RefreshMode
 from headstart.errors import HeadstartError, RequestError
 from headstart.server import bodies
 from headstart.testing.notebooks import header_cell

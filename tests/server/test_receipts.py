@@ -12,7 +12,7 @@ from traitlets.config import Config
 from headstart.kernels.receipts import _left
 from headstart.kernels.status import status_board
 from headstart.testing.notebooks import make_notebook
-from tests.core.test_receipt import RECEIPT
+from tests.core.store.test_receipt import RECEIPT
 
 from .factory import ready
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from headstart import envvars
-from headstart.kernels.live import live_headers
+from headstart.kernels.notebook.unsaved import live_headers
 from headstart.kernels.status import NOT_FOUND, NOT_FOUND_AGAIN, status_board
 from headstart.testing.notebooks import header_cell, save_notebook
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headstart.core.environment import EnvironmentKind
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.errors import HeaderError, NoSuchPackage
 from headstart.kernels.status import KernelState, KernelStatus
 from headstart.server.views import CurrentHeader, notebook_status

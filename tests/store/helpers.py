@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from headstart.core.environment import EnvironmentKind, Manifest
+from headstart.core.store.manifest import EnvironmentKind, Manifest
 
 KIND = EnvironmentKind.ENVIRONMENT
 LAYER = EnvironmentKind.LAYER

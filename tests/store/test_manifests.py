@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.environment import Manifest
+from headstart.core.store.manifest import Manifest
 from headstart.errors import EnvironmentDamaged
-from headstart.store.files import delete_tree
+from headstart.store.disk.trees import delete_tree
 from headstart.store.layout import MANIFEST, Layout
 from headstart.store.manifests import inspect
 from headstart.store.store import Store

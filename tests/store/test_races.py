@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from headstart.errors import BuildCancelled
+from headstart.store.disk.file_locks import try_lock
 from headstart.store.layout import Layout
-from headstart.store.locks import try_lock
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, SITE_PACKAGES, fill, start, tree
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headstart.errors import DiskFull, StoreError
-from headstart.store.faults import explained
+from headstart.store.disk.os_errors import explained
 from headstart.store.layout import Layout
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, answer, fill

@@ -13,8 +13,8 @@ from headstart.store import publish
 from headstart.store.layout import Layout
 from headstart.store.leases import LeasedEnvironment
 from headstart.store.store import Store
+from tests.store.disk.test_filesystem import shared_store
 from tests.store.helpers import EPHEMERAL, KEY, KIND, LAYER, OTHER_KEY, SITE_PACKAGES, fill, tree
-from tests.store.test_hosts import shared_store
 
 
 def never(_prefix: Path):

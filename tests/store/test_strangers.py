@@ -13,7 +13,7 @@ import pytest
 
 import headstart.store.store
 from headstart.store import leases
-from headstart.store.census import take_census
+from headstart.store.gc.census import take_census
 from headstart.store.store import Store
 from headstart.store.system import StoreOnSystem
 from tests.store.helpers import KEY, KIND, OTHER_KEY, fill, start
@@ -43,7 +43,7 @@ MEASURE = """
 import os, sys
 from pathlib import Path
 from headstart.store.layout import Layout
-from headstart.store.usage import measure
+from headstart.store.gc.disk_usage import measure
 from tests.store.helpers import NOBODY
 
 if os.geteuid() == 0:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.environment import EnvironmentKind
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.store.store import Store
 from headstart.store.system import StoreOnSystem, open_store
 from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill, start, tree

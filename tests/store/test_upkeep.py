@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.environment import Distribution, Manifest
-from headstart.core.retention import Item, ItemKind
+from headstart.core.store.manifest import Distribution, Manifest
+from headstart.core.store.retention import Item, ItemKind
 from headstart.errors import StoreError
 from headstart.store.layout import MANIFEST, Layout
 from headstart.store.store import Store

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from headstart.core.lock import parse_lock
+from headstart.core.lock.pylock import parse_lock
 from headstart.errors import BuildCancelled, HeadstartError
-from headstart.testing.index import LocalIndex
-from headstart.testing.uv import FakeUv
+from headstart.testing.fake_uv import FakeUv
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from headstart.uv.commands import compile_lock, make_venv, sync_lock
 from tests.local_uv import local_settings, runner, spec, this_python

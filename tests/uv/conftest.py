@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headstart.settings import Settings
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_sdist, make_wheel
 from tests.local_uv import local_settings
 

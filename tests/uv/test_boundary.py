@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.lock import parse_lock
-from headstart.testing.index import LocalIndex
+from headstart.core.lock.pylock import parse_lock
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from headstart.uv.commands import compile_lock
 from headstart.uv.configuration import read_configuration

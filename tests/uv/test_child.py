@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from headstart.uv.child import child_process
 from tests.clients import drive
 from tests.clients.drive import alive, until

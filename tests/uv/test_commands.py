@@ -1,6 +1,6 @@
 import pytest
 
-from headstart.core.lock import LockedPackage
+from headstart.core.lock.pylock import LockedPackage
 from headstart.errors import PolicyError
 from headstart.uv.commands import (
     clean_cache,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from headstart import errors
-from headstart.core.lock import parse_lock
-from headstart.testing.index import LocalIndex
+from headstart.core.lock.pylock import parse_lock
+from headstart.testing.package_index import LocalIndex
 from headstart.uv.commands import UvCommand, compile_lock, list_pythons, make_venv, sync_lock
 from headstart.uv.diagnosis import diagnose
 from tests.local_uv import bare_environ, local_settings, runner, spec, this_python

@@ -4,10 +4,10 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from headstart.core.lock import parse_lock
+from headstart.core.lock.pylock import parse_lock
 from headstart.core.progress import Phase
 from headstart.errors import BuildCancelled, BuildTimeout
-from headstart.testing.index import LocalIndex
+from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from headstart.uv.commands import (
     compile_lock,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.requirement_edits import added, name_of, pinned
+from ..core.requirements.edits import added, name_of, pinned
 from ..environments.context import open_context
-from .configured import read_settings
+from .cli_settings import read_settings
 from .editing import Edited, check_pylock, read_draft, report, save, try_draft
 from .terminal import ProgressLine
 

@@ -10,26 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from .. import envvars
-from ..beside import DiskFolder
-from ..core.dependency_text import Dependencies, rewritten, texts_of
-from ..core.environment import Interpreter
-from ..core.held_back import HeldBack
-from ..core.lock import Lock
+from ..core.header.create import NewHeader, put_header
+from ..core.header.rewrite import set_field, written_dependencies
+from ..core.lock.held_back import HeldBack
+from ..core.lock.pylock import Lock
+from ..core.lock.selection import select
 from ..core.messages import place_line
-from ..core.new_header import NewHeader, put_header
-from ..core.notebook import FoundHeader, HeaderPlace, Notebook, find_header, notebook_of
-from ..core.rewrite import set_field, written_dependencies
-from ..core.selection import select
-from ..core.text_notebook import is_text_notebook
+from ..core.notebook.find import FoundHeader, HeaderPlace, Notebook, find_header, notebook_of
+from ..core.notebook.jupytext import is_text_notebook
+from ..core.requirements.string_list import Dependencies, rewritten, texts_of
+from ..core.store.manifest import Interpreter
 from ..environments.context import Context
-from ..environments.ensure import lock_for, requires_python_of
-from ..environments.interpreters import find_interpreter
-from ..environments.newer import recall_held_back
-from ..environments.notices import notices_for
+from ..environments.ready import lock_for, requires_python_of
+from ..environments.resolve.interpreters import find_interpreter
+from ..environments.resolve.newer_versions import recall_held_back
+from ..environments.resolve.notices import notices_for
 from ..errors import HeaderError, LockError
-from ..notebooks import read_notebook, read_text, write_text
+from ..request.directory import DiskFolder
+from ..request.notebook_files import read_notebook, read_text, write_text
+from ..request.read import Wanted, want
 from ..settings import Settings
-from ..wanted import Wanted, want
 from .lock import lock_notebook
 from .lock_place import written_lock
 from .output import print_json, print_note, print_text

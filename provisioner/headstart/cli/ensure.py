@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..core.environment import RefreshMode
-from ..environments.background import start_pruning
-from ..environments.compile_wheels import start_compiling
+from ..core.store.manifest import RefreshMode
 from ..environments.context import open_context, open_system_context
-from ..environments.ensure import Ready, ensure
-from ..environments.notices import notices_in
+from ..environments.ready import Ready, ensure
+from ..environments.resolve.notices import notices_in
+from ..environments.upkeep.background import start_pruning
+from ..environments.upkeep.compile_wheels import start_compiling
+from ..request.read import Wanted, naming_places, read_wanted
 from ..settings import Settings
-from ..wanted import Wanted, naming_places, read_wanted
-from .configured import read_settings
+from .cli_settings import read_settings
 from .output import print_json, print_note
 from .terminal import ProgressLine
 

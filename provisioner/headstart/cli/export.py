@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..core.environment import Interpreter
-from ..core.exports import dockerfile, left_out, pyproject, requirements, runtime
-from ..core.lock import Lock, parse_lock
-from ..core.spec import EnvironmentSpec
-from ..core.text_notebook import is_text_notebook
+from ..core.header.spec import EnvironmentSpec
+from ..core.lock.exports import dockerfile, left_out, pyproject, requirements, runtime
+from ..core.lock.pylock import Lock, parse_lock
+from ..core.notebook.jupytext import is_text_notebook
+from ..core.store.manifest import Interpreter
 from ..environments.context import Context, open_context
-from ..environments.ensure import lock_for, requires_python_of
-from ..environments.interpreters import find_interpreter
+from ..environments.ready import lock_for, requires_python_of
+from ..environments.resolve.interpreters import find_interpreter
 from ..errors import NotebookError
-from ..notebooks import write_text
-from ..wanted import naming_places, read_wanted
-from .configured import read_settings
+from ..request.notebook_files import write_text
+from ..request.read import naming_places, read_wanted
+from .cli_settings import read_settings
 from .output import print_json, print_note, print_text
 from .terminal import ProgressLine
 

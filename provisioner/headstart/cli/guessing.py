@@ -12,13 +12,13 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from ..core.imports import Install, code_cells, imported_modules, installs
-from ..core.known_imports import distribution_meant_by, distribution_of, hint_on_module
-from ..core.language import is_python, language_of
 from ..core.messages import shown
-from ..core.notebook import Cell, Notebook
-from ..core.requirement_edits import added, name_of
-from ..core.requirements import RequirementProblem, parse_requirement
+from ..core.notebook.find import Cell, Notebook
+from ..core.notebook.language import is_python, language_of
+from ..core.requirements.edits import added, name_of
+from ..core.requirements.from_imports import Install, code_cells, imported_modules, installs
+from ..core.requirements.grammar import RequirementProblem, parse_requirement
+from ..core.requirements.module_table import distribution_meant_by, distribution_of, hint_on_module
 from ..errors import HeaderError
 
 __all__ = ["Guess", "guess"]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from ..core.new_header import NewHeader, put_header
-from ..core.notebook import HeaderPlace
-from ..core.times import parse_exclude_newer
+from ..core.header.create import NewHeader, put_header
+from ..core.header.exclude_newer import parse_exclude_newer
+from ..core.notebook.find import HeaderPlace
 from ..environments.context import Context, open_context
 from ..errors import HeaderError, NoCompatibleWheel, NoSuchPackage, ResolutionError
-from .configured import read_settings
+from .cli_settings import read_settings
 from .editing import Draft, Edited, Tried, read_draft, report, save, try_draft, where
 from .guessing import Guess, guess
 from .last_commit import last_commit

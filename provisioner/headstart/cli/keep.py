@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..environments.context import Context, open_context
-from ..environments.keeping import is_short_key, keep, key_of_spec, key_that_begins
+from ..environments.upkeep.kept import is_short_key, keep, key_of_spec, key_that_begins
 from ..errors import StoreError
-from ..wanted import read_wanted
-from .configured import read_settings
+from ..request.read import read_wanted
+from .cli_settings import read_settings
 from .output import print_json
 
 

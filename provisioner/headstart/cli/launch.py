@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..environments.context import open_context
-from ..environments.ensure import ensure
+from ..environments.ready import ensure
 from ..errors import HeadstartError
-from ..kernels.environ import kernel_environ
-from ..kernels.launchers import KernelLaunch, launch_failed, launch_in
-from ..kernels.upkeep import note_this_process
-from ..wanted import NOTHING, naming_places, read_wanted
-from .configured import read_settings
+from ..kernels.housekeeping import note_this_process
+from ..kernels.launch.environ import kernel_environ
+from ..kernels.launch.launchers import KernelLaunch, launch_failed, launch_in
+from ..request.read import NOTHING, naming_places, read_wanted
+from .cli_settings import read_settings
 from .output import print_error
 from .terminal import ProgressLine
 

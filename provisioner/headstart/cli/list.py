@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ..core.messages import size_of
-from ..core.usage import Amount, own_and_shared, total
-from ..store.entries import StoreEntry
+from ..core.store.accounting import Amount, own_and_shared, total
+from ..store.gc.entries import StoreEntry
+from ..store.gc.users import Asked, User
 from ..store.store import Store
 from ..store.upkeep import Upkeep
-from ..store.users import Asked, User
-from .configured import read_settings
+from .cli_settings import read_settings
 from .output import date_of, moment_of, print_json, print_text, table
 from .terminal import ProgressLine
 

@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..beside import DiskFolder
-from ..core.lock import Lock, LockDifference, difference, parse_lock
-from ..core.notebook import Notebook
-from ..core.notebook_lock import NotebookLock, lock_of
+from ..core.lock.embedded import NotebookLock, lock_of
+from ..core.lock.pylock import Lock, LockDifference, difference, parse_lock
+from ..core.notebook.find import Notebook
 from ..environments.context import Context, open_context
-from ..environments.locking import Locked, lock_spec
+from ..environments.resolve.locking import Locked, lock_spec
 from ..errors import LockError, NotebookError
-from ..notebooks import read_notebook
-from ..wanted import Wanted, naming_places, want
-from .configured import read_settings
+from ..request.directory import DiskFolder
+from ..request.notebook_files import read_notebook
+from ..request.read import Wanted, naming_places, want
+from .cli_settings import read_settings
 from .lock_place import LockPlace, place_of
 from .output import print_json, print_note, print_text
 from .terminal import ProgressLine

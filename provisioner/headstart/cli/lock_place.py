@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..core.header import parse_header
-from ..core.lock_file import RECORD, lock_file_name, read_lock_file, render_lock_file
-from ..core.notebook import FoundHeader, HeaderPlace, Notebook
-from ..core.notebook_lock import NotebookLock, embed, find_lock
-from ..core.rewrite import set_field
+from ..core.header.parse import parse_header
+from ..core.header.rewrite import set_field
+from ..core.lock.embedded import NotebookLock, embed, find_lock
+from ..core.lock.sidecar import RECORD, lock_file_name, read_lock_file, render_lock_file
+from ..core.notebook.find import FoundHeader, HeaderPlace, Notebook
 from ..errors import LockError, NotebookError
-from ..notebooks import read_text, write_text
-from ..wanted import Wanted
+from ..request.notebook_files import read_text, write_text
+from ..request.read import Wanted
 
 __all__ = ["LockPlace", "place_of", "written_lock"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from ..core.requirement_edits import pinned
+from ..core.requirements.edits import pinned
 from ..environments.context import open_context
-from .configured import read_settings
+from .cli_settings import read_settings
 from .editing import Edited, read_draft, report, save, try_draft
 from .terminal import ProgressLine
 

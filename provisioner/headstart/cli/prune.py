@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.messages import size_of
-from ..core.retention import CACHES, ENVIRONMENTS, Item, Reason, Removal, Stay, Staying
-from ..core.usage import Amount
+from ..core.store.accounting import Amount
+from ..core.store.retention import CACHES, ENVIRONMENTS, Item, Reason, Removal, Stay, Staying
 from ..environments.context import open_context
-from ..environments.prune import Pruned, prune
+from ..environments.upkeep.gc import Pruned, prune
 from ..settings import Settings
-from .configured import read_settings
+from .cli_settings import read_settings
 from .output import date_of, print_json, print_note, print_text, table
 from .terminal import ProgressLine
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.requirement_edits import removed
+from ..core.requirements.edits import removed
 from ..environments.context import open_context
-from .configured import read_settings
+from .cli_settings import read_settings
 from .editing import Edited, read_draft, report, save
 from .terminal import ProgressLine
 

@@ -8,25 +8,25 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..beside import DiskFolder
-from ..core.misplaced import misplaced_header
-from ..core.notebook import Notebook, notebook_of
-from ..core.text_notebook import is_text_notebook
-from ..environments.notices import notices_in
+from ..core.notebook.find import Notebook, notebook_of
+from ..core.notebook.jupytext import is_text_notebook
+from ..core.notebook.misplaced import misplaced_header
+from ..environments.resolve.notices import notices_in
 from ..errors import BuildCancelled, HeadstartError, NotebookError
 from ..kernels.status import KernelStatus, status_board
-from ..notebooks import cells_of, read_document, read_notebook, write_document
+from ..request.directory import DiskFolder
+from ..request.notebook_files import cells_of, read_document, read_notebook, write_document
+from ..request.read import find
 from ..store.system import open_store
-from ..wanted import find
-from .configured import read_settings
-from .left_out import FORMATS, left_out
+from .cli_settings import read_settings
 from .output import print_error, print_json, print_note, print_text
 from .terminal import ProgressLine
+from .without_modules import FORMATS, left_out
 
 with left_out(*FORMATS):
     import nbformat
 
-    from ..integrations.nbclient import Runs
+    from ..run.nbclient_engine import Runs
 
 STDOUT = "-"
 

@@ -6,25 +6,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.environment import Distribution, Environment, Interpreter, RefreshMode
-from ..core.header import Header
-from ..core.held_back import HeldBack
-from ..core.lock import Lock
+from ..core.header.parse import Header
+from ..core.lock.held_back import HeldBack
+from ..core.lock.pylock import Lock
+from ..core.lock.selection import select
 from ..core.messages import size_of
-from ..core.misplaced import misplaced_header
-from ..core.notebook import HeaderPlace
+from ..core.notebook.find import HeaderPlace
+from ..core.notebook.misplaced import misplaced_header
 from ..core.redact import redact_value
-from ..core.selection import select
+from ..core.store.manifest import Distribution, Environment, Interpreter, RefreshMode
 from ..environments.context import open_context
-from ..environments.ensure import lock_for, look, requires_python_of
 from ..environments.inspect import packages
-from ..environments.interpreters import find_interpreter
-from ..environments.newer import recall_held_back
-from ..environments.notices import notices_for
+from ..environments.ready import lock_for, look, requires_python_of
+from ..environments.resolve.interpreters import find_interpreter
+from ..environments.resolve.newer_versions import recall_held_back
+from ..environments.resolve.notices import notices_for
 from ..errors import HeadstartError
-from ..notebooks import read_notebook
-from ..wanted import Wanted, name_places, read_wanted
-from .configured import read_settings
+from ..request.notebook_files import read_notebook
+from ..request.read import Wanted, name_places, read_wanted
+from .cli_settings import read_settings
 from .output import error_block, print_json, print_text, table
 from .terminal import ProgressLine
 

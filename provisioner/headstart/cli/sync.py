@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..core.notebook_lock import how_to_lock
+from ..core.lock.embedded import how_to_lock
 from ..errors import LockError
-from ..wanted import read_wanted
-from .configured import read_settings
+from ..request.read import read_wanted
+from .cli_settings import read_settings
 from .ensure import make_ready
 
 

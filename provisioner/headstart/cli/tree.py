@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.selection import select
-from ..core.spec import EnvironmentSpec
-from ..core.tree import Tree
+from ..core.header.spec import EnvironmentSpec
+from ..core.lock.dependency_tree import Tree
+from ..core.lock.selection import select
 from ..environments.context import Context, open_context
-from ..environments.ensure import lock_for, look, requires_python_of
 from ..environments.inspect import packages
-from ..environments.interpreters import find_interpreter
+from ..environments.ready import lock_for, look, requires_python_of
+from ..environments.resolve.interpreters import find_interpreter
+from ..request.read import naming_places, read_wanted
 from ..uv.explaining import explain_packages, parse_explanation
-from ..wanted import naming_places, read_wanted
-from .configured import read_settings
+from .cli_settings import read_settings
 from .output import print_json, print_text
 from .terminal import ProgressLine
 

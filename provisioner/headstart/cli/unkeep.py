@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..environments.context import open_context
-from ..environments.keeping import unkeep
-from .configured import read_settings
+from ..environments.upkeep.kept import unkeep
+from .cli_settings import read_settings
 from .keep import named
 from .output import print_json
 

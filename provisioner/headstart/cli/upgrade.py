@@ -7,11 +7,11 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from ..core.requirement_edits import loosened, upgraded
+from ..core.requirements.edits import loosened, upgraded
 from ..environments.context import Context, open_context
-from ..environments.interpreters import find_interpreter
-from ..environments.resolve import resolve
-from .configured import read_settings
+from ..environments.resolve.interpreters import find_interpreter
+from ..environments.resolve.resolve import resolve
+from .cli_settings import read_settings
 from .editing import Draft, Edited, Tried, check_pylock, read_draft, report, save
 from .output import print_note
 from .terminal import ProgressLine

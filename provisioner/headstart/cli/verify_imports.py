@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..core.selftest import PackageTest, SelfTest, StepStatus
+from ..core.selftest_result import PackageTest, SelfTest, StepStatus
 from ..environments.context import open_context
-from ..environments.probing import KernelProcess
-from ..environments.selftest import self_test
-from ..kernels.environ import kernel_environ
-from ..wanted import name_places, read_wanted
-from .configured import read_settings
+from ..environments.selftest.kernel_process import KernelProcess
+from ..environments.selftest.selftest import self_test
+from ..kernels.launch.environ import kernel_environ
+from ..request.read import name_places, read_wanted
+from .cli_settings import read_settings
 from .output import error_block, print_json, print_text, table
 from .terminal import ProgressLine
 from .verify_notebook import UNCHECKED

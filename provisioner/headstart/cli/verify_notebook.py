@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..beside import DiskFolder
-from ..core.notebook_lock import NotebookLock
-from ..environments.agreement import Agreement, compare
-from ..environments.findings import State
-from ..environments.reading import reading_context
-from ..notebooks import read_notebook
-from ..wanted import Wanted, want
-from .configured import read_settings
+from ..core.lock.embedded import NotebookLock
+from ..environments.drift.findings import State
+from ..environments.drift.notebook_drift import Agreement, compare
+from ..environments.drift.reading_context import reading_context
+from ..request.directory import DiskFolder
+from ..request.notebook_files import read_notebook
+from ..request.read import Wanted, want
+from .cli_settings import read_settings
 from .lock_place import written_lock
 from .output import print_json, print_text, table
 from .terminal import ProgressLine

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..store.store import Store
-from ..store.verification import Verified, verify_all
-from .configured import read_settings
+from ..store.verify.verify_all import Verified, verify_all
+from .cli_settings import read_settings
 from .output import print_json, print_text
 
 SHOWN = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import HeadstartError, PolicyError
-from .environment import Environment
+from .header.spec import EnvironmentSpec
 from .policy import check_spec, raise_violations
-from .spec import EnvironmentSpec
+from .store.manifest import Environment
 
 
 class LastGood(NamedTuple):

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ..errors import PolicyError
-from .lock import Lock, LockedPackage, Wheel
+from .header.spec import EnvironmentSpec
+from .lock.pylock import Lock, LockedPackage, Wheel
 from .messages import shown
-from .requirements import FROM_SOURCE
-from .spec import EnvironmentSpec
+from .requirements.grammar import FROM_SOURCE
 
 _VCS = r"(git|hg|svn|bzr)\+"
 _SHA256 = r"[0-9a-f]{64}"

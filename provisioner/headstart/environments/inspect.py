@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.environment import Distribution, Environment
-from ..core.spec import EnvironmentSpec
+from ..core.header.spec import EnvironmentSpec
+from ..core.store.manifest import Distribution, Environment
 
 __all__ = ["packages"]
 

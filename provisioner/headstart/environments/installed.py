@@ -16,8 +16,8 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from ..core.closure import applies, required_with
-from ..core.environment import Distribution
+from ..core.lock.closure import applies, required_with
+from ..core.store.manifest import Distribution
 from ..errors import EnvironmentDamaged
 
 __all__ = ["Source", "read_distributions"]

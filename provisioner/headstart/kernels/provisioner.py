@@ -12,17 +12,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.header.spec import EnvironmentSpec
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
-from ..core.spec import EnvironmentSpec
 from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, LockError
+from ..request.read import NOTHING, Wanted, name_places, want
 from ..settings import Receipts, Settings, Transport
 from ..traits import headless_settings, settings_of
-from ..wanted import NOTHING, Wanted, name_places, want
-from . import transport
-from .ending import PromptProvisioner
-from .environ import kernel_environ
-from .launchers import (
+from .housekeeping import note_user, work_after_build
+from .jupyter import transport
+from .jupyter.kernel_exit import PromptProvisioner
+from .jupyter.readiness import prefer_prompt_client
+from .jupyter.threads import in_thread
+from .launch.environ import kernel_environ
+from .launch.launch_in_thread import launched
+from .launch.launchers import (
     KernelLaunch,
     Launcher,
     Process,
@@ -30,18 +34,14 @@ from .launchers import (
     launch_failed,
     launch_in,
 )
-from .launching import launched
-from .readiness import prefer_prompt_client
-from .source import Source
+from .launch.zygote.zygote_launcher import launcher_for
+from .notebook.discover import find_notebook, server_of, session_name
+from .notebook.notebook_source import Source
 from .status import NOT_FOUND, NOT_FOUND_AGAIN, KernelState, KernelStatus, status_board
-from .threads import in_thread
-from .upkeep import note_user, work_after_build
-from .which_notebook import find_notebook, server_of, session_name
-from .zygotes import launcher_for
 
 if TYPE_CHECKING:
-    from ..core.receipt import Receipt
-    from ..environments.ensure import Ready
+    from ..core.store.receipt import Receipt
+    from ..environments.ready import Ready
 
 
 class HeadstartProvisioner(PromptProvisioner):
@@ -246,7 +246,7 @@ class HeadstartProvisioner(PromptProvisioner):
         return self._wanted
 
     def _headerless(self) -> str:
-        """Is the kernel one without a header? See `headstart_kernel.launch.Launch`."""
+        """Is the kernel one without a header? See `headstart_kernel.launch_request.Launch`."""
         if self._wanted.header is not None:
             return ""
         if server_of(self.parent) is None:
@@ -284,7 +284,7 @@ class HeadstartProvisioner(PromptProvisioner):
         def work() -> Ready:
             # Imported here: kernels that are none of ours need none of it.
             from ..environments.context import open_context
-            from ..environments.ensure import ensure
+            from ..environments.ready import ensure
 
             ready = ensure(spec, open_context(settings, report, cancelled.is_set))
             if cancelled.is_set():
@@ -309,7 +309,7 @@ class HeadstartProvisioner(PromptProvisioner):
 
     def _log_notices(self, ready: Ready) -> None:
         """Log what there is to know of a new environment; the panel has it, too."""
-        from ..environments.notices import notices_in
+        from ..environments.resolve.notices import notices_in
 
         for notice in notices_in(ready.environment.environment, ready.spec, ready.store):
             self.log.warning("Headstart: %s", notice)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..core.environment import EnvironmentKind
-from ..core.receipt import BROUGHT, RESOLVED, Receipt, installed_digest, leave_receipt
+from ..core.store.manifest import EnvironmentKind
+from ..core.store.receipt import BROUGHT, RESOLVED, Receipt, installed_digest, leave_receipt
+from .notebook.discover import document_of_client
 from .status import status_board
-from .which_notebook import document_of_client
 
 if TYPE_CHECKING:
-    from ..environments.ensure import Ready
+    from ..environments.ready import Ready
 
 __all__ = ["leave_in_client", "leave_in_saved", "receipt_of"]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..core.environment import Environment
 from ..core.progress import Progress
+from ..core.store.manifest import Environment
 from ..errors import HeadstartError
-from ..wanted import NOTHING, Wanted
+from ..request.read import NOTHING, Wanted
 
 if TYPE_CHECKING:
-    from ..core.receipt import Receipt
+    from ..core.store.receipt import Receipt
 
 
 class KernelState(StrEnum):

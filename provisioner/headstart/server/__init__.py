@@ -7,6 +7,6 @@ from typing import Any
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     """Where Jupyter Server finds the extension. Imports the server only when it is asked."""
-    from .app import HeadstartExtension
+    from .extension import HeadstartExtension
 
     return [{"module": "headstart", "app": HeadstartExtension}]

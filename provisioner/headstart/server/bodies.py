@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..core.environment import RefreshMode
-from ..core.notebook import METADATA_KEY, Cell, Notebook
+from ..core.notebook.find import METADATA_KEY, Cell, Notebook
+from ..core.store.manifest import RefreshMode
 from ..errors import RequestError
-from ..kernels.live import Revision
+from ..kernels.notebook.unsaved import Revision
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of a request: a header has 64 KiB, and a lock beside it in the metadata 4 MiB."""

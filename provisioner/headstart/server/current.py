@@ -7,15 +7,15 @@ from typing import Any
 
 from jupyter_core.utils import ensure_async
 
-from ..beside import Folder
-from ..core.misplaced import misplaced_header
-from ..core.notebook import Notebook
+from ..core.notebook.find import Notebook
+from ..core.notebook.misplaced import misplaced_header
 from ..errors import HeadstartError
-from ..kernels.contents import read_from_server
+from ..kernels.jupyter.threads import in_thread
+from ..kernels.notebook.contents_manager import read_from_server
 from ..kernels.status import KernelStatus
-from ..kernels.threads import in_thread
+from ..request.directory import Folder
+from ..request.read import want
 from ..traits import settings_of
-from ..wanted import want
 from .views import CurrentHeader
 
 
@@ -84,7 +84,7 @@ def reads_headers(server: Any, kernel_id: str) -> bool:
 
 
 async def notices_of(server: Any, status: KernelStatus | None) -> tuple[str, ...]:
-    """What there is to know of a kernel's environment: see `environments.notices`.
+    """What there is to know of a kernel's environment: see `environments.resolve.notices`.
 
     :param server: the ServerApp.
     """
@@ -94,7 +94,7 @@ async def notices_of(server: Any, status: KernelStatus | None) -> tuple[str, ...
 
     def read() -> tuple[str, ...]:
         # Imported here: a server that builds nothing needs none of it.
-        from ..environments.notices import notices_in
+        from ..environments.resolve.notices import notices_in
         from ..store.system import open_store
 
         settings = settings_of(server.config)

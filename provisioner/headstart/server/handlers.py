@@ -15,15 +15,15 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
-from ..core.edit import HeaderEdit, set_refresh
+from ..core.header.edit import HeaderEdit, set_refresh
 from ..errors import HeadstartError
-from ..kernels.contents import folder_of, note_stored
-from ..kernels.live import live_headers
+from ..kernels.jupyter.threads import in_thread
+from ..kernels.notebook.contents_manager import folder_of, note_stored
+from ..kernels.notebook.unsaved import live_headers
 from ..kernels.status import KernelStatus, status_board
-from ..kernels.threads import in_thread
 from ..printable import printable_json
+from ..request.read import find
 from ..traits import settings_of
-from ..wanted import find
 from . import bodies
 from .current import header_at, header_in, is_hidden, notices_of, reads_headers
 from .views import CurrentHeader, header_edit, notebook_status

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.changes import changes
-from ..core.edit import HeaderEdit
-from ..core.environment import EnvironmentKind, RefreshMode
+from ..core.header.diff import changes
+from ..core.header.edit import HeaderEdit
+from ..core.store.manifest import EnvironmentKind, RefreshMode
 from ..environments.inspect import packages
 from ..errors import HeadstartError
 from ..kernels.status import KernelState, KernelStatus
 from ..printable import printable_json
-from ..wanted import NOTHING, Wanted
+from ..request.read import NOTHING, Wanted
 
 SHORT_KEY = 12
 """Digits of a key that are shown to people."""

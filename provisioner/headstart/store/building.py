@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .files import delete_tree, is_fresh
+from .disk.file_locks import FileLock, try_lock
+from .disk.trees import delete_tree, is_fresh
 from .layout import Layout, random_name
-from .locks import FileLock, try_lock
 
 LOCK = "lock"
 LONGEST_BUILD = 86_400.0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import envvars
-from ..core.environment import EnvironmentKind
+from ..core.store.manifest import EnvironmentKind
 from ..errors import StoreError
 
 VERSION = "v1"
@@ -69,7 +69,7 @@ class Layout(NamedTuple):
     @property
     def wheels(self) -> Path:
         """What is kept of wheels, under their SHA-256."""
-        from ..core.parts import PARTS  # where everything is there, nobody asks for it
+        from ..core.store.parts import PARTS  # where everything is there, nobody asks for it
 
         return self.version / PARTS
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from ..core.environment import Environment
-from .faults import READ_ONLY
-from .files import is_fresh
+from ..core.store.manifest import Environment
+from .disk.file_locks import FileLock, flock_within, is_same_file, open_lock, try_lock
+from .disk.os_errors import READ_ONLY
+from .disk.trees import is_fresh
 from .layout import Layout
-from .locks import FileLock, flock_within, is_same_file, open_lock, try_lock
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ import errno
 import os
 from pathlib import Path
 
-from ..core.environment import Environment, EnvironmentKind, Manifest
+from ..core.store.manifest import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
-from .files import read_text, replace_text, write_new
+from .disk.trees import read_text, replace_text, write_new
 from .layout import DAMAGED, MANIFEST
 
 PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR})

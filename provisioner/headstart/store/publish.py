@@ -6,16 +6,16 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.environment import Environment, EnvironmentKind, Manifest
-from ..core.parts import total_size
+from ..core.store.manifest import Environment, EnvironmentKind, Manifest
+from ..core.store.parts import total_size
 from ..errors import EnvironmentDamaged, StoreError
-from .assembly import Assembled
-from .contents import read_content, write_own
-from .files import SECOND, Tree, list_tree, protect, sync_folder
+from .disk.syscalls import rename_exclusive, sync_file_system
+from .disk.trees import SECOND, Tree, list_tree, protect, sync_folder
+from .gc.removal import look_again
 from .layout import RECORDS, Layout
 from .manifests import write_manifest
-from .removal import look_again
-from .syscalls import rename_exclusive, sync_file_system
+from .parts.assemble import Assembled
+from .parts.contents import read_content, write_own
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.environment import Environment, EnvironmentKind, Manifest
+from ..core.store.manifest import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
-from .faults import READ_ONLY, explained
-from .files import (
+from .disk.file_locks import FileLock, try_lock, wait_for_lock
+from .disk.os_errors import READ_ONLY, explained
+from .disk.trees import (
     read_marked,
     read_text,
     replace,
@@ -32,16 +33,15 @@ from .files import (
 )
 from .layout import Layout, random_name
 from .leases import PATIENCE, Lease, LeasedEnvironment, mark_used, take_builders_lease, take_lease
-from .locks import FileLock, try_lock, wait_for_lock
+from .location import Place
 from .manifests import PASSING, Touched, inspect
-from .place import Place
 
 if TYPE_CHECKING:
-    from .comparison import Digests, Problem
-    from .entries import StoreEntry
-    from .parts import Parts
+    from .gc.entries import StoreEntry
+    from .gc.removal import Notice
+    from .parts.part_store import Parts
     from .publish import Filled
-    from .removal import Notice
+    from .verify.compare import Digests, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Store:
     @property
     def parts(self) -> Parts:
         """What environments are put together from: see `parts`."""
-        from .parts import Parts
+        from .parts.part_store import Parts
 
         return Parts(self._place, self._notice)
 
@@ -143,7 +143,7 @@ class Store:
             try:
                 return inspect(self.layout.prefix(kind, key), kind, key)
             except Touched as touched:
-                from .verify import is_as_built
+                from .verify.verify_entry import is_as_built
 
                 if not is_as_built(touched.environment):
                     raise
@@ -151,8 +151,8 @@ class Store:
 
     def examine(self, kind: EnvironmentKind, key: str) -> list[Problem] | None:
         """As `verify`, and changes nothing: what is wrong with it, or None if it is not there."""
-        from .comparison import Digests
-        from .reading import examine
+        from .read_only import examine
+        from .verify.compare import Digests
 
         with explained(self.root):
             there = self.layout.present()
@@ -163,7 +163,7 @@ class Store:
 
         :param name: of the distribution, normalised.
         """
-        from .reading import wheel_metadata
+        from .read_only import wheel_metadata
 
         with explained(self.root):
             there = self.layout.present()
@@ -188,7 +188,7 @@ class Store:
         :raises BuildCancelled: if ``cancelled`` said so.
         :raises EnvironmentDamaged: if files of a package are missing in what ``fill`` made.
         """
-        from .removal import look_again, published
+        from .gc.removal import look_again, published
 
         with explained(self.root), ExitStack() as stack:
             self._place.make()
@@ -226,7 +226,7 @@ class Store:
 
     def remove(self, kind: EnvironmentKind, key: str) -> bool:
         """Remove an environment unless somebody holds its lease; whether it is gone."""
-        from .removal import remove
+        from .gc.removal import remove
 
         with explained(self.root):
             if not self.layout.present():
@@ -246,7 +246,7 @@ class Store:
 
         What was removed is returned, relative to the store. May take long.
         """
-        from .removal import remove_leftovers
+        from .gc.removal import remove_leftovers
 
         with explained(self.root):
             if not self.layout.present():
@@ -256,7 +256,7 @@ class Store:
 
     def entries(self) -> list[StoreEntry]:
         """Every environment of the store, by kind and key."""
-        from .entries import list_entries
+        from .gc.entries import list_entries
 
         with explained(self.root):
             return list(list_entries(self.layout)) if self.layout.present() else []
@@ -328,8 +328,8 @@ class Store:
         :param digests: of files that were read already; hardlinked ones are read once.
         :return: what is wrong with it; nothing if it is in order, or not there.
         """
-        from .comparison import Digests
-        from .verify import verify_environment
+        from .verify.compare import Digests
+        from .verify.verify_entry import verify_environment
 
         with explained(self.root):
             lease = self._existing_lease(kind, key) if self.layout.present() else None
@@ -351,7 +351,7 @@ class Store:
             return publish(self.layout, prefix, filled, kind, key)
 
     def _forget_ephemeral(self, name: str) -> None:
-        from .removal import remove
+        from .gc.removal import remove
 
         with suppress(OSError):  # then the next prune does it
             remove(self.layout, EnvironmentKind.EPHEMERAL, name)
@@ -411,7 +411,7 @@ class Store:
 
     def _put_aside(self, path: Path) -> None:
         """Move what is remembered and damaged away, if the store can be written."""
-        from .removal import discard
+        from .gc.removal import discard
 
         line = f"What was remembered as {path.name[:12]} is damaged, and is found out again."
         logger.warning("%s", line)
@@ -425,7 +425,7 @@ class Store:
 
     def _quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
         """Move a damaged environment away, unless somebody builds it again already."""
-        from .removal import look_again
+        from .gc.removal import look_again
 
         lock = try_lock(self.layout.build_lock(key))
         if lock is None:

@@ -6,13 +6,13 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.environment import Environment, EnvironmentKind
+from ..core.store.manifest import Environment, EnvironmentKind
 from ..errors import StoreError
 from .leases import LeasedEnvironment
 from .store import Store
 
 if TYPE_CHECKING:
-    from .removal import Notice
+    from .gc.removal import Notice
 
 logger = logging.getLogger(__name__)
 

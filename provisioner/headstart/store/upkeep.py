@@ -9,19 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.environment import EnvironmentKind
-from . import keeping, removal, users
-from .faults import explained
-from .files import delete_tree, replace_text
+from ..core.store.manifest import EnvironmentKind
+from .disk.file_locks import FileLock, try_lock
+from .disk.os_errors import explained
+from .disk.trees import delete_tree, replace_text
+from .gc import removal, roots, users
+from .gc.users import Asked, User
 from .layout import Layout
-from .locks import FileLock, try_lock
-from .place import Place
-from .users import Asked, User
+from .location import Place
 
 if TYPE_CHECKING:
-    from ..core.retention import Item
-    from ..core.usage import Share
-    from .census import Census
+    from ..core.store.accounting import Share
+    from ..core.store.retention import Item
+    from .gc.census import Census
 
 
 class Upkeep:
@@ -41,14 +41,14 @@ class Upkeep:
     def census(self, unread_since: float = 0.0) -> Census:
         """All that could be removed; see `census.take_census`. Takes 17 s for a million files."""
         # Here and below: kernels that start note only who they are, and must not pay for more.
-        from .census import Census, take_census
+        from .gc.census import Census, take_census
 
         with self._looking() as layout:
             return take_census(layout, unread_since) if layout else Census((), (), 0)
 
     def shares(self) -> list[Share]:
         """Who holds how much. Takes 17 s for a million files."""
-        from .usage import measure
+        from .gc.disk_usage import measure
 
         with self._looking() as layout:
             return measure(layout) if layout else []
@@ -91,18 +91,18 @@ class Upkeep:
     def keep(self, key: str) -> None:
         """Keep an environment or a layer until `unkeep` lets it go."""
         with self._making() as layout:
-            keeping.keep(layout, key)
+            roots.keep(layout, key)
 
     def unkeep(self, key: str) -> None:
         """Treat an environment as any other again."""
         with self._looking() as layout:
             if layout:
-                keeping.unkeep(layout, key)
+                roots.unkeep(layout, key)
 
     def kept(self) -> frozenset[str]:
         """The keys that are kept; there need not be an environment."""
         with self._looking() as layout:
-            return keeping.kept(layout) if layout else frozenset()
+            return roots.kept(layout) if layout else frozenset()
 
     # -- what goes -----------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Upkeep:
 
         What uv's cache holds is uv's to remove; it stays.
         """
-        from ..core.retention import ItemKind
+        from ..core.store.retention import ItemKind
 
         with self._making() as layout:
             match item.kind:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..notebooks import write_document
+from ..request.notebook_files import write_document
 
 __all__ = ["header_cell", "make_notebook", "save_notebook"]
 

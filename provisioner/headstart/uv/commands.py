@@ -16,11 +16,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
 
 from .. import envvars
-from ..core.environment import Interpreter
-from ..core.lock import LockedPackage
+from ..core.header.spec import EnvironmentSpec
+from ..core.lock.pylock import LockedPackage
 from ..core.messages import shown
 from ..core.redact import redact
-from ..core.spec import EnvironmentSpec
+from ..core.store.manifest import Interpreter
 from ..errors import PolicyError
 from .configuration import LOCK, REQUIREMENTS, WHEELS_ONLY, compose
 

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import envvars
-from ..core.header_error import refuse_field
+from ..core.header.exclude_newer import parse_users_limit
+from ..core.header.header_errors import refuse_field
+from ..core.header.spec import EnvironmentSpec
 from ..core.messages import shown
-from ..core.notebook import FoundHeader
+from ..core.notebook.find import FoundHeader
 from ..core.policy import same_index
 from ..core.redact import redact_value
-from ..core.spec import EnvironmentSpec
-from ..core.times import parse_users_limit
 from ..errors import SettingsError
 from ..settings import Settings
 

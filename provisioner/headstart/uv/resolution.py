@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from ..core.known_imports import hint_on_module
+from ..core.requirements.module_table import hint_on_module
 from ..errors import (
     NoCompatibleWheel,
     NoSuchPackage,

@@ -29,7 +29,7 @@ def never() -> bool:
 
 
 class Uv(ABC):
-    """Whatever runs uv's commands: `UvRunner`, and `headstart.testing.uv.FakeUv` in tests."""
+    """Whatever runs uv's commands: `UvRunner`, and `headstart.testing.fake_uv.FakeUv` in tests."""
 
     def run(
         self,

@@ -4,7 +4,7 @@ import os
 from typing import Iterable, List
 
 from .arguments import Arguments, Kind, kind_of
-from .header import Header, name_of, read_header
+from .shim_header import Header, name_of, read_header
 
 __all__ = ["advice_to_add", "advice_to_remove", "unchanged"]
 

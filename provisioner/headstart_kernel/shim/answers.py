@@ -5,7 +5,7 @@ import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, Set
 
-from . import installed
+from . import shim_packages
 from .advice import advice_to_add, advice_to_remove, unchanged
 from .arguments import Arguments, Kind, kind_of, read_arguments
 
@@ -81,26 +81,30 @@ def _list(program: str, arguments: Arguments) -> int:
     if {"--outdated", "--uptodate", "--editable"}.intersection(arguments.flags):
         print("%s asks no package index here." % program, file=sys.stderr)
         return 1
-    found = installed.distributions()
+    found = shim_packages.distributions()
     if "--not-required" in arguments.flags:
-        needed = installed.required(found)
-        found = [item for item in found if installed.normal(item.metadata["Name"]) not in needed]
+        needed = shim_packages.required(found)
+        found = [
+            item for item in found if shim_packages.normal(item.metadata["Name"]) not in needed
+        ]
     rows = [(item.metadata["Name"], item.version) for item in found]
     form = (arguments.values("--format") or ["columns"])[-1]
-    print(installed.listing("freeze" if arguments.command == "freeze" else form, rows))
+    print(shim_packages.listing("freeze" if arguments.command == "freeze" else form, rows))
     return 0
 
 
 def _by_name() -> Dict[str, Any]:
-    return {installed.normal(item.metadata["Name"]): item for item in installed.distributions()}
+    return {
+        shim_packages.normal(item.metadata["Name"]): item for item in shim_packages.distributions()
+    }
 
 
 def _show(program: str, arguments: Arguments) -> int:
     there = _by_name()
-    names = [(name, installed.normal(name)) for name in arguments.words]
+    names = [(name, shim_packages.normal(name)) for name in arguments.words]
     files = "--files" in arguments.flags
     known = [there[normal] for _, normal in names if normal in there]
-    print("\n---\n".join(installed.description(item, there, files) for item in known))
+    print("\n---\n".join(shim_packages.description(item, there, files) for item in known))
     missing = [name for name, normal in names if normal not in there]
     if missing:
         print("Not in this environment: %s" % ", ".join(missing), file=sys.stderr)
@@ -109,7 +113,7 @@ def _show(program: str, arguments: Arguments) -> int:
 
 def _check(program: str, arguments: Arguments) -> int:
     try:
-        problems = installed.broken(installed.distributions())
+        problems = shim_packages.broken(shim_packages.distributions())
     except ImportError:
         print(
             "%s cannot check here: it needs packaging, which is missing." % program, file=sys.stderr
@@ -122,7 +126,7 @@ def _check(program: str, arguments: Arguments) -> int:
 def _inspect(program: str, arguments: Arguments) -> int:
     import json
 
-    print(json.dumps(installed.inspection(), indent=2))
+    print(json.dumps(shim_packages.inspection(), indent=2))
     return 0
 
 
@@ -136,7 +140,7 @@ def _install(program: str, arguments: Arguments) -> int:
         return _USAGE_ERROR
     tell = _say_nothing if "--quiet" in arguments.flags else print
     for word in asked:
-        if installed.normal(word) in _STAND_INS and kind_of(word) == Kind.REQUIREMENT:
+        if shim_packages.normal(word) in _STAND_INS and kind_of(word) == Kind.REQUIREMENT:
             tell("%s is Headstart's here: there is nothing to install." % word)
         elif word.startswith("-r "):
             missing += [] if _file_is_satisfied(word[len("-r ") :], set(), tell) else [word]
@@ -161,7 +165,7 @@ def _asked(arguments: Arguments) -> Iterator[str]:
 
 
 def _is_satisfied(requirement: str, tell: Tell) -> bool:
-    found = installed.satisfied(requirement)
+    found = shim_packages.satisfied(requirement)
     if found is None:
         return False
     name, version, folder = found
@@ -201,7 +205,7 @@ def _file_is_satisfied(path: str, seen: Set[str], tell: Tell) -> bool:
 
 def _uninstall(program: str, arguments: Arguments) -> int:
     there = _by_name()
-    names = [name for name in arguments.words if installed.normal(name) in there]
+    names = [name for name in arguments.words if shim_packages.normal(name) in there]
     for name in set(arguments.words).difference(names):
         print("Skipping %s as it is not installed." % name, file=sys.stderr)
     if names:

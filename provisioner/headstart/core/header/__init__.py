@@ -1,0 +1,1 @@
+"""The header: its fields, read, normalised into a spec, compared and edited."""

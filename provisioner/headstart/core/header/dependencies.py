@@ -1,0 +1,121 @@
+"""The requirements of a header, each with the place at which it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from packaging.requirements import Requirement
+
+from ...errors import RequirementError
+from ..messages import kind_of, shown
+from ..notebook.find import MAX_HEADER_BYTES, HeaderPlace
+from ..requirements.grammar import (
+    RequirementProblem,
+    Written,
+    canonical,
+    parse_requirement,
+)
+from .fields import HeaderFields
+from .header_errors import place_of
+
+MAX_REQUIREMENTS = 300
+"""Requirements that a field may have."""
+
+
+class HeaderRequirement(NamedTuple):
+    """One requirement of a header, or of a file that it names.
+
+    ``text`` is as the user wrote it; ``line`` is the 1-based line in the cell, in the text
+    notebook or file, or in the string of the metadata, or the position in the list there;
+    ``where`` names the place for people. ``hashes`` are SHA-256 digests, as 64 hex digits, of the
+    artifacts that may be installed for it; none if any may be.
+    """
+
+    text: str
+    parsed: Requirement
+    line: int
+    where: str
+    hashes: tuple[str, ...] = ()
+
+    @property
+    def canonical(self) -> str:
+        """The requirement as Headstart writes it."""
+        return canonical(self.parsed)
+
+
+def read_requirements(fields: HeaderFields, name: str) -> tuple[HeaderRequirement, ...]:
+    """The requirements of the field ``name``.
+
+    :raises HeaderError: if it has another form than a list of strings, or in metadata a string.
+    :raises RequirementError: if one is not a PEP 508 line.
+    """
+    value = fields.get(name, [])
+    if isinstance(value, str) and fields.is_object:
+        items = _split(fields, name, value)
+    elif isinstance(value, list | tuple):
+        fields.limit(name, len(value), MAX_REQUIREMENTS)
+        items = list(_listed(fields, name, value))
+    else:
+        hint = f'It is a list of strings: {name} = ["numpy", "pandas>=2"].'
+        fields.fail(name, f"{name} is {kind_of(value)}.", hint)
+    return tuple(_requirement(fields, name, item, where) for item, where in items)
+
+
+def _listed(
+    fields: HeaderFields, name: str, value: list[Any] | tuple[Any, ...]
+) -> Iterator[tuple[Written, str]]:
+    """The items of a list, each with its place."""
+    found = fields.found
+    start = max(found.text.find(name), 0)
+    for number, item in enumerate(value, 1):
+        if not isinstance(item, str):
+            problem = f"item {number} of {name} is {kind_of(item)}."
+            fields.fail(name, problem, "Each item is one requirement, in quotes.")
+        if found.place is HeaderPlace.METADATA:
+            yield Written(number, item), f"the notebook's metadata, {name}, item {number}"
+            continue
+        index = _find_quoted(found.text, item, start)
+        if index < 0 and fields.is_object:  # YAML needs no quotes
+            index = found.text.find(item, start)
+        start = index if index >= 0 else start
+        line = found.line + found.text.count("\n", 0, start)
+        yield Written(line, item), place_of(found, line)
+
+
+def _find_quoted(text: str, item: str, start: int) -> int:
+    """Index at which ``item`` stands in quotes; -1 if it is written with escapes."""
+    found = [text.find(f"{quote}{item}{quote}", start) for quote in "\"'"]
+    return min((index for index in found if index >= 0), default=-1)
+
+
+def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, str]]:
+    """The requirements of a string, each with its place."""
+    from ..requirements.lines import split_requirements  # most headers have lists
+
+    if len(value) > MAX_HEADER_BYTES:
+        fields.fail(name, f"{name} is longer than 64 KiB.", "Shorten it.")
+    if value.split(maxsplit=2)[:2] == ["pip", "install"]:
+        problem = f"{name} is a command: {shown(value)}."
+        fields.fail(name, problem, "Write only the names of the packages.")
+    in_metadata = fields.found.place is HeaderPlace.METADATA
+    place = "the notebook's metadata" if in_metadata else "the notebook's front matter"
+    written = list(islice(split_requirements(value), MAX_REQUIREMENTS + 1))
+    fields.limit(name, len(written), MAX_REQUIREMENTS)
+    return [(item, f"{place}, {name}, line {item.line}") for item in written]
+
+
+def _requirement(fields: HeaderFields, name: str, item: Written, where: str) -> HeaderRequirement:
+    try:
+        parsed = parse_requirement(item.text)
+        return HeaderRequirement(item.text, parsed, item.line, where, item.sha256())
+    except RequirementProblem as problem:
+        fields.fail(
+            name,
+            f"{shown(item.text)} in {name} {problem.reason}.",
+            problem.hint,
+            kind=RequirementError,
+            where=where,
+            details={"line": item.line, "text": item.text},
+        )

@@ -1,0 +1,210 @@
+"""The fields of one header, flat and by name; every value is checked for its form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from ..messages import kind_of, shown
+from ..notebook.find import DEPENDENCIES, MAX_HEADER_BYTES, METADATA_KEY, FoundHeader, HeaderPlace
+from ..syntax.toml import load_block
+from .header_errors import refuse_field
+
+REQUIRES_PYTHON = "requires-python"
+PYTHON_VERSION = "python-version"
+EXCLUDE_NEWER = "exclude-newer"
+REQUIREMENTS = "requirements"
+LOCAL_EXTRAS = "local-extras"
+PREPEND_PATHS = "prepend-paths"
+INDEX = "index"
+CONSTRAINTS_OF_UV = "constraint-dependencies"
+OVERRIDES_OF_UV = "override-dependencies"
+
+STANDARD = (DEPENDENCIES, REQUIRES_PYTHON)
+"""Fields of PEP 723, which stand above all tables."""
+
+OURS = (
+    "constraints",
+    "env",
+    EXCLUDE_NEWER,
+    "extras",
+    "groups",
+    LOCAL_EXTRAS,
+    "overrides",
+    "preload",
+    PREPEND_PATHS,
+    "pylock",
+    PYTHON_VERSION,
+    "refresh",
+    REQUIREMENTS,
+)
+"""Fields that stand under ``[tool.headstart]``; in metadata and front matter, beside the others."""
+
+KEPT = ("lock", "receipt")
+"""Keys of the metadata that say what the notebook ran with, and are no part of its header."""
+
+FROM_UV = (CONSTRAINTS_OF_UV, EXCLUDE_NEWER, INDEX, OVERRIDES_OF_UV)
+"""What is read of ``[tool.uv]``."""
+
+MAX_ITEMS = 100
+"""Names, paths or variables that a field may have."""
+
+MAX_PATH = 1000
+"""Characters of a path."""
+
+_SEPARATORS = r"[\s,]+"
+
+
+def _is_longer(value: object, most: int) -> bool:
+    """Whether a JSON value has more than so many characters and values."""
+    waiting, length = [value], 0
+    while waiting and length <= most:
+        item = waiting.pop()
+        length += 1 + (len(item) if isinstance(item, str) else 0)
+        if isinstance(item, Mapping):
+            waiting += [*item, *item.values()]
+        elif isinstance(item, list | tuple):
+            waiting += item
+    return length > most
+
+
+class HeaderFields:
+    """The fields of a header by name, whatever form it has.
+
+    :raises HeaderError: if it cannot be read, or a field is unknown.
+    """
+
+    def __init__(self, found: FoundHeader):
+        self.found = found
+        self.is_object = found.fields is not None or found.place is HeaderPlace.METADATA
+        if self.is_object:
+            fields = {str(name): value for name, value in (found.fields or {}).items()}
+            if found.place in (HeaderPlace.METADATA, HeaderPlace.BESIDE):
+                fields = {name: fields[name] for name in fields if name not in KEPT}
+            self._refuse_unknown(fields, (*STANDARD, *OURS), METADATA_KEY)
+            if _is_longer(fields, MAX_HEADER_BYTES):
+                self.fail(METADATA_KEY, "The header is longer than 64 KiB.", "Shorten it.")
+            self.values: Mapping[str, Any] = fields
+        else:
+            self.values = self._flat(load_block(found))
+
+    def _flat(self, document: dict[str, Any]) -> dict[str, Any]:
+        tools = document.pop("tool", {})
+        self._refuse_unknown(document, STANDARD, "")
+        tools = self._table("tool", tools)
+        uv = self._table("tool.uv", tools.get("uv", {}))
+        ours = self._table("tool.headstart", tools.get(METADATA_KEY, {}))
+        for name in uv:
+            if name not in FROM_UV:
+                self._check_uv(name, uv[name])
+        self._refuse_unknown(ours, OURS, "[tool.headstart]")
+        return {**uv, **ours, **document}
+
+    def _table(self, name: str, value: Any) -> Mapping[str, Any]:
+        if isinstance(value, Mapping):
+            return value
+        return self.fail(name, f"{name} is {kind_of(value)}.", f"It is a table: [{name}].")
+
+    def _check_uv(self, name: str, value: Any) -> None:
+        """Refuse a field of ``[tool.uv]`` that is not read, unless nothing follows of it."""
+        from .uv_fields import hint_for_uv, is_so_anyway  # few headers have one
+
+        if is_so_anyway(name, value):
+            return
+        problem = f"[tool.uv] {shown(name)} is not read: a header may not set how uv works."
+        self.fail(name, problem, hint_for_uv(name))
+
+    def _refuse_unknown(
+        self, fields: Mapping[str, Any], known: tuple[str, ...], table: str
+    ) -> None:
+        inside = f" in {table}" if table else ""
+        for name in fields:
+            if name in known:
+                continue
+            what = f"{shown(name)}{inside}"
+            if name in KEPT:
+                hint = "Remove it here; `headstart lock` writes it into the notebook's metadata."
+                self.fail(name, f"{what} is no field of a header.", hint)
+            if name in OURS:
+                hint = "Put it under [tool.headstart]."
+                self.fail(name, f"{what} stands in the wrong table.", hint)
+            if name in STANDARD:
+                self.fail(name, f"{what} stands in the wrong table.", "Put it above all tables.")
+            from difflib import get_close_matches  # only an error has use for it
+
+            near = get_close_matches(name[:40], (*STANDARD, *OURS), n=1)
+            hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
+            self.fail(name, f"{what} is not a field of a header.", hint)
+
+    def fail(self, name: str, problem: str, hint: str, **options: Any) -> NoReturn:
+        """Raise the error of a field; the options are those of `refuse_field`."""
+        refuse_field(self.found, name, problem, hint, **options)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a field as it stands."""
+        return self.values.get(name, default)
+
+    def text(self, name: str, longest: int = 200) -> str:
+        """A field that is a string; ``""`` if it is not there."""
+        value = self.get(name, "")
+        if not isinstance(value, str):
+            self.fail(name, f"{name} is {kind_of(value)}.", f'Put it in quotes: {name} = "…".')
+        if len(value) > longest:
+            self.fail(name, f"{name} is {shown(value)}.", "Shorten it.")
+        return value.strip()
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A field that is a list of names, or a string that separates them by spaces or commas."""
+        value = self.get(name, [])
+        if isinstance(value, str) and len(value) <= MAX_ITEMS * 200:
+            value = [item for item in re.split(_SEPARATORS, value) if item]
+        return self._strings(name, value, "names", 200)
+
+    def path(self, name: str) -> str:
+        """A field that is the path of one file; ``""`` if it is not there."""
+        if self.get(name, "") == "":
+            return ""
+        return self._checked_path(name, self.text(name, MAX_PATH))
+
+    def paths(self, name: str) -> tuple[str, ...]:
+        """A field that is a list of paths, or a string that is one path."""
+        value = self.get(name, [])
+        value = [value] if isinstance(value, str) else value
+        items = self._strings(name, value, "paths", MAX_PATH)
+        return tuple(self._checked_path(name, item) for item in items)
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """A field that is a table; an empty one if it is not there."""
+        value = self.get(name, {})
+        if not isinstance(value, Mapping):
+            self.fail(name, f"{name} is {kind_of(value)}.", f'It is a table: {name} = {{A = "b"}}.')
+        self.limit(name, len(value))
+        return value
+
+    def limit(self, name: str, count: int, most: int = MAX_ITEMS) -> None:
+        """Refuse a field with too many items."""
+        if count > most:
+            self.fail(name, f"{name} has more than {most} items.", f"It may have at most {most}.")
+
+    def _strings(self, name: str, value: Any, what: str, longest: int) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple):
+            hint = f'It is a list of {what}: {name} = ["…"].'
+            self.fail(name, f"{name} is {kind_of(value)}.", hint)
+        self.limit(name, len(value))
+        for number, item in enumerate(value, 1):
+            if not isinstance(item, str):
+                problem = f"item {number} of {name} is {kind_of(item)}."
+                self.fail(name, problem, "Put it in quotes.")
+            if len(item) > longest:
+                self.fail(name, f"item {number} of {name} is {shown(item)}.", "Shorten it.")
+        return tuple(item.strip() for item in value)
+
+    def _checked_path(self, name: str, path: str) -> str:
+        if not path or not path.isprintable():
+            hint = "It is the path of a file or folder, from the notebook's folder."
+            self.fail(name, f"{name} is {shown(path)}.", hint)
+        if "://" in path:
+            hint = "Put the file beside the notebook, and give its path."
+            self.fail(name, f"{name} is a URL: {shown(path)}.", hint)
+        return path

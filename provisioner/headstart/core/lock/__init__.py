@@ -1,0 +1,1 @@
+"""Locks as values: ``pylock.toml``, what is selected from it, and whether it is up to date."""

@@ -1,0 +1,135 @@
+"""A lock, or what a notebook asks for, in the forms that other tools read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
+
+from packaging.utils import canonicalize_name
+
+from ..header.spec import EnvironmentSpec
+from .pylock import Lock, LockedPackage
+
+__all__ = ["FORMS", "dockerfile", "left_out", "pyproject", "requirements", "runtime"]
+
+_FIELDS: Mapping[str, Callable[[EnvironmentSpec], object]] = {
+    "requires-python": attrgetter("requires_python"),
+    "lock": attrgetter("lock"),
+    "hashes": attrgetter("hashes"),
+    "local-extras": attrgetter("local_extras"),
+    "env": attrgetter("kernel.env"),
+    "prepend-paths": attrgetter("kernel.prepend_paths"),
+}
+"""What a notebook may say, besides which packages it needs, that not every form has words for."""
+
+FORMS: Mapping[str, frozenset[str]] = {
+    "requirements": frozenset({"lock", "hashes"}),
+    "pylock": frozenset({"lock", "hashes", "requires-python"}),
+    "pyproject": frozenset({"requires-python"}),
+    "dockerfile": frozenset({"lock", "hashes", "requires-python", "env"}),
+    "binder": frozenset({"lock", "hashes", "requires-python"}),
+}
+"""The forms, each with those of them that it keeps."""
+
+
+def left_out(spec: EnvironmentSpec, form: str) -> tuple[str, ...]:
+    """What a notebook says that a form has no words for, as the header's fields are called."""
+    fields = (name for name, value in _FIELDS.items() if value(spec))
+    return tuple(name for name in fields if name not in FORMS[form])
+
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def requirements(lock: Lock) -> str:
+    """A ``requirements.txt`` of all versions and hashes; pip checks them with it."""
+    return "".join(_requirement(package) for package in lock.packages)
+
+
+def _requirement(package: LockedPackage) -> str:
+    marker = f" ; {package.marker}" if package.marker else ""
+    hashes = sorted({wheel.sha256 for wheel in package.wheels if wheel.sha256})
+    lines = [f"{package.name}=={package.version}{marker}"]
+    return " \\\n".join([*lines, *(f"    --hash=sha256:{digest}" for digest in hashes)]) + "\n"
+
+
+def pyproject(spec: EnvironmentSpec, stem: str, python: str) -> str:
+    """A ``pyproject.toml`` whose project depends on what a notebook asks for.
+
+    :param stem: the notebook's name without its suffix.
+    :param python: the version, ``3.12``, from which on it is for, if the notebook does not say.
+    """
+    return "\n".join(_pyproject(spec, _project_name(stem), spec.requires_python or f">={python}"))
+
+
+def _pyproject(spec: EnvironmentSpec, name: str, requires_python: str) -> Iterator[str]:
+    yield "[project]"
+    yield f"name = {json.dumps(name)}"
+    yield 'version = "0"'
+    yield f"requires-python = {json.dumps(requires_python)}"
+    yield from _list("dependencies", spec.requirements)
+    uv = {"constraint-dependencies": spec.constraints, "override-dependencies": spec.overrides}
+    yield ""
+    yield "[tool.uv]"
+    yield "package = false"
+    for field, items in uv.items():
+        if items:
+            yield from _list(field, items)
+    if spec.exclude_newer:
+        yield f"exclude-newer = {json.dumps(spec.exclude_newer)}"
+    yield ""
+
+
+def _list(field: str, items: tuple[str, ...]) -> Iterator[str]:
+    yield f"{field} = [" if items else f"{field} = []"
+    if items:
+        yield from (f"    {json.dumps(item)}," for item in items)
+        yield "]"
+
+
+def _project_name(stem: str) -> str:
+    """A name that a project may have, as near to the notebook's as can be."""
+    words = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")
+    return canonicalize_name(words) if _NAME.fullmatch(words) else "notebook"
+
+
+def runtime(python: str) -> str:
+    """The ``runtime.txt`` of a binder folder, for a version as ``3.12``."""
+    return f"python-{python}\n"
+
+
+def dockerfile(
+    lock: Lock, python: str, notebook: str, env: Mapping[str, str], *, is_text: bool
+) -> str:
+    """A Dockerfile for an image in which JupyterLab shows the notebook, with its packages.
+
+    :param python: the version, as ``3.12``.
+    :param notebook: its file's name.
+    :param env: variables that its header sets.
+    :param is_text: whether it is a text notebook, which JupyterLab reads with jupytext.
+    """
+    jupyter = "ipykernel jupyterlab jupytext" if is_text else "ipykernel jupyterlab"
+    variables = "".join(f"ENV {name}={_shell(value)}\n" for name, value in sorted(env.items()))
+    return f"""\
+# syntax=docker/dockerfile:1
+FROM python:{python}-slim
+RUN useradd --create-home notebook
+WORKDIR /home/notebook
+COPY <<"LOCK" requirements.txt
+{requirements(lock)}LOCK
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+# Jupyter's own packages may not change those of the notebook.
+RUN pip freeze > constraints.txt \\
+ && pip install --no-cache-dir --constraint constraints.txt {jupyter}
+USER notebook
+{variables}COPY --chown=notebook {json.dumps([notebook, "./"])}
+CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser"]
+"""
+
+
+def _shell(value: str) -> str:
+    """A value in quotes, in which nothing is expanded."""
+    escaped = re.sub(r'([\\"$])', r"\\\1", value).replace("\n", " ")
+    return f'"{escaped}"'

@@ -1,0 +1,82 @@
+"""Packages of which an old version was taken, because a newer one cannot be had as wheels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ..header.spec import EnvironmentSpec
+from ..store.manifest import Interpreter
+
+__all__ = ["HeldBack", "asked_loosely", "next_major"]
+
+
+class HeldBack(NamedTuple):
+    """A package that a header asks for: the version that was taken, and a newer one.
+
+    ``newest`` is the newest version that the header allows. ``lacking`` is the package, that one
+    or one that it needs, that has no wheel for it; ``has_source`` says that it has a source.
+    """
+
+    name: str
+    taken: str
+    newest: str
+    lacking: str
+    has_source: bool = True
+
+    @property
+    def why(self) -> str:
+        """Why the newest version cannot be had, as the rest of a sentence that names it."""
+        needed = "that version" if self.lacking == self.name else f"{self.lacking}, which it needs,"
+        if self.has_source:
+            return f"{needed} has no wheel, only its source, and Headstart installs wheels only"
+        return f"{needed} has no wheel for this Python and platform"
+
+    @property
+    def message(self) -> str:
+        """What was taken and why, for people."""
+        return (
+            f"{self.name} {self.taken} was taken, and not {self.newest}, the newest that the "
+            f"header allows: {self.why}."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {**self._asdict(), "message": self.message}
+
+
+def asked_loosely(spec: EnvironmentSpec, interpreter: Interpreter) -> Mapping[str, str]:
+    """The requirements of a spec that leave the version open, by normalised name.
+
+    Those of another platform or Python are left out, and packages whose files are given by hash.
+    """
+    hashed = {name for name, _ in spec.hashes}
+    values = {**interpreter.markers, "extra": ""}
+    found: dict[str, str] = {}
+    for line in spec.requirements:
+        requirement = Requirement(line)
+        name = canonicalize_name(requirement.name)
+        applies = requirement.marker is None or requirement.marker.evaluate(dict(values))
+        if applies and name not in hashed and not _is_pin(requirement):
+            found[name] = line
+    return found
+
+
+def _is_pin(requirement: Requirement) -> bool:
+    return any(
+        one.operator == "===" or (one.operator == "==" and not one.version.endswith(".*"))
+        for one in requirement.specifier
+    )
+
+
+def next_major(taken: str, newest: str) -> str:
+    """The first version after the major version of ``taken``, or ``""`` if ``newest`` is before."""
+    old, new = Version(taken), Version(newest)
+    if (new.epoch, new.release[0]) <= (old.epoch, old.release[0]):
+        return ""
+    epoch = f"{new.epoch}!" if new.epoch else ""
+    return f"{epoch}0" if new.epoch > old.epoch else f"{epoch}{old.release[0] + 1}"

@@ -1,0 +1,99 @@
+"""Whether a lock that Headstart has written was made for what the header asks for now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...errors import LockOutdated
+from ..header.diff import Changes, changes
+from ..header.spec import EnvironmentSpec, GivenLock
+from ..messages import shown
+from ..notebook.model import Notebook
+from ..requirements.grammar import RequirementProblem, canonical, parse_requirement
+from .embedded import ORIGIN, NotebookLock, find_lock, lock_again, lock_of
+
+__all__ = ["check_fits", "with_lock"]
+
+_MAX_STRANGE = 300
+"""Requirements that are parsed to see whether they are only spelt in another way."""
+
+
+def with_lock(
+    spec: EnvironmentSpec, notebook: Notebook, own: NotebookLock | None = None, file: str = ""
+) -> EnvironmentSpec:
+    """The spec with the lock that Headstart has written for the notebook, if there is one.
+
+    A lock that the header names itself comes first.
+
+    :param own: the lock that stands in ``file``; None for one in the notebook's metadata.
+    :raises LockError: if there is one that cannot be read.
+    :raises LockOutdated: if it was made for another header.
+    """
+    lock = own or (find_lock(notebook) if spec.lock is None else None)
+    if lock is None:
+        return spec
+    check_fits(lock, spec, notebook.path, file)
+    return spec._replace(lock=GivenLock(lock.pylock, file or ORIGIN))
+
+
+def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: str = "") -> None:
+    """Do nothing if the lock was made for what the header asks for now.
+
+    :param path: of the notebook, for the message.
+    :param file: in which the lock stands, ``""`` for the notebook.
+    :raises LockOutdated: with the difference.
+    """
+    now, then = lock_of("", spec).asked, lock.asked
+    if then != now:
+        then = then._replace(
+            requirements=_spelt_anew(then.requirements, now.requirements),
+            constraints=_spelt_anew(then.constraints, now.constraints),
+            overrides=_spelt_anew(then.overrides, now.overrides),
+        )
+    if then == now:
+        return
+    found = changes(then, now)
+    where = file or "the notebook"
+    raise LockOutdated(
+        f"The header no longer fits the lock in {where}: {_in_words(found)}.",
+        hint=lock_again(path),
+        details=found.to_json() if found else {},
+    )
+
+
+def _spelt_anew(lines: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The lines as this Headstart writes them, whichever one wrote the lock.
+
+    Only those that are not known are parsed, if they are few: a lock is anybody's, and a header
+    that differs in many does not fit it anyway.
+    """
+    strange = set(lines).difference(known)
+    if len(strange) > _MAX_STRANGE:
+        return tuple(lines)
+    return tuple(sorted(_spelt(line) if line in strange else line for line in lines))
+
+
+def _spelt(line: str) -> str:
+    try:
+        return canonical(parse_requirement(line))
+    except RequirementProblem:
+        return line
+
+
+def _in_words(found: Changes | None) -> str:
+    if found is None:
+        return "it asks for something else"
+    said = [*_named("adds", found.added), *_named("leaves out", found.removed)]
+    said += [f"it asks for {shown(new)} and not for {shown(old)}" for old, new in found.changed]
+    if found.requires_python:
+        old, new = (shown(text) if text else "none" for text in found.requires_python)
+        said.append(f"its requires-python is {new} and was {old}")
+    said += [f"it has other {name}" for name in found.other]
+    if len(said) > 5:
+        said[4:] = [f"and {len(said) - 4} more differences"]
+    return "; ".join(said) or "it asks for other files"
+
+
+def _named(verb: str, items: Sequence[str]) -> list[str]:
+    more = f" and {len(items) - 5} more" if len(items) > 5 else ""
+    return [f"it {verb} {', '.join(map(shown, items[:5]))}{more}"] if items else []

@@ -1,0 +1,1 @@
+"""Notebooks as values: their cells, and where a header is."""

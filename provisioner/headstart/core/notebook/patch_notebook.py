@@ -1,0 +1,125 @@
+"""Change the text of a notebook (``.ipynb``) and keep every byte that need not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from itertools import count
+from typing import Any, Final
+
+from ...errors import NotebookError
+from ..syntax.patch_json import JsonText
+
+__all__ = ["REMOVE", "Remove", "insert_cell", "patch_source", "set_metadata"]
+
+
+class Remove(Enum):
+    """The type of `REMOVE`."""
+
+    REMOVE = "remove"
+
+
+REMOVE: Final = Remove.REMOVE
+"""In place of a value: there shall be none."""
+
+Step = str | int
+
+
+def patch_source(text: str, cell: int, source: str) -> str:
+    """The text of a notebook (``.ipynb``) in which a cell has another source.
+
+    :param cell: its 0-based position, as in `Cell.position`.
+    :raises NotebookError: if the text is not a notebook, or has no such cell.
+    """
+    opened = JsonText.of(text)
+    for path in _cell_paths(opened.document):
+        if cell == 0:
+            found = _at(opened.document, path)
+            name = "input" if "input" in found and "source" not in found else "source"
+            as_lines = not isinstance(found.get(name, []), str)
+            lines = source.splitlines(keepends=True) if as_lines else source
+            return opened.patched(_with(opened.document, (*path, name), lines))
+        cell -= 1
+    raise NotebookError("The notebook has no such cell.")
+
+
+def insert_cell(text: str, at: int, cell: Mapping[str, Any]) -> str:
+    """The text of a notebook with one more cell.
+
+    :param at: the 0-based position that the cell gets.
+    :param cell: as nbformat 4 has it; it gets an id where that wants one.
+    :raises NotebookError: if the text is not a notebook of nbformat 4.
+    """
+    opened = JsonText.of(text)
+    cells = opened.document.get("cells")
+    if not isinstance(cells, list):
+        raise NotebookError(
+            "The notebook has no list of cells.",
+            hint="Open it in Jupyter and save it: that brings it to today's format.",
+        )
+    minor = opened.document.get("nbformat_minor")
+    if isinstance(minor, int) and minor >= 5:
+        cell = {**cell, "id": _free_id(text)}
+    new = [*cells[:at], dict(sorted(cell.items())), *cells[at:]]
+    return opened.patched({**opened.document, "cells": new})
+
+
+def _free_id(text: str) -> str:
+    """An id that no cell has."""
+    names = (f"header-{number}" if number else "header" for number in count())
+    return next(name for name in names if f'"{name}"' not in text)
+
+
+def set_metadata(text: str, path: tuple[str, ...], value: object) -> str:
+    """The text of a notebook with another value in its metadata.
+
+    :param path: keys below ``metadata``; objects that are missing are made.
+    :param value: what JSON can hold; or `REMOVE`, which takes the key away, and the objects
+        above it that this leaves empty.
+    :raises NotebookError: if the text is not a notebook.
+    """
+    opened = JsonText.of(text)
+    metadata = _set(opened.document.get("metadata"), path, value)
+    new = {} if metadata is REMOVE else metadata
+    return opened.patched({**opened.document, "metadata": new})
+
+
+def _set(old: object, path: tuple[str, ...], value: object) -> object:
+    if not path:
+        return value
+    new = dict(old) if isinstance(old, Mapping) else {}
+    inner = _set(new.get(path[0]), path[1:], value)
+    if inner is REMOVE:
+        new.pop(path[0], None)
+        return new or REMOVE
+    new[path[0]] = inner
+    return new
+
+
+def _at(value: Any, path: tuple[Step, ...]) -> Any:
+    for step in path:
+        value = value[step]
+    return value if isinstance(value, dict) else {}
+
+
+def _with(old: Any, path: tuple[Step, ...], value: object) -> Any:
+    """A copy with another value at a path, and the rest shared."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        return [*old[:step], _with(old[step], rest, value), *old[step + 1 :]]
+    new = dict(old) if isinstance(old, dict) else {}
+    return {**new, step: _with(new.get(step), rest, value)}
+
+
+def _cell_paths(document: Mapping[str, Any]) -> Iterator[tuple[Step, ...]]:
+    """Where the cells stand, in the order of `notebook_of`."""
+    if isinstance(document.get("cells"), list):
+        yield from (("cells", number) for number in range(len(document["cells"])))
+        return
+    sheets = document.get("worksheets")
+    for number, sheet in enumerate(sheets if isinstance(sheets, list) else ()):
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        for place in range(len(cells) if isinstance(cells, list) else 0):
+            yield "worksheets", number, "cells", place

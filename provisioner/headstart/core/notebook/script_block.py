@@ -1,0 +1,200 @@
+"""PEP 723 blocks in the lines of a cell or a file.
+
+The grammar is PEP 723's; it is read here line by line, for the regular expression which that PEP
+gives takes quadratic time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ...errors import DuplicateHeader, HeaderError
+from ..messages import place_line, shown
+from ..redact import redact_value
+from .model import MAX_HEADER_BYTES, FoundHeader, HeaderPlace
+
+_OPENING = re.compile(r"# /// ([a-zA-Z0-9-]+)")
+_NEARLY_OPENING = re.compile(r"#[ \t]*/// ?script[ \t]*")
+_CLOSING = "# ///"
+_MARKS = ("/// script", "///script")
+
+
+def may_have_block(source: str) -> bool:
+    """Whether it is worth to look closer: quick to see in megabytes of cells."""
+    return any(mark in source for mark in _MARKS)
+
+
+def may_nearly_have_block(source: str) -> bool:
+    """Whether it is worth to look for what was meant to be a block; not quite as quick."""
+    # Beyond ASCII there are signs that nobody sees, or that look like others.
+    return ("//" in source or not source.isascii()) and "script" in source.lower()
+
+
+def lines_of(source: str) -> list[str]:
+    """The lines of a source, without their endings and without a byte order mark."""
+    return [line.removesuffix("\r") for line in source.removeprefix("\ufeff").split("\n")]
+
+
+class Region(NamedTuple):
+    """Lines in which a block may stand.
+
+    ``cell`` is the 0-based index of their cell, None in a text notebook; ``first`` the 0-based
+    line, in the cell or in the file, at which they begin. In a region that is not ``commented``
+    the comment signs have been taken off already. What stands in a string or a here-document of
+    ``code`` is no block.
+    """
+
+    lines: Sequence[str]
+    cell: int | None = None
+    first: int = 0
+    commented: bool = True
+    code: bool = False
+
+
+class Block(NamedTuple):
+    """The lines between an opening and a closing line; ``number`` is the opening's, in a region."""
+
+    region: Region
+    number: int
+    content: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """The opening line, for people."""
+        return place_line(self.region.cell, self.region.first + self.number + 1)
+
+    def found(self) -> FoundHeader:
+        """The block as a header.
+
+        :raises HeaderError: if it is too long.
+        """
+        text = "".join(f"{line[2:]}\n" for line in self.content)
+        if len(text.encode("utf-8", "surrogatepass")) > MAX_HEADER_BYTES:
+            raise error_at(
+                self.region, self.number, "", "The header is longer than 64 KiB.", "Shorten it."
+            )
+        return FoundHeader(
+            HeaderPlace.TEXT if self.region.cell is None else HeaderPlace.CELL,
+            text=text,
+            cell=self.region.cell,
+            line=self.region.first + self.number + 2,
+            prefix="# " if self.region.commented else "",
+        )
+
+
+def script_blocks(region: Region) -> Iterator[Block]:
+    """The ``script`` blocks of a region, by PEP 723's grammar.
+
+    :raises HeaderError: if one is not closed, or nearly is one.
+    """
+    lines = region.lines
+    if not region.commented:
+        lines = [f"# {line}" if line else "#" for line in lines]
+    numbers = [number for number, line in enumerate(lines) if "///" in line]
+    if region.code and numbers and _may_be_data(lines, numbers[-1]):
+        from .code_lines import hidden_lines  # few headers stand below such a string
+
+        hidden = hidden_lines(lines, numbers[-1])
+        lines = ["" if number in hidden else line for number, line in enumerate(lines)]
+    end = 0
+    for number in numbers:
+        if not _is_comment(lines[number]):
+            _refuse_near_miss(region, lines, number)
+        elif number >= end:
+            start = end = number
+            while start > 0 and _is_comment(lines[start - 1]):
+                start -= 1
+            while end < len(lines) and _is_comment(lines[end]):
+                end += 1
+            yield from _blocks_of_run(region, lines, start, end)
+
+
+def refuse_second(blocks: Sequence[Block]) -> None:
+    """Raise if there is more than one.
+
+    :raises DuplicateHeader: names the first two.
+    """
+    if len(blocks) < 2:
+        return
+    first, second = blocks[:2]
+    details = {
+        "line": second.region.first + second.number + 1,
+        "text": "# /// script",
+        **_cell_of(second.region),
+    }
+    if first.region.cell is not None and second.region.cell is not None:
+        details["cells"] = [first.region.cell + 1, second.region.cell + 1]
+    raise DuplicateHeader(
+        f"The notebook has two headers, in {first.place} and in {second.place}.",
+        hint="Put all requirements into one of them and remove the other.",
+        details=details,
+    )
+
+
+def _blocks_of_run(region: Region, lines: Sequence[str], start: int, end: int) -> Iterator[Block]:
+    """The blocks in ``lines[start:end]``, which all are comments: the last closing line counts."""
+    closing = next((n for n in range(end - 1, start - 1, -1) if lines[n] == _CLOSING), -1)
+    number = start
+    while number < end:
+        opening = _OPENING.fullmatch(lines[number])
+        if opening is None:
+            _refuse_near_miss(region, lines, number)
+        elif closing > number:
+            if opening[1] == "script":
+                yield Block(region, number, tuple(lines[number + 1 : closing]))
+            number = closing
+        elif opening[1] == "script":
+            raise _unclosed(region, lines, number, end)
+        number += 1
+
+
+def _may_be_data(lines: Sequence[str], end: int) -> bool:
+    """Whether strings or here-documents of more than one line may stand above a line."""
+    above = "\n".join([*lines[:end], ""])
+    return any(sign in above for sign in ('"""', "'''", "<<", "\\\n"))
+
+
+def _is_comment(line: str) -> bool:
+    return line == "#" or line.startswith("# ")
+
+
+def _refuse_near_miss(region: Region, lines: Sequence[str], number: int) -> None:
+    """Raise if the line was meant to open a header, and other tools would not see it."""
+    if number < len(lines) and _NEARLY_OPENING.fullmatch(lines[number]):
+        problem = "The line nearly opens a header, but its spaces are not right:"
+        hint = 'It must be exactly "# /// script", with one space each and none at its end.'
+        raise error_at(region, number, lines[number], problem, hint)
+
+
+def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> HeaderError:
+    """The error for a block without an end; names the line that breaks it, if one does."""
+    from .near_misses import nearly_closing  # only an error has use for it
+
+    near = nearly_closing(lines, number + 1, end + 1)
+    if near >= 0:
+        problem = "The line nearly ends the header, but its signs or spaces are not right:"
+        hint = 'It must be exactly "# ///", with nothing before it and no space at its end.'
+        return error_at(region, near, lines[near], problem, hint)
+    if end < len(lines) and any(line == _CLOSING for line in lines[end:]):
+        problem = 'This line stands in a header and does not begin with "# ":'
+        hint = 'Each line of a header begins with "# ", an empty one is "#".'
+        return error_at(region, end, lines[end], problem, hint)
+    problem = "The header that begins here has no end:"
+    hint = 'Put a line "# ///" after its last line; each line between begins with "# ".'
+    return error_at(region, number, lines[number], problem, hint)
+
+
+def _cell_of(region: Region) -> dict[str, object]:
+    return {} if region.cell is None else {"cell": region.cell + 1}
+
+
+def error_at(region: Region, number: int, text: str, problem: str, hint: str) -> HeaderError:
+    """A `HeaderError` for a 0-based line of a region."""
+    line = region.first + number + 1
+    message = f"In {place_line(region.cell, line)}: {problem}"
+    if text or problem.endswith(":"):
+        message = f"{message} {shown(text)}."
+    details = {**_cell_of(region), "line": line, "text": redact_value(text)}
+    return HeaderError(message, hint=hint, details=details)

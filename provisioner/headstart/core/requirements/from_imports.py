@@ -1,0 +1,147 @@
+"""What an old notebook needs: the modules that its cells import, and what they install."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..notebook.find import PYTHON_MAGICS, Cell, Notebook
+from ..notebook.jupytext import is_script
+from ..notebook.markdown import code_regions
+from ..notebook.script_block import lines_of
+
+__all__ = ["Install", "code_cells", "imported_modules", "installs"]
+
+_MAGIC = re.compile(r"^(\s*)(?:[%!]|\w+(?:\s*,\s*\w+)*\s*=\s*[%!]|[?]|\S+\?\??\s*$)")
+_COMMENTED_MAGIC = re.compile(r"^# (?=[%!]\w)", re.MULTILINE)
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
+_IMPORT_LINE = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<origin>[A-Za-z_][\w.]*)[ \t]+import\b"
+    r"|import[ \t]+(?P<names>[A-Za-z_][\w., \t]*))",
+    re.MULTILINE,
+)
+_INSTALL = re.compile(
+    r"^\s*(?:[%!]\s*)?(?:\S*python[\d.]*\s+-m\s+|\{sys\.executable\}\s+-m\s+|uv\s+)*"
+    r"(?P<tool>pip3?|conda|mamba|micromamba)\s+install\s+(?P<rest>.*)$"
+)
+_WITH_VALUE = frozenset(
+    {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--prefix",
+     "-c", "--constraint", "-r", "--requirement", "-e", "--editable", "-n", "--name", "--channel",
+     "--progress-bar", "--timeout", "--python", "-p"}
+)  # fmt: skip
+MAX_CHARACTERS = 1_000_000
+"""Of one cell; longer ones hold data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """A command in a cell that installs: what it names, and its options that say what else.
+
+    ``cell`` is the 0-based index of its cell; ``tool`` is ``pip`` or ``conda``; ``options`` are
+    those with files, indexes and the like, each with its value.
+    """
+
+    cell: int
+    tool: str
+    requirements: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+def imported_modules(cells: tuple[Cell, ...]) -> dict[str, int]:
+    """Dotted names that the code cells import, with the 0-based index of the first such cell.
+
+    Relative imports are none of these. A cell that is not Python is read line by line.
+    """
+    found: dict[str, int] = {}
+    for cell in cells:
+        if cell.kind == "code":
+            for name in _imports(cell.source[:MAX_CHARACTERS]):
+                found.setdefault(name, cell.position)
+    return found
+
+
+def _imports(source: str) -> Iterator[str]:
+    magic = _CELL_MAGIC.match(source)
+    if magic and magic[1] not in PYTHON_MAGICS:
+        return
+    lines = source.split("\n")[1 if magic else 0 :]
+    code = "\n".join(_MAGIC.sub(r"\1pass #", line) for line in lines)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a stranger's code
+            yield from _imports_of_tree(ast.parse(code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        yield from _imports_of_lines(code)
+
+
+def _imports_of_tree(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            # A name may be a module: of ``from google.cloud import storage`` it decides.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _imports_of_lines(code: str) -> Iterator[str]:
+    for match in _IMPORT_LINE.finditer(code):
+        if match["origin"]:
+            yield match["origin"]
+        else:
+            for name in match["names"].split(","):
+                if words := name.split():
+                    yield words[0]
+
+
+def installs(cells: tuple[Cell, ...]) -> Iterator[Install]:
+    """The commands that install packages: ``%pip install``, ``!pip install`` and their like."""
+    for cell in cells:
+        if cell.kind != "code" or "install" not in cell.source:
+            continue
+        for line in _logical_lines(cell.source[:MAX_CHARACTERS]):
+            match = _INSTALL.match(line) if len(line) < 10_000 else None
+            if match:
+                tool = "pip" if match["tool"].startswith("pip") else "conda"
+                yield Install(cell.position, tool, *_arguments(match["rest"]))
+
+
+def _logical_lines(source: str) -> Iterator[str]:
+    yield from source.replace("\\\n", " ").split("\n")
+
+
+def _arguments(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What an install command names, and its options that have values."""
+    try:
+        words = shlex.split(text, comments=True)
+    except ValueError:
+        words = text.split()
+    named: list[str] = []
+    options: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word in ("&&", "||", ";", "|", ">", "2>", "&>", ">/dev/null"):
+            break
+        if word in _WITH_VALUE:
+            options.append(f"{word} {next(rest, '')}".strip())
+        elif word.startswith("-"):
+            options += [word] if "=" in word else []
+        else:
+            named.append(word.rstrip(";"))
+    return tuple(filter(None, named)), tuple(options)
+
+
+def code_cells(notebook: Notebook) -> tuple[Cell, ...]:
+    """The code cells of a notebook; of a text notebook those in its text.
+
+    A script counts as one cell. jupytext writes magics as comments there; here they are magics.
+    """
+    if notebook.text is None:
+        return tuple(cell for cell in notebook.cells if cell.kind == "code")
+    if is_script(notebook.path):
+        return (Cell(0, "code", _COMMENTED_MAGIC.sub("", notebook.text)),)
+    regions = code_regions(lines_of(notebook.text))
+    return tuple(Cell(n, "code", "\n".join(region.lines)) for n, region in enumerate(regions))

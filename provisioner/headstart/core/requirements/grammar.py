@@ -1,0 +1,157 @@
+"""The grammar of requirements: PEP 508 through `packaging`, and much that it lets pass refused.
+
+Nothing that a notebook says reaches uv but what `canonical` wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+MAX_LENGTH = 1000
+"""Characters of one requirement."""
+
+MAX_NESTING = 20
+"""Opening parentheses in one requirement; `packaging` recurses on those of markers."""
+
+FROM_SOURCE = (
+    "Build a wheel of it, or get a folder with its source, and name that in the header's "
+    "local-extras. A package of the same name on the package index may be another one."
+)
+"""What to do with a package that comes from a URL, a repository or a path."""
+
+EXAMPLES = 'A requirement looks like "numpy", "pandas>=2,<3" or "plotly[express]==6.*".'
+OPERATOR = r"(?:===|==|~=|!=|<=|>=|<|>)"
+NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.*+!_-]*")
+_EXPANDED_BY_UV = re.compile(r"[$\\`{}]")
+_URL = re.compile(r"(?:[A-Za-z]+\+)?[A-Za-z]+:")
+_PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|.*(?:\.whl|\.tar\.gz|\.zip)$")
+_TAKES_IN = re.compile(r"(?:-r|--requirement)[ =]*([\w./-]+)")
+_FILE = re.compile(
+    r"(?:environment|conda|pixi|poetry|pdm|uv|setup|pylock|pyproject|Pipfile"
+    r"|(?:[\w-]+[-_.])?requirements)[\w.-]*\.(?:cfg|in|lock|py|toml|txt|ya?ml)"
+)
+"""Names of files that stand for packages; of no package, for those end with nothing of the kind."""
+_VERSION_ALONE = re.compile(r"v?\d+(?:\.[\w*]+)+")
+_SHA256 = r"sha256:([0-9a-fA-F]{64})"
+
+
+class RequirementProblem(Exception):
+    """Why a text is not a requirement, and what would be right.
+
+    ``hint`` may quote the text; ``discreet`` says the same without a word of it.
+    """
+
+    def __init__(self, reason: str, hint: str = EXAMPLES, discreet: str = ""):
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+        self.discreet = discreet or hint
+
+
+class Written(NamedTuple):
+    """A requirement as it stands in a text: its 1-based line, and its ``--hash`` options."""
+
+    line: int
+    text: str
+    hashes: tuple[str, ...] = ()
+
+    def sha256(self) -> tuple[str, ...]:
+        """The digests in the options, as 64 hex digits each.
+
+        :raises RequirementProblem: if an option has another hash, or none.
+        """
+        digests = [re.fullmatch(_SHA256, text) for text in self.hashes]
+        if not all(digests):
+            reason = "has a hash that is not SHA-256"
+            raise RequirementProblem(reason, "A hash is --hash=sha256: and 64 hex digits.")
+        return tuple(sorted({digest[1].lower() for digest in digests if digest}))
+
+
+def parse_requirement(text: str) -> Requirement:
+    """Parse one PEP 508 requirement.
+
+    :raises RequirementProblem: if it is not one, or is one that could mean something else to uv.
+    """
+    text = text.replace("\t", " ").strip()
+    _check_characters(text)
+    _check_shape(text)
+    try:
+        requirement = Requirement(text)
+        str(requirement)
+    except (ValueError, RecursionError):
+        from .hints import hint_for  # nearly all texts need none
+
+        raise RequirementProblem("is not a requirement", *hint_for(text)) from None
+    _check_meaning(text, requirement)
+    return requirement
+
+
+def canonical(requirement: Requirement) -> str:
+    """The one way to write a requirement.
+
+    Names are normalised (PEP 503, PEP 685); the order and the spelling of specifiers and markers
+    are `packaging`'s.
+    """
+    extras = ",".join(sorted({canonicalize_name(extra) for extra in requirement.extras}))
+    source = f" @ {requirement.url} " if requirement.url else str(requirement.specifier)
+    marker = f"; {requirement.marker}" if requirement.marker else ""
+    name = canonicalize_name(requirement.name)
+    return f"{name}{f'[{extras}]' if extras else ''}{source}{marker}".rstrip()
+
+
+def _check_characters(text: str) -> None:
+    if not text:
+        raise RequirementProblem("is empty")
+    if len(text) > MAX_LENGTH or text.count("(") > MAX_NESTING:
+        raise RequirementProblem(f"is longer than {MAX_LENGTH} characters, or nested too deeply")
+    for character in text:
+        if not " " <= character <= "~":
+            raise RequirementProblem(
+                f"has the character U+{ord(character):04X}, which no requirement may have",
+                "Type it again: only plain letters, digits and signs can stand in it.",
+            )
+    found = _EXPANDED_BY_UV.search(text)
+    if found:
+        raise RequirementProblem(f"has the character {found[0]}, which no requirement may have")
+
+
+def _check_shape(text: str) -> None:
+    """Refuse what a requirements file may say and PEP 508 does not, with a hint that helps."""
+    if text.startswith("-"):
+        packages = "A header names packages only; list each by its name."
+        file = _TAKES_IN.fullmatch(text)
+        hint = f'Write requirements = "{file[1]}" under [tool.headstart].' if file else packages
+        raise RequirementProblem("is an option of pip or uv", hint, packages)
+    if _PATH.match(text) and " @ " not in text:
+        raise RequirementProblem("is a path", FROM_SOURCE)
+    if _URL.match(text):
+        raise RequirementProblem("is a URL", FROM_SOURCE)
+
+
+def _check_meaning(text: str, requirement: Requirement) -> None:
+    versions = [specifier.version for specifier in requirement.specifier]
+    if not all(map(_VERSION.fullmatch, versions)):
+        raise RequirementProblem("has a version that no package can have")
+    if "#" in text and not requirement.url:
+        raise RequirementProblem("has the character #, which no requirement may have")
+    if _VERSION_ALONE.fullmatch(text):
+        hint = 'A version stands behind its package: "package=={}".'
+        version = text.removeprefix("v")
+        raise RequirementProblem("is a version", hint.format(version), hint.format("version"))
+    if _FILE.fullmatch(text):
+        from .foreign_files import hint_for_file
+
+        hint = hint_for_file(text, "") or "List its packages, each by its name."
+        raise RequirementProblem("is the name of a file", hint, "List the packages by their names.")
+    if canonicalize_name(requirement.name) == "python":
+        specifier = str(requirement.specifier) or ">=3.11"
+        raise RequirementProblem(
+            "asks for Python itself",
+            f'Write requires-python = "{specifier}" instead.',
+            "Write requires-python in the header instead.",
+        )

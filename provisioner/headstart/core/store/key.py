@@ -1,0 +1,87 @@
+"""The digests that name environments, kernel layers and remembered locks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from ..header.spec import EnvironmentSpec, GivenLock
+from ..lock.pylock import Lock
+from ..lock.selection import select
+from .manifest import Interpreter
+
+FORMAT = 2
+"""Version of how environments are built. A change to it makes all of them new."""
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+def environment_key(lock: Lock, interpreter: Interpreter) -> str:
+    """The key of the environment that the lock gives on the interpreter: 64 hex digits.
+
+    :raises LockError: if the lock does not fit the interpreter.
+    """
+    return _digest("environment", _identity(interpreter), _selected(lock, interpreter))
+
+
+def layer_key(lock: Lock, interpreter: Interpreter, kernel_digest: str) -> str:
+    """The key of a kernel layer.
+
+    :param kernel_digest: the digest of the `headstart_kernel` package that is copied into it.
+    :raises LockError: if the lock does not fit the interpreter.
+    """
+    selected = _selected(lock, interpreter)
+    return _digest("layer", _identity(interpreter), selected, kernel_digest)
+
+
+def resolution_digest(
+    spec: EnvironmentSpec, interpreter: Interpreter, *, call: Any, choosing: Any
+) -> str:
+    """What a lock is remembered under: all that decides which packages a resolution chooses.
+
+    :param call: what the resolver is told for the spec, as JSON.
+    :param choosing: what it is told besides, as JSON: indexes, options, the user's limits.
+    """
+    identity = [*_identity(interpreter)[1:], list(interpreter.tags)]
+    return _digest("resolution", spec.digest, identity, call, choosing)
+
+
+def given_digest(
+    given: GivenLock, spec: EnvironmentSpec, interpreter: Interpreter, *, choosing: Any
+) -> str:
+    """What is remembered of a lock that a notebook brings: all that decides what is made of it.
+
+    :param choosing: what the resolver is told besides, as JSON: it says which files the indexes
+        have.
+    """
+    identity = [*_identity(interpreter)[1:], list(interpreter.tags), dict(interpreter.markers)]
+    asked = [spec.digest, given.extras, given.groups]
+    return _digest("given", given.digest, asked, identity, choosing)
+
+
+def is_key(text: str) -> bool:
+    """Whether ``text`` can be a key, and so can be part of a path."""
+    return _KEY.fullmatch(text) is not None
+
+
+def _identity(interpreter: Interpreter) -> list[str]:
+    return [
+        interpreter.path,
+        interpreter.version,
+        interpreter.implementation,
+        interpreter.platform,
+    ]
+
+
+def _selected(lock: Lock, interpreter: Interpreter) -> list[list[str]]:
+    return sorted(
+        [package.name, package.version, wheel.filename, wheel.sha256]
+        for package, wheel in select(lock, interpreter)
+    )
+
+
+def _digest(kind: str, *parts: Any) -> str:
+    text = json.dumps([FORMAT, kind, *parts], separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,1 @@
+"""Text in, text out: TOML, YAML, JSON and lists, read with bounds and changed without loss."""

@@ -1,0 +1,221 @@
+"""Change a field of a YAML text and keep every other character.
+
+For front matter: what is added to a list or an object follows its layout. The result is read
+again; where it does not say what it should, the text was written in a way that is not edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..notebook.model import DEPENDENCIES
+from .lists import Edit, Item, applied, list_edits, runs
+from .yaml_text import inline_yaml, written_yaml
+from .yaml_tree import Node, YamlProblem, parse_yaml
+
+__all__ = ["patch_yaml"]
+
+Value = str | bool | Sequence[str] | None
+
+_STEP = "  "
+
+
+def patch_yaml(text: str, path: tuple[str, ...], value: Value) -> str:
+    """The document in which the field ``path`` has another value, is added, or is taken away.
+
+    The object that holds the field is there already; where it is a list or a string, as front
+    matter may have it, that becomes its dependencies.
+
+    :param value: None to take the field away.
+    :raises YamlProblem: if the text is not YAML, or is written in a way that is not edited.
+    """
+    before = _values(text, path)
+    wanted: dict[str, Any] = {name: said for name, said in before.items() if name != path[-1]}
+    if value is not None:
+        wanted[path[-1]] = value if isinstance(value, str | bool) else list(value)
+    try:
+        edited = applied(text, _edits(text, _object(text, path), path[-1], value))
+        if wanted and _values(edited, path) == wanted and _rest(edited, path) == _rest(text, path):
+            return edited
+    except (YamlProblem, ValueError, IndexError):
+        pass
+    raise YamlProblem(f"{'.'.join(path)} is written in a way that cannot be edited")
+
+
+def _object(text: str, path: tuple[str, ...]) -> Node:
+    node: Node | None = parse_yaml(text)
+    for name in path[:-1]:
+        node = node.member(name) if node is not None else None
+    if node is None:
+        raise YamlProblem(f"{'.'.join(path[:-1])} is missing")
+    return node
+
+
+def _values(text: str, path: tuple[str, ...]) -> dict[str, Any]:
+    said = _object(text, path).value()
+    return said if isinstance(said, dict) else {DEPENDENCIES: said}
+
+
+def _rest(text: str, path: tuple[str, ...]) -> list[tuple[str, str]]:
+    """All that an edit must not touch, as it is written."""
+    rest: list[tuple[str, str]] = []
+    node: Node | None = parse_yaml(text)
+    for name in path[:-1]:
+        members = node.members() if node is not None else ()
+        rest += [(k.text, text[v.start : v.end].rstrip()) for k, v in members if k.text != name]
+        node = node.member(name) if node is not None else None
+    return rest
+
+
+def _edits(text: str, parent: Node, name: str, value: Value) -> Iterator[Edit]:
+    if parent.kind != "object":
+        if name == DEPENDENCIES:
+            yield from _value_edits(text, parent, value, flow=False)
+        else:
+            yield from _as_object(text, parent, name, value)
+        return
+    for key, old in parent.members():
+        if key.text != name:
+            continue
+        if value is None:
+            yield _removal(text, parent, key, old)
+        yield from _value_edits(text, old, value, flow=bool(parent.style))
+        return
+    if value is not None:
+        yield _addition(text, parent, name, value)
+
+
+def _value_edits(text: str, old: Node, value: Value, *, flow: bool) -> Iterator[Edit]:
+    if isinstance(value, str | bool):
+        yield from _scalar_edits(text, old, value, flow=flow)
+    elif value is not None:
+        yield from _list_edits(text, old, value, flow=flow)
+
+
+def _removal(text: str, parent: Node, key: Node, old: Node) -> Edit:
+    """A field with its line; between brackets with the comma before or after it."""
+    if not parent.style:
+        return _line_start(text, key.start), _next_line(text, old.end), ""
+    number = parent.items.index(key)
+    if number:
+        return parent.items[number - 1].end, old.end, ""
+    following = parent.items[2].start if len(parent.items) > 2 else old.end
+    return key.start, following, ""
+
+
+def _addition(text: str, parent: Node, name: str, value: str | bool | Sequence[str]) -> Edit:
+    if parent.style:
+        said = f"{name}: {inline_yaml(value, flow=True)}"
+        if not parent.items:
+            return parent.start, parent.end, f"{{{said}}}"
+        return parent.items[-1].end, parent.items[-1].end, f", {said}"
+    first, at = parent.items[0], _next_line(text, parent.end)
+    indent = text[_line_start(text, first.start) : first.start]
+    if indent.strip():
+        raise YamlProblem("It does not begin a line", first.line)
+    return at, at, f"{indent}{name}: {inline_yaml(value, flow=False)}\n"
+
+
+def _as_object(text: str, node: Node, name: str, value: Value) -> Iterator[Edit]:
+    """Dependencies alone become a field beside the new one."""
+    if value is None:
+        return
+    line = text[_line_start(text, node.start) : node.start]
+    key_indent = line[: len(line) - len(line.lstrip())]
+    if not line.strip():  # a list below its key, whose own line has less indent or as much
+        key_line = text[_line_start(text, _line_start(text, node.start) - 1) :]
+        key_indent = key_line[: len(key_line) - len(key_line.lstrip(" "))]
+    inner = key_indent + _STEP
+    end = _next_line(text, node.end)
+    more = f"{inner}{name}: {inline_yaml(value, flow=False)}\n"
+    if line.strip():
+        start = node.start - (len(line) - len(line.rstrip()))
+        lines = text[node.start : end].split("\n")
+        deeper = [lines[0], *(f"{_STEP}{each}" if each.strip() else each for each in lines[1:])]
+        yield start, end, f"\n{inner}{DEPENDENCIES}: " + "\n".join(deeper) + more
+    else:
+        start = _line_start(text, node.start)
+        lines = [f"{_STEP}{each}" if each.strip() else each for each in text[start:end].split("\n")]
+        yield start, end, f"{inner}{DEPENDENCIES}:\n" + "\n".join(lines) + more
+
+
+def _scalar_edits(text: str, old: Node, value: str | bool, *, flow: bool) -> Iterator[Edit]:
+    if old.style == "|" and isinstance(value, str):
+        yield from _literal_edits(text, old, value)
+        return
+    style = old.style if isinstance(value, str) and old.style in ("'", '"') else ""
+    yield old.start, _end_of(text, old), written_yaml(value, style, flow=flow)
+
+
+def _literal_edits(text: str, old: Node, value: str) -> Iterator[Edit]:
+    """The lines of a block of text that differ."""
+    start = _next_line(text, old.start)
+    kept = text[start : old.end].removesuffix("\n").split("\n")
+    first = next((line for line in kept if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip(" "))]
+    plain = [line.removeprefix(indent) for line in kept]
+    ends = [start]
+    for line in kept:
+        ends.append(ends[-1] + len(line) + 1)
+    for one, other, lines in runs(plain, value.removesuffix("\n").split("\n")):
+        yield ends[one], ends[other], "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
+
+
+def _list_edits(text: str, old: Node, new: Sequence[str], *, flow: bool) -> Iterator[Edit]:
+    if old.kind != "list" or not new or not old.items:
+        yield old.start, _end_of(text, old), inline_yaml(new, flow=flow)
+        return
+    style = old.items[0].style if old.items[0].style in ("'", '"') else ""
+    values = [str(item.value()) for item in old.items]
+    if old.style:
+        items = [
+            Item(item.start, item.end, said, _comma(text, item.end))
+            for item, said in zip(old.items, values, strict=True)
+        ]
+        span = (old.start, old.end)
+        yield from list_edits(
+            text, span, items, new, lambda said: written_yaml(said, style, flow=True)
+        )
+        return
+    starts = [_line_start(text, item.start) for item in old.items]
+    ends = [_next_line(text, item.end) for item in old.items]
+    dash = text[starts[0] : old.items[0].start]
+    if dash.strip() != "-":
+        raise YamlProblem("It does not begin a line", old.line)
+    for start, end, fresh in runs(values, new):
+        said = [written_yaml(each, style, flow=False) for each in fresh]
+        both = min(end - start, len(said))
+        for item, each in zip(old.items[start : start + both], said, strict=False):
+            yield item.start, item.end, each
+        if start + both < end:
+            yield starts[start + both], ends[end - 1], ""
+        elif said[both:]:
+            at = ends[end - 1] if end else starts[0]
+            yield at, at, "".join(f"{dash}{each}\n" for each in said[both:])
+
+
+def _end_of(text: str, node: Node) -> int:
+    """Where a value's own text ends: that of a block of text is at the end of its last line."""
+    end = node.end
+    while end > node.start and text[end - 1] in " \n":
+        end -= 1
+    return end
+
+
+def _comma(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\n":
+        at += 1
+    return at if text[at : at + 1] == "," else -1
+
+
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def _next_line(text: str, at: int) -> int:
+    """Where the line after a value begins, which may be where the value ends."""
+    if at and text[at - 1] == "\n":
+        return at
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1

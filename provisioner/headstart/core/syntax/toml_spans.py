@@ -1,0 +1,140 @@
+"""Where in a TOML text its keys, values and items stand.
+
+For texts that `load_toml` has read: what is not TOML is not found out here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .lists import Item
+
+__all__ = ["Statement", "Table", "array_items", "statements", "tables"]
+
+_PART = r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
+_KEY = re.compile(rf"(?:{_PART})(?:[ \t]*\.[ \t]*(?:{_PART}))*")
+_KEY_PART = re.compile(_PART)
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_EQUALS = re.compile(r"[ \t]*=[ \t]*")
+_TABLE = re.compile(rf"(\[\[?)[ \t]*({_KEY.pattern})[ \t]*\]\]?")
+_TOKEN = re.compile(
+    r'"""(?:[^\\]|\\.)*?"{3,5}'
+    r"|'''.*?'{3,5}"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'[^'\n]*'"
+    r"|#[^\n]*"
+    r"|[\[\]{},\n]"
+    r"|[^\s\"'#\[\]{},]+"
+    r"|[ \t\r]+",
+    re.DOTALL,
+)
+_SPACE = " \t\r\n#"
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The line ``[path]`` of a table: from ``start`` to ``end``, where the next line begins."""
+
+    path: Path
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A key and its value.
+
+    ``path`` is all of it, ``table`` that of the table's line above it, ``written`` the key's text.
+    It begins at ``start``, its value stands at ``value`` to ``value_end``; at ``end`` the next
+    line begins.
+    """
+
+    path: Path
+    table: Path
+    written: str
+    start: int
+    value: int
+    value_end: int
+    end: int
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """The keys and values of a document, outside of inline tables."""
+    return (part for part in _parts(text) if isinstance(part, Statement))
+
+
+def tables(text: str) -> Iterator[Table]:
+    """The tables that have a line of their own."""
+    return (part for part in _parts(text) if isinstance(part, Table))
+
+
+def _parts(text: str) -> Iterator[Statement | Table]:
+    table: Path = ()
+    at = _end(_BLANK, text, 0)
+    while at < len(text):
+        if head := _TABLE.match(text, at):
+            table, end = _path(head[2]), _line_end(text, head.end())
+            yield Table(table, at, end)
+        elif key := _KEY.match(text, at):
+            value = _end(_EQUALS, text, key.end())
+            value_end = _value_end(text, value)
+            end = _line_end(text, value_end)
+            yield Statement((*table, *_path(key[0])), table, key[0], at, value, value_end, end)
+        else:
+            return
+        at = _end(_BLANK, text, end)
+
+
+def array_items(text: str, start: int) -> list[Item]:
+    """The items of the array that begins at ``start``."""
+    items: list[Item] = []
+    depth, begin, end = 0, -1, -1
+    for token in _TOKEN.finditer(text, start):
+        mark = token[0]
+        closes = mark in "]}" and depth == 1
+        if depth == 1 and (mark == "," or closes):
+            if begin >= 0:
+                value = tomllib.loads(f"x = {text[begin:end]}")["x"]
+                items.append(Item(begin, end, value, -1 if closes else token.start()))
+            begin = -1
+        elif depth >= 1 and mark[0] not in _SPACE:
+            begin, end = (token.start() if begin < 0 else begin), token.end()
+        depth += (mark in "[{") - (mark in "]}")
+        if depth == 0:
+            break
+    return items
+
+
+def _value_end(text: str, start: int) -> int:
+    """Where the value that begins at ``start`` ends."""
+    depth, end = 0, start
+    for token in _TOKEN.finditer(text, start):
+        mark = token[0]
+        if depth == 0 and (mark == "\n" or mark[0] == "#"):
+            break
+        if mark[0] not in _SPACE:
+            end = token.end()
+        depth += (mark in "[{") - (mark in "]}")
+    return end
+
+
+def _path(key: str) -> Path:
+    return tuple(
+        next(iter(tomllib.loads(f"{part} = 0"))) if part[0] in "\"'" else part
+        for part in _KEY_PART.findall(key)
+    )
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at

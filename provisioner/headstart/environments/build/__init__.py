@@ -1,0 +1,1 @@
+"""From a lock to an installed environment and its kernel layer."""

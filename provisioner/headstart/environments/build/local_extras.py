@@ -1,0 +1,181 @@
+"""Local extras: wheels and source trees on disk, which become packages of the lock.
+
+They are installed without what they require; where the lock has a package too, the local one
+counts. A source tree is copied, and the copy is built into a wheel: the tree stays as it is, and
+from there on it is like any other wheel. Trees that give the same wheel share an environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from ...core.header.spec import EnvironmentSpec, LocalExtra
+from ...core.lock.pylock import Lock, LockedPackage, Wheel
+from ...core.lock.selection import select
+from ...core.progress import Phase
+from ...core.requirements.requirements_file import FileProblem
+from ...core.store.key import environment_key
+from ...core.store.manifest import EnvironmentKind, Interpreter, RefreshMode
+from ...core.store.parts import part_name, python_tag
+from ...errors import BuildError, PolicyError, ResolutionError, UvError
+from ...request.local_trees import LocalExtraProblem, copy_tree, is_wheel, read_local_extra
+from ...uv.process import installed_version
+from ..context import Context
+from ..facts import digest_of, recall, remember
+from .source_build import build
+from .wheel_parts import wheel_parts
+
+__all__ = ["lock_with_extras", "recall_lock_with_extras"]
+
+
+def recall_lock_with_extras(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> Lock | None:
+    """The lock with the spec's local extras, or None if one of them was never built."""
+    found = [_recall(extra, interpreter, context) for extra in spec.local_extras]
+    known = [package for package in found if package is not None]
+    return _merged(lock, known) if len(known) == len(found) else None
+
+
+def lock_with_extras(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> Lock:
+    """The lock with the spec's local extras, which are in the store from then on.
+
+    :raises BuildError: if a source tree cannot be built, or a wheel cannot be installed.
+    :raises LockError: if a wheel is for other interpreters.
+    """
+    known = recall_lock_with_extras(spec, lock, interpreter, context)
+    cached = spec.refresh is RefreshMode.CACHED
+    if known is not None and cached and _is_built(known, interpreter, context):
+        return known
+    with tempfile.TemporaryDirectory(prefix="headstart-extras-") as folder:
+        packages = [
+            _ready(extra, interpreter, context, Path(folder, str(number)))
+            for number, extra in enumerate(spec.local_extras)
+        ]
+    return _merged(lock, packages)
+
+
+def _is_built(lock: Lock, interpreter: Interpreter, context: Context) -> bool:
+    """Whether there is an environment with all of it already, so that no extra is needed."""
+    key = environment_key(lock, interpreter)
+    found = context.store.find(EnvironmentKind.ENVIRONMENT, key)
+    if found is not None:
+        found.close()
+    return found is not None
+
+
+def _merged(lock: Lock, packages: Sequence[LockedPackage]) -> Lock:
+    local = {package.name: package for package in packages}
+    if len(local) < len(packages):
+        names = [package.name for package in packages]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BuildError(
+            f"Two local extras are both the package {twice}.", hint="Name only one of them."
+        )
+    others = [package for package in lock.packages if package.name not in local]
+    return Lock(tuple(sorted([*others, *packages], key=lambda package: package.name)))
+
+
+def _recall(extra: LocalExtra, interpreter: Interpreter, context: Context) -> LockedPackage | None:
+    """The package that an extra is, if that is known."""
+    if is_wheel(Path(extra.path)):
+        return _package(Path(extra.path).name, extra.digest)
+    known = recall(context.store, _built_digest(extra.digest, interpreter)) or {}
+    try:
+        return _package(str(known["filename"]), str(known["sha256"]))
+    except (KeyError, InvalidWheelFilename):
+        return None
+
+
+def _package(filename: str, sha256: str) -> LockedPackage:
+    """A package of which the lock does not say where its wheel is: only this machine has it."""
+    name, version, _, _ = parse_wheel_filename(filename)
+    return LockedPackage(name, str(version), wheels=(Wheel(filename, filename, sha256),))
+
+
+def _built_digest(tree: str, interpreter: Interpreter) -> str:
+    """What the wheel of a tree is remembered under."""
+    python = [interpreter.path, interpreter.version, interpreter.platform]
+    return digest_of("local-extra", tree, python, installed_version())
+
+
+def _ready(
+    extra: LocalExtra, interpreter: Interpreter, context: Context, folder: Path
+) -> LockedPackage:
+    """The package that an extra is; what it installs is in the store."""
+    known = _recall(extra, interpreter, context)
+    if known is not None and _is_part(known, interpreter, context):
+        return known
+    wheel = Path(extra.path)
+    if is_wheel(wheel):
+        _check_same(extra, wheel)
+    else:
+        wheel = _build(extra, interpreter, context, folder)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    package = _package(wheel.name, digest)
+    size = wheel.stat().st_size
+    located = replace(package, wheels=(package.wheels[0]._replace(url=wheel.as_uri(), size=size),))
+    wheel_parts(select(Lock((located,)), interpreter), interpreter, context, "copy")
+    if not is_wheel(Path(extra.path)):
+        fact = {"filename": wheel.name, "sha256": digest}
+        remember(context.store, _built_digest(extra.digest, interpreter), fact)
+    return package
+
+
+def _build(extra: LocalExtra, interpreter: Interpreter, context: Context, folder: Path) -> Path:
+    """The wheel of a source tree."""
+    context.tell(Phase.INSTALL, f"Building {Path(extra.path).name}")
+    copy, built = folder / Path(extra.path).name, folder / "built"
+    _copy(extra, copy)
+    try:
+        build(copy, built, interpreter, context)
+    except FileProblem as problem:
+        reason = f"{problem.where.replace(str(copy), extra.path)}: {problem.reason}"
+        raise BuildError(
+            f"The local extra {extra.path} cannot be built: {reason}", hint=problem.hint
+        ) from None
+    except (BuildError, PolicyError, ResolutionError, UvError) as error:
+        reason = error.message.replace(str(copy), extra.path)
+        raise BuildError(
+            f"The local extra {extra.path} cannot be built: {reason}",
+            hint="Build it by hand to see why: `uv build --wheel`.",
+            details=error.details,
+        ) from error
+    wheels = sorted(built.glob("*.whl"))
+    if len(wheels) != 1:
+        raise BuildError(f"The build of {extra.path} has left {len(wheels)} wheels.")
+    return wheels[0]
+
+
+def _copy(extra: LocalExtra, copy: Path) -> None:
+    try:
+        copy_tree(Path(extra.path), copy)
+    except (LocalExtraProblem, OSError) as problem:
+        raise BuildError(f"The local extra {extra.path} cannot be copied: {problem}.") from problem
+    _check_same(extra, copy)
+
+
+def _check_same(extra: LocalExtra, now: Path) -> None:
+    """What is installed is what the header was read with, for that is what was agreed to."""
+    try:
+        same = read_local_extra(now).digest == extra.digest
+    except LocalExtraProblem:
+        same = False
+    if not same:
+        raise BuildError(
+            f"The local extra {extra.path} has changed since the header was read.",
+            hint="Start the kernel again.",
+        )
+
+
+def _is_part(package: LockedPackage, interpreter: Interpreter, context: Context) -> bool:
+    name = part_name(package.wheels[0].sha256, python_tag(interpreter))
+    return context.store.parts.find(name) is not None

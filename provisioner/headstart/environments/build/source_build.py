@@ -1,0 +1,84 @@
+"""Building a source tree into a wheel: nothing of the tree runs where credentials are.
+
+What the build needs is fetched first, into an environment of its own, with whatever the indexes
+want. Then the tree's back end runs without a network, in a home that is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ...core.requirements.pyproject import LEGACY, BuildSystem, Project
+from ...core.requirements.requirements_file import FileProblem
+from ...core.store.manifest import Interpreter
+from ...uv.commands import UvCommand, ask_build, build_wheel, install_tools, make_venv
+from ...uv.result import UvResult
+from ..context import Context
+from .enforce_limits import bounds_of
+
+__all__ = ["build"]
+
+PYPROJECT = "pyproject.toml"
+
+MAX_BYTES = 256 * 1024
+"""Of a ``pyproject.toml``."""
+
+MAX_ASKED = 100
+"""Requirements that a back end may ask for besides those that stand in ``pyproject.toml``."""
+
+
+def build(source: Path, folder: Path, interpreter: Interpreter, context: Context) -> None:
+    """Build a tree, which is a copy, into a wheel in a folder.
+
+    :param folder: is made.
+    :raises FileProblem: if the tree does not say how, or in a way that means nothing.
+    :raises HeadstartError: if what it needs cannot be had, or its build fails.
+    """
+    system = _build_system(source)
+    tools = folder.with_name(f"{folder.name}-tools")
+    context.run(make_venv(tools, interpreter))
+    _install(tools, system.requires, context)
+    asked = _run(ask_build(source, tools, system.back_end, system.paths), context).stdout
+    _install(tools, _strings(asked), context)
+    _run(build_wheel(source, folder, tools), context)
+
+
+def _run(command: UvCommand, context: Context) -> UvResult:
+    """Run what may write anything, if no file of it is larger than an environment may be."""
+    limit = max(1, bounds_of(context.settings).size.limit)
+    return context.run(replace(command, largest_file=limit))
+
+
+def _build_system(source: Path) -> BuildSystem:
+    path = source / PYPROJECT
+    if not path.exists():
+        return LEGACY
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    try:
+        if len(content) > MAX_BYTES:
+            raise ValueError
+        return Project(str(path), content.decode("utf-8-sig")).build_system()
+    except ValueError:
+        hint = f"It is text in UTF-8, of at most {MAX_BYTES // 1024} KiB."
+        raise FileProblem(str(path), "it cannot be read.", hint) from None
+
+
+def _install(prefix: Path, requirements: Iterable[str], context: Context) -> None:
+    wanted = tuple(requirements)
+    if wanted:
+        _run(install_tools(prefix, wanted), context)
+
+
+def _strings(answer: str) -> tuple[str, ...]:
+    """What a back end has answered; it is a stranger's."""
+    try:
+        found = json.loads(answer)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise FileProblem(PYPROJECT, "its build back end does not say what it needs.", "")
+    return tuple(found[:MAX_ASKED])

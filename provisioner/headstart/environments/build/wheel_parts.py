@@ -1,0 +1,162 @@
+"""What wheels bring, as parts of the store; what it does not have yet is installed by uv, once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ...core.lock.pylock import Lock, LockedPackage, Wheel
+from ...core.progress import Phase
+from ...core.store.manifest import Interpreter
+from ...core.store.parts import part_name, python_tag
+from ...errors import (
+    BuildError,
+    BuildTimeout,
+    BuildTooLarge,
+    DiskFull,
+    EnvironmentDamaged,
+    HashMismatch,
+)
+from ...store.parts.extract import Harvest, harvest, open_stage
+from ...store.parts.part_store import Part
+from ...uv.commands import clean_cache, make_venv, sync_lock
+from ..context import Context
+from .enforce_limits import Tally
+from .venv_guard import Seal
+
+__all__ = ["are_known", "wheel_parts"]
+
+logger = logging.getLogger(__name__)
+
+Selected = Sequence[tuple[LockedPackage, Wheel]]
+
+
+def wheel_parts(
+    selected: Selected, interpreter: Interpreter, context: Context, link_mode: str
+) -> list[Part]:
+    """A part for each wheel, in the order of the wheels.
+
+    :param link_mode: how uv gets files out of its cache.
+    :raises BuildError: if a wheel cannot be installed.
+    :raises HeadstartError: whatever else goes wrong on the way.
+    """
+    tally = Tally(selected, context)
+    tag = python_tag(interpreter)
+    names = {package.name: part_name(wheel.sha256, tag) for package, wheel in selected}
+    found = {name: context.store.parts.find(part) for name, part in names.items()}
+    # Each with the one wheel that the part is named after: uv is not to choose another.
+    unknown = [
+        replace(package, wheels=(wheel,))
+        for package, wheel in selected
+        if found[package.name] is None
+    ]
+    tally.expect({name: part.record.amount for name, part in found.items() if part is not None})
+    if unknown:
+        _check_places(unknown)
+        context.tell(Phase.INSTALL, "Installing")
+        installer = _Installer(interpreter, context, link_mode, tally)
+        made = installer.install(unknown, names)
+        found.update({name: made[part] for name, part in names.items() if part in made})
+    return [_there(part, name) for name, part in found.items()]
+
+
+def are_known(selected: Selected, interpreter: Interpreter, context: Context) -> bool:
+    """Whether the store has a part for each wheel, so that nothing has to be fetched."""
+    tag, parts = python_tag(interpreter), context.store.parts
+    return all(parts.has(part_name(wheel.sha256, tag)) for _, wheel in selected)
+
+
+def _check_places(packages: Sequence[LockedPackage]) -> None:
+    """Of what has no URL, a local extra or what no index was asked for, the store has the part.
+
+    It was there a moment ago.
+    """
+    for package in packages:
+        if any("://" not in wheel.url for wheel in package.wheels):
+            raise EnvironmentDamaged(
+                f"What the store kept of {package.name} is gone or damaged.",
+                hint="Start the kernel again: it is made again then.",
+            )
+
+
+def _there(part: Part | None, name: str) -> Part:
+    if part is None:
+        raise EnvironmentDamaged(f"{name} was not installed.")
+    return part
+
+
+class _Installer:
+    """Installs wheels with uv into prefixes of which nothing else is wanted than their files."""
+
+    def __init__(
+        self, interpreter: Interpreter, context: Context, link_mode: str, tally: Tally
+    ) -> None:
+        self._interpreter = interpreter
+        self._context = context
+        self._link_mode = link_mode
+        self._tally = tally
+
+    def install(
+        self, packages: Sequence[LockedPackage], names: Mapping[str, str]
+    ) -> dict[str, Part]:
+        """Install packages and publish what they bring; parts by their names."""
+        store = self._context.store
+        with store.parts.building() as folder:
+            harvested = self._again_if_damaged(packages, names, folder / "all")
+            folders, amounts = dict(harvested.folders), dict(harvested.amounts)
+            for package in packages:
+                if package.name in harvested.unclear:
+                    apart = folder / "alone" / package.name
+                    alone = self._again_if_damaged([package], names, apart)
+                    folders.update(alone.folders)
+                    amounts.update(alone.amounts)
+            self._tally.check(amounts)
+            return store.parts.publish({names[name]: path for name, path in folders.items()})
+
+    def _again_if_damaged(
+        self, packages: Sequence[LockedPackage], names: Mapping[str, str], folder: Path
+    ) -> Harvest:
+        """Stage packages; once more, from the index, if what uv's cache has is damaged.
+
+        uv never waits for the disk: after a power cut its cache may hold wheels whose files are
+        empty, and uv takes them as they are for as long as they are there.
+        """
+        context = self._context
+        try:
+            return self._stage(packages, names, folder / "first")
+        except (HashMismatch, DiskFull, BuildTimeout, BuildTooLarge):
+            raise
+        except (EnvironmentDamaged, BuildError) as damage:
+            if context.settings.offline:
+                raise
+            logger.warning("%s The packages are downloaded again.", damage.message)
+            context.tell(Phase.INSTALL, "Downloading again what may be damaged")
+            context.run(clean_cache(tuple(package.name for package in packages)))
+            return self._stage(packages, names, folder / "second", trusted=True)
+
+    def _stage(
+        self,
+        packages: Sequence[LockedPackage],
+        names: Mapping[str, str],
+        folder: Path,
+        *,
+        trusted: bool = False,
+    ) -> Harvest:
+        folder.mkdir(parents=True)
+        prefix, context = folder / "stage", self._context
+        context.run(make_venv(prefix, self._interpreter))
+        stage, seal = open_stage(prefix), Seal(prefix)
+        lock = Lock(tuple(packages))
+        self._tally.run(
+            sync_lock(
+                prefix,
+                lock.render(),
+                link_mode=self._link_mode,
+                largest_file=self._tally.largest_file,
+            )
+        )
+        seal.check()
+        parts = {package.name: names[package.name] for package in packages}
+        return harvest(stage, parts, folder / "parts", trusted=trusted)

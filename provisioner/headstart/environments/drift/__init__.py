@@ -1,0 +1,1 @@
+"""Whether a notebook's header, lock, receipt and environment agree."""

@@ -1,0 +1,147 @@
+"""Whether a notebook agrees with itself: header, lock, receipt, and what the store has of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...core.lock.embedded import NotebookLock
+from ...core.notebook.find import Notebook
+from ...core.notebook.misplaced import misplaced_header
+from ...core.store.key import environment_key
+from ...core.store.manifest import EnvironmentKind
+from ...errors import EnvironmentDamaged, HeadstartError
+from ...request.read import Wanted
+from ...store.verify.compare import Problem
+from ..build.layers import recalled_layer
+from ..context import Context
+from .findings import SHORT, Finding, State, wrong
+from .lock_findings import Asked, Seen, look_at_lock
+from .package_findings import look_at_packages
+from .receipt_findings import look_at_receipt
+
+__all__ = ["Agreement", "compare"]
+
+_MOST = 100
+"""Files of one environment that are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What was found of a notebook."""
+
+    header: Finding
+    lock: Finding
+    packages: Finding
+    receipt: Finding
+    store: Finding
+    layer: Finding
+
+    @property
+    def findings(self) -> Mapping[str, Finding]:
+        """All of them, by name."""
+        return {
+            "header": self.header,
+            "lock": self.lock,
+            "packages": self.packages,
+            "receipt": self.receipt,
+            "store": self.store,
+            "layer": self.layer,
+        }
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong; that something is not there is not wrong."""
+        return not self.of(State.WRONG)
+
+    def of(self, state: State) -> tuple[str, ...]:
+        """The names of those that are in a state."""
+        return tuple(name for name, found in self.findings.items() if found.state is state)
+
+
+def compare(
+    notebook: Notebook,
+    read: Callable[[bool], Wanted],
+    own: Callable[[], NotebookLock | None],
+    context: Context,
+) -> Agreement:
+    """Compare all that a notebook says of its environment. Builds nothing.
+
+    :param read: what it asks for: with the lock that it has, or without it.
+    :param own: the lock that Headstart has written for it, or None.
+    :param context: one that changes nothing, see `reading_context`.
+    """
+    try:
+        asked = Asked(notebook, read(False), lambda: read(True), own)
+    except HeadstartError as error:
+        unknown = Finding(State.NONE, "It is not known without the header.")
+        return Agreement(wrong(error), *[unknown] * 5)
+    seen = look_at_lock(asked, context)
+    store, layer = _look_into_store(seen, context)
+    return Agreement(
+        header=_header(asked.plain, notebook),
+        lock=seen.finding,
+        packages=look_at_packages(notebook, seen, context),
+        receipt=look_at_receipt(notebook, seen, context),
+        store=store,
+        layer=layer,
+    )
+
+
+def _header(wanted: Wanted, notebook: Notebook) -> Finding:
+    if wanted.header is None:
+        return Finding(State.NONE, "The notebook has no header.", misplaced_header(notebook))
+    count = len(wanted.spec.requirements)
+    asks = "1 requirement" if count == 1 else f"{count} requirements"
+    facts = {"spec": wanted.spec.digest, "requirements": list(wanted.spec.requirements)}
+    return Finding(State.OK, f"It can be read, and has {asks}.", facts=facts)
+
+
+def _look_into_store(seen: Seen, context: Context) -> tuple[Finding, Finding]:
+    """The environment that a kernel would have, and the kernel layer that it would run in."""
+    if seen.spec is None or seen.interpreter is None:
+        nothing = Finding(State.NONE, "Without a lock that can be used nothing is looked for.")
+        return nothing, nothing
+    if seen.installed is None:
+        nothing = Finding(State.NONE, "The store does not have the environment yet.")
+        return nothing, nothing
+    key = environment_key(seen.installed, seen.interpreter)
+    layer = recalled_layer(seen.installed, seen.interpreter, context)
+    return (
+        _check(EnvironmentKind.ENVIRONMENT, key, "environment", context),
+        _check(EnvironmentKind.LAYER, layer, "kernel layer", context)
+        if layer
+        else Finding(State.NONE, "No kernel with this lock has run here yet."),
+    )
+
+
+def _check(kind: EnvironmentKind, key: str, what: str, context: Context) -> Finding:
+    problems = context.store.examine(kind, key)
+    if problems is None:
+        return Finding(State.NONE, f"The store does not have the {what} yet.")
+    if problems:
+        return _damaged(kind, key, problems, context)
+    environment = context.store.look(kind, key)
+    prefix = environment.prefix if environment is not None else ""
+    clashes = environment.manifest.clashes if environment is not None else ()
+    facts = {"key": key, "prefix": prefix, "problems": [], "clashes": list(clashes)}
+    message = f"{key[:SHORT]} is in order, in {prefix}."
+    return Finding(State.OK, message, " ".join(clashes), facts)
+
+
+def _damaged(
+    kind: EnvironmentKind, key: str, problems: Sequence[Problem], context: Context
+) -> Finding:
+    facts: dict[str, Any] = {
+        "key": key,
+        "problems": [{"path": item.path, "what": item.what} for item in problems[:_MOST]],
+    }
+    more = f", and {len(problems) - 1} more" if problems[1:] else ""
+    message = f"{key[:SHORT]} is damaged: {str(problems[0]).rstrip('.')}{more}."
+    try:
+        context.store.look(kind, key)
+    except EnvironmentDamaged:
+        return Finding(State.WRONG, message, "It is built again when it is needed.", facts)
+    hint = "To have it built again when it is needed: headstart prune --damaged"
+    return Finding(State.WRONG, message, hint, facts)

@@ -1,0 +1,206 @@
+"""From a spec to an environment that is ready for a kernel: the one call of all clients."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..core.header.spec import EnvironmentSpec
+from ..core.lock.pylock import Lock
+from ..core.progress import Phase
+from ..core.store.key import environment_key
+from ..core.store.manifest import Environment, EnvironmentKind, Interpreter, RefreshMode
+from ..errors import DiskFull, EnvironmentDamaged, StoreError
+from ..store.leases import LeasedEnvironment
+from ..store.store import Store
+from .build.layers import common_layer_lock, layer_for
+from .context import Context
+from .resolve.interpreters import find_interpreter, known_interpreter
+from .resolve.resolve import recall_lock, resolve
+
+if TYPE_CHECKING:
+    from .build.speculative import BuiltAhead
+
+__all__ = ["Ready", "ensure", "known_lock", "lock_for", "look", "requires_python_of"]
+
+
+class Ready(NamedTuple):
+    """An environment and its kernel layer, both leased.
+
+    ``reused`` says that the environment was there before; ``timings`` are seconds a step.
+    """
+
+    spec: EnvironmentSpec
+    lock: Lock
+    environment: LeasedEnvironment
+    layer: LeasedEnvironment
+    reused: bool
+    timings: Mapping[str, float]
+    store: Store
+
+    def release(self) -> None:
+        """End this process's part in both leases, and an ephemeral environment with it.
+
+        The kernel has ended; if a child of it still runs, the next clean-up removes the
+        environment. May be called twice.
+        """
+        self.close()
+        if self.environment.environment.manifest.kind is EnvironmentKind.EPHEMERAL:
+            self.store.release_ephemeral(self.environment.environment.key)
+
+    def close(self) -> None:
+        """End this process's part in both leases."""
+        self.environment.close()
+        self.layer.close()
+
+    def __enter__(self) -> Ready:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def ensure(spec: EnvironmentSpec, context: Context) -> Ready:
+    """The environment that a spec asks for: found, or resolved and built.
+
+    What is known needs no uv process and no network. An ephemeral spec asks the index again, and
+    builds for this call only: at the same time, where the answer can be expected.
+
+    :raises HeadstartError: and nothing else.
+    """
+    try:
+        return _ensure(spec, context)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull("There is no space left for the environment.") from error
+        raise StoreError(f"The environment cannot be had: {error}.") from error
+
+
+def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
+    started, timings = time.perf_counter(), {}
+
+    def lap(step: str) -> None:
+        nonlocal started
+        now = time.perf_counter()
+        timings[step], started = round(now - started, 6), now
+
+    interpreter = find_interpreter(requires_python_of(spec, context), context)
+    lap("interpreter")
+    with _building_ahead(spec, interpreter, context) as ahead:
+        lock = lock_for(spec, interpreter, context)
+        if ahead is not None:
+            ahead.expect(lock)
+        lap("resolve")
+        if spec.local_extras:
+            from .build.local_extras import lock_with_extras
+
+            lock = lock_with_extras(spec, lock, interpreter, context)
+            lap("extras")
+        with ExitStack() as stack:
+            layer = layer_for(lock, interpreter, context)
+            stack.callback(layer.close)
+            lap("layer")
+            found = _find(spec, lock, interpreter, context)
+            built = ahead.take(lock) if ahead is not None else None
+            environment = found or built or _build(spec, lock, interpreter, context)
+            lap("environment")
+            stack.pop_all()
+    context.tell(Phase.READY, "Ready")
+    return Ready(spec, lock, environment, layer, found is not None, timings, context.store)
+
+
+def _building_ahead(
+    spec: EnvironmentSpec, interpreter: Interpreter, context: Context
+) -> AbstractContextManager[BuiltAhead | None]:
+    """What is built of an ephemeral environment while uv asks the index; see `ahead`."""
+    if spec.refresh is not RefreshMode.EPHEMERAL:
+        return nullcontext()
+    from .build.speculative import building_ahead
+
+    return building_ahead(spec, interpreter, context)
+
+
+def look(spec: EnvironmentSpec, context: Context) -> Environment | None:
+    """The environment that `ensure` would reuse, or None if it would resolve or build.
+
+    Changes nothing in the store, of what is damaged there too.
+    """
+    interpreter = known_interpreter(requires_python_of(spec, context), context)
+    lock = known_lock(spec, interpreter, context) if interpreter is not None else None
+    if interpreter is None or lock is None or spec.refresh is RefreshMode.EPHEMERAL:
+        return None
+    try:
+        key = environment_key(lock, interpreter)
+        return context.store.look(EnvironmentKind.ENVIRONMENT, key)
+    except EnvironmentDamaged:
+        return None
+
+
+def requires_python_of(spec: EnvironmentSpec, context: Context) -> str:
+    """Which Pythons the environment may have: what the header and the lock that it brings say.
+
+    :raises LockError: if the lock cannot be read.
+    """
+    if spec.lock is None:
+        return spec.requires_python
+    from .resolve.provided import python_of_both
+
+    return python_of_both(spec, spec.lock, context)
+
+
+def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock:
+    """The lock that `ensure` takes: the remembered one, else a new one, which is then remembered.
+
+    Where the notebook brings one, nothing is resolved: it is what the interpreter gets of that.
+
+    :raises HeadstartError: if there is none.
+    """
+    if spec.lock is not None:
+        from .resolve.provided import given_lock
+
+        return given_lock(spec, spec.lock, interpreter, context)
+    refresh = spec.refresh is RefreshMode.EPHEMERAL
+    known = None if refresh else recall_lock(spec, interpreter, context)
+    if known is not None:
+        return known
+    # The layer's versions are preferred, so that notebooks share layers wherever they can.
+    common = common_layer_lock(interpreter, context)
+    return resolve(
+        spec, interpreter, context, refresh=refresh, preferences=common.render(), judge=True
+    )
+
+
+def known_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    """All that is to be installed, local extras among it, if it is known."""
+    if spec.lock is not None:
+        from .resolve.provided import recall_given
+
+        lock = recall_given(spec, spec.lock, interpreter, context)
+    else:
+        lock = recall_lock(spec, interpreter, context)
+    if lock is None or not spec.local_extras:
+        return lock
+    from .build.local_extras import recall_lock_with_extras
+
+    return recall_lock_with_extras(spec, lock, interpreter, context)
+
+
+def _find(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> LeasedEnvironment | None:
+    if spec.refresh is RefreshMode.EPHEMERAL:
+        return None
+    return context.store.find(EnvironmentKind.ENVIRONMENT, environment_key(lock, interpreter))
+
+
+def _build(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> LeasedEnvironment:
+    from .build.build import build_environment
+
+    ephemeral = spec.refresh is RefreshMode.EPHEMERAL
+    kind = EnvironmentKind.EPHEMERAL if ephemeral else EnvironmentKind.ENVIRONMENT
+    return build_environment(lock, interpreter, spec, context, kind)

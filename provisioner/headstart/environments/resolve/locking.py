@@ -1,0 +1,152 @@
+"""Lock a notebook: resolve it for all platforms where that works, else for this one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ...core.header.spec import EnvironmentSpec
+from ...core.lock.held_back import HeldBack
+from ...core.lock.pylock import Lock, LockedPackage
+from ...core.lock.selection import select
+from ...core.store.manifest import Interpreter
+from ...errors import LockError, ResolutionError
+from ..build.layers import common_layer_lock
+from ..context import Context
+from .interpreters import find_interpreter
+from .newer_versions import look_for_newer
+from .notices import recall_warnings
+from .resolve import limit_of_header, recall_lock, resolve_anew
+
+__all__ = ["Locked", "lock_spec"]
+
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_MACHINE = ("sys_platform", "platform_machine", "implementation_name", "python_version")
+"""Markers that say for which interpreters a lock of one of them is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A new lock.
+
+    ``until`` is the moment that the spec's ``exclude_newer`` means today, or ``""``. ``reason``
+    says why the lock is not universal, but for ``interpreter`` and its like; ``""`` if it is.
+    ``held_back`` are packages of which it has an old version for want of wheels; ``warnings`` is
+    what uv has warned of.
+    """
+
+    lock: Lock
+    interpreter: Interpreter
+    until: str = ""
+    reason: str = ""
+    held_back: tuple[HeldBack, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What there is to know of it, for people."""
+        return (*(found.message for found in self.held_back), *self.warnings)
+
+    @property
+    def universal(self) -> bool:
+        """Whether it is for all platforms."""
+        return not self.reason
+
+
+def lock_spec(
+    spec: EnvironmentSpec,
+    context: Context,
+    *,
+    old: Lock | None = None,
+    upgrade: Collection[str] | None = None,
+) -> Locked:
+    """A new lock for a spec, whatever lock it has.
+
+    Versions stay as they are where they can: those of the lock before, else those that the
+    notebook runs with here, else those of the kernel layer.
+
+    :param old: the lock before.
+    :param upgrade: names whose versions shall be the newest; of all packages, if there are none.
+        The index is asked again.
+    :raises OnlyOlderVersion: if a package can be had only a whole major version older than allowed.
+    :raises LockError: if a package that shall be newer is not in the lock before.
+    :raises HeadstartError: if there is no lock.
+    """
+    spec = spec._replace(lock=None)
+    interpreter = find_interpreter(spec.requires_python, context)
+    preferences = _preferences(spec, interpreter, context, old, upgrade)
+    locked = _lock(spec, interpreter, context, preferences, refresh=upgrade is not None)
+    found = look_for_newer(spec, locked.lock, interpreter, context)
+    warnings = recall_warnings(spec, locked.lock.versions, interpreter.version, context.store)
+    return replace(locked, held_back=found, warnings=warnings)
+
+
+def _lock(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    context: Context,
+    preferences: str,
+    *,
+    refresh: bool,
+) -> Locked:
+    until, reason = limit_of_header(spec, context), ""
+    for floor in dict.fromkeys(_floors(spec, interpreter)):
+        try:
+            lock = resolve_anew(
+                spec,
+                interpreter,
+                context,
+                preferences=preferences,
+                refresh=refresh,
+                universal_from=floor,
+            )
+            select(lock, interpreter)
+        except (ResolutionError, LockError) as error:
+            reason = error.message
+        else:
+            return Locked(lock, interpreter, until)
+    lock = resolve_anew(spec, interpreter, context, preferences=preferences, refresh=refresh)
+    return Locked(lock._replace(environments=(_machine(interpreter),)), interpreter, until, reason)
+
+
+def _floors(spec: EnvironmentSpec, interpreter: Interpreter) -> Iterator[str]:
+    """Versions of Python from which on a lock may be: the spec's lowest, then the interpreter's."""
+    bounds = [
+        Version(match[0])
+        for one in SpecifierSet(spec.requires_python)
+        if one.operator in {">=", ">", "==", "~="} and (match := _VERSION.match(one.version))
+    ]
+    if bounds:
+        yield str(max(bounds))
+    yield interpreter.short_version
+
+
+def _machine(interpreter: Interpreter) -> str:
+    return " and ".join(f"{name} == '{interpreter.markers[name]}'" for name in _MACHINE)
+
+
+def _preferences(
+    spec: EnvironmentSpec,
+    interpreter: Interpreter,
+    context: Context,
+    old: Lock | None,
+    upgrade: Collection[str] | None,
+) -> str:
+    if upgrade is not None and not upgrade:
+        return ""
+    newer = {canonicalize_name(name) for name in upgrade or ()}
+    if old is None:
+        old = recall_lock(spec, interpreter, context) or common_layer_lock(interpreter, context)
+    elif unknown := sorted(newer - old.versions.keys()):
+        raise LockError(
+            f"There is no {' or '.join(unknown)} in the lock.",
+            hint=f"It has {', '.join(sorted(old.versions)) or 'no packages'}.",
+        )
+    # Names and versions only: an old lock may be anybody's, and uv need not see where it points.
+    kept = (p for p in old.packages if p.name not in newer)
+    return Lock(tuple(LockedPackage(p.name, p.version, marker=p.marker) for p in kept)).render()

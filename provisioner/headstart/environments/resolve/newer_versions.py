@@ -1,0 +1,168 @@
+"""Whether a resolution took old versions because newer ones cannot be had as wheels.
+
+uv looks for a version that has wheels, and so has all that it needs; if need be it goes back many
+years, and says nothing. What it could have taken is asked for here, of the same indexes and
+under the same limits, without building or running anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from ...core.header.spec import EnvironmentSpec
+from ...core.lock.held_back import HeldBack, asked_loosely, next_major
+from ...core.lock.pylock import Lock, parse_lock
+from ...core.lock.selection import select
+from ...core.progress import Phase
+from ...core.store.manifest import Environment, Interpreter
+from ...errors import BuildCancelled, HeadstartError, OnlyOlderVersion, ResolutionError, StoreError
+from ...store.store import Store
+from ...uv.configuration import read_configuration
+from ..context import Context
+from ..facts import digest_of, recall, remember
+from .resolve import limit_of
+
+__all__ = ["held_back_in", "look_for_newer", "recall_held_back", "remember_held_back"]
+
+_SECONDS = 20.0
+"""How long uv may look for a reason."""
+
+
+def look_for_newer(
+    spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
+) -> tuple[HeldBack, ...]:
+    """What a new lock of a spec has in an old version for want of wheels; it is remembered.
+
+    Nothing is found where Headstart is offline, or where the index does not answer.
+
+    :raises OnlyOlderVersion: if the spec allows a whole major version more, and none can be had.
+    """
+    if read_configuration(context.settings).offline:
+        return ()
+    versions = {package.name: package.version for package, _ in select(lock, interpreter)}
+    found = tuple(_held_back(spec, versions, interpreter, context))
+    if found:
+        remember_held_back(found, spec, versions, interpreter.version, context.store)
+        for one in found:
+            context.tell(Phase.RESOLVE, one.message)
+    return found
+
+
+def remember_held_back(
+    found: Iterable[HeldBack],
+    spec: EnvironmentSpec,
+    versions: Mapping[str, str],
+    python: str,
+    store: Store,
+) -> None:
+    """Keep what was found, for `recall_held_back`."""
+    remember(store, _digest(spec, versions, python), {"found": [list(one) for one in found]})
+
+
+def recall_held_back(
+    spec: EnvironmentSpec, versions: Mapping[str, str], python: str, store: Store
+) -> tuple[HeldBack, ...]:
+    """What `look_for_newer` has found for a spec.
+
+    :param versions: what is installed, or would be, by normalised name.
+    :param python: the version of the interpreter.
+    """
+    try:
+        known = recall(store, _digest(spec, versions, python)) or {"found": []}
+        return tuple(HeldBack(*one) for one in known["found"])
+    except (StoreError, KeyError, TypeError):  # it is a remark, and nothing fails for want of it
+        return ()
+
+
+def held_back_in(
+    environment: Environment, spec: EnvironmentSpec, store: Store
+) -> tuple[HeldBack, ...]:
+    """What `look_for_newer` has found for a spec that an environment is for."""
+    manifest = environment.manifest
+    versions = {item.name: item.version for item in manifest.distributions}
+    return recall_held_back(spec, versions, manifest.python_version, store)
+
+
+def _digest(spec: EnvironmentSpec, versions: Mapping[str, str], python: str) -> str:
+    direct = sorted((name, versions.get(name, "")) for name in spec.direct)
+    return digest_of("held-back", spec.digest, direct, python)
+
+
+def _held_back(
+    spec: EnvironmentSpec,
+    versions: Mapping[str, str],
+    interpreter: Interpreter,
+    context: Context,
+) -> Iterator[HeldBack]:
+    lines = asked_loosely(spec, interpreter)
+    for name, newest in _newest(spec, lines, interpreter, context).items():
+        taken = versions.get(name, newest)
+        if Version(newest) <= Version(taken):
+            continue
+        line = Requirement(lines[name])
+        lacking = _lacking(spec, line, f"=={newest}", interpreter, context)
+        if lacking is None:
+            continue  # other requirements exclude it, or an older lock is preferred
+        found = HeldBack(name, taken, newest, *lacking)
+        major = next_major(taken, newest)
+        if major and _lacking(spec, line, f">={major},<={newest}", interpreter, context):
+            raise _refusal(found, lines[name], major)
+        yield found
+
+
+def _newest(
+    spec: EnvironmentSpec, lines: Mapping[str, str], interpreter: Interpreter, context: Context
+) -> Mapping[str, str]:
+    """The newest versions that the lines allow, with wheels or without; by name."""
+    from ...uv.commands import newest_versions
+
+    if not lines:
+        return {}
+    asked = spec._replace(requirements=tuple(lines.values()))
+    command = newest_versions(asked, interpreter, exclude_newer=limit_of(spec, context))
+    try:
+        return parse_lock(context.run(command, timeout=_SECONDS).stdout).versions
+    except BuildCancelled:
+        raise
+    except HeadstartError:
+        return {}
+
+
+def _lacking(
+    spec: EnvironmentSpec,
+    line: Requirement,
+    versions: str,
+    interpreter: Interpreter,
+    context: Context,
+) -> tuple[str, bool] | None:
+    """The package without a wheel for which no such version can be had; and if it has a source."""
+    from ...uv.commands import compile_lock
+    from ...uv.resolution import package_without_wheel
+
+    wanted = Requirement(str(line))
+    wanted.specifier = line.specifier & SpecifierSet(versions)
+    alone = spec._replace(requirements=(str(wanted),))
+    command = compile_lock(alone, interpreter, exclude_newer=limit_of(spec, context))
+    try:
+        context.run(command, timeout=_SECONDS)
+    except ResolutionError as error:
+        return package_without_wheel(error.details.get("chain", ()))
+    except BuildCancelled:
+        raise
+    except HeadstartError:
+        pass
+    return None
+
+
+def _refusal(found: HeldBack, line: str, major: str) -> OnlyOlderVersion:
+    return OnlyOlderVersion(
+        f"{line} allows {found.name} {found.newest}, which cannot be had: {found.why}. What can "
+        f"be had is {found.taken}, a whole major version older.",
+        hint=f'If the old version is wanted, ask for it in the header, as "{found.name}<{major}"; '
+        "else ask for another package.",
+        details={"package": found.name, **found._asdict()},
+    )

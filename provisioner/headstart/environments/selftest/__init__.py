@@ -1,0 +1,1 @@
+"""Install, import and try what a notebook asks for."""

@@ -1,0 +1,1 @@
+"""What is done to the store beside builds: compiling, pruning, keeping."""

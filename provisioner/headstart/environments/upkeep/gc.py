@@ -1,0 +1,126 @@
+"""Prune the store: decide what goes, and take it away."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...core.store.accounting import Amount
+from ...core.store.retention import DAY, Item, ItemKind, Limits, Pruning, Stay, plan_pruning
+from ...errors import HeadstartError
+from ...settings import Settings
+from ...store.gc.users import User
+from ...store.upkeep import Upkeep
+from ...uv.commands import UvCommand, clean_cache, prune_cache
+from ..context import Context
+
+__all__ = ["Pruned", "limits_of", "prune", "why_not_more"]
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 60.0
+"""Seconds that a call of uv may wait for builds that use its cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was removed, or would be.
+
+    ``leftovers`` are of dead processes, relative to the store; ``kept`` was to go, but somebody
+    uses it by now; ``problem`` is what uv said if its cache could not be pruned, or ``""``;
+    ``users`` are the kernels that run, as far as they are known.
+    """
+
+    pruning: Pruning
+    leftovers: tuple[str, ...] = ()
+    kept: tuple[Item, ...] = ()
+    problem: str = ""
+    users: tuple[User, ...] = ()
+
+    def users_of(self, item: Item) -> list[User]:
+        """The kernels that use an environment or a layer."""
+        return [user for user in self.users if item.key in (user.environment, user.layer)]
+
+
+def limits_of(settings: Settings) -> Limits:
+    """When something has to go."""
+    quota = Amount(settings.quota_bytes, settings.quota_inodes)
+    return Limits(quota, reserve=settings.reserve, max_age=settings.max_age * DAY)
+
+
+def prune(context: Context, *, everything: bool = False, dry_run: bool = False) -> Pruned:
+    """Remove leftovers and, as the settings' limits ask for it, what nobody uses.
+
+    May take minutes. Never removes what is in use, whoever begins to use it meanwhile.
+
+    :param everything: remove all that is neither used nor kept.
+    :param dry_run: only say what would be removed.
+    :raises StoreError: if the store cannot be used.
+    """
+    upkeep, limits, now = Upkeep(context.store.root), limits_of(context.settings), time.time()
+    problem = ""
+    if dry_run:
+        leftovers = upkeep.leftovers()
+    else:
+        leftovers = context.store.remove_leftovers()
+        upkeep.tidy()
+        problem = _prune_cache(context, prune_cache())
+    census = upkeep.census(unread_since=now - limits.lock_age)
+    pruning = plan_pruning(
+        census.items, census.shares, limits, free=census.free, now=now, everything=everything
+    )
+    kept: list[Item] = []
+    if not dry_run:
+        items = [removal.item for removal in pruning.removals]
+        kept = _remove(items, upkeep, context)
+        problem = _clean_cache(items, kept, context) or problem
+    return Pruned(pruning, tuple(leftovers), tuple(kept), problem, tuple(upkeep.users()))
+
+
+def why_not_more(pruning: Pruning) -> str:
+    """In one line, why a limit is not kept after all that could go has gone; ``""`` if all are."""
+    if pruning.pressure is None:
+        return ""
+    counts = Counter(
+        (staying.item.kind, staying.reason)
+        for staying in pruning.staying
+        if staying.reason is not Stay.NEEDED
+    )
+    stays = [f"{count} {kind} ({reason})" for (kind, reason), count in counts.items()]
+    return (
+        f"{pruning.pressure}, and nothing more may go: {', '.join(stays) or 'the rest is needed'}"
+    )
+
+
+def _remove(items: Sequence[Item], upkeep: Upkeep, context: Context) -> list[Item]:
+    """Remove what can be removed one by one; what stays after all."""
+    kept: list[Item] = []
+    for item in items:
+        if item.kind is ItemKind.DOWNLOAD:
+            continue
+        needed = any(item.name in other.needs for other in kept)
+        if context.cancelled() or needed or not upkeep.remove(item):
+            kept.append(item)
+    return kept
+
+
+def _clean_cache(items: Sequence[Item], kept: Sequence[Item], context: Context) -> str:
+    """Let uv remove packages from its cache. It does so by name: other versions go too."""
+    needed = {name for item in kept for name in item.needs}
+    downloads = [item for item in items if item.kind is ItemKind.DOWNLOAD]
+    names = {item.key.partition("/")[0] for item in downloads if item.name not in needed}
+    return _prune_cache(context, clean_cache(sorted(names))) if names else ""
+
+
+def _prune_cache(context: Context, command: UvCommand) -> str:
+    """Why uv could not do it, or ``""``."""
+    try:
+        if context.store.uv_cache.is_dir():
+            context.run(command, timeout=PATIENCE)
+    except (HeadstartError, OSError) as error:
+        logger.warning("uv's cache was not pruned: %s", error)
+        return str(error)
+    return ""

@@ -1,1 +1,0 @@
-"""Optional: other engines that run notebooks, imported only when they are used."""

@@ -1,0 +1,110 @@
+"""What a kernel's start and end leave in the store, and a build sets off: beside the start.
+
+All of it happens in threads that nobody waits for, and is lost without harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from ..errors import HeadstartError
+
+if TYPE_CHECKING:
+    from ..environments.ready import Ready
+    from ..settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], object]:
+    """Leave in the store that a kernel uses an environment, and for which notebook.
+
+    :param folder: the kernel's working directory.
+    :param path: the notebook's API path, or ``""`` if it is not known.
+    :return: to be called when the kernel has ended.
+    """
+
+    def note() -> None:
+        notebook = Path(folder).absolute() / PurePosixPath(path).name
+        noted.append(_record(ready, pid, notebook, Path(sys.argv[0]).name))
+        _forget_dead(ready)
+
+    def forget() -> None:
+        noting.join()
+        for take_back in noted:
+            take_back()
+
+    noted: list[Callable[[], None]] = []
+    noting = _beside(note)
+    return lambda: _beside(forget)
+
+
+def note_this_process(ready: Ready, notebook: Path | None, settings: Settings) -> None:
+    """The same for a process that is about to become a kernel; done when this returns."""
+
+    def note() -> None:
+        client = Path(f"/proc/{os.getppid()}/comm").read_text("utf-8", "replace").strip()
+        _record(ready, os.getpid(), (notebook or Path()).absolute(), client)
+        if not ready.reused:
+            _start_background(ready, settings)
+
+    _quietly(note)
+
+
+def work_after_build(ready: Ready, settings: Settings) -> None:
+    """Have new wheels compiled and the store pruned, if something was added to it."""
+    if not ready.reused and (settings.auto_prune or settings.compile_bytecode):
+        _beside(lambda: _start_background(ready, settings))
+
+
+def _start_background(ready: Ready, settings: Settings) -> None:
+    from ..environments.upkeep.background import start_pruning
+    from ..environments.upkeep.compile_wheels import start_compiling
+
+    start_compiling(ready.environment.environment.manifest, settings)
+    start_pruning(settings)
+
+
+def _record(ready: Ready, pid: int, notebook: Path, client: str) -> Callable[[], None]:
+    from ..store.disk.filesystem import host_name
+    from ..store.gc.users import User, started_at
+    from ..store.upkeep import Upkeep
+
+    user = User(
+        environment=ready.environment.environment.key,
+        layer=ready.layer.environment.key,
+        pid=pid,
+        started=started_at(pid),
+        notebook=str(notebook),
+        client=client,
+        host=host_name(),
+    )
+    upkeep = Upkeep(ready.store.root)
+    upkeep.record_user(user)
+    return lambda: upkeep.forget_user(user)
+
+
+def _forget_dead(ready: Ready) -> None:
+    """Forget the kernels of servers that were killed: nobody else said that they have ended."""
+    from ..store.upkeep import Upkeep
+
+    Upkeep(ready.store.root).users()
+
+
+def _beside(work: Callable[[], None]) -> Thread:
+    thread = Thread(target=_quietly, args=(work,), name="headstart-upkeep", daemon=True)
+    thread.start()
+    return thread
+
+
+def _quietly(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except (HeadstartError, OSError) as error:
+        logger.warning("Headstart: %s", error)

@@ -1,0 +1,1 @@
+"""What is changed in Jupyter's own packages, one module for each change."""

@@ -1,0 +1,42 @@
+"""Launch a kernel beside an event loop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from ..jupyter.threads import in_thread
+from .launchers import Process
+
+__all__ = ["launched"]
+
+
+async def launched(launch: Callable[[], Process]) -> Process:
+    """The process that ``launch`` starts, which may wait for it.
+
+    A process that comes when its client has given up is killed: nobody would ever end it.
+    """
+    processes: list[Process] = []
+    lock, given_up = threading.Lock(), threading.Event()
+
+    def work() -> Process:
+        process = launch()
+        with lock:
+            processes.append(process)
+            if given_up.is_set():
+                _kill(processes)
+        return process
+
+    try:
+        return await in_thread(work)
+    except BaseException:
+        with lock:
+            given_up.set()
+            _kill(processes)
+        raise
+
+
+def _kill(processes: list[Process]) -> None:
+    for process in processes:
+        process.send_signal(9)
+        process.wait()

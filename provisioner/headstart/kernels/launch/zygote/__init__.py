@@ -1,0 +1,1 @@
+"""Start kernels by forking a zygote, as seen from the Jupyter side."""

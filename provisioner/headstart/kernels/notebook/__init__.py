@@ -1,0 +1,1 @@
+"""Which notebook a kernel is started for, and what that notebook says."""

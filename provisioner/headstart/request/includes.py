@@ -1,0 +1,196 @@
+"""What a header takes in of the files and folders that it names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from ..core.header.fields import LOCAL_EXTRAS, PREPEND_PATHS, REQUIREMENTS
+from ..core.header.header_errors import line_of, place_of, refuse_field
+from ..core.header.parse import Header
+from ..core.header.spec import GivenLock, LocalExtra, Taken
+from ..core.messages import shown
+from ..core.notebook.find import FoundHeader, HeaderPlace
+from ..core.requirements.foreign_files import hint_for_file
+from ..core.requirements.pyproject import Project
+from ..core.requirements.requirements_file import FileProblem, Required, read_requirements_file
+from ..errors import HeaderError, NotebookError, RequirementError
+from .directory import Folder, NoFolder
+
+__all__ = ["take_in"]
+
+PYPROJECT = "pyproject.toml"
+
+MAX_BYTES = 1024 * 1024
+"""Of a requirements file."""
+
+MAX_PROJECT_BYTES = 256 * 1024
+"""Of a ``pyproject.toml``."""
+
+
+def take_in(header: Header, found: FoundHeader, folder: Folder) -> Taken:
+    """What the files and folders say that a header names.
+
+    :param folder: where their paths begin.
+    :raises HeaderError: if one is not there, or cannot be read, or says what means nothing.
+    """
+    files = _Files(found, folder)
+    required, python = files.required(header)
+    return Taken(
+        requirements=required.requirements,
+        constraints=required.constraints,
+        requires_python=python,
+        lock=files.lock(header),
+        local_extras=tuple(map(files.local_extra, header.local_extras)),
+        prepend_paths=tuple(map(files.folder_on_path, header.prepend_paths)),
+    )
+
+
+class _Files:
+    """The files beside one notebook; every error names the field that names the file."""
+
+    def __init__(self, found: FoundHeader, folder: Folder):
+        self.found = found
+        self.folder = folder
+
+    def required(self, header: Header) -> tuple[Required, str]:
+        """What a requirements file or a project asks for, and of which Pythons."""
+        file = header.requirements_file
+        of_project = bool(file) and Path(file).suffix == ".toml"
+        # Of a lock, they say what of it is wanted.
+        groups = () if header.pylock else header.groups or ()
+        extras = () if header.pylock else header.extras
+        if extras and not of_project:
+            hint = f'Name the file that has them: {REQUIREMENTS} = "{PYPROJECT}", or a pylock.'
+            self._refuse("extras", "extras are of a project or a lock, and none is named.", hint)
+        required, python = Required(), ""
+        self.refuse_other_tools(REQUIREMENTS, file)
+        try:
+            if file and not of_project:
+                required = read_requirements_file(file, partial(self.text_taken_in, file))
+            if of_project:
+                project = self.project(REQUIREMENTS, file)
+                required = Required(tuple(project.dependencies(extras)))
+                python = project.requires_python
+            if groups:
+                project = self.project("groups", file if of_project else PYPROJECT)
+                more = tuple(project.of_groups(groups))
+                required = Required((*required.requirements, *more), required.constraints)
+        except FileProblem as problem:
+            self._refuse_file(REQUIREMENTS if file else "groups", problem)
+        return required, python
+
+    def refuse_other_tools(self, field: str, name: str) -> None:
+        """Refuse a file whose name says that the field cannot read it."""
+        if hint := hint_for_file(name, field):
+            self._refuse(field, f"{field} names {shown(name)}, which is not read.", hint)
+
+    def project(self, field: str, name: str) -> Project:
+        """The ``pyproject.toml`` of that name."""
+        return Project(name, self.text(field, name, MAX_PROJECT_BYTES))
+
+    def lock(self, header: Header) -> GivenLock | None:
+        """The lock that the header names."""
+        if not header.pylock:
+            return None
+        self.refuse_other_tools("pylock", header.pylock)
+        text = self.text("pylock", header.pylock, None)
+        return GivenLock(text, shown(header.pylock), header.extras, header.groups)
+
+    def local_extra(self, name: str) -> LocalExtra:
+        """A wheel or a source tree that the header names, as it is now."""
+        from .local_trees import LocalExtraProblem, read_local_extra  # few headers name one
+
+        path = self.on_disk(LOCAL_EXTRAS, name, Path.exists, "wheel or folder")
+        try:
+            return read_local_extra(path.resolve() if ".." in path.parts else path)
+        except LocalExtraProblem as problem:
+            self._refuse(LOCAL_EXTRAS, f"{problem.reason}.", problem.hint)
+
+    def folder_on_path(self, name: str) -> str:
+        """The absolute path of a folder in which programs are looked for."""
+        path = self.on_disk(PREPEND_PATHS, name, Path.is_dir, "folder")
+        if os.pathsep in str(path):
+            hint = f"PATH separates folders by {os.pathsep}, so none can have it in its name."
+            self._refuse(PREPEND_PATHS, f"{shown(str(path))} cannot be on PATH.", hint)
+        return str(path.resolve() if ".." in path.parts else path)
+
+    def on_disk(self, field: str, name: str, is_it: Callable[[Path], bool], what: str) -> Path:
+        """The absolute path of a file or folder that has to be on this machine's disk."""
+        self._refuse_unknown_place(field, name)
+        path = self.folder.path(name)
+        if path is None:
+            problem = f"{field} names {shown(name)}, and the notebook's folder is not on a disk."
+            self._refuse(field, problem, "Give an absolute path.")
+        try:
+            there = is_it(path)
+        except (OSError, ValueError):
+            there = False
+        if not there:
+            self._refuse_missing(field, name, what)
+        return path
+
+    def text(self, field: str, name: str, longest: int | None = MAX_BYTES) -> str:
+        """The text of a file that the field names."""
+        self._refuse_unknown_place(field, name)
+        try:
+            content = self.folder.read(name)
+            if content is None:
+                self._refuse_missing(field, name, "file")
+            if longest is not None and len(content) > longest:
+                problem = f"{self.folder.where(name)} is longer than {longest // 1024} KiB."
+                self._refuse(field, problem, "Name a shorter file.")
+            return content.decode("utf-8-sig")
+        except NotebookError as error:
+            self._refuse(field, error.message, error.hint)
+        except UnicodeDecodeError as error:
+            problem = f"{self.folder.where(name)} is not text in UTF-8: {error.reason}."
+            self._refuse(field, problem, "Save it in UTF-8.")
+
+    def _refuse_unknown_place(self, field: str, name: str) -> None:
+        if isinstance(self.folder, NoFolder) and not Path(name).is_absolute():
+            problem = (
+                f"{field} names {shown(name)}, which begins at the notebook's folder, and it is "
+                "not known where the notebook lies."
+            )
+            hint = (
+                "Give an absolute path, run the notebook with `headstart run`, or tell nbclient "
+                'the folder: resources={"metadata": {"path": "…"}}.'
+            )
+            self._refuse(field, problem, hint)
+
+    def text_taken_in(self, first: str, name: str) -> str:
+        """The text of the requirements file that is named first, or of one that it takes in."""
+        try:
+            return self.text(REQUIREMENTS, name)
+        except HeaderError:
+            if name == first:
+                raise
+        hint = f"It is text in UTF-8, not longer than {MAX_BYTES // 1024} KiB, beside the first."
+        raise FileProblem(name, "is not there, or cannot be read.", hint)
+
+    def _refuse_missing(self, field: str, name: str, what: str) -> NoReturn:
+        problem = (
+            f"{field} names {shown(name)}, and there is no such {what}: it was looked for at "
+            f"{self.folder.where(name)}."
+        )
+        self._refuse(field, problem, "Paths begin at the notebook's folder.")
+
+    def _refuse(self, field: str, problem: str, hint: str) -> NoReturn:
+        refuse_field(self.found, field, problem, hint)
+
+    def _refuse_file(self, field: str, problem: FileProblem) -> NoReturn:
+        place = place_of(self.found, line_of(self.found, field))
+        beside = self.found.place is HeaderPlace.BESIDE
+        refuse_field(
+            self.found,
+            field,
+            problem.reason,
+            problem.hint,
+            kind=RequirementError if problem.requirement else HeaderError,
+            where=problem.where if beside else f"{problem.where} (named in {place})",
+            details={"file": problem.file, "file_line": problem.line},
+        )

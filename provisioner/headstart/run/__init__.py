@@ -1,0 +1,1 @@
+"""Run notebooks headless: the engine of ``headstart run``."""

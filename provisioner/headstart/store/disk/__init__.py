@@ -1,0 +1,1 @@
+"""Files, locks and system calls, below the level of environments."""

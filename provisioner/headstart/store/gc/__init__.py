@@ -1,0 +1,1 @@
+"""What is in the store, how much space it takes, and how it is removed."""

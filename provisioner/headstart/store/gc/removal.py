@@ -1,0 +1,158 @@
+"""Take environments and leftovers away: never what somebody uses, and never half of it.
+
+All that goes is renamed into the trash first, under the lock that shows that nobody uses it, and
+deleted after the lock was given up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from ...core.store.manifest import Environment, EnvironmentKind
+from ...errors import EnvironmentDamaged
+from ..building import dead_builds
+from ..disk.syscalls import rename_exclusive
+from ..disk.trees import delete_tree
+from ..layout import EPHEMERAL_NAME, NAME, Layout, random_name
+from ..leases import claim, claim_at_last, in_use, used_elsewhere
+from ..manifests import Touched, inspect
+
+logger = logging.getLogger(__name__)
+
+Notice = Callable[[str], None]
+"""Told what happened to the store, in one line for people."""
+
+
+def look_again(
+    layout: Layout, kind: EnvironmentKind, key: str, notice: Notice = lambda _text: None
+) -> Environment | None:
+    """The environment under that key, if it is there and in order; a damaged one is moved away.
+
+    For the holder of the key's build lock: without it a rebuilt environment could be moved.
+
+    :param notice: told in one line that it was damaged; so is the log.
+    """
+    prefix = layout.prefix(kind, key)
+    try:
+        return inspect(prefix, kind, key)
+    except EnvironmentDamaged as damage:
+        if isinstance(damage, Touched) and _only_touched(damage.environment):
+            return damage.environment
+        line = f"The {kind} {key[:12]} is built again: {damage.message.rstrip('.')}."
+        logger.warning("%s", line)
+        notice(line)
+        discard(layout, prefix)
+        return None
+
+
+def _only_touched(environment: Environment) -> bool:
+    """Whether every file is as it was built; then the time is made so, too."""
+    from ..verify.verify_entry import is_as_built
+
+    if not is_as_built(environment):
+        return False
+    time = environment.manifest.site_packages_mtime
+    os.utime(environment.site_packages, ns=(time, time))
+    return True
+
+
+def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
+    """The environment at ``prefix``, if it is there and in order, for whoever waits for it.
+
+    Nothing is moved, and an error is left to the one whose turn it is.
+    """
+    try:
+        return inspect(prefix, kind, key) if os.path.lexists(prefix) else None
+    except (EnvironmentDamaged, OSError):
+        return None
+
+
+def discard(layout: Layout, path: Path) -> Path | None:
+    """Rename into the trash; where it is now, or None if there was nothing."""
+    target = layout.trash / f"{path.name}.{random_name()}"
+    try:
+        os.rename(path, target)
+    except FileNotFoundError:
+        return None
+    return target
+
+
+def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
+    """Remove an environment, with its bytecode, unless somebody uses it; whether it is gone."""
+    lock = claim_at_last(layout, key)
+    if lock is None:
+        return False
+    with lock:
+        parts = (layout.prefix(kind, key), layout.pycache(kind, key))
+        moved = {path: discard(layout, path) for path in parts}
+        if used_elsewhere(layout, key):
+            _put_back(moved)
+            return False
+        if kind is EnvironmentKind.EPHEMERAL:
+            # The one lease file that may go: its name is never used again.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(layout.lease(key))
+    for path in moved.values():
+        if path is not None:
+            delete_tree(path)
+    return True
+
+
+def _put_back(moved: Mapping[Path, Path | None]) -> None:
+    """Another host has begun to use it at the same moment."""
+    for path, discarded in moved.items():
+        if discarded is not None:
+            rename_exclusive(discarded, path)
+
+
+def remove_leftovers(layout: Layout, *, act: bool = True) -> Iterator[str]:
+    """Remove what nobody will ever use; yields what it was, relative to the store.
+
+    :param act: if it is False nothing is removed.
+    """
+    trash = sorted(layout.trash.iterdir())
+    for folder in dead_builds(layout):
+        if not act or discard(layout, folder):
+            yield f"building/{folder.name}"
+    yield from _remove_ephemeral(layout, act)
+    yield from _remove_pycaches(layout, act)
+    for path in trash:
+        yield f"trash/{path.name}"
+    for path in layout.trash.iterdir() if act else ():
+        delete_tree(path)
+
+
+def _remove_ephemeral(layout: Layout, act: bool) -> Iterator[str]:
+    """Ephemeral environments without a lease; also what is left of them."""
+    kind = EnvironmentKind.EPHEMERAL
+    folders = (layout.folder(kind), layout.pycaches(kind), layout.leases)
+    names = {path.name for folder in folders for path in _content(folder)}
+    for name in sorted(filter(EPHEMERAL_NAME.fullmatch, names)):
+        there = os.path.lexists(layout.prefix(kind, name))
+        gone = remove(layout, kind, name) if act else not in_use(layout, name)
+        if gone and there:
+            yield f"ephemeral/{name}"
+
+
+def _remove_pycaches(layout: Layout, act: bool) -> Iterator[str]:
+    """Bytecode of environments that are gone; that of ephemeral ones went with their names."""
+    for kind in (EnvironmentKind.ENVIRONMENT, EnvironmentKind.LAYER):
+        for path in _content(layout.pycaches(kind)):
+            if NAME.fullmatch(path.name) is None:
+                continue
+            prefix = layout.prefix(kind, path.name)
+            lock = None if os.path.lexists(prefix) else claim(layout, path.name)
+            if lock is None:  # it is there, or somebody is building it
+                continue
+            with lock:
+                if not os.path.lexists(prefix) and (not act or discard(layout, path)):
+                    yield f"pycache/{path.name}"
+
+
+def _content(folder: Path) -> list[Path]:
+    """What is in a folder that need not be there."""
+    return sorted(folder.iterdir()) if folder.is_dir() else []

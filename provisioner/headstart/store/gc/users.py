@@ -1,0 +1,148 @@
+"""Who uses an environment, and which notebooks asked for it: for people to read.
+
+Nothing is decided by it: what is in use, leases decide. So it is written without a wait for the
+disk, and what cannot be read is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ...core.store.manifest import EnvironmentKind
+from ..disk.filesystem import host_name
+from ..disk.trees import delete_tree, is_fresh, read_text, replace_text
+from ..layout import NAME, Layout
+
+KIND = EnvironmentKind.ENVIRONMENT
+
+NOTEBOOKS = 20
+"""How many notebooks are remembered for an environment."""
+
+
+WRITING = 60.0
+"""Seconds after which nobody is still writing a file that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A kernel's process: what it runs in, for which notebook, and who started it.
+
+    ``environment`` and ``layer`` are keys; ``started`` is field 22 of ``/proc/<pid>/stat``, which
+    tells a process from a later one of the same number; ``notebook`` is a path, that of a folder
+    if no more is known; ``client`` is the name of the program that started the kernel.
+    """
+
+    environment: str
+    layer: str
+    pid: int
+    started: int
+    notebook: str
+    client: str
+    host: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of the user's file."""
+        return f"{self.host}.{self.pid}.{self.started}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A notebook that asked for an environment, and when it last did: seconds since the epoch."""
+
+    notebook: str
+    when: float
+
+
+def record_user(layout: Layout, user: User) -> None:
+    """Remember a kernel that was started, and the notebook that it was started for."""
+    layout.users.mkdir(mode=0o700, exist_ok=True)
+    replace_text(layout.users / user.file, json.dumps(asdict(user)))
+    note_notebook(layout, user.environment, user.notebook)
+
+
+def forget_user(layout: Layout, user: User) -> None:
+    """The kernel has ended."""
+    delete_tree(layout.users / user.file)
+
+
+def list_users(layout: Layout) -> Iterator[User]:
+    """The kernels that run; of other hosts, those that were not said to have ended.
+
+    This host's dead ones, of which nobody said so, are forgotten on the way.
+    """
+    for file in _files(layout.users):
+        user = _read_user(file)
+        if user is None:  # somebody may be writing it
+            continue
+        if user.host != host_name() or is_alive(user):
+            yield user
+        else:
+            with suppress(OSError):  # it only is not read again
+                delete_tree(file)
+
+
+def remove_dead_users(layout: Layout) -> None:
+    """Forget this host's kernels of which nobody said that they have ended, and what is damaged."""
+    for _user in list_users(layout):
+        pass
+    for file in _files(layout.users):
+        if _read_user(file) is None and not is_fresh(file, WRITING):
+            delete_tree(file)
+
+
+def is_alive(user: User) -> bool:
+    """Whether the process runs, on this host."""
+    return started_at(user.pid) == user.started
+
+
+def started_at(pid: int) -> int:
+    """When a process was started, in the system's ticks since it was; 0 if there is none."""
+    try:
+        # The name of the program stands in parentheses and may hold anything.
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return int(fields[19])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def note_notebook(layout: Layout, key: str, notebook: str) -> None:
+    """Remember that a notebook asked for an environment."""
+    if not notebook:
+        return
+    layout.notebooks.mkdir(mode=0o700, exist_ok=True)
+    others = [asked for asked in list_notebooks(layout, key) if asked.notebook != notebook]
+    kept = [Asked(notebook, round(time.time())), *others][:NOTEBOOKS]
+    replace_text(layout.asked(key), json.dumps([asdict(asked) for asked in kept]))
+
+
+def list_notebooks(layout: Layout, key: str) -> list[Asked]:
+    """The notebooks that asked for an environment, the last one first."""
+    try:
+        return [Asked(**item) for item in json.loads(read_text(layout.asked(key)))]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def forget_notebooks(layout: Layout) -> None:
+    """Forget who asked for environments that are gone."""
+    for file in _files(layout.notebooks):
+        key = file.name
+        if NAME.fullmatch(key) is None or not layout.prefix(KIND, key).exists():
+            delete_tree(file)
+
+
+def _read_user(file: Path) -> User | None:
+    try:
+        return User(**json.loads(read_text(file)))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []

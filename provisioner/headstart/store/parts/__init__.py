@@ -1,0 +1,1 @@
+"""Parts: what a wheel installs, kept once and linked into environments."""

@@ -1,0 +1,1 @@
+"""Compare what is in the store with its own records."""

@@ -1,0 +1,179 @@
+"""The full check of one environment or one part, and what becomes of a damaged one."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from ...core.store.manifest import Environment, EnvironmentKind, Manifest
+from ...core.store.parts import BYTECODE, Content, is_part
+from ...errors import EnvironmentDamaged
+from ..disk.file_locks import try_lock
+from ..disk.trees import list_tree, read_text
+from ..layout import MANIFEST, RECORDS, Layout, record_path, recorded_part
+from ..leases import Lease
+from ..manifests import Touched, inspect, withdraw, withdrawn
+from ..parts.contents import OWN, read_whole
+from ..parts.part_store import Parts
+from .compare import Digests, Problem, compare
+
+logger = logging.getLogger(__name__)
+
+
+def verify_environment(
+    layout: Layout,
+    parts: Parts,
+    kind: EnvironmentKind,
+    key: str,
+    lease: Lease,
+    digests: Digests,
+) -> list[Problem]:
+    """Check every file of an environment; a damaged one is used by nobody any more.
+
+    Who looks for it next moves it away and builds it again; until then it stays for those who use
+    it now. Parts with the same damage are removed.
+
+    :param lease: on the environment; it is closed.
+    :return: what is wrong with it; nothing if it is in order, or not there.
+    """
+    prefix = layout.prefix(kind, key)
+    with lease:
+        try:
+            before = os.stat(prefix)
+            if withdrawn(prefix):
+                return []
+            problems, owners = check(prefix, kind, key, parts, digests)
+        except FileNotFoundError:
+            return []
+    if problems:
+        more = f", and {len(problems) - 1} more" if problems[1:] else ""
+        reason = f"{problems[0]}{more}"
+        logger.warning("The %s %s is damaged: %s.", kind, key[:12], reason)
+        for owner in sorted(owners):
+            verify_part(parts, owner, digests)
+        _take_out(layout, kind, key, before, reason)
+    return problems
+
+
+def is_as_built(environment: Environment) -> bool:
+    """Whether an environment has all of its files, with their bytes, and nothing else.
+
+    Nor an empty folder, which could be imported, as a namespace.
+    """
+    prefix = Path(environment.prefix)
+    try:
+        content = read_whole(prefix, environment.manifest)
+        ignored = _records(environment)
+        paths = {*content.files, *content.links, *ignored}
+        paths.add(f"{environment.manifest.site_packages}/__pycache__/")
+        known = {parent for path in paths for parent in _parents(path)}
+        if not known.issuperset(list_tree(prefix).folders):
+            return False
+        problems = compare(prefix, content.files, content.links, Digests(), ignored)
+        return next(problems, None) is None
+    except (OSError, EnvironmentDamaged):
+        return False
+
+
+def _parents(path: str) -> Iterator[str]:
+    """The folders above a path."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def verify_part(parts: Parts, name: str, digests: Digests) -> list[Problem]:
+    """Check every file of a part; a damaged one is removed, and made again when it is needed."""
+    part = parts.find(name)
+    if part is None:
+        return []
+    try:
+        record = part.record
+        problems = list(compare(part.tree, record.files, record.links, digests))
+    except FileNotFoundError:  # it was removed meanwhile
+        return []
+    if problems:
+        parts.discard(name, part.inode)
+    return problems
+
+
+def check(
+    prefix: Path, kind: EnvironmentKind, key: str, parts: Parts, digests: Digests
+) -> tuple[list[Problem], set[str]]:
+    """What is wrong, and which parts brought what is wrong.
+
+    :raises FileNotFoundError: if there is nothing.
+    """
+    try:
+        environment = inspect(prefix, kind, key)
+        if environment is None:
+            raise FileNotFoundError(prefix)
+        content = read_whole(prefix, environment.manifest)
+    except EnvironmentDamaged as damage:
+        if isinstance(damage, Touched) and is_as_built(damage.environment):
+            return [], set()
+        # Any part may have it too.
+        found = [Problem("", damage.message), *_more(prefix, digests)]
+        return found, _parts_of(prefix)
+    ignored = _records(environment)
+    problems = list(compare(prefix, content.files, content.links, digests, ignored))
+    owners = {content.owners[item.path] for item in problems if item.path in content.owners}
+    if environment.manifest.shares_bytecode:
+        problems += _check_shared(content, parts, digests)
+    return problems, owners
+
+
+def _more(prefix: Path, digests: Digests) -> list[Problem]:
+    """What else is wrong, as far as the manifest and the records still tell."""
+    try:
+        manifest = Manifest.from_json(read_text(prefix / MANIFEST))
+        content, ignored = read_whole(prefix, manifest), _records(Environment("", manifest))
+        return list(compare(prefix, content.files, content.links, digests, ignored))
+    except (OSError, UnicodeDecodeError, EnvironmentDamaged):
+        return []
+
+
+def _parts_of(prefix: Path) -> set[str]:
+    """The parts of an environment, as far as its manifest and its records' names tell."""
+    found: set[str] = set()
+    with suppress(OSError, UnicodeDecodeError, EnvironmentDamaged):
+        found |= set(Manifest.from_json(read_text(prefix / MANIFEST)).parts)
+    with suppress(OSError):
+        found |= set(map(recorded_part, os.listdir(prefix / RECORDS)))
+    return set(filter(is_part, found))
+
+
+def _check_shared(content: Content, parts: Parts, digests: Digests) -> Iterator[Problem]:
+    """Check the bytecode that is not in the environment, but in the parts that it links to."""
+    for name in sorted({content.owners[link] for link in content.links if link in content.owners}):
+        if not name.endswith(BYTECODE):
+            continue
+        if parts.find(name) is None:
+            yield Problem(name, "is not in the store any more")
+        yield from verify_part(parts, name, digests)
+
+
+def _records(environment: Environment) -> frozenset[str]:
+    """The manifest and the records, which vouch for themselves."""
+    names = (OWN, *environment.manifest.parts)
+    top = Path()
+    return frozenset([MANIFEST, *(record_path(top, name).as_posix() for name in names)])
+
+
+def _take_out(
+    layout: Layout, kind: EnvironmentKind, key: str, checked: os.stat_result, reason: str
+) -> None:
+    """Take away the manifest of what was checked; not of what was built in its place."""
+    lock = try_lock(layout.build_lock(key))
+    if lock is None:  # somebody builds it again already
+        return
+    with lock:
+        prefix = layout.prefix(kind, key)
+        try:
+            if not os.path.samestat(os.stat(prefix), checked):
+                return
+        except FileNotFoundError:
+            return
+        withdraw(prefix, reason)

@@ -1,0 +1,1 @@
+"""A process that has imported what a kernel needs, and forks kernels."""

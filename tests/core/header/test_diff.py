@@ -1,0 +1,88 @@
+"""What a restart would change: the difference of two specs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headstart.core.header.diff import changes
+from headstart.core.header.spec import (
+    EMPTY_SPEC,
+    EnvironmentSpec,
+    GivenLock,
+    KernelOptions,
+    LocalExtra,
+)
+from headstart.core.store.manifest import RefreshMode
+
+SPEC = EnvironmentSpec(requirements=("numpy==1.26.4", "pandas>=2"))
+
+
+def test_the_same_spec_changes_nothing() -> None:
+    assert changes(SPEC, SPEC) is None
+
+
+def test_packages_that_came_went_and_changed_are_told_apart() -> None:
+    found = changes(SPEC, SPEC._replace(requirements=("numpy>=2", "scipy")))
+    assert found is not None
+    assert found.added == ("scipy",)
+    assert found.removed == ("pandas>=2",)
+    assert found.changed == (("numpy==1.26.4", "numpy>=2"),)
+    assert found.refresh is None
+
+
+def test_an_extra_is_a_change_of_its_package() -> None:
+    found = changes(SPEC, SPEC._replace(requirements=("numpy==1.26.4", "pandas[excel]>=2")))
+    assert found is not None
+    assert found.changed == (("pandas>=2", "pandas[excel]>=2"),)
+
+
+def test_requirements_of_one_name_stand_together() -> None:
+    lines = ('numpy<2; python_version < "3.12"', 'numpy>=2; python_version >= "3.12"')
+    found = changes(SPEC, SPEC._replace(requirements=(*lines, "pandas>=2")))
+    assert found is not None
+    assert found.changed == (("numpy==1.26.4", ", ".join(lines)),)
+
+
+def test_a_header_that_went_takes_everything_with_it() -> None:
+    found = changes(SPEC, EMPTY_SPEC)
+    assert found is not None
+    assert found.removed == SPEC.requirements
+    assert not found.added
+
+
+def test_refresh_mode_python_and_the_rest_are_named() -> None:
+    new = SPEC._replace(
+        refresh=RefreshMode.EPHEMERAL,
+        requires_python=">=3.12",
+        constraints=("numpy<3",),
+        exclude_newer="2026-01-31",
+    )
+    found = changes(SPEC, new)
+    assert found is not None
+    assert found.to_json() == {
+        "added": [],
+        "removed": [],
+        "changed": [],
+        "refresh": ["cached", "ephemeral"],
+        "requires_python": ["", ">=3.12"],
+        "other": ["constraints", "exclude-newer"],
+    }
+
+
+@pytest.mark.parametrize(
+    "fields, named",
+    [
+        ({"hashes": (("numpy", ("ab" * 32,)),)}, ["hashes"]),
+        ({"lock": GivenLock("", "pylock.toml")}, ["lock"]),
+        ({"local_extras": (LocalExtra("/x", "ab" * 32),)}, ["local-extras"]),
+        ({"kernel": KernelOptions((("A", "b"),), ("/bin",), ("os",))},
+         ["env", "prepend-paths", "preload"]),
+    ],
+)  # fmt: skip
+def test_what_else_a_header_says_is_named(fields: dict[str, Any], named: list[str]) -> None:
+    found = changes(SPEC, SPEC._replace(**fields))
+    assert found is not None
+    assert list(found.other) == named
+    assert (found.added, found.removed, found.changed) == ((), (), ())
