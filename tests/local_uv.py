@@ -8,8 +8,8 @@ from pathlib import Path
 
 from headstart import envvars
 from headstart.core.header.spec import EnvironmentSpec
+from headstart.core.interpreter import Interpreter
 from headstart.core.progress import Reporter
-from headstart.core.store.manifest import Interpreter
 from headstart.environments.resolve.inspection import inspect_this
 from headstart.settings import Settings
 from headstart.testing.package_index import LocalIndex

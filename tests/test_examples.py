@@ -11,7 +11,7 @@ from headstart.core.header.parse import Header, parse_header
 from headstart.core.header.spec import spec_of
 from headstart.core.notebook.find import HeaderPlace, find_header
 from headstart.core.policy import check_spec
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.request.notebook_files import read_notebook
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples" / "notebooks").glob("*.ipynb"))

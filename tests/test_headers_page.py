@@ -11,7 +11,7 @@ import pytest
 from headstart.core.header.fields import OURS, STANDARD
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import Cell, Notebook
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.request.directory import DiskFolder
 from headstart.request.read import want
 from headstart.testing.wheels import make_wheel

@@ -6,8 +6,8 @@ from typing import Any
 
 from headstart.core.header.parse import Header, parse_header
 from headstart.core.header.spec import EnvironmentSpec, spec_of
+from headstart.core.interpreter import Interpreter
 from headstart.core.notebook.find import Cell, Notebook, find_header
-from headstart.core.store.manifest import Interpreter
 
 SHA = "ab" * 32
 LINUX = Interpreter(

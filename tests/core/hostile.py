@@ -17,7 +17,7 @@ from headstart.core.lock.pylock import parse_lock
 from headstart.core.lock.selection import applicable
 from headstart.core.notebook.find import Cell, Notebook, find_header
 from headstart.core.policy import check_lock, check_spec
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.errors import HeadstartError, NotebookError
 from headstart.request.directory import MAX_BYTES
 from headstart.request.read import want

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from headstart.core.progress import Phase
-from headstart.core.store.manifest import EnvironmentKind, RefreshMode
+from headstart.core.refresh import RefreshMode
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.environments.context import Context, open_context
 from headstart.environments.ready import ensure, look
 from headstart.errors import (

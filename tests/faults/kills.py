@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from tests.faults.workshop import SPECS, Workshop, child, kill, wait_for
 
 LONGEST = 0.06

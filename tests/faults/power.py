@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.environments.ready import Ready
 from headstart.errors import HeadstartError
 from headstart.store.verify.verify_all import verify_all

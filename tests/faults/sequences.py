@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from headstart.core.header.spec import EnvironmentSpec
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.environments.ready import Ready
 from headstart.environments.upkeep.gc import prune
 from tests.faults.tampering import KIND, WAYS, tamper

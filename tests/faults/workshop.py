@@ -14,7 +14,8 @@ from pathlib import Path
 
 import headstart_kernel
 from headstart.core.header.spec import EnvironmentSpec
-from headstart.core.store.manifest import EnvironmentKind, RefreshMode
+from headstart.core.refresh import RefreshMode
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.core.store.parts import python_tag
 from headstart.environments.context import Context
 from headstart.environments.ready import Ready, ensure

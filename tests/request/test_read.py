@@ -14,7 +14,7 @@ import pytest
 from headstart.core.header.edit import set_refresh
 from headstart.core.header.spec import EnvironmentSpec, KernelOptions
 from headstart.core.notebook.find import HeaderPlace
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.errors import HeaderError, RequirementError
 from headstart.request.directory import DiskFolder, NoFolder
 from headstart.request.read import NOTHING, find, want

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from headstart.core.notebook.find import find_header
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.errors import HeadstartError, RequestError
 from headstart.server import bodies
 from headstart.testing.notebooks import header_cell

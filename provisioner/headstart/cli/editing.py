@@ -12,6 +12,7 @@ from typing import Any
 from .. import envvars
 from ..core.header.create import NewHeader, put_header
 from ..core.header.rewrite import set_field, written_dependencies
+from ..core.interpreter import Interpreter
 from ..core.lock.held_back import HeldBack
 from ..core.lock.pylock import Lock
 from ..core.lock.selection import select
@@ -19,7 +20,6 @@ from ..core.messages import place_line
 from ..core.notebook.find import FoundHeader, HeaderPlace, Notebook, find_header, notebook_of
 from ..core.notebook.jupytext import is_text_notebook
 from ..core.requirements.string_list import Dependencies, rewritten, texts_of
-from ..core.store.manifest import Interpreter
 from ..environments.context import Context
 from ..environments.ready import lock_for, requires_python_of
 from ..environments.resolve.interpreters import find_interpreter

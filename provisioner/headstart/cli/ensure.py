@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..core.store.manifest import RefreshMode
+from ..core.refresh import RefreshMode
 from ..environments.context import open_context, open_system_context
 from ..environments.ready import Ready, ensure
 from ..environments.resolve.notices import notices_in

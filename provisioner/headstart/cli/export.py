@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..core.header.spec import EnvironmentSpec
+from ..core.interpreter import Interpreter
 from ..core.lock.exports import dockerfile, left_out, pyproject, requirements, runtime
 from ..core.lock.pylock import Lock, parse_lock
 from ..core.notebook.jupytext import is_text_notebook
-from ..core.store.manifest import Interpreter
 from ..environments.context import Context, open_context
 from ..environments.ready import lock_for, requires_python_of
 from ..environments.resolve.interpreters import find_interpreter

@@ -17,8 +17,9 @@ from ..core.notebook.find import Cell, Notebook
 from ..core.notebook.language import is_python, language_of
 from ..core.requirements.edits import added, name_of
 from ..core.requirements.from_imports import Install, code_cells, imported_modules, installs
-from ..core.requirements.grammar import RequirementProblem, parse_requirement
+from ..core.requirements.grammar import parse_requirement
 from ..core.requirements.module_table import distribution_meant_by, distribution_of, hint_on_module
+from ..core.requirements.tokens import RequirementProblem
 from ..errors import HeaderError
 
 __all__ = ["Guess", "guess"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.header.parse import Header
+from ..core.interpreter import Interpreter
 from ..core.lock.held_back import HeldBack
 from ..core.lock.pylock import Lock
 from ..core.lock.selection import select
@@ -14,7 +15,8 @@ from ..core.messages import size_of
 from ..core.notebook.find import HeaderPlace
 from ..core.notebook.misplaced import misplaced_header
 from ..core.redact import redact_value
-from ..core.store.manifest import Distribution, Environment, Interpreter, RefreshMode
+from ..core.refresh import RefreshMode
+from ..core.store.manifest import Distribution, Environment
 from ..environments.context import open_context
 from ..environments.inspect import packages
 from ..environments.ready import lock_for, look, requires_python_of

@@ -11,7 +11,7 @@ from ..errors import PolicyError
 from .header.spec import EnvironmentSpec
 from .lock.pylock import Lock, LockedPackage, Wheel
 from .messages import shown
-from .requirements.grammar import FROM_SOURCE
+from .requirements.tokens import FROM_SOURCE
 
 _VCS = r"(git|hg|svn|bzr)\+"
 _SHA256 = r"[0-9a-f]{64}"

@@ -9,10 +9,12 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.header.spec import EnvironmentSpec
+from ..core.interpreter import Interpreter
 from ..core.lock.pylock import Lock
 from ..core.progress import Phase
+from ..core.refresh import RefreshMode
 from ..core.store.key import environment_key
-from ..core.store.manifest import Environment, EnvironmentKind, Interpreter, RefreshMode
+from ..core.store.manifest import Environment, EnvironmentKind
 from ..errors import DiskFull, EnvironmentDamaged, StoreError
 from ..store.leases import LeasedEnvironment
 from ..store.store import Store

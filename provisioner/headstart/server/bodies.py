@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..core.notebook.find import METADATA_KEY, Cell, Notebook
-from ..core.store.manifest import RefreshMode
+from ..core.refresh import RefreshMode
 from ..errors import RequestError
 from ..kernels.notebook.unsaved import Revision
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..core.header.diff import changes
 from ..core.header.edit import HeaderEdit
-from ..core.store.manifest import EnvironmentKind, RefreshMode
+from ..core.refresh import RefreshMode
+from ..core.store.manifest import EnvironmentKind
 from ..environments.inspect import packages
 from ..errors import HeadstartError
 from ..kernels.status import KernelState, KernelStatus

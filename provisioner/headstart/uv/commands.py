@@ -17,10 +17,10 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from .. import envvars
 from ..core.header.spec import EnvironmentSpec
+from ..core.interpreter import Interpreter
 from ..core.lock.pylock import LockedPackage
 from ..core.messages import shown
 from ..core.redact import redact
-from ..core.store.manifest import Interpreter
 from ..errors import PolicyError
 from .configuration import LOCK, REQUIREMENTS, WHEELS_ONLY, compose
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from packaging.utils import canonicalize_name
 
 from ..core.header.spec import EnvironmentSpec
+from ..core.interpreter import Interpreter
 from ..core.lock.pylock import LockedPackage
-from ..core.store.manifest import Interpreter
 from .commands import UvCommand, pin_of, requirement_lines
 
 __all__ = ["explain_packages", "parse_explanation"]

@@ -14,7 +14,7 @@ from headstart.core.header.spec import (
     KernelOptions,
     LocalExtra,
 )
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 
 SPEC = EnvironmentSpec(requirements=("numpy==1.26.4", "pandas>=2"))
 

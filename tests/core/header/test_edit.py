@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from headstart.core.header.edit import set_refresh
 from headstart.core.header.parse import parse_header
 from headstart.core.notebook.find import Cell, Notebook, find_header
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.errors import HeaderError
 from tests.core.factory import block, notebook
 

@@ -6,7 +6,7 @@ import pytest
 
 from headstart.core.header.spec import spec_of
 from headstart.core.notebook.find import HeaderPlace
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.errors import HeaderError, RequirementError
 from tests.core.factory import block, cell_header, header_of, metadata_header, notebook
 from tests.effort import effort

@@ -10,7 +10,7 @@ from headstart.core.header.edit import set_refresh
 from headstart.core.header.parse import parse_header
 from headstart.core.header.placing import with_text
 from headstart.core.notebook.find import Cell, Notebook, find_header, notebook_of
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.errors import HeaderError
 from tests.core.factory import block, notebook
 from tests.core.notebook.test_jupytext import NOTEBOOKS

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart.core.header.spec import EMPTY_SPEC, EnvironmentSpec, spec_of
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from tests.core.factory import asked, cell_header, metadata_header
 
 

@@ -8,7 +8,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from headstart.core.policy import check_spec
-from headstart.core.requirements.grammar import RequirementProblem, canonical, parse_requirement
+from headstart.core.requirements.grammar import canonical, parse_requirement
+from headstart.core.requirements.tokens import RequirementProblem
 from tests.core.factory import asked
 
 NAMED = [

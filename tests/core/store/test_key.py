@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from headstart.core.interpreter import Interpreter
 from headstart.core.lock.pylock import parse_lock
 from headstart.core.store.key import environment_key, is_key, layer_key, resolution_digest
-from headstart.core.store.manifest import Interpreter
 from headstart.errors import LockError
 from tests.core.factory import LINUX, asked, lock_text, package_lines, pure, wheel_line
 

@@ -33,7 +33,7 @@ REFRESH, DEPENDENCIES = ("headstart", "refresh"), ("headstart", "dependencies")
     ],
 )  # fmt: skip
 def test_a_field_is_set_and_taken_away(before: str, value: Value, after: str) -> None:
-    assert patch_yaml(before, REFRESH, value) == after
+    assert patch_yaml(before, REFRESH, value, alone="dependencies") == after
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,16 @@ def test_a_field_is_set_and_taken_away(before: str, value: Value, after: str) ->
     ],
 )  # fmt: skip
 def test_dependencies_are_edited_in_their_layout(before: str, value: Value, after: str) -> None:
-    assert patch_yaml(before, DEPENDENCIES, value) == after
+    assert patch_yaml(before, DEPENDENCIES, value, alone="dependencies") == after
 
 
 @pytest.mark.parametrize(
     "said", ["3.10", "true", "2026-01-31", "a: b", "x #y", " x", "é", "*a", ""]
 )
 def test_a_text_stays_a_text(said: str) -> None:
-    after = patch_yaml("headstart:\n  refresh: true\n", ("headstart", "x"), said)
+    after = patch_yaml(
+        "headstart:\n  refresh: true\n", ("headstart", "x"), said, alone="dependencies"
+    )
     value = parse_yaml(after).member("headstart")
     assert value is not None
     assert value.value()["x"] == said
@@ -81,4 +83,4 @@ def test_a_text_stays_a_text(said: str) -> None:
 )
 def test_what_cannot_be_edited_is_refused(text: str) -> None:
     with pytest.raises(YamlProblem):
-        patch_yaml(text, REFRESH, None)
+        patch_yaml(text, REFRESH, None, alone="dependencies")

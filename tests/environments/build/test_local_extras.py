@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from headstart.core.lock.pylock import parse_lock
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.environments.ready import ensure, look
 from headstart.errors import BuildError, EnvironmentDamaged, LockError
 from headstart.request.local_trees import read_local_extra

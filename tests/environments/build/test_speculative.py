@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.core.store.parts import part_name, python_tag
 from headstart.environments.context import Context
 from headstart.environments.ready import Ready, ensure

@@ -17,7 +17,7 @@ import pytest
 from packaging.markers import default_environment
 from packaging.tags import mac_platforms, sys_tags
 
-from headstart.core.store.manifest import Interpreter
+from headstart.core.interpreter import Interpreter
 from headstart.environments.context import Context
 from headstart.environments.resolve import python_probe
 from headstart.environments.resolve.inspection import inspect_python

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from headstart import envvars
-from headstart.core.store.manifest import Interpreter
+from headstart.core.interpreter import Interpreter
 from headstart.environments.resolve.inspection import base_python, inspect_python, inspect_this
 from headstart.environments.resolve.interpreters import find_interpreter, known_interpreter
 from headstart.errors import IndexUnreachable, InterpreterError

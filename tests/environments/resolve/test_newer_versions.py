@@ -12,7 +12,7 @@ import pytest
 
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.lock.pylock import Lock, LockedPackage
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.environments.context import Context
 from headstart.environments.ready import ensure, lock_for
 from headstart.environments.resolve.locking import lock_spec

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from headstart.core.header.spec import GivenLock
-from headstart.core.store.manifest import EnvironmentKind, RefreshMode
+from headstart.core.refresh import RefreshMode
+from headstart.core.store.manifest import EnvironmentKind
 from headstart.environments.context import Context, open_context
 from headstart.environments.ready import ensure
 from headstart.environments.resolve.locking import lock_spec

@@ -11,7 +11,7 @@ import pytest
 
 from headstart import envvars
 from headstart.core.header.spec import EnvironmentSpec, GivenLock
-from headstart.core.store.manifest import RefreshMode
+from headstart.core.refresh import RefreshMode
 from headstart.environments.context import Context
 from headstart.environments.ready import ensure, look, requires_python_of
 from headstart.environments.resolve.provided import given_lock, recall_given

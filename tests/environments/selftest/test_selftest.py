@@ -12,8 +12,8 @@ import pytest
 
 from headstart.core.header.spec import GivenLock, KernelOptions
 from headstart.core.notebook.find import Notebook
+from headstart.core.refresh import RefreshMode
 from headstart.core.selftest_result import SelfTest, Step, StepName, StepStatus
-from headstart.core.store.manifest import RefreshMode
 from headstart.environments.context import Context, open_context
 from headstart.environments.ready import ensure
 from headstart.environments.selftest.kernel_process import KernelProcess

@@ -4,45 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple
-
-from packaging.requirements import Requirement
+from typing import Any
 
 from ...errors import RequirementError
 from ..messages import kind_of, shown
 from ..notebook.find import MAX_HEADER_BYTES, HeaderPlace
-from ..requirements.grammar import (
-    RequirementProblem,
-    Written,
-    canonical,
-    parse_requirement,
-)
+from ..requirements.grammar import parse_requirement
+from ..requirements.sourced import HeaderRequirement
+from ..requirements.tokens import RequirementProblem, Written
 from .fields import HeaderFields
 from .header_errors import place_of
 
 MAX_REQUIREMENTS = 300
 """Requirements that a field may have."""
-
-
-class HeaderRequirement(NamedTuple):
-    """One requirement of a header, or of a file that it names.
-
-    ``text`` is as the user wrote it; ``line`` is the 1-based line in the cell, in the text
-    notebook or file, or in the string of the metadata, or the position in the list there;
-    ``where`` names the place for people. ``hashes`` are SHA-256 digests, as 64 hex digits, of the
-    artifacts that may be installed for it; none if any may be.
-    """
-
-    text: str
-    parsed: Requirement
-    line: int
-    where: str
-    hashes: tuple[str, ...] = ()
-
-    @property
-    def canonical(self) -> str:
-        """The requirement as Headstart writes it."""
-        return canonical(self.parsed)
 
 
 def read_requirements(fields: HeaderFields, name: str) -> tuple[HeaderRequirement, ...]:

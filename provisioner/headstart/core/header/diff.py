@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..redact import redact_value
-from ..store.manifest import RefreshMode
+from ..refresh import RefreshMode
 from .spec import EnvironmentSpec
 
 _NAME = re.compile(r"[a-z0-9-]+")

@@ -8,11 +8,12 @@ from typing import Any
 
 from ...errors import HeaderError
 from ..messages import place_line
-from ..notebook.find import METADATA_KEY, FoundHeader, HeaderPlace, Notebook
-from ..store.manifest import RefreshMode
+from ..notebook.find import DEPENDENCIES, METADATA_KEY, FoundHeader, HeaderPlace, Notebook
+from ..refresh import RefreshMode
 from ..syntax.patch_yaml import patch_yaml
-from ..syntax.toml import TomlProblem, load_block, load_toml
+from ..syntax.toml import TomlProblem, load_toml
 from ..syntax.yaml_tree import YamlProblem
+from .parse_block import load_block
 from .placing import HeaderEdit, with_text
 
 __all__ = ["HeaderEdit", "set_refresh"]
@@ -58,7 +59,7 @@ def _edit_yaml(found: FoundHeader, ephemeral: bool) -> str:
     # Without its only field an object would be none.
     value: bool | None = ephemeral if ephemeral or len(fields) == 1 else None
     try:
-        return patch_yaml(found.text, (*found.key, _FIELD), value)
+        return patch_yaml(found.text, (*found.key, _FIELD), value, alone=DEPENDENCIES)
     except YamlProblem:
         line = found.line - 1 + found.text[: found.text.find(METADATA_KEY)].count("\n") + 1
         raise HeaderError(

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 from ..messages import kind_of, shown
 from ..notebook.find import DEPENDENCIES, MAX_HEADER_BYTES, METADATA_KEY, FoundHeader, HeaderPlace
-from ..syntax.toml import load_block
 from .header_errors import refuse_field
+from .parse_block import load_block
 
 REQUIRES_PYTHON = "requires-python"
 PYTHON_VERSION = "python-version"

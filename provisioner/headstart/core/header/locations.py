@@ -17,9 +17,10 @@ from ...errors import HeaderError, HeadstartError
 from ..messages import place_line
 from ..notebook.find import DEPENDENCIES, METADATA_KEY, FoundHeader
 from ..redact import redact
+from ..requirements.sourced import HeaderRequirement
 from ..syntax.toml_spans import array_items, statements
 from ..syntax.yaml_tree import Node, YamlProblem, parse_yaml
-from .dependencies import HeaderRequirement, read_requirements
+from .dependencies import read_requirements
 from .fields import CONSTRAINTS_OF_UV, OVERRIDES_OF_UV, HeaderFields
 
 __all__ = ["Place", "name_places", "places_of"]

@@ -11,8 +11,9 @@ from packaging.utils import canonicalize_name
 from ..messages import kind_of, shown
 from ..notebook.find import DEPENDENCIES, FoundHeader, HeaderPlace
 from ..redact import redact_value
-from ..store.manifest import RefreshMode
-from .dependencies import HeaderRequirement, read_requirements
+from ..refresh import RefreshMode
+from ..requirements.sourced import HeaderRequirement
+from .dependencies import read_requirements
 from .exclude_newer import parse_exclude_newer
 from .fields import (
     CONSTRAINTS_OF_UV,

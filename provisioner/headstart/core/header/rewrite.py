@@ -13,9 +13,10 @@ from ..notebook.patch_notebook import patch_source, set_metadata
 from ..syntax.lists import applied, runs
 from ..syntax.patch_toml import patch_toml
 from ..syntax.patch_yaml import patch_yaml
-from ..syntax.toml import TomlProblem, load_block
+from ..syntax.toml import TomlProblem
 from ..syntax.yaml_tree import YamlProblem
 from .fields import REQUIRES_PYTHON
+from .parse_block import load_block
 
 __all__ = ["replace_lines", "set_field", "written_dependencies"]
 
@@ -49,7 +50,7 @@ def set_field(notebook: Notebook, text: str, found: FoundHeader, name: str, valu
             path = (name,) if name in _STANDARD else ("tool", METADATA_KEY, name)
             return _with_header(notebook, text, found, patch_toml(found.text, path, value))
         if found.text:
-            new = patch_yaml(found.text, (*found.key, name), value)
+            new = patch_yaml(found.text, (*found.key, name), value, alone=DEPENDENCIES)
             return _with_header(notebook, text, found, new)
     except (TomlProblem, YamlProblem) as problem:
         raise _not_edited(found, name, problem) from None

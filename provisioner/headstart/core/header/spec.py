@@ -12,9 +12,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from ..refresh import RefreshMode
 from ..requirements.grammar import canonical
-from ..store.manifest import RefreshMode
-from .dependencies import HeaderRequirement
+from ..requirements.sourced import HeaderRequirement
 from .parse import Header
 
 _NAME = r"[a-z0-9-]+"

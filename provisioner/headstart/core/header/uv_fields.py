@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..requirements.grammar import FROM_SOURCE
+from ..requirements.tokens import FROM_SOURCE
 
 __all__ = ["hint_for_uv", "is_so_anyway"]
 

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..header.spec import EnvironmentSpec
-from ..store.manifest import Interpreter
+from ..interpreter import Interpreter
 
 __all__ = ["HeldBack", "asked_loosely", "next_major"]
 

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..header.spec import EnvironmentSpec
-from ..store.manifest import Interpreter
+from ..interpreter import Interpreter
 from .pylock import LockedPackage
 
 __all__ = ["Unmet", "only_hashes", "unmet"]

@@ -12,8 +12,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion
 
 from ...errors import LockError
+from ..interpreter import Interpreter
 from ..messages import shown
-from ..store.manifest import Interpreter
 from .lock_fields import RESOLVE_AGAIN, read_marker, read_specifier
 from .pylock import Lock, LockedPackage, Wheel
 

@@ -9,7 +9,8 @@ from ..header.diff import Changes, changes
 from ..header.spec import EnvironmentSpec, GivenLock
 from ..messages import shown
 from ..notebook.model import Notebook
-from ..requirements.grammar import RequirementProblem, canonical, parse_requirement
+from ..requirements.grammar import canonical, parse_requirement
+from ..requirements.tokens import RequirementProblem
 from .embedded import ORIGIN, NotebookLock, find_lock, lock_again, lock_of
 
 __all__ = ["check_fits", "with_lock"]

@@ -23,8 +23,8 @@ from .model import (
     HeaderPlace,
     Notebook,
 )
+from .region import Region
 from .script_block import (
-    Region,
     lines_of,
     may_have_block,
     may_nearly_have_block,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .script_block import Region
+from .region import Region
 
 __all__ = ["code_regions"]
 

@@ -8,7 +8,8 @@ from ..messages import place_line
 from .code_lines import hidden_lines
 from .find import Notebook, foreign_magic
 from .jupytext import is_script, was_script
-from .script_block import Region, lines_of, may_have_block
+from .region import Region
+from .script_block import lines_of, may_have_block
 
 __all__ = ["misplaced_header"]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ...errors import HeaderError
 from .code_lines import hidden_lines
-from .script_block import Region, error_at
+from .region import Region, error_at
 
 __all__ = ["nearly_closing", "nearly_opened"]
 

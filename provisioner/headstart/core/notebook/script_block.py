@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ...errors import DuplicateHeader, HeaderError
-from ..messages import place_line, shown
-from ..redact import redact_value
+from ..messages import place_line
 from .model import MAX_HEADER_BYTES, FoundHeader, HeaderPlace
+from .region import Region, cell_of, error_at
 
 _OPENING = re.compile(r"# /// ([a-zA-Z0-9-]+)")
 _NEARLY_OPENING = re.compile(r"#[ \t]*/// ?script[ \t]*")
@@ -35,22 +35,6 @@ def may_nearly_have_block(source: str) -> bool:
 def lines_of(source: str) -> list[str]:
     """The lines of a source, without their endings and without a byte order mark."""
     return [line.removesuffix("\r") for line in source.removeprefix("\ufeff").split("\n")]
-
-
-class Region(NamedTuple):
-    """Lines in which a block may stand.
-
-    ``cell`` is the 0-based index of their cell, None in a text notebook; ``first`` the 0-based
-    line, in the cell or in the file, at which they begin. In a region that is not ``commented``
-    the comment signs have been taken off already. What stands in a string or a here-document of
-    ``code`` is no block.
-    """
-
-    lines: Sequence[str]
-    cell: int | None = None
-    first: int = 0
-    commented: bool = True
-    code: bool = False
 
 
 class Block(NamedTuple):
@@ -122,7 +106,7 @@ def refuse_second(blocks: Sequence[Block]) -> None:
     details = {
         "line": second.region.first + second.number + 1,
         "text": "# /// script",
-        **_cell_of(second.region),
+        **cell_of(second.region),
     }
     if first.region.cell is not None and second.region.cell is not None:
         details["cells"] = [first.region.cell + 1, second.region.cell + 1]
@@ -184,17 +168,3 @@ def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> He
     problem = "The header that begins here has no end:"
     hint = 'Put a line "# ///" after its last line; each line between begins with "# ".'
     return error_at(region, number, lines[number], problem, hint)
-
-
-def _cell_of(region: Region) -> dict[str, object]:
-    return {} if region.cell is None else {"cell": region.cell + 1}
-
-
-def error_at(region: Region, number: int, text: str, problem: str, hint: str) -> HeaderError:
-    """A `HeaderError` for a 0-based line of a region."""
-    line = region.first + number + 1
-    message = f"In {place_line(region.cell, line)}: {problem}"
-    if text or problem.endswith(":"):
-        message = f"{message} {shown(text)}."
-    details = {**_cell_of(region), "line": line, "text": redact_value(text)}
-    return HeaderError(message, hint=hint, details=details)

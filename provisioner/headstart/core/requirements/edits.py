@@ -16,7 +16,8 @@ from packaging.version import InvalidVersion, Version
 from ...errors import HeaderError, RequirementError
 from ..messages import shown
 from ..redact import redact_value
-from .grammar import RequirementProblem, canonical, parse_requirement
+from .grammar import canonical, parse_requirement
+from .tokens import RequirementProblem
 
 __all__ = [
     "added",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..messages import shown
-from .grammar import EXAMPLES, NAME, OPERATOR
 from .lines import ITEM, split_requirements
+from .tokens import EXAMPLES, NAME, OPERATOR
 
 __all__ = ["hint_for"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .grammar import NAME, OPERATOR, Written
+from .tokens import NAME, OPERATOR, Written
 
 __all__ = ["ITEM", "logical_lines", "split_requirements", "written_on"]
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, NoReturn
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from ..header.dependencies import HeaderRequirement
 from ..messages import kind_of, shown
 from ..syntax.toml import TomlProblem, load_toml
 from .grammar import canonical
 from .requirements_file import MAX_CHARACTERS, MAX_REQUIREMENTS, FileProblem, requirement_on
+from .sourced import HeaderRequirement
 
 MAX_SPECIFIER = 200
 """Characters of ``requires-python``."""

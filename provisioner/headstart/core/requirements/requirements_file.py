@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..header.dependencies import HeaderRequirement
-from .grammar import RequirementProblem, parse_requirement
+from .grammar import parse_requirement
 from .lines import logical_lines, written_on
+from .sourced import HeaderRequirement
+from .tokens import RequirementProblem
 
 MAX_REQUIREMENTS = 1000
 """Requirements of a file, with those of the files that it takes in."""

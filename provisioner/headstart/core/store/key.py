@@ -8,9 +8,9 @@ import re
 from typing import Any
 
 from ..header.spec import EnvironmentSpec, GivenLock
+from ..interpreter import Interpreter
 from ..lock.pylock import Lock
 from ..lock.selection import select
-from .manifest import Interpreter
 
 FORMAT = 2
 """Version of how environments are built. A change to it makes all of them new."""

@@ -1,4 +1,4 @@
-"""What is installed, as values: interpreters, environments and their manifests."""
+"""What is installed, as values: environments and their manifests."""
 
 from __future__ import annotations
 
@@ -15,45 +15,12 @@ MANIFEST_FORMAT = 1
 """Version of the manifest's form; a manifest of another version is not read."""
 
 
-class RefreshMode(StrEnum):
-    """Whether a kernel start may reuse an environment."""
-
-    CACHED = "cached"
-    EPHEMERAL = "ephemeral"
-
-
 class EnvironmentKind(StrEnum):
     """What an environment in the store is for."""
 
     ENVIRONMENT = "environment"
     LAYER = "layer"
     EPHEMERAL = "ephemeral"
-
-
-class Interpreter(NamedTuple):
-    """A base Python, as it was found on this machine.
-
-    ``path`` is absolute; ``version`` is the full version (``3.11.7``); ``implementation`` is
-    ``cpython``, ``pypy``, ...; ``platform`` is ``sysconfig.get_platform()``; ``tags`` are the
-    wheel tags it accepts, best first, as strings (``cp311-cp311-manylinux_2_36_x86_64``);
-    ``markers`` are the PEP 508 environment markers.
-    """
-
-    path: str
-    version: str
-    implementation: str
-    platform: str
-    tags: tuple[str, ...]
-    markers: Mapping[str, str]
-
-    @property
-    def short_version(self) -> str:
-        """Major and minor version: ``3.11``."""
-        return ".".join(self.version.split(".")[:2])
-
-    def __repr__(self) -> str:
-        # Without the tags, of which there are a thousand.
-        return f"Interpreter({self.path!r}, {self.version!r}, {self.implementation!r})"
 
 
 class Distribution(NamedTuple):

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...errors import EnvironmentDamaged
+from ..interpreter import Interpreter
 from .accounting import Amount
-from .manifest import Interpreter
 
 BYTECODE = ".code"
 """Ends the name of a part that is the bytecode of another."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..notebook.model import DEPENDENCIES
 from .lists import Edit, Item, applied, list_edits, runs
 from .yaml_text import inline_yaml, written_yaml
 from .yaml_tree import Node, YamlProblem, parse_yaml
@@ -21,22 +20,26 @@ Value = str | bool | Sequence[str] | None
 _STEP = "  "
 
 
-def patch_yaml(text: str, path: tuple[str, ...], value: Value) -> str:
+def patch_yaml(text: str, path: tuple[str, ...], value: Value, *, alone: str) -> str:
     """The document in which the field ``path`` has another value, is added, or is taken away.
 
-    The object that holds the field is there already; where it is a list or a string, as front
-    matter may have it, that becomes its dependencies.
+    The object that holds the field is there already.
 
     :param value: None to take the field away.
+    :param alone: the field that a list or a string is which stands in the object's place.
     :raises YamlProblem: if the text is not YAML, or is written in a way that is not edited.
     """
-    before = _values(text, path)
+    before = _values(text, path, alone)
     wanted: dict[str, Any] = {name: said for name, said in before.items() if name != path[-1]}
     if value is not None:
         wanted[path[-1]] = value if isinstance(value, str | bool) else list(value)
     try:
-        edited = applied(text, _edits(text, _object(text, path), path[-1], value))
-        if wanted and _values(edited, path) == wanted and _rest(edited, path) == _rest(text, path):
+        edited = applied(text, _edits(text, _object(text, path), path[-1], value, alone))
+        if (
+            wanted
+            and _values(edited, path, alone) == wanted
+            and _rest(edited, path) == _rest(text, path)
+        ):
             return edited
     except (YamlProblem, ValueError, IndexError):
         pass
@@ -52,9 +55,9 @@ def _object(text: str, path: tuple[str, ...]) -> Node:
     return node
 
 
-def _values(text: str, path: tuple[str, ...]) -> dict[str, Any]:
+def _values(text: str, path: tuple[str, ...], alone: str) -> dict[str, Any]:
     said = _object(text, path).value()
-    return said if isinstance(said, dict) else {DEPENDENCIES: said}
+    return said if isinstance(said, dict) else {alone: said}
 
 
 def _rest(text: str, path: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -68,12 +71,12 @@ def _rest(text: str, path: tuple[str, ...]) -> list[tuple[str, str]]:
     return rest
 
 
-def _edits(text: str, parent: Node, name: str, value: Value) -> Iterator[Edit]:
+def _edits(text: str, parent: Node, name: str, value: Value, alone: str) -> Iterator[Edit]:
     if parent.kind != "object":
-        if name == DEPENDENCIES:
+        if name == alone:
             yield from _value_edits(text, parent, value, flow=False)
         else:
-            yield from _as_object(text, parent, name, value)
+            yield from _as_object(text, parent, name, value, alone)
         return
     for key, old in parent.members():
         if key.text != name:
@@ -117,8 +120,8 @@ def _addition(text: str, parent: Node, name: str, value: str | bool | Sequence[s
     return at, at, f"{indent}{name}: {inline_yaml(value, flow=False)}\n"
 
 
-def _as_object(text: str, node: Node, name: str, value: Value) -> Iterator[Edit]:
-    """Dependencies alone become a field beside the new one."""
+def _as_object(text: str, node: Node, name: str, value: Value, alone: str) -> Iterator[Edit]:
+    """What stands alone becomes the field of that name beside the new one."""
     if value is None:
         return
     line = text[_line_start(text, node.start) : node.start]
@@ -133,11 +136,11 @@ def _as_object(text: str, node: Node, name: str, value: Value) -> Iterator[Edit]
         start = node.start - (len(line) - len(line.rstrip()))
         lines = text[node.start : end].split("\n")
         deeper = [lines[0], *(f"{_STEP}{each}" if each.strip() else each for each in lines[1:])]
-        yield start, end, f"\n{inner}{DEPENDENCIES}: " + "\n".join(deeper) + more
+        yield start, end, f"\n{inner}{alone}: " + "\n".join(deeper) + more
     else:
         start = _line_start(text, node.start)
         lines = [f"{_STEP}{each}" if each.strip() else each for each in text[start:end].split("\n")]
-        yield start, end, f"{inner}{DEPENDENCIES}:\n" + "\n".join(lines) + more
+        yield start, end, f"{inner}{alone}:\n" + "\n".join(lines) + more
 
 
 def _scalar_edits(text: str, old: Node, value: str | bool, *, flow: bool) -> Iterator[Edit]:

@@ -6,12 +6,6 @@ import re
 import tomllib
 from typing import Any
 
-from ...errors import HeaderError
-from ..header.header_errors import place_of
-from ..messages import shown
-from ..notebook.find import FoundHeader
-from ..redact import redact_value
-
 MAX_KEY_PARTS = 64
 """Parts that a dotted key may have. tomllib takes quadratic time over them: 20,000 take 6.5 s."""
 
@@ -81,30 +75,3 @@ def _discreet(message: str) -> str:
     if re.search("character ['\"]", message):
         return "A character stands there that may not"
     return "It is not TOML" if re.search(r"['\"]\w", message) else message
-
-
-def load_block(found: FoundHeader) -> dict[str, Any]:
-    """The TOML document of a header that stands in a cell.
-
-    :raises HeaderError: if it is not TOML; names the cell and the line.
-    """
-    try:
-        return load_toml(found.text)
-    except TomlProblem as problem:
-        raise _header_error(found, problem) from None
-
-
-def _header_error(found: FoundHeader, problem: TomlProblem) -> HeaderError:
-    lines = found.text.split("\n")
-    text = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
-    line = found.line + max(problem.line, 1) - 1
-    hint = "The header is TOML: strings stand in quotes, the items of a list between commas."
-    if text.strip() == "///" or text.startswith("/// "):
-        hint = 'A header ends at the last "# ///" of its comment: put an empty line after this one.'
-    message = f"In {place_of(found, line)}: the header cannot be read. {problem.reason}"
-    details = {"line": line, "text": redact_value(text)}
-    return HeaderError(
-        f"{message}: {shown(text.strip())}." if text else f"{message}.",
-        hint=hint,
-        details=details if found.cell is None else {"cell": found.cell + 1, **details},
-    )

@@ -15,12 +15,13 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage
 from ...core.lock.selection import select
 from ...core.progress import Phase
 from ...core.store.file_conflicts import Brought
 from ...core.store.key import environment_key
-from ...core.store.manifest import EnvironmentKind, Interpreter, Manifest
+from ...core.store.manifest import EnvironmentKind, Manifest
 from ...errors import LockError
 from ...store.leases import LeasedEnvironment
 from ...store.parts.assemble import Assembled, PartDamaged, assemble

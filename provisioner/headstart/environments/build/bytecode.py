@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.store.manifest import Interpreter
+from ...core.interpreter import Interpreter
 from ...core.store.parts import BYTECODE, TREE
 from ...errors import BuildCancelled
 from ...store.parts.part_store import Part, Parts, seal

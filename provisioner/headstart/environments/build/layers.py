@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from ... import envvars
 from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, parse_lock
 from ...core.lock.selection import select
 from ...core.progress import Phase
 from ...core.store.key import is_key, layer_key
-from ...core.store.manifest import EnvironmentKind, Interpreter, Manifest
+from ...core.store.manifest import EnvironmentKind, Manifest
 from ...errors import (
     BuildError,
     BuildTooLarge,

@@ -16,12 +16,14 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ...core.header.spec import EnvironmentSpec, LocalExtra
+from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, Wheel
 from ...core.lock.selection import select
 from ...core.progress import Phase
+from ...core.refresh import RefreshMode
 from ...core.requirements.requirements_file import FileProblem
 from ...core.store.key import environment_key
-from ...core.store.manifest import EnvironmentKind, Interpreter, RefreshMode
+from ...core.store.manifest import EnvironmentKind
 from ...core.store.parts import part_name, python_tag
 from ...errors import BuildError, PolicyError, ResolutionError, UvError
 from ...request.local_trees import LocalExtraProblem, copy_tree, is_wheel, read_local_extra

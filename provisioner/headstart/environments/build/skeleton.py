@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.store.manifest import Interpreter
+from ...core.interpreter import Interpreter
 from ...core.store.parts import BYTECODE, TREE, part_name, python_tag
 from ...errors import EnvironmentDamaged
 from ...store.parts.part_store import Part, seal

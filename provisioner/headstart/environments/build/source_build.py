@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from ...core.interpreter import Interpreter
 from ...core.requirements.pyproject import LEGACY, BuildSystem, Project
 from ...core.requirements.requirements_file import FileProblem
-from ...core.store.manifest import Interpreter
 from ...uv.commands import UvCommand, ask_build, build_wheel, install_tools, make_venv
 from ...uv.result import UvResult
 from ..context import Context

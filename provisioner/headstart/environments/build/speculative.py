@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock
 from ...core.lock.selection import select
 from ...core.progress import Progress, Reporter
-from ...core.store.manifest import EnvironmentKind, Interpreter
+from ...core.store.manifest import EnvironmentKind
 from ...errors import HeadstartError, UvError
 from ...store.leases import LeasedEnvironment
 from ...uv.commands import UvCommand

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, Wheel
 from ...core.progress import Phase
-from ...core.store.manifest import Interpreter
 from ...core.store.parts import part_name, python_tag
 from ...errors import (
     BuildError,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.header.spec import EnvironmentSpec, GivenLock
+from ...core.interpreter import Interpreter
 from ...core.lock.embedded import NotebookLock, lock_again
 from ...core.lock.pylock import Lock, parse_lock, uploaded_too_late
 from ...core.lock.selection import select
 from ...core.lock.staleness import check_fits
 from ...core.messages import shown
 from ...core.notebook.find import Notebook
-from ...core.store.manifest import Interpreter, RefreshMode
+from ...core.refresh import RefreshMode
 from ...errors import HeadstartError, PackageIndexError
 from ...request.read import Wanted
 from ..context import Context

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, Wheel, parse_lock
 from ...core.messages import shown
 from ...core.policy import Violation, raise_violations
 from ...core.progress import Phase
-from ...core.store.manifest import Interpreter
 from ...core.store.parts import part_name, python_tag
 from ...errors import HashMismatch, PackageIndexError, ResolutionError
 from ...uv.commands import compile_pins, locate_packages, parse_locations

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ...core.store.manifest import Interpreter
+from ...core.interpreter import Interpreter
 from ..context import Context
 from ..facts import digest_of, recall, remember
 

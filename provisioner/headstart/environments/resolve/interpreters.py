@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from ...core.interpreter import Interpreter
 from ...core.progress import Phase
-from ...core.store.manifest import Interpreter
 from ...errors import BuildError, HeadstartError, InterpreterError, PackageIndexError, UvError
 from ..context import Context
 from ..facts import digest_of, recall, remember

@@ -11,10 +11,10 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
 from ...core.lock.held_back import HeldBack
 from ...core.lock.pylock import Lock, LockedPackage
 from ...core.lock.selection import select
-from ...core.store.manifest import Interpreter
 from ...errors import LockError, ResolutionError
 from ..build.layers import common_layer_lock
 from ..context import Context

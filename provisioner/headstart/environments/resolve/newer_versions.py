@@ -14,11 +14,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
 from ...core.lock.held_back import HeldBack, asked_loosely, next_major
 from ...core.lock.pylock import Lock, parse_lock
 from ...core.lock.selection import select
 from ...core.progress import Phase
-from ...core.store.manifest import Environment, Interpreter
+from ...core.store.manifest import Environment
 from ...errors import BuildCancelled, HeadstartError, OnlyOlderVersion, ResolutionError, StoreError
 from ...store.store import Store
 from ...uv.configuration import read_configuration

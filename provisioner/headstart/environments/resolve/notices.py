@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...core.header.spec import EnvironmentSpec
-from ...core.store.manifest import Environment, Interpreter
+from ...core.interpreter import Interpreter
+from ...core.store.manifest import Environment
 from ...errors import StoreError
 from ...store.store import Store
 from ..facts import digest_of, recall, remember

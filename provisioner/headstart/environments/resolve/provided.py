@@ -13,13 +13,13 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 
 from ...core.header.spec import EnvironmentSpec, GivenLock
+from ...core.interpreter import Interpreter
 from ...core.lock.lock_fields import RESOLVE_AGAIN
 from ...core.lock.pylock import Lock, LockedPackage, parse_lock
 from ...core.lock.satisfies import only_hashes, unmet
 from ...core.lock.selection import applicable, narrow
 from ...core.policy import check_lock, check_spec, raise_violations
 from ...core.store.key import given_digest
-from ...core.store.manifest import Interpreter
 from ...errors import HashMismatch, LockError
 from ...uv.configuration import read_configuration
 from ..context import Context

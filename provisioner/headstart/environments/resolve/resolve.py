@@ -10,11 +10,11 @@ from functools import lru_cache
 from ... import envvars
 from ...core.header.exclude_newer import moment_of
 from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, parse_lock, uploaded_too_late
 from ...core.policy import check_lock, check_spec, raise_violations
 from ...core.progress import Phase
 from ...core.store.key import resolution_digest
-from ...core.store.manifest import Interpreter
 from ...errors import DiskFull, HashMismatch, LockError, StoreError, UvError
 from ...uv.configuration import compose, read_configuration
 from ..context import Context

@@ -16,7 +16,7 @@ from headstart_kernel.install import launcher_path
 from headstart_kernel.launch_request import FAILURE, Launch
 
 from ...core.header.spec import NO_OPTIONS, KernelOptions
-from ...core.store.manifest import RefreshMode
+from ...core.refresh import RefreshMode
 from ...errors import HeadstartError, LaunchError
 
 if TYPE_CHECKING:

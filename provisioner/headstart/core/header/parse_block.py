@@ -1,0 +1,39 @@
+"""The TOML of a header that is in a cell, and the error of one that is not TOML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import HeaderError
+from ..messages import shown
+from ..notebook.find import FoundHeader
+from ..redact import redact_value
+from ..syntax.toml import TomlProblem, load_toml
+from .header_errors import place_of
+
+
+def load_block(found: FoundHeader) -> dict[str, Any]:
+    """The TOML document of a header that stands in a cell.
+
+    :raises HeaderError: if it is not TOML; names the cell and the line.
+    """
+    try:
+        return load_toml(found.text)
+    except TomlProblem as problem:
+        raise _header_error(found, problem) from None
+
+
+def _header_error(found: FoundHeader, problem: TomlProblem) -> HeaderError:
+    lines = found.text.split("\n")
+    text = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+    line = found.line + max(problem.line, 1) - 1
+    hint = "The header is TOML: strings stand in quotes, the items of a list between commas."
+    if text.strip() == "///" or text.startswith("/// "):
+        hint = 'A header ends at the last "# ///" of its comment: put an empty line after this one.'
+    message = f"In {place_of(found, line)}: the header cannot be read. {problem.reason}"
+    details = {"line": line, "text": redact_value(text)}
+    return HeaderError(
+        f"{message}: {shown(text.strip())}." if text else f"{message}.",
+        hint=hint,
+        details=details if found.cell is None else {"cell": found.cell + 1, **details},
+    )

@@ -1,0 +1,30 @@
+"""Requirements with their source: the line on which each stands, in a header or a file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+
+from .grammar import canonical
+
+
+class HeaderRequirement(NamedTuple):
+    """One requirement of a header, or of a file that it names.
+
+    ``text`` is as the user wrote it; ``line`` is the 1-based line in the cell, in the text
+    notebook or file, or in the string of the metadata, or the position in the list there;
+    ``where`` names the place for people. ``hashes`` are SHA-256 digests, as 64 hex digits, of the
+    artifacts that may be installed for it; none if any may be.
+    """
+
+    text: str
+    parsed: Requirement
+    line: int
+    where: str
+    hashes: tuple[str, ...] = ()
+
+    @property
+    def canonical(self) -> str:
+        """The requirement as Headstart writes it."""
+        return canonical(self.parsed)
