@@ -25,7 +25,7 @@ from headstart.request.directory import DiskFolder
 from headstart.store.disk.trees import delete_tree
 from headstart.store.gc.users import User
 from headstart.store.upkeep import Upkeep
-from headstart.store.verify.verify_all import verify_some
+from headstart.store.verify_all import verify_some
 from tests.faults.workshop import SPECS, Workshop
 
 LIMIT = 60

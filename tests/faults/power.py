@@ -15,7 +15,7 @@ from typing import Any
 from headstart.core.refresh import RefreshMode
 from headstart.environments.ready import Ready
 from headstart.errors import HeadstartError
-from headstart.store.verify.verify_all import verify_all
+from headstart.store.verify_all import verify_all
 from tests.faults.disks import mounted
 from tests.faults.workshop import SPECS, Workshop, child, kill, wait_for
 

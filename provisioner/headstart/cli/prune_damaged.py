@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..store.store import Store
-from ..store.verify.verify_all import put_aside, verify_all
+from ..store.verify_all import put_aside, verify_all
 from .cli_settings import read_settings
 from .output import print_json
 from .verify_store import render, to_json

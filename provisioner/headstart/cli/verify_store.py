@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..store.store import Store
-from ..store.verify.verify_all import Verified, verify_all
+from ..store.verify_all import Verified, verify_all
 from .cli_settings import read_settings
 from .output import print_json, print_text
 

@@ -18,9 +18,10 @@ from ..core.store.manifest import Environment, EnvironmentKind
 from ..errors import DiskFull, EnvironmentDamaged, StoreError
 from ..store.leases import LeasedEnvironment
 from ..store.store import Store
-from .build.layers import common_layer_lock, layer_for
+from .build.layers import layer_for
 from .context import Context
 from .resolve.interpreters import find_interpreter, known_interpreter
+from .resolve.layer_lock import common_layer_lock
 from .resolve.resolve import recall_lock, resolve
 
 if TYPE_CHECKING:

@@ -55,7 +55,7 @@ def want(
         return NOTHING
     header = parse_header(found)
     if header.indexes:
-        from ..uv.configuration import refuse_other_indexes  # most headers name none
+        from .index_policy import refuse_other_indexes  # most headers name none
 
         refuse_other_indexes(header.indexes, found, settings())
     own = _own_lock(header, notebook, folder) if locked and header.pylock else None

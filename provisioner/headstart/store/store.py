@@ -38,9 +38,9 @@ from .manifests import PASSING, Touched, inspect
 
 if TYPE_CHECKING:
     from .gc.entries import StoreEntry
-    from .gc.removal import Notice
     from .parts.part_store import Parts
     from .publish import Filled
+    from .trash import Notice
     from .verify.compare import Digests, Problem
 
 logger = logging.getLogger(__name__)
@@ -151,8 +151,8 @@ class Store:
 
     def examine(self, kind: EnvironmentKind, key: str) -> list[Problem] | None:
         """As `verify`, and changes nothing: what is wrong with it, or None if it is not there."""
-        from .read_only import examine
         from .verify.compare import Digests
+        from .verify.examine import examine
 
         with explained(self.root):
             there = self.layout.present()
@@ -163,7 +163,7 @@ class Store:
 
         :param name: of the distribution, normalised.
         """
-        from .read_only import wheel_metadata
+        from .parts.wheel_metadata import wheel_metadata
 
         with explained(self.root):
             there = self.layout.present()
@@ -411,7 +411,7 @@ class Store:
 
     def _put_aside(self, path: Path) -> None:
         """Move what is remembered and damaged away, if the store can be written."""
-        from .gc.removal import discard
+        from .trash import discard
 
         line = f"What was remembered as {path.name[:12]} is damaged, and is found out again."
         logger.warning("%s", line)

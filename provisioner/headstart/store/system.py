@@ -12,7 +12,7 @@ from .leases import LeasedEnvironment
 from .store import Store
 
 if TYPE_CHECKING:
-    from .gc.removal import Notice
+    from .trash import Notice
 
 logger = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.store.manifest import EnvironmentKind
+from . import trash
 from .disk.file_locks import FileLock, try_lock
 from .disk.os_errors import explained
 from .disk.trees import delete_tree, replace_text
@@ -120,7 +121,7 @@ class Upkeep:
                 case ItemKind.LOCK:
                     delete_tree(layout.remembered(item.key))
                 case ItemKind.WHEEL:
-                    discarded = removal.discard(layout, layout.wheels / item.key)
+                    discarded = trash.discard(layout, layout.wheels / item.key)
                     if discarded is not None:
                         delete_tree(discarded)
                 case kind:

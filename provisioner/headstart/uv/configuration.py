@@ -19,11 +19,8 @@ from typing import Any, NamedTuple
 
 from .. import envvars
 from ..core.header.exclude_newer import parse_users_limit
-from ..core.header.header_errors import refuse_field
 from ..core.header.spec import EnvironmentSpec
 from ..core.messages import shown
-from ..core.notebook.find import FoundHeader
-from ..core.policy import same_index
 from ..core.redact import redact_value
 from ..errors import SettingsError
 from ..settings import Settings
@@ -33,7 +30,6 @@ __all__ = [
     "UvConfiguration",
     "compose",
     "read_configuration",
-    "refuse_other_indexes",
 ]
 
 
@@ -170,27 +166,6 @@ def compose(
     argv += [EXCLUDE_NEWER, exclude_newer] if exclude_newer else []
     argv += ["--universal", "--python-version", universal_from] if universal_from else []
     return Composed((*argv, REQUIREMENTS), files)
-
-
-def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Settings) -> None:
-    """Do nothing if a header names only indexes that are configured: then nothing follows of it.
-
-    :raises HeaderError: if it names another.
-    :raises SettingsError: if a ``uv.toml`` cannot be read.
-    """
-    configured = read_configuration(settings)
-    for url in urls:
-        if same_index(url, configured.indexes):
-            continue
-        from .process import addresses_of  # few headers name an index, and most a known one
-
-        known = addresses_of(configured)
-        if not same_index(url, known):
-            problem = f"{shown(url)} is not among the package indexes that Jupyter is set up with."
-            hint = "Remove [[tool.uv.index]], or add the index to Jupyter's settings."
-            if known:
-                hint = f"{hint} Those are {', '.join(map(shown, known))}."
-            refuse_field(found, url, problem, hint, details={"text": url})
 
 
 def _read_files(environ: Mapping[str, str]) -> dict[str, Any]:

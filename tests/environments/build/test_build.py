@@ -8,8 +8,8 @@ from headstart.environments.build.build import build_environment
 from headstart.environments.resolve.resolve import resolve
 from headstart.errors import BuildError, EnvironmentDamaged
 from headstart.store.disk.trees import delete_tree
-from headstart.store.gc.removal import discard
 from headstart.store.parts.assemble import assemble
+from headstart.store.trash import discard
 from tests.local_uv import spec, this_python
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from headstart.core.lock.pylock import Lock
 from headstart.core.store.manifest import EnvironmentKind
-from headstart.environments.build.layers import common_layer_lock, layer_for, layer_lock_for
+from headstart.environments.build.layers import layer_for
 from headstart.environments.ready import ensure
+from headstart.environments.resolve.layer_lock import common_layer_lock, layer_lock_for
 from headstart.environments.resolve.resolve import resolve
 from headstart.errors import BuildError, HeadstartError, KernelConflict, KernelUnavailable
 from headstart.testing.fake_uv import FakeUv

@@ -14,7 +14,7 @@ from headstart.core.store.parts import BYTECODE
 from headstart.errors import EnvironmentDamaged
 from headstart.store.layout import MANIFEST, RECORDS, Layout
 from headstart.store.store import Store
-from headstart.store.verify.verify_all import names, verify_all, verify_some
+from headstart.store.verify_all import names, verify_all, verify_some
 from tests.store.helpers import KEY, KIND, OTHER_KEY, SITE_PACKAGES, fill, tree
 from tests.store.parts.making_parts import MODULE, add_part, filling, name_of, two_parts
 

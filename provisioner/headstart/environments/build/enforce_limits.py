@@ -21,7 +21,7 @@ from ...core.lock.pylock import LockedPackage, Wheel
 from ...core.store.accounting import Amount
 from ...errors import BuildCancelled, BuildTooLarge
 from ...settings import Settings
-from ...store.disk.growth import Growth
+from ...store.unpacking import Growth
 from ...uv.commands import UvCommand
 from ..context import Context
 

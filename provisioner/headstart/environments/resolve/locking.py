@@ -16,12 +16,13 @@ from ...core.lock.held_back import HeldBack
 from ...core.lock.pylock import Lock, LockedPackage
 from ...core.lock.selection import select
 from ...errors import LockError, ResolutionError
-from ..build.layers import common_layer_lock
 from ..context import Context
 from .interpreters import find_interpreter
+from .layer_lock import common_layer_lock
 from .newer_versions import look_for_newer
 from .notices import recall_warnings
-from .resolve import limit_of_header, recall_lock, resolve_anew
+from .resolve import recall_lock, resolve_anew
+from .upload_limit import limit_of_header
 
 __all__ = ["Locked", "lock_spec"]
 

@@ -25,7 +25,7 @@ from ...store.store import Store
 from ...uv.configuration import read_configuration
 from ..context import Context
 from ..facts import digest_of, recall, remember
-from .resolve import limit_of
+from .upload_limit import limit_of
 
 __all__ = ["held_back_in", "look_for_newer", "recall_held_back", "remember_held_back"]
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 
-from ... import envvars
-from ...core.header.exclude_newer import moment_of
 from ...core.header.spec import EnvironmentSpec
 from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, parse_lock, uploaded_too_late
@@ -19,11 +17,10 @@ from ...errors import DiskFull, HashMismatch, LockError, StoreError, UvError
 from ...uv.configuration import compose, read_configuration
 from ..context import Context
 from ..facts import digest_of
+from .upload_limit import limit_of, limit_of_header
 
 __all__ = [
     "expected_lock",
-    "limit_of",
-    "limit_of_header",
     "recall_lock",
     "resolve",
     "resolve_anew",
@@ -261,28 +258,3 @@ def _digest(
     call = compose(spec, exclude_newer=limit_of_header(spec, context))
     choosing = read_configuration(context.settings).choosing(omit)
     return resolution_digest(spec, interpreter, call=call, choosing=choosing)
-
-
-def limit_of(spec: EnvironmentSpec, context: Context, omit: Collection[str] = ()) -> str:
-    """The limit on upload times, a moment in UTC as RFC 3339 writes it; ``""`` if there is none.
-
-    Of the spec's and the user's the earlier holds: a header does not loosen what the user decided.
-
-    :raises SettingsError: if the user's means nothing.
-    """
-    limits = [limit_of_header(spec, context)]
-    if envvars.UV_EXCLUDE_NEWER not in omit:
-        users = read_configuration(context.settings).exclude_newer
-        limits.append(moment_of(users, context.now()) if users else "")
-    return min(filter(None, limits), default="")
-
-
-def limit_of_header(spec: EnvironmentSpec, context: Context) -> str:
-    """What ``exclude_newer`` of a spec means now, as `limit_of` has it.
-
-    A span counts back from the last midnight (UTC), so that its lock is remembered for a day.
-    """
-    if not spec.exclude_newer:
-        return ""
-    midnight = context.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return moment_of(spec.exclude_newer, midnight)

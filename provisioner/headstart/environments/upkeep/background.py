@@ -77,7 +77,7 @@ def main(delay: float) -> None:
 def _prune(settings: Settings) -> None:
     """Prune, then check a little of what is left: every hour some more of it."""
     from ...store.upkeep import Upkeep
-    from ...store.verify.verify_all import verify_some
+    from ...store.verify_all import verify_some
     from ..context import open_context
     from .gc import prune, why_not_more
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ...core.store.manifest import Environment, EnvironmentKind
@@ -17,14 +17,12 @@ from ...errors import EnvironmentDamaged
 from ..building import dead_builds
 from ..disk.syscalls import rename_exclusive
 from ..disk.trees import delete_tree
-from ..layout import EPHEMERAL_NAME, NAME, Layout, random_name
+from ..layout import EPHEMERAL_NAME, NAME, Layout
 from ..leases import claim, claim_at_last, in_use, used_elsewhere
 from ..manifests import Touched, inspect
+from ..trash import Notice, discard
 
 logger = logging.getLogger(__name__)
-
-Notice = Callable[[str], None]
-"""Told what happened to the store, in one line for people."""
 
 
 def look_again(
@@ -69,16 +67,6 @@ def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | No
         return inspect(prefix, kind, key) if os.path.lexists(prefix) else None
     except (EnvironmentDamaged, OSError):
         return None
-
-
-def discard(layout: Layout, path: Path) -> Path | None:
-    """Rename into the trash; where it is now, or None if there was nothing."""
-    target = layout.trash / f"{path.name}.{random_name()}"
-    try:
-        os.rename(path, target)
-    except FileNotFoundError:
-        return None
-    return target
 
 
 def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:

@@ -19,12 +19,12 @@ from ...core.store.parts import TREE, FileRow, Record, is_part
 from ...errors import EnvironmentDamaged, StoreError
 from ..building import build_folder
 from ..disk.file_locks import FileLock, try_lock
-from ..disk.growth import PARTS, Disk, builders, look_at_disk
 from ..disk.syscalls import rename_exclusive, sync_file_system
 from ..disk.trees import SECOND, delete_tree, digest_of, list_tree, protect, read_text
-from ..gc.removal import Notice, discard
 from ..location import Place
 from ..manifests import PASSING
+from ..trash import Notice, discard
+from ..unpacking import PARTS, Disk, builders, look_at_disk
 
 logger = logging.getLogger(__name__)
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.store.manifest import EnvironmentKind
-from ...core.store.parts import PARTS
-from ..disk.trees import read_text, replace_text
-from ..layout import FOLDERS, NAME, Layout
-from ..leases import in_use
-from ..read_only import examine, examine_part
-from ..store import Store
-from .compare import Digests, Problem
-from .verify_entry import verify_part
+from ..core.store.manifest import EnvironmentKind
+from ..core.store.parts import PARTS
+from .disk.trees import read_text, replace_text
+from .layout import FOLDERS, NAME, Layout
+from .leases import in_use
+from .store import Store
+from .verify.compare import Digests, Problem
+from .verify.examine import examine, examine_part
+from .verify.verify_entry import verify_part
 
 
 @dataclass(frozen=True, slots=True)

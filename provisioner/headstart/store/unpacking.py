@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ...core.store.accounting import Amount
-from ..building import LOCK
-from ..layout import Layout
-from .file_locks import try_lock
+from ..core.store.accounting import Amount
+from .building import LOCK
+from .disk.file_locks import try_lock
+from .layout import Layout
 
 PARTS = "parts"
 """Begins the names of build folders in which wheels are installed."""

@@ -1,0 +1,176 @@
+"""The lock of a kernel layer: the common one, or its own for a lock that disagrees with that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ... import envvars
+from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
+from ...core.lock.pylock import Lock, parse_lock
+from ...core.lock.selection import select
+from ...core.store.key import layer_key
+from ...core.store.manifest import EnvironmentKind
+from ...errors import (
+    KernelConflict,
+    KernelUnavailable,
+    LockError,
+    NoCompatibleWheel,
+    NoSuchPackage,
+    NoSuchVersion,
+    PackageIndexError,
+    ResolutionError,
+    VersionConflict,
+)
+from ...uv.configuration import read_configuration
+from ..context import Context
+from ..facts import digest_of, recall, remember
+from .resolve import resolve
+
+__all__ = ["ADVICE", "LAYER_SPEC", "common_layer_lock", "layer_lock_for"]
+
+LAYER_SPEC = EnvironmentSpec(requirements=("ipykernel>=6.29",))
+"""What a kernel layer holds; resolved for each interpreter, and remembered."""
+
+ADVICE = (
+    "No header can change that. Whoever sets up Jupyter can add an index that has it "
+    f"({envvars.EXTRA_INDEXES}), a folder of wheels ({envvars.FIND_LINKS}) or a system store with "
+    f"the kernel in it ({envvars.SYSTEM_STORE})."
+)
+"""What to do about a kernel that cannot be had."""
+
+
+def common_layer_lock(interpreter: Interpreter, context: Context) -> Lock:
+    """The lock of the layer that notebooks share.
+
+    The layer is Headstart's: the user's choices among versions do not count, only where packages
+    come from. If those places have none any more, what is built already is still good.
+
+    :raises KernelUnavailable: if the indexes have no kernel for the interpreter.
+    :raises HeadstartError: whatever else goes wrong between us and the index.
+    """
+    last = digest_of("common-layer", interpreter.path, interpreter.version)
+    try:
+        lock = resolve(LAYER_SPEC, interpreter, context, omit=envvars.UV_CHOICES)
+    except (ResolutionError, PackageIndexError) as error:
+        if (built := _last_built(last, interpreter, context)) is not None:
+            return built
+        if isinstance(error, PackageIndexError):
+            raise
+        raise _unavailable(error, interpreter, context) from error
+    if recall(context.store, last) != (fact := {"lock": lock.render()}):
+        remember(context.store, last, fact)
+    return lock
+
+
+def _last_built(last: str, interpreter: Interpreter, context: Context) -> Lock | None:
+    """The lock that notebooks shared last, if its layer is there."""
+    from headstart_kernel.install import digest
+
+    known = recall(context.store, last) or {}
+    try:
+        lock = parse_lock(str(known.get("lock")))
+        found = context.store.find(EnvironmentKind.LAYER, layer_key(lock, interpreter, digest()))
+    except LockError:
+        return None
+    if found is None:
+        return None
+    found.close()
+    return lock
+
+
+def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lock:
+    """The lock of the layer for a notebook's lock: the common one wherever they agree.
+
+    :raises KernelConflict: if no ipykernel runs with what the lock holds.
+    :raises KernelUnavailable: if the indexes have none.
+    """
+    common = common_layer_lock(interpreter, context)
+    wheels = _wheels(lock, interpreter)
+    if not _disagreeing(wheels, common, interpreter):
+        return common
+    try:
+        own = resolve(
+            LAYER_SPEC,
+            interpreter,
+            context,
+            preferences=common.render(),
+            constraints=_pins(lock),
+            omit=envvars.UV_CHOICES,
+        )
+    except NoSuchPackage as error:
+        raise _unavailable(error, interpreter, context) from error
+    except (VersionConflict, NoSuchVersion, NoCompatibleWheel) as error:
+        raise _conflict(lock, error) from error
+    if different := _disagreeing(wheels, own, interpreter):
+        pin = f"{different[0]}=={lock.versions[different[0]]}"
+        raise KernelConflict(
+            f"The lock has another file of {pin} than the index serves, and ipykernel, which runs "
+            "the notebook, needs the one that the index serves.",
+            hint="Make the lock again. If nobody has changed it, do not trust the index before you "
+            "know why.",
+            details={"requirements": [pin]},
+        )
+    return own
+
+
+def _wheels(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
+    return {package.name: wheel.sha256 for package, wheel in select(lock, interpreter)}
+
+
+def _disagreeing(wheels: Mapping[str, str], layer: Lock, interpreter: Interpreter) -> list[str]:
+    """Names that are in both, as different wheels."""
+    return [
+        name
+        for name, sha256 in _wheels(layer, interpreter).items()
+        if wheels.get(name, sha256) != sha256
+    ]
+
+
+def _pins(lock: Lock) -> tuple[str, ...]:
+    """The lock's versions as constraints: of all packages, for another IPython needs others."""
+    return tuple(f"{name}=={version}" for name, version in sorted(lock.versions.items()))
+
+
+def _conflict(lock: Lock, error: ResolutionError) -> KernelConflict:
+    """Which of the lock's packages keep every ipykernel out, read from uv's proof."""
+    proof = "\n".join(map(str, error.details.get("chain", ())))
+    mentioned = set(re.findall(r"[\w.-]+==[^\s,;]+", proof))
+    pins = sorted(mentioned.intersection(_pins(lock)))
+    names = [pin.partition("==")[0] for pin in pins]
+    needs = re.findall(r"(?:depends on|require) ([\w.-]+)([<>=!~][^\s;]*[^\s;,])", proof)
+    found = dict.fromkeys(name + limit for name, limit in needs if name in names)
+    wanted = [need for need in found if need not in pins]
+    reason = f"it needs {' or '.join(wanted)}" if wanted else error.message.rstrip(".")
+    return _excluded(pins, reason, {**error.details, "requirements": pins})
+
+
+def _excluded(pins: Sequence[str], reason: str, details: Mapping[str, Any]) -> KernelConflict:
+    names = " or ".join(pin.partition("==")[0] for pin in pins) or "what it conflicts with"
+    return KernelConflict(
+        f"ipykernel, which runs the notebook, does not run with "
+        f"{' and '.join(pins) or 'these packages'}: {reason}.",
+        hint=f"Ask for another version of {names} in the header, or of what needs it.",
+        details=details,
+    )
+
+
+def _unavailable(
+    error: ResolutionError, interpreter: Interpreter, context: Context
+) -> KernelUnavailable:
+    """The error of a layer: without what would be looked for in the header."""
+    indexes = read_configuration(context.settings).sources
+    places = " or ".join("uv's default index" if url == "default" else url for url in indexes)
+    return KernelUnavailable(
+        f"Headstart's kernel needs {LAYER_SPEC.requirements[0]} for Python "
+        f"{interpreter.short_version}, which is not to be had from {places or 'anywhere'}: "
+        f"{error.message}",
+        hint=ADVICE,
+        details={
+            name: value
+            for name, value in error.details.items()
+            if name not in ("package", "requirements")
+        },
+    )

@@ -1,0 +1,65 @@
+"""The full check for whoever only looks: nothing in the store is changed, whatever is found."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from ...core.store.manifest import EnvironmentKind
+from ..disk.file_locks import flock
+from ..layout import Layout
+from ..location import Place
+from ..parts.part_store import RECORD, Parts
+from .compare import Digests, Problem, compare
+from .verify_entry import check
+
+__all__ = ["examine", "examine_part"]
+
+
+class UntouchedParts(Parts):
+    """The parts of a store, of which a damaged one stays where it is."""
+
+    def discard(self, name: str, inode: int | None = None) -> bool:
+        """Nothing: that is for whoever builds."""
+        return False
+
+
+def examine(
+    layout: Layout, kind: EnvironmentKind, key: str, digests: Digests
+) -> list[Problem] | None:
+    """The full check of an environment: what is wrong with it; None if there is none."""
+    prefix = layout.prefix(kind, key)
+    parts = UntouchedParts(Place(layout.root))
+    try:
+        with _held(layout, key):
+            return check(prefix, kind, key, parts, digests)[0]
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _held(layout: Layout, key: str) -> Iterator[None]:
+    """Keep an environment from being removed meanwhile, as far as there is a lease file."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with ExitStack() as stack:
+        with suppress(OSError):
+            descriptor = os.open(layout.lease(key), flags)
+            stack.callback(os.close, descriptor)
+            # In a store of others anybody may hold it for as long as they like.
+            flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+
+
+def examine_part(layout: Layout, name: str, digests: Digests) -> list[Problem]:
+    """The full check of a part: what is wrong with it; nothing if it is not there."""
+    parts = UntouchedParts(Place(layout.root))
+    part = parts.find(name)
+    if part is None:
+        there = (layout.wheels / name).is_dir()
+        return [Problem(RECORD, "cannot be read")] if there else []
+    try:
+        return list(compare(part.tree, part.record.files, part.record.links, digests))
+    except FileNotFoundError:  # it was removed meanwhile
+        return []
