@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from headstart.settings import Settings
+from tests.settings_table import table
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -30,6 +31,11 @@ def test_the_readme_has_every_setting_with_its_variable() -> None:
     assert not names - said
     variables = set(re.findall(r"`(HEADSTART_[A-Z_]+)`", table))
     assert variables == {f"HEADSTART_{name.upper()}" for name in names}
+
+
+def test_the_readmes_table_of_settings_is_that_of_their_rows() -> None:
+    # To write it: .venv/bin/python -m tests.settings_table
+    assert table() in (ROOT / "README.md").read_text()
 
 
 def test_the_readme_names_every_verb_but_the_one_for_clients() -> None:

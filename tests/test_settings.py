@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, Union
 
 from headstart import envvars
 from headstart.errors import SettingsError
-from headstart.settings import GIB, Settings, default_store, environ_of, read_settings
+from headstart.settings import (
+    GIB,
+    SETTINGS,
+    Settings,
+    default_store,
+    environ_of,
+    read_settings,
+)
 from headstart.traits import Headstart
+
+ROOT = Path(__file__).parents[1]
+SOURCES = {path: path.read_text("utf-8") for path in ROOT.glob("provisioner/headstart/**/*.py")}
 
 
 def test_what_nobody_says_has_its_default() -> None:
@@ -51,6 +63,45 @@ def test_a_value_that_means_nothing_names_its_place(name: str, value: str) -> No
 def test_every_setting_can_be_a_trait() -> None:
     fields = set(Settings.__dataclass_fields__) - {"environ"}
     assert fields == set(Headstart.class_trait_names(config=True))
+
+
+@pytest.mark.parametrize(
+    "name, kind",
+    [("store", Unicode), ("offline", Bool), ("default_index", Unicode), ("find_links", List),
+     ("link_mode", Enum), ("build_timeout", Float), ("max_age", Float), ("max_packages", Integer),
+     ("reserve", Union), ("system_store", Unicode)],
+)  # fmt: skip
+def test_a_trait_has_the_type_of_its_setting_and_no_value(name: str, kind: type) -> None:
+    trait = Headstart.class_traits()[name]
+    assert isinstance(trait, kind)
+    assert getattr(Headstart(), name) is None
+    assert trait.help == next(setting.help for setting in SETTINGS if setting.name == name)
+
+
+def test_a_trait_that_is_a_list_of_texts_takes_nothing_else() -> None:
+    assert Headstart(extra_indexes=["https://one.invalid"]).settings().extra_indexes
+    with pytest.raises(TraitError, match="extra_indexes"):
+        Headstart(extra_indexes=[1])
+
+
+def test_a_setting_is_declared_in_its_row_alone() -> None:
+    names = "|".join(setting.name for setting in SETTINGS)
+    variable, trait = rf'"HEADSTART_({names.upper()})"', rf"^    ({names}) = \w+\("
+    assert not [path.name for path, source in SOURCES.items() if re.search(variable, source)]
+    assert not re.search(trait, SOURCES[ROOT / "provisioner/headstart/traits.py"], re.MULTILINE)
+
+
+def test_every_variable_that_is_named_is_one() -> None:
+    tests = {path: path.read_text("utf-8") for path in ROOT.glob("tests/**/*.py")}
+    texts = [*SOURCES.values(), *tests.values()]
+    named = {name for text in texts for name in re.findall(r"\benvvars\.([A-Z]\w*)", text)}
+    settings = {setting.name.upper() for setting in SETTINGS}
+    assert {"STORE", "PATH"} <= named <= settings | vars(envvars).keys()
+
+
+def test_a_variable_of_a_setting_is_named_after_it() -> None:
+    assert envvars.QUOTA_BYTES == envvars.of_setting("quota_bytes") == "HEADSTART_QUOTA_BYTES"
+    assert not hasattr(envvars, "quota_bytes")
 
 
 def test_a_child_process_reads_the_same_settings() -> None:

@@ -7,85 +7,20 @@ from __future__ import annotations
 
 from typing import Final
 
-# -- settings: read beside Jupyter, see `settings.Settings` -------------------------------------
+# -- settings: `STORE` is the variable of `settings.Settings.store`, and so on ---------------------
 
-STORE: Final = "HEADSTART_STORE"
-"""Folder of the store. Default: ``headstart`` in the platform's cache folder."""
 
-OFFLINE: Final = "HEADSTART_OFFLINE"
-"""``1``: never open a connection; only known locks and cached wheels are used."""
+def of_setting(name: str) -> str:
+    """The variable of a setting: ``HEADSTART_STORE`` for ``store``."""
+    return f"HEADSTART_{name.upper()}"
 
-DEFAULT_INDEX: Final = "HEADSTART_DEFAULT_INDEX"
-"""URL of the package index, in place of the one that uv is configured with."""
 
-EXTRA_INDEXES: Final = "HEADSTART_EXTRA_INDEXES"
-"""More index URLs, separated by white space, looked into before the default index."""
+def __getattr__(name: str) -> str:
+    # A setting is one row in `settings.py`, so its variable is not declared a second time here.
+    if not name.isupper():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return of_setting(name)
 
-FIND_LINKS: Final = "HEADSTART_FIND_LINKS"
-"""Folders or URLs of wheels, separated by white space."""
-
-PYTHON_DOWNLOADS: Final = "HEADSTART_PYTHON_DOWNLOADS"
-"""``automatic`` or ``never``: may uv download a Python that ``requires-python`` asks for?"""
-
-LINK_MODE: Final = "HEADSTART_LINK_MODE"
-"""``clone``, ``hardlink`` or ``copy``: how uv puts files into an environment. Default: probed."""
-
-BUILD_TIMEOUT: Final = "HEADSTART_BUILD_TIMEOUT"
-"""Seconds that one call of uv may take."""
-
-MAX_PACKAGES: Final = "HEADSTART_MAX_PACKAGES"
-"""How many packages an environment may have."""
-
-MAX_ENV_BYTES: Final = "HEADSTART_MAX_ENV_BYTES"
-"""How much its packages may take, unpacked: ``20GiB``, ``500MB`` or bytes."""
-
-MAX_ENV_FILES: Final = "HEADSTART_MAX_ENV_FILES"
-"""How many files its packages may have."""
-
-TRANSPORT: Final = "HEADSTART_TRANSPORT"
-"""``ipc``, ``tcp`` or ``auto``: how clients talk to the kernels that Headstart launches."""
-
-QUOTA_BYTES: Final = "HEADSTART_QUOTA_BYTES"
-"""How large the store may become, uv's cache included: ``20GiB``, ``500MB`` or bytes."""
-
-QUOTA_INODES: Final = "HEADSTART_QUOTA_INODES"
-"""How many files and folders the store may hold."""
-
-RESERVE: Final = "HEADSTART_RESERVE"
-"""Free space that is left on the store's disk, in the same units."""
-
-MAX_AGE: Final = "HEADSTART_MAX_AGE"
-"""Days after which an environment goes that nobody has used; ``0``: it never goes for its age."""
-
-AUTO_PRUNE: Final = "HEADSTART_AUTO_PRUNE"
-"""``0``: only ``headstart prune`` prunes the store."""
-
-COMPILE_BYTECODE: Final = "HEADSTART_COMPILE_BYTECODE"
-"""``0``: wheels are not compiled in the background, and no environment has its bytecode inside."""
-
-SYSTEM_STORE: Final = "HEADSTART_SYSTEM_STORE"
-"""Folder of a store that an administrator has filled: looked into first. Only
-``headstart ensure --system`` adds to it."""
-
-REQUIREMENTS_FILES: Final = "HEADSTART_REQUIREMENTS_FILES"
-"""``1``: a ``requirements.txt`` beside a notebook without a header stands for one."""
-
-RECEIPTS: Final = "HEADSTART_RECEIPTS"
-"""``off``, ``headless`` or ``save``: do headless runs leave in the notebook what they ran with,
-and does each save in a server?"""
-
-ZYGOTE: Final = "HEADSTART_ZYGOTE"
-"""``auto``, ``on`` or ``off``: are kernels forked from a process that has in memory what they
-import? ``auto`` is ``on`` on Linux; elsewhere there is none."""
-
-ZYGOTE_IDLE: Final = "HEADSTART_ZYGOTE_IDLE"
-"""Seconds after which that process ends if nobody has used it."""
-
-PARKED: Final = "HEADSTART_PARKED"
-"""``1``: a kernel of each layer is started ahead, and waits for its notebook."""
-
-PRELOAD_MEMORY: Final = "HEADSTART_PRELOAD_MEMORY"
-"""How much memory kernels may take that are started ahead with a notebook's modules: ``512MiB``."""
 
 # -- read from Jupyter and the system -------------------------------------------------------------
 

@@ -2,6 +2,9 @@
 
 A frozen value that is passed along; nothing else in Headstart reads the process's environment for
 a setting. Environment variables win over traits.
+
+A setting is one row in `Settings`: its name, type, default, what reads a value of it, and what it
+means. Its variable (`envvars`), its trait (`traits`) and its line in the README come from there.
 """
 
 from __future__ import annotations
@@ -10,9 +13,9 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import platformdirs
 
@@ -32,6 +35,12 @@ GIB = 1 << 30
 MIB = 1 << 20
 """Bytes."""
 
+Parse = Callable[[str, Any], Any]
+"""Reads a value of a setting: where it was given (for the error), and what was given there.
+
+:raises SettingsError: if it means nothing."""
+
+_T = TypeVar("_T")
 _SIZE = r"(\d+(?:\.\d*)?) ?([kMGT]?)(i?)B?"
 
 
@@ -40,69 +49,233 @@ def default_store() -> Path:
     return Path(platformdirs.user_cache_dir("headstart", appauthor=False))
 
 
+# -- what a setting can be -------------------------------------------------------------------------
+
+
+def folder(_place: str, value: str) -> Path | None:
+    """An absolute path; None, which is the setting's default, for ``""``."""
+    return Path(value).expanduser().absolute() if value else None
+
+
+def flag(place: str, value: str | bool) -> bool:
+    """A truth value; as text ``1`` or ``0``, or what else people write for them."""
+    if isinstance(value, bool):
+        return value
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise SettingsError(f"{place} is {value!r}.", hint="It can be 1 or 0.")
+
+
+def text(_place: str, value: str) -> str:
+    """Any text."""
+    return value
+
+
+def words(_place: str, value: str | Iterable[str]) -> tuple[str, ...]:
+    """Several texts; in a variable they are separated by white space."""
+    return tuple(value.split() if isinstance(value, str) else value)
+
+
+def seconds(place: str, value: str | float) -> float:
+    """A time above 0."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0.0
+    if number <= 0:
+        raise SettingsError(f"{place} is {value!r}.", hint="It is a number of seconds above 0.")
+    return number
+
+
+def size(place: str, value: str | int) -> int:
+    """Bytes; ``kB`` to ``TB`` are powers of 1000, ``KiB`` to ``TiB`` of 1024."""
+    match = re.fullmatch(_SIZE, str(value).strip(), re.IGNORECASE)
+    if match is None:
+        raise SettingsError(f"{place} is {value!r}.", hint="It is a size: 20GiB, or 500MB.")
+    power = " kmgt".index(match[2].lower() or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def count(place: str, value: str | int) -> int:
+    """A whole number from 0 on."""
+    return int(_from_zero(place, value, int))
+
+
+def days(place: str, value: str | float) -> float:
+    """A time from 0 on."""
+    return float(_from_zero(place, value, float))
+
+
+def _from_zero(place: str, value: Any, convert: Callable[[Any], float]) -> float:
+    try:
+        number = convert(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number < math.inf:
+        raise SettingsError(f"{place} is {value!r}.", hint="It is a number from 0 on.")
+    return number
+
+
+class OneOf:
+    """One of the texts of a ``Literal``: reads a value as the functions above do."""
+
+    def __init__(self, literal: Any) -> None:
+        self.choices: tuple[str, ...] = get_args(literal)
+
+    def __call__(self, place: str, value: str) -> str:
+        """The value, if it is one of them."""
+        if value not in self.choices:
+            hint = f"It can be {' or '.join(self.choices)}."
+            raise SettingsError(f"{place} is {value!r}.", hint=hint)
+        return value
+
+
+# -- the settings ----------------------------------------------------------------------------------
+
+
+def _row(parse: Parse, help: str) -> dict[str, Any]:
+    return {"parse": parse, "help": help}
+
+
+def _setting(default: _T, parse: Parse, help: str, *, shown: bool = True) -> _T:
+    """A row of `Settings`.
+
+    :param help: what it means and its unit, for the README and for Jupyter's ``--help-all``.
+    :param shown: whether a ``repr`` has its value: URLs may hold credentials.
+    """
+    row: _T = field(default=default, repr=shown, metadata=_row(parse, help))
+    return row
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user and the administrator decide.
+    """What the user and the administrator decide: a row each, in the order of the README.
 
-    :param store: folder of the store, absolute.
-    :param offline: never open a connection.
-    :param default_index: URL of the package index, or ``""`` for uv's own.
-    :param extra_indexes: URLs looked into before the default index, in this order.
-    :param find_links: folders or URLs of wheels.
-    :param python_downloads: may uv download a Python?
-    :param link_mode: how files get into an environment.
-    :param build_timeout: seconds that one call of uv may take.
-    :param max_packages: how many packages an environment may have.
-    :param max_env_bytes: how many bytes its packages may have, unpacked.
-    :param max_env_files: how many files they may have.
-    :param transport: how clients talk to kernels.
-    :param quota_bytes: how many bytes the store may take, uv's cache included.
-    :param quota_inodes: how many files and folders it may hold.
-    :param reserve: bytes that are left free on the store's disk.
-    :param max_age: days after which an unused environment goes; 0 for no such limit.
-    :param auto_prune: is the store pruned in the background?
-    :param compile_bytecode: are wheels compiled in the background?
-    :param system_store: folder of a read-only store that is looked into first, or None.
-    :param requirements_files: does a ``requirements.txt`` beside a notebook without a header stand
-        for one?
-    :param receipts: do runs leave in the notebook what they ran with: headless runs only, or each
-        save in a server too?
-    :param zygote: are kernels forked from a process that has imported what they import? ``auto``:
-        where that works, which is on Linux.
-    :param zygote_idle: seconds after which such a process ends if nobody has used it.
-    :param parked: is a kernel of each layer started ahead?
-    :param preload_memory: bytes that kernels may take which are started ahead with a notebook's
-        modules; 0 for none of them.
-    :param environ: the environment of the process, from which uv's composed environment takes
-        what is on its allow-list. Never shown.
+    :param environ: no setting, but the environment of the process, from which uv's composed
+        environment takes what is on its allow-list. Never shown.
     """
 
-    store: Path = field(default_factory=default_store)
-    offline: bool = False
-    default_index: str = field(default="", repr=False)
-    extra_indexes: tuple[str, ...] = field(default=(), repr=False)
-    find_links: tuple[str, ...] = field(default=(), repr=False)
-    python_downloads: PythonDownloads = "automatic"
-    link_mode: LinkMode = "auto"
-    build_timeout: float = 900.0
-    max_packages: int = 300
-    max_env_bytes: int = 20 * GIB
-    max_env_files: int = 500_000
-    transport: Transport = "auto"
-    quota_bytes: int = 20 * GIB
-    quota_inodes: int = 2_000_000
-    reserve: int = 2 * GIB
-    max_age: float = 0.0
-    auto_prune: bool = True
-    compile_bytecode: bool = True
-    system_store: Path | None = None
-    requirements_files: bool = False
-    receipts: Receipts = "off"
-    zygote: Zygote = "auto"
-    zygote_idle: float = 600.0
-    parked: bool = False
-    preload_memory: int = 512 * MIB
+    store: Path = field(
+        default_factory=default_store,
+        metadata=_row(folder, "Folder of the store; else `headstart` in the user's cache folder."),
+    )
+    system_store: Path | None = _setting(
+        None,
+        folder,
+        "Folder of a store that an administrator has filled, looked into first. Only "
+        "`headstart ensure --system` adds to it.",
+    )
+    offline: bool = _setting(
+        False, flag, "Never open a connection: only known locks and cached wheels are used."
+    )
+    default_index: str = _setting(
+        "",
+        text,
+        "URL of the package index, in place of the one that uv is configured with.",
+        shown=False,
+    )
+    extra_indexes: tuple[str, ...] = _setting(
+        (),
+        words,
+        "URLs of package indexes, looked into before the default index, in this order. In the "
+        "variable white space separates them.",
+        shown=False,
+    )
+    find_links: tuple[str, ...] = _setting(
+        (),
+        words,
+        "Folders or URLs of wheels. In the variable white space separates them.",
+        shown=False,
+    )
+    python_downloads: PythonDownloads = _setting(
+        "automatic",
+        OneOf(PythonDownloads),
+        "Whether uv may download a Python that `requires-python` asks for; else a Python that is "
+        "missing is an error.",
+    )
+    quota_bytes: int = _setting(
+        20 * GIB, size, "How large the store may become, uv's cache included."
+    )
+    quota_inodes: int = _setting(2_000_000, count, "How many files and folders the store may hold.")
+    reserve: int = _setting(2 * GIB, size, "How much is left free on the store's disk.")
+    max_packages: int = _setting(300, count, "How many packages an environment may have.")
+    max_env_bytes: int = _setting(
+        20 * GIB, size, "How much the packages of an environment may take, unpacked."
+    )
+    max_env_files: int = _setting(
+        500_000, count, "How many files the packages of an environment may have."
+    )
+    max_age: float = _setting(
+        0.0, days, "Days after which an unused environment is removed; `0`: never for its age."
+    )
+    auto_prune: bool = _setting(
+        True, flag, "Prune the store in the background; else only `headstart prune` does."
+    )
+    link_mode: LinkMode = _setting(
+        "auto",
+        OneOf(LinkMode),
+        "How files get into an environment; `auto`: the best way that works.",
+    )
+    compile_bytecode: bool = _setting(
+        True,
+        flag,
+        "Compile new wheels in the background; else no environment has their bytecode inside.",
+    )
+    receipts: Receipts = _setting(
+        "off",
+        OneOf(Receipts),
+        "Which runs leave in the notebook what they ran with: `headless` ones, or with `save` "
+        "each save in a server too.",
+    )
+    requirements_files: bool = _setting(
+        False, flag, "A `requirements.txt` beside a notebook without a header stands for one."
+    )
+    zygote: Zygote = _setting(
+        "auto",
+        OneOf(Zygote),
+        "Fork kernels from a process that has imported what they import, instead of starting each "
+        "anew; `auto`: where that works, which is on Linux.",
+    )
+    zygote_idle: float = _setting(
+        600.0, seconds, "Seconds after which that process ends if nobody has used it."
+    )
+    parked: bool = _setting(
+        False, flag, "Start a kernel of each layer ahead, which waits for its notebook."
+    )
+    preload_memory: int = _setting(
+        512 * MIB,
+        size,
+        "How much memory kernels may take that are started ahead with a notebook's modules; `0`: "
+        "there are none.",
+    )
+    transport: Transport = _setting(
+        "auto",
+        OneOf(Transport),
+        "How clients talk to kernels; `auto`: over `ipc` where that works.",
+    )
+    build_timeout: float = _setting(900.0, seconds, "Seconds that one call of uv may take.")
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+
+
+class Setting:
+    """A row of `Settings`; its ``default`` is None where that is not the same everywhere."""
+
+    # No named tuple, as values are elsewhere: to make such a class takes longer than all the rows,
+    # and every kernel start may wait for it.
+    __slots__ = ("default", "help", "name", "parse", "variable")
+
+    def __init__(self, row: Field[Any]) -> None:
+        self.name = row.name
+        self.variable = envvars.of_setting(row.name)
+        self.default: Any = None if row.default is MISSING else row.default
+        self.parse: Parse = row.metadata["parse"]
+        self.help: str = row.metadata["help"]
+
+
+SETTINGS = tuple(Setting(row) for row in fields(Settings) if row.metadata)
+"""Every setting, in the order of the rows."""
 
 
 def read_settings(
@@ -111,18 +284,35 @@ def read_settings(
     """Settings from environment variables, then traits, then defaults.
 
     :param environ: the process's environment; ``os.environ`` if it is None.
-    :param traits: values by the names of `Settings`' fields, as Jupyter's configuration gives
-        them; a value of ``None`` counts as not given.
+    :param traits: values by the names of settings, as Jupyter's configuration gives them; a value
+        of ``None`` counts as not given.
     :raises SettingsError: if a value means nothing; names the variable or trait.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
-    for name, (variable, parse) in _FIELDS.items():
+    for setting in SETTINGS:
+        name, variable, value = setting.name, setting.variable, None
         if environ.get(variable):
-            values[name] = parse(variable, environ[variable])
+            value = setting.parse(variable, environ[variable])
         elif traits and traits.get(name) is not None:
-            values[name] = parse(f"Headstart.{name}", traits[name])
+            value = setting.parse(f"Headstart.{name}", traits[name])
+        if value is not None:
+            values[name] = value
     return Settings(**values, environ=dict(environ))
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    """An environment from which a child process reads the same settings."""
+    values = {setting.variable: _written(getattr(settings, setting.name)) for setting in SETTINGS}
+    return {**settings.environ, **values}
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    if isinstance(value, bool):
+        return str(int(value))
+    return "" if value is None else str(value)
 
 
 def configuration_files() -> tuple[Path, ...]:
@@ -146,124 +336,3 @@ def _names_us(path: Path) -> bool:
         return b"Headstart" in read_regular(path)
     except OSError:
         return False
-
-
-def _folder(place: str, value: str) -> Path:
-    return _other_folder(place, value) or default_store()
-
-
-def _other_folder(_place: str, value: str) -> Path | None:
-    return Path(value).expanduser().absolute() if value else None
-
-
-def _flag(place: str, value: str | bool) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if value.lower() in {"0", "false", "no", "off", ""}:
-        return False
-    raise SettingsError(f"{place} is {value!r}.", hint="It can be 1 or 0.")
-
-
-def _text(_place: str, value: str) -> str:
-    return value
-
-
-def _words(_place: str, value: str | Iterable[str]) -> tuple[str, ...]:
-    return tuple(value.split() if isinstance(value, str) else value)
-
-
-def _seconds(place: str, value: str | float) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if seconds <= 0:
-        raise SettingsError(f"{place} is {value!r}.", hint="It is a number of seconds above 0.")
-    return seconds
-
-
-def _size(place: str, value: str | int) -> int:
-    """Bytes; ``kB`` to ``TB`` are powers of 1000, ``KiB`` to ``TiB`` of 1024."""
-    match = re.fullmatch(_SIZE, str(value).strip(), re.IGNORECASE)
-    if match is None:
-        raise SettingsError(f"{place} is {value!r}.", hint="It is a size: 20GiB, or 500MB.")
-    power = " kmgt".index(match[2].lower() or " ")
-    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
-
-
-def _count(place: str, value: str | int) -> int:
-    return int(_from_zero(place, value, int))
-
-
-def _days(place: str, value: str | float) -> float:
-    return float(_from_zero(place, value, float))
-
-
-def _from_zero(place: str, value: Any, convert: Callable[[Any], float]) -> float:
-    try:
-        number = convert(value)
-    except ValueError:
-        number = -1
-    if not 0 <= number < math.inf:
-        raise SettingsError(f"{place} is {value!r}.", hint="It is a number from 0 on.")
-    return number
-
-
-def _one_of(choices: tuple[str, ...]) -> Parse:
-    def parse(place: str, value: str) -> str:
-        if value not in choices:
-            raise SettingsError(f"{place} is {value!r}.", hint=f"It can be {' or '.join(choices)}.")
-        return value
-
-    return parse
-
-
-Parse = Callable[[str, Any], Any]
-"""Makes a value of a setting out of what was given for it at a place, or raises."""
-
-_FIELDS: Mapping[str, tuple[str, Parse]] = {
-    "store": (envvars.STORE, _folder),
-    "offline": (envvars.OFFLINE, _flag),
-    "default_index": (envvars.DEFAULT_INDEX, _text),
-    "extra_indexes": (envvars.EXTRA_INDEXES, _words),
-    "find_links": (envvars.FIND_LINKS, _words),
-    "python_downloads": (envvars.PYTHON_DOWNLOADS, _one_of(get_args(PythonDownloads))),
-    "link_mode": (envvars.LINK_MODE, _one_of(get_args(LinkMode))),
-    "build_timeout": (envvars.BUILD_TIMEOUT, _seconds),
-    "max_packages": (envvars.MAX_PACKAGES, _count),
-    "max_env_bytes": (envvars.MAX_ENV_BYTES, _size),
-    "max_env_files": (envvars.MAX_ENV_FILES, _count),
-    "transport": (envvars.TRANSPORT, _one_of(get_args(Transport))),
-    "quota_bytes": (envvars.QUOTA_BYTES, _size),
-    "quota_inodes": (envvars.QUOTA_INODES, _count),
-    "reserve": (envvars.RESERVE, _size),
-    "max_age": (envvars.MAX_AGE, _days),
-    "auto_prune": (envvars.AUTO_PRUNE, _flag),
-    "compile_bytecode": (envvars.COMPILE_BYTECODE, _flag),
-    "system_store": (envvars.SYSTEM_STORE, _other_folder),
-    "requirements_files": (envvars.REQUIREMENTS_FILES, _flag),
-    "receipts": (envvars.RECEIPTS, _one_of(get_args(Receipts))),
-    "zygote": (envvars.ZYGOTE, _one_of(get_args(Zygote))),
-    "zygote_idle": (envvars.ZYGOTE_IDLE, _seconds),
-    "parked": (envvars.PARKED, _flag),
-    "preload_memory": (envvars.PRELOAD_MEMORY, _size),
-}
-"""Every setting but the environment: its variable, and how its value is read."""
-
-
-def environ_of(settings: Settings) -> dict[str, str]:
-    """An environment from which a child process reads the same settings."""
-    values = {
-        variable: _written(getattr(settings, name)) for name, (variable, _) in _FIELDS.items()
-    }
-    return {**settings.environ, **values}
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, tuple):
-        return " ".join(value)
-    if isinstance(value, bool):
-        return str(int(value))
-    return "" if value is None else str(value)

@@ -3,117 +3,63 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, Union
+from traitlets import Bool, Enum, Float, Integer, List, TraitError, TraitType, Unicode, Union
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
 from .core.redact import redact
 from .errors import SettingsError
-from .settings import Settings, configuration_files, read_settings
+from .settings import (
+    SETTINGS,
+    OneOf,
+    Parse,
+    Setting,
+    Settings,
+    configuration_files,
+    count,
+    days,
+    flag,
+    folder,
+    read_settings,
+    seconds,
+    size,
+    text,
+    words,
+)
 
 logger = logging.getLogger(__name__)
+
+_TRAITS: Mapping[Parse, Callable[..., TraitType[Any, Any]]] = {
+    folder: Unicode,
+    flag: Bool,
+    text: Unicode,
+    words: lambda **options: List(Unicode(), **options),
+    seconds: Float,
+    days: Float,
+    count: Integer,
+    size: lambda **options: Union((Integer(), Unicode()), **options),
+}
+"""The kind of trait for each way to read a setting; one of a few texts is an `Enum`."""
+
+
+def _trait(setting: Setting) -> TraitType[Any, Any]:
+    parse = setting.parse
+    make = partial(Enum, parse.choices) if isinstance(parse, OneOf) else _TRAITS[parse]
+    # None and not the setting's own default: `read_settings` has to see what nobody has set.
+    return make(default_value=None, allow_none=True, help=setting.help).tag(config=True)
 
 
 class Headstart(Configurable):
     """Headstart's settings. Environment variables (``HEADSTART_*``) win over these."""
 
-    store = Unicode(None, allow_none=True, help="Folder of the store.").tag(config=True)
-    offline = Bool(None, allow_none=True, help="Never open a connection.").tag(config=True)
-    default_index = Unicode(
-        None, allow_none=True, help="URL of the package index, in place of uv's own."
-    ).tag(config=True)
-    extra_indexes = List(
-        Unicode(), None, allow_none=True, help="URLs looked into before the default index."
-    ).tag(config=True)
-    find_links = List(Unicode(), None, allow_none=True, help="Folders or URLs of wheels.").tag(
-        config=True
-    )
-    python_downloads = Enum(
-        ("automatic", "never"), None, allow_none=True, help="May uv download a Python?"
-    ).tag(config=True)
-    link_mode = Enum(
-        ("auto", "clone", "hardlink", "copy"),
-        None,
-        allow_none=True,
-        help="How files get into an environment.",
-    ).tag(config=True)
-    build_timeout = Float(None, allow_none=True, help="Seconds that one call of uv may take.").tag(
-        config=True
-    )
-    max_packages = Integer(
-        None, allow_none=True, help="How many packages an environment may have."
-    ).tag(config=True)
-    max_env_bytes = Union(
-        (Integer(), Unicode()),
-        allow_none=True,
-        default_value=None,
-        help="How much its packages may take, unpacked: 20GiB.",
-    ).tag(config=True)
-    max_env_files = Integer(
-        None, allow_none=True, help="How many files its packages may have."
-    ).tag(config=True)
-    transport = Enum(
-        ("auto", "ipc", "tcp"), None, allow_none=True, help="How clients talk to kernels."
-    ).tag(config=True)
-    quota_bytes = Union(
-        (Integer(), Unicode()),
-        allow_none=True,
-        default_value=None,
-        help="How large the store may become: 20GiB.",
-    ).tag(config=True)
-    quota_inodes = Integer(
-        None, allow_none=True, help="How many files and folders the store may hold."
-    ).tag(config=True)
-    reserve = Union(
-        (Integer(), Unicode()),
-        allow_none=True,
-        default_value=None,
-        help="What is left free on its disk: 2GiB.",
-    ).tag(config=True)
-    max_age = Float(
-        None, allow_none=True, help="Days after which an unused environment goes; 0: never."
-    ).tag(config=True)
-    auto_prune = Bool(None, allow_none=True, help="Prune the store in the background?").tag(
-        config=True
-    )
-    compile_bytecode = Bool(None, allow_none=True, help="Compile wheels in the background?").tag(
-        config=True
-    )
-    system_store = Unicode(
-        None, allow_none=True, help="Folder of a read-only store that is looked into first."
-    ).tag(config=True)
-    requirements_files = Bool(
-        None,
-        allow_none=True,
-        help="Does a requirements.txt beside a notebook without a header stand for one?",
-    ).tag(config=True)
-    receipts = Enum(
-        ("off", "save", "headless"),
-        None,
-        allow_none=True,
-        help="Do runs leave in the notebook what they ran with: headless ones, or each save too?",
-    ).tag(config=True)
-
-    zygote = Enum(
-        ("auto", "on", "off"),
-        None,
-        allow_none=True,
-        help="Are kernels forked from a process that has in memory what they import?",
-    ).tag(config=True)
-    zygote_idle = Float(
-        None, allow_none=True, help="Seconds after which such a process ends if nobody uses it."
-    ).tag(config=True)
-    parked = Bool(None, allow_none=True, help="Is a kernel of each layer started ahead?").tag(
-        config=True
-    )
-    preload_memory = Union(
-        (Integer(), Unicode()),
-        allow_none=True,
-        default_value=None,
-        help="Memory for kernels that are started ahead with a notebook's modules: 512MiB.",
-    ).tag(config=True)
+    # In the body of a class, locals() is the namespace that its metaclass gets (PEP 667). Traits
+    # have to be in there: traitlets' metaclass sets up none that are added later.
+    locals().update({setting.name: _trait(setting) for setting in SETTINGS})
 
     def settings(self) -> Settings:
         """These traits, with the environment variables that win over them.
