@@ -10,9 +10,10 @@ import pytest
 from headstart.core.header.parse import Header, parse_header
 from headstart.core.header.spec import spec_of
 from headstart.core.notebook.find import HeaderPlace, find_header
-from headstart.core.policy import check_spec
+from headstart.core.policy import Policy
 from headstart.core.refresh import RefreshMode
 from headstart.request.notebook_files import read_notebook
+from headstart.settings import Settings
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples" / "notebooks").glob("*.ipynb"))
 
@@ -39,7 +40,7 @@ def test_the_header_of_an_example_is_allowed_and_warns_of_nothing(path: Path) ->
     header = header_of(path.stem)
     assert header.requirements
     assert not header.warnings
-    assert not check_spec(spec_of(header))
+    assert not Policy(Settings()).of_spec(spec_of(header))
 
 
 def test_the_examples_show_what_headers_can_say() -> None:

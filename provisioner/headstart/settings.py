@@ -145,6 +145,7 @@ def _setting(default: _T, parse: Parse, help: str, *, shown: bool = True) -> _T:
     :param help: what it means and its unit, for the README and for Jupyter's ``--help-all``.
     :param shown: whether a ``repr`` has its value: URLs may hold credentials.
     """
+    # Typed as the default, though it is a Field: so mypy compares the default with the annotation.
     row: _T = field(default=default, repr=shown, metadata=_row(parse, help))
     return row
 

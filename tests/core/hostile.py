@@ -16,7 +16,7 @@ from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.lock.pylock import parse_lock
 from headstart.core.lock.selection import applicable
 from headstart.core.notebook.find import Cell, Notebook, find_header
-from headstart.core.policy import check_lock, check_spec
+from headstart.core.policy import Policy
 from headstart.core.refresh import RefreshMode
 from headstart.errors import HeadstartError, NotebookError
 from headstart.request.directory import MAX_BYTES
@@ -26,6 +26,7 @@ from tests.core.factory import LINUX
 
 PLAIN_LINE = re.compile(r"[a-z0-9][ -~]*")
 SETTINGS = Settings(default_index="https://example.org/simple")
+POLICY = Policy(SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def outcome(case: Case) -> EnvironmentSpec | HeadstartError:
         spec = want(case.notebook, case, lambda: SETTINGS).spec
         if spec.lock is not None:
             lock = parse_lock(spec.lock.text)
-            check_lock(lock)
+            POLICY.of_lock(lock)
             applicable(lock, LINUX, spec.lock.extras, spec.lock.groups)
     except HeadstartError as error:
         return error
@@ -186,7 +187,7 @@ def _check_spec(spec: EnvironmentSpec) -> None:
         assert "\0" not in value
         value.encode()
     assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for _, some in spec.hashes for digest in some)
-    check_spec(spec)
+    POLICY.of_spec(spec)
     if spec.lock is not None:
         lock = parse_lock(spec.lock.text)
         if not any(package.source for package in lock.packages):

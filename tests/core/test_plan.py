@@ -3,7 +3,7 @@ from __future__ import annotations
 from headstart.core.header.spec import EMPTY_SPEC
 from headstart.core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from headstart.core.store.manifest import Environment, EnvironmentKind, Manifest
-from headstart.errors import HeaderError, PolicyError
+from headstart.errors import HeaderError
 from tests.core.factory import asked
 
 MANIFEST = Manifest("k", EnvironmentKind.ENVIRONMENT, "l", "/p", "3.12", "lib", "0", "2026-01-01")
@@ -32,9 +32,3 @@ def test_a_kernel_that_died_before_it_had_an_environment_starts_anew() -> None:
 def test_a_header_that_cannot_be_read_is_refused_with_its_error() -> None:
     error = HeaderError("no")
     assert plan_start(error, LAST) == Refuse(error)
-
-
-def test_a_header_that_is_not_allowed_is_refused() -> None:
-    plan = plan_start(asked(["a @ https://example.org/a.whl"]))
-    assert isinstance(plan, Refuse)
-    assert isinstance(plan.error, PolicyError)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from headstart.core.header.spec import spec_of
+from headstart.core.header.spec import EnvironmentSpec, spec_of
 from headstart.core.lock.pylock import Lock, parse_lock
-from headstart.core.policy import check_lock, check_spec, raise_violations
+from headstart.core.policy import Policy, Violation, raise_violations
 from headstart.errors import PolicyError
+from headstart.settings import Settings
 from tests.core.factory import asked, lock_text, metadata_header, package_lines, pure, wheel_line
 
+POLICY = Policy(Settings())
 WHEEL = "six-1.16.0-py3-none-any.whl"
 
 
@@ -24,7 +28,7 @@ WHEEL = "six-1.16.0-py3-none-any.whl"
     ],
 )
 def test_packages_from_elsewhere_are_refused(requirement: str, code: str) -> None:
-    [violation] = check_spec(asked([requirement, "numpy"]))
+    [violation] = POLICY.of_spec(asked([requirement, "numpy"]))
     assert (violation.code, violation.requirement) == (code, "a")
     assert "in the header's local-extras" in violation.hint
     assert "alone" not in violation.hint
@@ -33,7 +37,7 @@ def test_packages_from_elsewhere_are_refused(requirement: str, code: str) -> Non
 @pytest.mark.parametrize("name", ["constraints", "overrides"])
 def test_constraints_and_overrides_are_checked_too(name: str) -> None:
     header = metadata_header(**{name: ["a @ https://example.org/a.whl"]})
-    assert [violation.code for violation in check_spec(spec_of(header))] == ["direct-url"]
+    assert [violation.code for violation in POLICY.of_spec(spec_of(header))] == ["direct-url"]
 
 
 def lock_of(url: str, **more: str) -> Lock:
@@ -41,8 +45,8 @@ def lock_of(url: str, **more: str) -> Lock:
 
 
 def test_hashed_wheels_of_an_index_are_allowed() -> None:
-    assert check_lock(parse_lock(lock_text(pure("six", "1.16.0")))) == ()
-    assert check_lock(lock_of(f"http://127.0.0.1:8000/{WHEEL}")) == ()
+    assert POLICY.of_lock(parse_lock(lock_text(pure("six", "1.16.0")))) == ()
+    assert POLICY.of_lock(lock_of(f"http://127.0.0.1:8000/{WHEEL}")) == ()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +58,7 @@ def test_local_wheels_come_from_the_folders_of_the_settings_alone(
     folder: str, allowed: bool
 ) -> None:
     lock = lock_of(f"file:///srv/my%20wheels/{WHEEL}")
-    assert (check_lock(lock, find_links=[folder]) == ()) is allowed
+    assert (POLICY._replace(folders=lambda: [folder]).of_lock(lock) == ()) is allowed
 
 
 @pytest.mark.parametrize(
@@ -63,14 +67,14 @@ def test_local_wheels_come_from_the_folders_of_the_settings_alone(
      f"/srv/{WHEEL}", WHEEL, f"ftp://example.org/{WHEEL}", f"file:///etc/{WHEEL}"],
 )  # fmt: skip
 def test_wheels_from_any_other_place_are_refused(url: str) -> None:
-    [violation] = check_lock(lock_of(url), find_links=["/srv"])
+    [violation] = POLICY._replace(folders=lambda: ["/srv"]).of_lock(lock_of(url))
     assert (violation.code, violation.requirement) == ("local-path", "six==1.16.0")
 
 
 @pytest.mark.parametrize("sha", ["", "ab", "g" * 64])
 def test_a_wheel_without_a_hash_is_refused(sha: str) -> None:
     lock = parse_lock(lock_text(pure("six", "1.16.0", sha=sha)))
-    assert [violation.code for violation in check_lock(lock)] == ["no-hash"]
+    assert [violation.code for violation in POLICY.of_lock(lock)] == ["no-hash"]
 
 
 @pytest.mark.parametrize("kind", ["sdist", "vcs", "directory", "archive"])
@@ -78,24 +82,54 @@ def test_what_is_no_wheel_is_refused(kind: str) -> None:
     lock = parse_lock(
         lock_text(f'\n[[packages]]\nname = "six"\nversion = "1"\n{kind} = {{path = "x"}}\n')
     )
-    assert [violation.code for violation in check_lock(lock)] == [kind]
+    assert [violation.code for violation in POLICY.of_lock(lock)] == [kind]
 
 
 def test_a_package_of_an_index_that_is_not_configured_is_refused() -> None:
     lock = lock_of(f"https://example.org/{WHEEL}", extra='index = "https://Example.org/simple/"')
-    assert check_lock(lock) == check_lock(lock, ["https://me:x@example.org/simple"]) == ()
-    [violation] = check_lock(lock, ["https://other.org/simple"])
+    configured = POLICY._replace(indexes=["https://me:x@example.org/simple"])
+    assert POLICY.of_lock(lock) == configured.of_lock(lock) == ()
+    [violation] = POLICY._replace(indexes=["https://other.org/simple"]).of_lock(lock)
     assert violation.code == "foreign-index"
 
 
 def test_one_error_names_all_violations_and_no_credentials() -> None:
     spec = asked(["a @ https://me:canary@example.org/a.whl", "b @ git+https://example.org/b"])
     with pytest.raises(PolicyError) as caught:
-        raise_violations(check_spec(spec))
+        POLICY.check_spec(spec)
     assert "comes from a URL" in str(caught.value)
     assert "comes from a repository" in str(caught.value)
     assert len(caught.value.details["violations"]) == 2
     assert "canary" not in str(caught.value.to_json())
+
+
+def test_of_a_lock_that_a_notebook_brings_only_what_it_has_is_judged() -> None:
+    POLICY.check_given_lock(lock_of(f"file:///etc/{WHEEL}"))
+    with pytest.raises(PolicyError, match="no SHA-256"):
+        POLICY.check_given_lock(parse_lock(lock_text(pure("six", "1.16.0", sha="ab"))))
+
+
+def test_where_wheels_may_lie_is_looked_up_for_locks_alone() -> None:
+    looked: list[str] = []
+    policy = POLICY._replace(folders=lambda: looked)
+    policy.check_spec(asked(["numpy"]))
+    policy.check_given_lock(lock_of(f"file:///srv/{WHEEL}"))
+    looked.append("/srv")
+    policy.check_lock(lock_of(f"file:///srv/{WHEEL}"))
+
+
+def test_a_rule_that_is_listed_is_in_force_with_its_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def few(spec: EnvironmentSpec, policy: Policy) -> Iterator[Violation]:
+        if len(spec.requirements) > policy.settings.max_packages:
+            yield Violation("many", "", "It asks for too much.", "Ask for less.")
+
+    monkeypatch.setattr("headstart.core.policy.SPEC_RULES", (few,))
+    spec = asked(["numpy", "pandas"])
+    Policy(Settings(max_packages=2)).check_spec(spec)
+    with pytest.raises(PolicyError, match="asks for too much"):
+        Policy(Settings(max_packages=1)).check_spec(spec)
 
 
 def test_no_violation_raises_nothing() -> None:

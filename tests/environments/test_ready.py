@@ -17,6 +17,7 @@ from headstart.errors import (
     DiskFull,
     HashMismatch,
     IndexUnreachable,
+    PolicyError,
     StoreError,
     UvError,
 )
@@ -68,8 +69,16 @@ def test_what_is_known_needs_nothing_that_runs_uv(context):
     settings = context.settings
     command = [sys.executable, "-c", REUSE, str(settings.store), settings.default_index]
     done = subprocess.run(command, env=dict(settings.environ), capture_output=True, text=True)
-    expected = ["headstart.uv.runner", "headstart.uv.configuration"]
+    expected = ["headstart.uv.configuration", "headstart.uv.runner"]
     assert (done.stdout, done.stderr) == (f"{expected}\n", "")
+
+
+@pytest.mark.parametrize("field", ["requirements", "constraints"])
+def test_a_spec_that_is_not_allowed_is_refused_before_anything_is_done(fake_context, fake, field):
+    refused = spec()._replace(**{field: ("a @ https://example.org/a.whl",)})
+    with pytest.raises(PolicyError, match="comes from a URL"):
+        ensure(refused, fake_context)
+    assert (fake.commands, list(fake_context.store.root.iterdir())) == ([], [])
 
 
 def test_environments_prefer_the_versions_of_the_layer(context, house):

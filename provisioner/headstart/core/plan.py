@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..errors import HeadstartError, PolicyError
+from ..errors import HeadstartError
 from .header.spec import EnvironmentSpec
-from .policy import check_spec, raise_violations
 from .store.manifest import Environment
 
 
@@ -58,8 +57,4 @@ def plan_start(
         return Reuse(last)
     if isinstance(wanted, HeadstartError):
         return Refuse(wanted)
-    try:
-        raise_violations(check_spec(wanted))
-    except PolicyError as error:
-        return Refuse(error)
     return Build(wanted)

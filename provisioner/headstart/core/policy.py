@@ -1,20 +1,30 @@
-"""What a header or a lock may ask for. Each refusal is a value that says the way out."""
+"""What a header or a lock may ask for. Each refusal is a value that says the way out.
+
+A rule is a function: a spec or a lock in, violations out. It is in force once it is listed in
+`SPEC_RULES`, `CONTENT_RULES` or `ORIGIN_RULES`; what an administrator sets for it, it has from
+`Policy.settings`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ..errors import PolicyError
 from .header.spec import EnvironmentSpec
-from .lock.pylock import Lock, LockedPackage, Wheel
+from .lock.pylock import Lock, LockedPackage
 from .messages import shown
 from .requirements.tokens import FROM_SOURCE
 
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+_T = TypeVar("_T")
 _VCS = r"(git|hg|svn|bzr)\+"
 _SHA256 = r"[0-9a-f]{64}"
+_RESOLVE_AGAIN = "Resolve the notebook again, so that the lock comes from the package index."
 
 
 class Violation(NamedTuple):
@@ -26,74 +36,137 @@ class Violation(NamedTuple):
     hint: str
 
 
-def check_spec(spec: EnvironmentSpec) -> tuple[Violation, ...]:
-    """What in the spec is not allowed: packages from a URL, a repository or a path."""
-    asked = (*spec.requirements, *spec.constraints, *spec.overrides)
-    return tuple(_direct(line) for line in dict.fromkeys(asked) if " @ " in line)
+class Policy(NamedTuple):
+    """What is allowed here. Asked before a resolution, and after it.
 
-
-def _direct(line: str) -> Violation:
-    name, _, url = line.partition(" @ ")
-    code, reason = "direct-url", "it comes from a URL"
-    if re.match(_VCS, url, re.IGNORECASE):
-        code, reason = "vcs", "it comes from a repository"
-    elif url.lower().startswith("file:") or "://" not in url:
-        code, reason = "local-path", "it comes from a path on this machine"
-    return Violation(code, name, f"{shown(line)} is not allowed: {reason}.", FROM_SOURCE)
-
-
-def check_lock(
-    lock: Lock, index_urls: Sequence[str] = (), find_links: Sequence[str] = ()
-) -> tuple[Violation, ...]:
-    """What in the lock is not allowed: all that is not a hashed wheel of a package index.
-
-    :param index_urls: indexes that a package may name; empty if any may be named.
-    :param find_links: folders (paths or ``file:`` URLs) from which wheels may come, besides those
-        among ``index_urls``.
+    :param settings: of the user and the administrator, never of a notebook.
+    :param folders: gives the folders (paths or ``file:`` URLs) from which wheels may come. Called
+        for a lock only: each start asks for its spec, and the folders are in files of uv's.
+    :param indexes: URLs of the indexes that a package may name; empty if any may be named.
     """
-    folders = tuple(filter(None, map(_folder, (*find_links, *index_urls))))
-    return tuple(
-        violation
-        for package in lock.packages
-        for violation in _check_package(package, index_urls, folders)
-    )
+
+    settings: Settings
+    folders: Callable[[], Sequence[str]] = tuple
+    indexes: Sequence[str] = ()
+
+    def check_spec(self, spec: EnvironmentSpec) -> None:
+        """Refuse a spec that asks for what is not allowed.
+
+        :raises PolicyError: naming all of it.
+        """
+        raise_violations(self.of_spec(spec))
+
+    def check_lock(self, lock: Lock) -> None:
+        """Refuse a lock that has what may not be installed, or from where it may not come.
+
+        :raises PolicyError: naming all of it.
+        """
+        raise_violations(self.of_lock(lock))
+
+    def check_given_lock(self, lock: Lock) -> None:
+        """Refuse a lock of the notebook's that has what may not be installed, wherever it is.
+
+        What such a lock says of where its files are is not believed, so it is no violation.
+
+        :raises PolicyError: naming all of it.
+        """
+        raise_violations(_violations(CONTENT_RULES, lock, self))
+
+    def of_spec(self, spec: EnvironmentSpec) -> tuple[Violation, ...]:
+        """What in a spec is not allowed."""
+        return _violations(SPEC_RULES, spec, self)
+
+    def of_lock(self, lock: Lock) -> tuple[Violation, ...]:
+        """What in a lock is not allowed."""
+        return _violations((*CONTENT_RULES, *ORIGIN_RULES), lock, self)
 
 
-def _check_package(
-    package: LockedPackage, index_urls: Sequence[str], folders: tuple[str, ...]
-) -> Iterator[Violation]:
-    name = f"{package.name}=={package.version}"
-    if package.source:
-        hint = "Ask for another version, which has wheels." if package.source == "sdist" else ""
-        yield Violation(
-            package.source,
-            name,
-            f"{name} is not allowed: the lock has it as {package.source}, not as a wheel.",
-            hint or FROM_SOURCE,
-        )
-    if package.index and index_urls and not same_index(package.index, index_urls):
-        yield Violation(
-            "foreign-index",
-            name,
-            f"{name} is not allowed: the lock takes it from an index that is not configured.",
-            "Add the index to Jupyter's settings, or resolve the notebook again.",
-        )
-    for wheel in package.wheels:
-        yield from _check_wheel(name, wheel, folders)
+Rule = Callable[[_T, Policy], Iterator[Violation]]
 
 
-def _check_wheel(name: str, wheel: Wheel, folders: tuple[str, ...]) -> Iterator[Violation]:
-    hint = "Resolve the notebook again, so that the lock comes from the package index."
-    if not re.fullmatch(_SHA256, wheel.sha256):
-        reason = f"{wheel.filename} is not allowed: the lock has no SHA-256 for it."
-        yield Violation("no-hash", name, reason, hint)
-    if wheel.url.lower().startswith(("https://", "http://")):
-        return
-    path = _local_path(wheel.url)
-    if path.startswith(folders) and ".." not in path.split("/"):
-        return
-    reason = f"{wheel.filename} is not allowed: it comes from {shown(wheel.url)}."
-    yield Violation("local-path", name, reason, hint)
+def _violations(rules: Iterable[Rule[_T]], subject: _T, policy: Policy) -> tuple[Violation, ...]:
+    return tuple(violation for rule in rules for violation in rule(subject, policy))
+
+
+def _requirements_from_indexes(spec: EnvironmentSpec, _policy: Policy) -> Iterator[Violation]:
+    """No package comes from a URL, a repository or a path."""
+    for line in dict.fromkeys((*spec.requirements, *spec.constraints, *spec.overrides)):
+        if " @ " not in line:
+            continue
+        name, _, url = line.partition(" @ ")
+        code, reason = "direct-url", "it comes from a URL"
+        if re.match(_VCS, url, re.IGNORECASE):
+            code, reason = "vcs", "it comes from a repository"
+        elif url.lower().startswith("file:") or "://" not in url:
+            code, reason = "local-path", "it comes from a path on this machine"
+        yield Violation(code, name, f"{shown(line)} is not allowed: {reason}.", FROM_SOURCE)
+
+
+def _wheels_only(lock: Lock, _policy: Policy) -> Iterator[Violation]:
+    """Each package is a wheel."""
+    for package in lock.packages:
+        if package.source:
+            reason = f"the lock has it as {package.source}, not as a wheel"
+            hint = "Ask for another version, which has wheels."
+            yield Violation(
+                package.source,
+                _pin(package),
+                f"{_pin(package)} is not allowed: {reason}.",
+                hint if package.source == "sdist" else FROM_SOURCE,
+            )
+
+
+def _hashed(lock: Lock, _policy: Policy) -> Iterator[Violation]:
+    """Each wheel has a SHA-256."""
+    for package in lock.packages:
+        for wheel in package.wheels:
+            if not re.fullmatch(_SHA256, wheel.sha256):
+                reason = f"{wheel.filename} is not allowed: the lock has no SHA-256 for it."
+                yield Violation("no-hash", _pin(package), reason, _RESOLVE_AGAIN)
+
+
+def _from_configured_indexes(lock: Lock, policy: Policy) -> Iterator[Violation]:
+    """Each package names an index that is configured, or none."""
+    for package in lock.packages:
+        if package.index and policy.indexes and not same_index(package.index, policy.indexes):
+            yield Violation(
+                "foreign-index",
+                _pin(package),
+                f"{_pin(package)} is not allowed: the lock takes it from an index that is not "
+                "configured.",
+                "Add the index to Jupyter's settings, or resolve the notebook again.",
+            )
+
+
+def _over_http_or_from_folders(lock: Lock, policy: Policy) -> Iterator[Violation]:
+    """Each wheel comes over HTTP, or from a folder that the settings name."""
+    folders = tuple(filter(None, map(_folder, (*policy.folders(), *policy.indexes))))
+    for package in lock.packages:
+        for wheel in package.wheels:
+            if not _is_allowed(wheel.url, folders):
+                reason = f"{wheel.filename} is not allowed: it comes from {shown(wheel.url)}."
+                yield Violation("local-path", _pin(package), reason, _RESOLVE_AGAIN)
+
+
+def _pin(package: LockedPackage) -> str:
+    return f"{package.name}=={package.version}"
+
+
+def _is_allowed(url: str, folders: tuple[str, ...]) -> bool:
+    if url.lower().startswith(("https://", "http://")):
+        return True
+    path = _local_path(url)
+    return path.startswith(folders) and ".." not in path.split("/")
+
+
+SPEC_RULES: Sequence[Rule[EnvironmentSpec]] = (_requirements_from_indexes,)
+"""Of what a header asks for, before it is resolved."""
+
+CONTENT_RULES: Sequence[Rule[Lock]] = (_wheels_only, _hashed)
+"""Of what a lock has, wherever it comes from."""
+
+ORIGIN_RULES: Sequence[Rule[Lock]] = (_from_configured_indexes, _over_http_or_from_folders)
+"""Of where a lock takes it from."""
 
 
 def _folder(place: str) -> str:

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import envvars
+from ..core.policy import Policy
 from ..core.progress import Phase, Progress, Reporter, silent
 from ..errors import SettingsError
 from ..settings import Settings
 from ..store.store import Store
 from ..store.system import open_store
+from ..uv.configuration import read_configuration
 from ..uv.runner import Uv, UvRunner, never
 
 if TYPE_CHECKING:
@@ -41,6 +43,11 @@ class Context(NamedTuple):
     report: Reporter = silent
     cancelled: Callable[[], bool] = never
     now: Callable[[], datetime] = this_moment
+
+    @property
+    def policy(self) -> Policy:
+        """What a spec and a lock may ask for here."""
+        return Policy(self.settings, lambda: read_configuration(self.settings).folders)
 
     def run(self, command: UvCommand, *, timeout: float | None = None) -> UvResult:
         """Run uv, with its cache in the store.

@@ -74,6 +74,7 @@ def ensure(spec: EnvironmentSpec, context: Context) -> Ready:
 
     :raises HeadstartError: and nothing else.
     """
+    context.policy.check_spec(spec)
     try:
         return _ensure(spec, context)
     except OSError as error:

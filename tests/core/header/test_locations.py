@@ -7,8 +7,9 @@ import pytest
 from headstart.core.header.locations import MAX_PLACES, name_places, places_of
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import Cell, FoundHeader, Notebook, find_header
-from headstart.core.policy import check_spec, raise_violations
+from headstart.core.policy import Policy
 from headstart.errors import NoSuchPackage, PolicyError, VersionConflict
+from headstart.settings import Settings
 from tests.core.factory import block, notebook
 from tests.effort import effort
 
@@ -46,7 +47,7 @@ def missing(name: str, found: FoundHeader) -> NoSuchPackage:
 def refused(found: FoundHeader, *requirements: str) -> PolicyError:
     """The error of requirements that the policy refuses, with their places."""
     with pytest.raises(PolicyError) as raised:
-        raise_violations(check_spec(EnvironmentSpec(requirements)))
+        Policy(Settings()).check_spec(EnvironmentSpec(requirements))
     name_places(raised.value, found)
     return raised.value
 

@@ -9,8 +9,9 @@ from packaging.pylock import Pylock
 
 from headstart.core.lock.pylock import Lock, parse_lock
 from headstart.core.lock.selection import select
-from headstart.core.policy import check_lock
+from headstart.core.policy import Policy
 from headstart.errors import LockError
+from headstart.settings import Settings
 from tests.core.factory import LINUX
 
 EXAMPLE = """\
@@ -110,7 +111,7 @@ def test_the_example_is_for_no_other_platform_and_no_other_python() -> None:
 
 def test_the_example_is_allowed_and_survives_rendering() -> None:
     lock = example()
-    assert not check_lock(lock)
+    assert not Policy(Settings()).of_lock(lock)
     assert parse_lock(lock.render()) == lock
     Pylock.from_dict(tomllib.loads(lock.render())).validate()
 

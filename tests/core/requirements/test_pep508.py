@@ -7,9 +7,10 @@ from itertools import product
 import pytest
 from packaging.requirements import Requirement
 
-from headstart.core.policy import check_spec
+from headstart.core.policy import Policy
 from headstart.core.requirements.grammar import canonical, parse_requirement
 from headstart.core.requirements.tokens import RequirementProblem
+from headstart.settings import Settings
 from tests.core.factory import asked
 
 NAMED = [
@@ -82,7 +83,7 @@ def test_a_specifier_is_read_and_written_in_one_way(text: str, written: str) -> 
     assert canonical(parse_requirement(text)) == written
     assert canonical(parse_requirement(written)) == written
     assert asked([text]).requirements == (written,)
-    assert not check_spec(asked([text]))
+    assert not Policy(Settings()).of_spec(asked([text]))
 
 
 @pytest.mark.parametrize("text", DIRECT)
@@ -90,7 +91,7 @@ def test_a_direct_reference_is_read_and_then_refused_by_the_policy(text: str) ->
     requirement = parse_requirement(text)
     assert requirement.url == Requirement(text).url
     assert canonical(parse_requirement(canonical(requirement))) == canonical(requirement)
-    assert check_spec(asked([text]))
+    assert Policy(Settings()).of_spec(asked([text]))
 
 
 @pytest.mark.parametrize("text, meaning", MARKERS, ids=[text for text, _ in MARKERS])

@@ -18,7 +18,7 @@ from ...core.lock.lock_fields import RESOLVE_AGAIN
 from ...core.lock.pylock import Lock, LockedPackage, parse_lock
 from ...core.lock.satisfies import only_hashes, unmet
 from ...core.lock.selection import applicable, narrow
-from ...core.policy import check_lock, check_spec, raise_violations
+from ...core.policy import Policy
 from ...core.store.key import given_digest
 from ...errors import HashMismatch, LockError
 from ...uv.configuration import read_configuration
@@ -67,9 +67,9 @@ def given_lock(
     known = recall_given(spec, given, interpreter, context)
     if known is not None:
         return known
-    raise_violations(check_spec(spec))
-    cut = _cut_down(spec, given, interpreter)
-    raise_violations([v for v in check_lock(cut) if v.code == "no-hash"])
+    context.policy.check_spec(spec)
+    cut = _cut_down(spec, given, interpreter, context.policy)
+    context.policy.check_given_lock(cut)
     lock, listed = as_listed(cut.packages, interpreter, context)
     if listed:
         context.store.remember_lock(_digest(spec, given, interpreter, context), lock.render())
@@ -110,12 +110,15 @@ def _begin(given: GivenLock) -> str:
     return f"The {given.origin[4:]}" if given.origin.startswith("the ") else given.origin
 
 
-def _cut_down(spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter) -> Lock:
+def _cut_down(
+    spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, policy: Policy
+) -> Lock:
     """What the interpreter gets, if that is what the header asks for."""
     lock = _read(given)
     try:
         packages = applicable(lock, interpreter, given.extras, given.groups)
-        raise_violations(check_lock(Lock(tuple(p for p in packages if p.source))))
+        # First, for all that `narrow` could say of a source is that it has no wheel that fits.
+        policy.check_given_lock(Lock(tuple(p for p in packages if p.source)))
         cut = narrow(_of_hashes(packages, dict(spec.hashes), given), interpreter)
     except LockError as error:
         raise _of(given, error) from None

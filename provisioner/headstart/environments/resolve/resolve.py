@@ -10,7 +10,6 @@ from functools import lru_cache
 from ...core.header.spec import EnvironmentSpec
 from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, parse_lock, uploaded_too_late
-from ...core.policy import check_lock, check_spec, raise_violations
 from ...core.progress import Phase
 from ...core.store.key import resolution_digest
 from ...errors import DiskFull, HashMismatch, LockError, StoreError, UvError
@@ -100,7 +99,7 @@ def resolve_anew(
     :raises HashMismatch: if the spec's hashes exclude every wheel of a package.
     :raises HeadstartError: as `resolve` does.
     """
-    raise_violations(check_spec(spec))
+    context.policy.check_spec(spec)
     if not spec.requirements:
         return Lock()
     from ...uv.commands import compile_lock
@@ -120,7 +119,7 @@ def resolve_anew(
     _keep_warnings(result.stderr, spec, interpreter, context)
     _check_limit(lock, limit)
     lock = _located_as(known, lock) or _located(lock, interpreter, context, universal_from, omit)
-    raise_violations(check_lock(lock, find_links=configuration.folders))
+    context.policy.check_lock(lock)
     return _of_hashes(lock, spec)
 
 
