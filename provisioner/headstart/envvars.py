@@ -1,6 +1,7 @@
 """Every environment variable that Headstart reads or sets, with its meaning.
 
-Nothing else in the package spells the name of one.
+Nothing else in the package spells the name of one. What the variables of settings mean stands with
+the settings, in `settings.Settings`.
 """
 
 from __future__ import annotations
