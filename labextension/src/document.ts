@@ -91,8 +91,12 @@ export class NotebookDocument implements INotebookDocument {
     if (!sameSnapshot(this.snapshot(), snapshot)) {
       return false;
     }
-    if (edit.place === 'metadata' && edit.metadata) {
-      this._shared.setMetadata(METADATA_KEY, edit.metadata);
+    if (edit.place === 'metadata') {
+      if (edit.metadata === null) {
+        this._shared.deleteMetadata(METADATA_KEY);
+      } else {
+        this._shared.setMetadata(METADATA_KEY, edit.metadata);
+      }
     } else if (edit.cell !== null && edit.source !== null) {
       const cell = this._shared.getCell(edit.cell);
       const { start, end, text } = replacement(cell.getSource(), edit.source);

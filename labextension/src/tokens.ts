@@ -1,4 +1,4 @@
-import type { JSONObject, PartialJSONValue } from '@lumino/coreutils';
+import type { JSONValue, PartialJSONValue } from '@lumino/coreutils';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -130,12 +130,15 @@ export interface IHeaderSnapshot {
   readonly jupytext: PartialJSONValue;
 }
 
-/** An edit of a header: the cell's new source, or the new value of the metadata's `headstart`. */
+/**
+ * An edit of a header: the cell's new source, or the new value of the metadata's `headstart`; null
+ * there removes the key.
+ */
 export interface IHeaderEdit {
   readonly place: HeaderPlace;
   readonly cell: number | null;
   readonly source: string | null;
-  readonly metadata: JSONObject | null;
+  readonly metadata: JSONValue;
 }
 
 /** The server, as the front end sees it. Every call rejects with an `ApiError` if it fails. */

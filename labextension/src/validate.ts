@@ -1,4 +1,4 @@
-import type { JSONObject, JSONValue } from '@lumino/coreutils';
+import type { JSONValue } from '@lumino/coreutils';
 import type {
   EnvironmentState,
   HeaderPlace,
@@ -241,7 +241,7 @@ export function readEdit(value: unknown): IHeaderEdit {
     place: oneOf(from, 'place', PLACES),
     cell: optionalCount(from, 'cell'),
     source: optional(from, 'source', string),
-    metadata: optional(from, 'metadata', item => readObject(item, 'metadata'))
+    metadata: optional(from, 'metadata', item => item as JSONValue)
   };
 }
 
@@ -254,9 +254,4 @@ export function readEvent(value: unknown): IEnvironmentEvent {
     state: oneOf(from, 'state', STATES),
     ...readStep(from)
   };
-}
-
-/** What came out of a JSON parser is JSON; only that it is an object must be seen. */
-function readObject(value: unknown, name: string): JSONObject {
-  return fields(value, name) as Record<string, JSONValue>;
 }

@@ -98,6 +98,8 @@ test('a kernel whose notebook was not found says so', () => {
 test('an edit is of a cell or of the metadata', () => {
   const edit = { place: 'metadata', cell: null, metadata: { refresh: true } };
   expect(readEdit(edit).metadata).toEqual({ refresh: true });
+  expect(readEdit({ ...edit, metadata: 'six' }).metadata).toBe('six');
+  expect(readEdit({ ...edit, metadata: null }).metadata).toBeNull();
   expect(() => readEdit({ place: 'elsewhere' })).toThrow(PayloadError);
 });
 

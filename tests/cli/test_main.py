@@ -121,11 +121,11 @@ def test_parsing_imports_no_verb_and_nothing_big() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     loaded = set(result.stderr.split())
     assert "headstart.cli.main" in loaded
-    assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "packaging", "tomlkit"}
+    assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "packaging"}
 
 
 def test_launch_imports_no_more_than_it_needs() -> None:
     code = "import sys, headstart.cli.launch; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     loaded = set(result.stdout.split())
-    assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "tomlkit", "uv"}
+    assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "uv"}

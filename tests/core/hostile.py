@@ -170,7 +170,7 @@ def check(case: Case, result: EnvironmentSpec | HeadstartError) -> None:
     found = find_header(case.notebook)
     for mode in RefreshMode:
         try:
-            set_refresh(found, case.notebook, mode)
+            set_refresh(case.notebook, found, mode)
         except HeadstartError as error:
             _check_error(error)
 

@@ -77,7 +77,7 @@ FOR_SERVERS = {
     "kernels.notebook.unsaved",
 }
 NEEDLESS = {f"headstart.{name}" for name in FOR_BUILDS | FOR_OTHERS | SELDOM | FOR_SERVERS}
-TOO_LARGE = {"yaml", "tomlkit", "jupytext", "nbformat", "rich", "jsonschema", "sqlite3", "uv"}
+TOO_LARGE = {"yaml", "jupytext", "nbformat", "rich", "jsonschema", "sqlite3", "uv"}
 
 
 def warm_start(context: Context, notebook: Path) -> dict[str, Any]:

@@ -358,7 +358,7 @@ def test_another_refresh_mode_keeps_the_requirements_file(tmp_path: Path) -> Non
     write(tmp_path, "requirements.txt", "six")
     noted = notebook("1", metadata={"receipt": {"key": "x"}})
     found = find(noted, DiskFolder(tmp_path), AUTOMATIC)
-    edit = set_refresh(found, noted, RefreshMode.EPHEMERAL)
+    edit = set_refresh(noted, found, RefreshMode.EPHEMERAL)
     assert edit.fields == {
         "receipt": {"key": "x"},
         "requirements": "requirements.txt",
@@ -366,6 +366,7 @@ def test_another_refresh_mode_keeps_the_requirements_file(tmp_path: Path) -> Non
     }
     again = want(notebook("1", metadata=edit.fields), DiskFolder(tmp_path)).spec
     assert (again.direct, again.refresh) == ({"six"}, RefreshMode.EPHEMERAL)
+    assert set_refresh(noted, found, RefreshMode.CACHED).fields == noted.metadata["headstart"]
 
 
 def test_what_looks_for_places_is_loaded_with_the_first_error_only() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import envvars
 from ..core.header.create import NewHeader, put_header
-from ..core.header.rewrite import set_field, written_dependencies
+from ..core.header.edit import edit_header, written_dependencies
 from ..core.interpreter import Interpreter
 from ..core.lock.held_back import HeldBack
 from ..core.lock.pylock import Lock
@@ -90,7 +90,7 @@ class Draft:
             return self
         else:
             value = rewritten(self.dependencies, texts)
-            text = set_field(self.notebook, self.text, self.found, "dependencies", value)
+            text = edit_header(self.notebook, self.found, "dependencies", value).in_file(self.text)
         draft = replace(self, text=text)
         if draft.texts != list(texts):
             raise HeaderError(

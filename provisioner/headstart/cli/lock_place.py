@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ..core.header.edit import edit_header
 from ..core.header.parse import parse_header
-from ..core.header.rewrite import set_field
 from ..core.lock.embedded import NotebookLock, embed, find_lock
 from ..core.lock.sidecar import RECORD, lock_file_name, read_lock_file, render_lock_file
 from ..core.notebook.find import FoundHeader, HeaderPlace, Notebook
@@ -80,9 +80,8 @@ class InFile:
         """Write the file first: a header that names none would be an error for whoever reads it."""
         write_text(self.file, render_lock_file(lock))
         if parse_header(self.found).pylock != self.name:
-            text = read_text(self.path)
-            edited = set_field(self.notebook, text, self.found, "pylock", self.name)
-            write_text(self.path, edited)
+            edit = edit_header(self.notebook, self.found, "pylock", self.name)
+            write_text(self.path, edit.in_file(read_text(self.path)))
 
 
 def place_of(path: Path, notebook: Notebook, wanted: Wanted) -> LockPlace:

@@ -143,7 +143,7 @@ class RefreshHandler(HeadstartHandler):
 
             def edit() -> HeaderEdit:
                 found = find(edited.notebook, folder, settings)
-                return set_refresh(found, edited.notebook, mode)
+                return set_refresh(edited.notebook, found, mode)
 
             self.write(json.dumps(header_edit(await in_thread(edit))))
 

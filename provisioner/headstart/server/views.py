@@ -74,7 +74,7 @@ def header_edit(edit: HeaderEdit) -> dict[str, Any]:
         "place": edit.place.value,
         "cell": edit.cell,
         "source": edit.source,
-        "metadata": None if edit.fields is None else dict(edit.fields),
+        "metadata": edit.fields,
     }
 
 

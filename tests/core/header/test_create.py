@@ -11,7 +11,7 @@ from headstart.core.header.create import NewHeader, put_header
 from headstart.core.header.parse import parse_header
 from headstart.core.notebook.find import HeaderPlace, find_header
 from headstart.errors import HeaderError
-from tests.core.header.test_rewrite import added_lines, file_of, noted
+from tests.core.header.test_edit_in_files import added_lines, file_of, noted
 
 HEADER = NewHeader(["numpy", "pandas>=2; os_name == 'posix'"], ">=3.11", "2026-01-31")
 BLOCK = """\

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from headstart.core.header.edit import edit_header, set_refresh, written_dependencies
 from headstart.core.header.parse import Header, parse_header
-from headstart.core.header.rewrite import set_field, written_dependencies
 from headstart.core.notebook.find import FoundHeader, Notebook, find_header, notebook_of
+from headstart.core.refresh import RefreshMode
 from headstart.core.requirements.edits import added, removed
 from headstart.core.requirements.string_list import rewritten, texts_of
 from headstart.errors import HeadstartError
@@ -56,8 +57,8 @@ def edited(notebook: Notebook, found: FoundHeader, *, add: bool) -> Notebook:
     old = written_dependencies(found)
     change = added(texts_of(old), ["zzz-new>=1"]) if add else removed(texts_of(old), ["zzz-new"])
     value = rewritten(old, change)
-    text = set_field(notebook, text_of(notebook), found, "dependencies", value)
-    return notebook_in(text, notebook)
+    edit = edit_header(notebook, found, "dependencies", value)
+    return notebook_in(edit.in_file(text_of(notebook)), notebook)
 
 
 @pytest.mark.parametrize("seed", range(BATCHES))
@@ -82,3 +83,37 @@ def test_a_requirement_is_added_and_taken_out_again(seed: int) -> None:
         assert without(again[1], "") == without(before[1], ""), text
         edits += 1
     assert edits > 20
+
+
+def switched(notebook: Notebook, mode: RefreshMode) -> Notebook:
+    """The notebook after the panel's switch."""
+    edit = set_refresh(notebook, find_header(notebook), mode)
+    return notebook_in(edit.in_file(text_of(notebook)), notebook)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_can_be_switched_on_can_be_switched_off(seed: int) -> None:
+    mutator, switches = Mutator(2_000 + seed), 0
+    for _ in range(MUTANTS // BATCHES):
+        place, text = mutator.mutant()
+        notebook = notebook_in(text_of(place(text).notebook), place(text).notebook)
+        before = read(notebook)
+        if before is None:
+            continue
+        try:
+            on = switched(notebook, RefreshMode.EPHEMERAL)
+        except HeadstartError:
+            continue
+        after, off = read(on), read(switched(on, RefreshMode.CACHED))
+        assert after is not None, text
+        assert after[1].refresh is RefreshMode.EPHEMERAL, text
+        assert all_but_the_mode(after[1]) == all_but_the_mode(before[1]), text
+        if off is not None:  # else it said nothing but the mode, in the metadata
+            assert off[1].refresh is RefreshMode.CACHED, text
+            assert all_but_the_mode(off[1]) == all_but_the_mode(before[1]), text
+        switches += 1
+    assert switches > 20
+
+
+def all_but_the_mode(header: Header) -> dict[str, object]:
+    return {**header.to_json(), "refresh": None, "warnings": None}

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headstart.core.header.edit import edit_header, written_dependencies
 from headstart.core.header.parse import Header, parse_header
-from headstart.core.header.rewrite import set_field, written_dependencies
 from headstart.core.notebook.find import Notebook, find_header
 from headstart.core.requirements.edits import added, removed
 from headstart.core.requirements.string_list import rewritten, texts_of
 from headstart.errors import HeadstartError
 from tests.core.factory import block
-from tests.core.header.test_rewrite import file_of, noted
+from tests.core.header.test_edit_in_files import file_of, noted
 from tests.core.test_corpus import Mutator
 
 ITEMS = st.lists(
@@ -71,7 +71,7 @@ def edited(path: str, text: str, *, add: str = "", remove: str = "") -> str:
     assert found is not None
     old = written_dependencies(found)
     texts = added(texts_of(old), [add]) if add else removed(texts_of(old), [remove])
-    new = set_field(notebook, text, found, "dependencies", rewritten(old, texts))
+    new = edit_header(notebook, found, "dependencies", rewritten(old, texts)).in_file(text)
     again = find_header(noted(new, path))
     assert again is not None
     assert texts_of(written_dependencies(again)) == texts
@@ -113,7 +113,7 @@ def test_odd_headers_are_edited_rightly_or_refused() -> None:
             old = written_dependencies(found)
             texts = added(texts_of(old), ["zzz>=1"])
             edit = (found, "dependencies", rewritten(old, texts))
-            new = set_field(notebook, file_with(notebook), *edit)
+            new = edit_header(notebook, *edit).in_file(file_with(notebook))
         except HeadstartError:
             continue
         again = find_header(noted(new, notebook.path or "a.ipynb"))

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.core.notebook.patch_notebook import REMOVE, insert_cell, patch_source, set_metadata
+from headstart.core.notebook.patch_notebook import insert_cell, patch_source, set_metadata
 from headstart.core.syntax.patch_json import patch_json
+from headstart.core.syntax.values import REMOVE
 from headstart.errors import NotebookError
 from tests.effort import effort
 

@@ -55,6 +55,7 @@ def test_an_item_is_added_in_the_layout_of_the_list(old: str, new: str) -> None:
             'dependencies = [\n  # of b\n  "a"\n]\n',
         ),
         ('dependencies = ["b",\n  "a"]\n', 'dependencies = ["a"]\n'),
+        ('dependencies = ["a", # x\n  "b", ]\n', 'dependencies = ["a", # x\n   ]\n'),
     ],
 )
 def test_an_item_is_taken_out_with_its_line(old: str, new: str) -> None:
@@ -115,7 +116,7 @@ def test_dependencies_that_are_new_stand_above_all_tables() -> None:
 @pytest.mark.parametrize(
     "text, path",
     [
-        ("tool = {headstart = {a = 1}}\n", ("tool", "headstart", "pylock")),
+        ("tool = {headstart = [1]}\n", ("tool", "headstart", "pylock")),
         ("tool = 1\n", ("tool", "headstart", "pylock")),
         ("dependencies = [{a = 1}]\n", DEPENDENCIES),
         ("dependencies = [", DEPENDENCIES),

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.core.syntax.patch_yaml import Value, patch_yaml
+from headstart.core.syntax.patch_yaml import patch_yaml
+from headstart.core.syntax.values import REMOVE, Remove, Value
 from headstart.core.syntax.yaml_tree import YamlProblem, parse_yaml
 
 REFRESH, DEPENDENCIES = ("headstart", "refresh"), ("headstart", "dependencies")
@@ -15,12 +16,12 @@ REFRESH, DEPENDENCIES = ("headstart", "refresh"), ("headstart", "dependencies")
          "a: 1\nheadstart:\n    dependencies: x # y\n    refresh: true\nb: 2\n"),
         ("headstart:\n  refresh: false  # why\n  dependencies: x\n", True,
          "headstart:\n  refresh: true  # why\n  dependencies: x\n"),
-        ("headstart:\n  dependencies: x\n  refresh: yes # why\n\nb: 2\n", None,
+        ("headstart:\n  dependencies: x\n  refresh: yes # why\n\nb: 2\n", REMOVE,
          "headstart:\n  dependencies: x\n\nb: 2\n"),
         ("headstart: {dependencies: x}  # c\n", True,
          "headstart: {dependencies: x, refresh: true}  # c\n"),
-        ("headstart: {refresh: true, dependencies: x}\n", None, "headstart: {dependencies: x}\n"),
-        ("headstart: {dependencies: x, refresh: true}\n", None, "headstart: {dependencies: x}\n"),
+        ("headstart: {refresh: true, dependencies: x}\n", REMOVE, "headstart: {dependencies: x}\n"),
+        ("headstart: {dependencies: x, refresh: true}\n", REMOVE, "headstart: {dependencies: x}\n"),
         ("headstart: {}\n", True, "headstart: {refresh: true}\n"),
         ("headstart: numpy pandas>=2  # c\nb: 1\n", True,
          "headstart:\n  dependencies: numpy pandas>=2  # c\n  refresh: true\nb: 1\n"),
@@ -32,7 +33,7 @@ REFRESH, DEPENDENCIES = ("headstart", "refresh"), ("headstart", "dependencies")
          "x: !a &b [*c]\nheadstart:\n  dependencies:\n    - x\n  refresh: true\n"),
     ],
 )  # fmt: skip
-def test_a_field_is_set_and_taken_away(before: str, value: Value, after: str) -> None:
+def test_a_field_is_set_and_taken_away(before: str, value: Value | Remove, after: str) -> None:
     assert patch_yaml(before, REFRESH, value, alone="dependencies") == after
 
 
@@ -79,8 +80,8 @@ def test_a_text_stays_a_text(said: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["headstart:\n  refresh: true\n", "headstart: [\n", "a: 1\n", "headstart: {refresh: true}\n"],
+    ["headstart: [\n", "a: 1\n", "headstart: {refresh: true, refresh: false}\n"],
 )
 def test_what_cannot_be_edited_is_refused(text: str) -> None:
     with pytest.raises(YamlProblem):
-        patch_yaml(text, REFRESH, None, alone="dependencies")
+        patch_yaml(text, REFRESH, REMOVE, alone="dependencies")

@@ -203,5 +203,5 @@ def test_a_plain_notebook_waits_for_nothing_that_only_others_need():
         "print(*sys.modules)"
     )
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
-    heavy = {"jupytext", "packaging.pylock", "tomlkit", "yaml", "headstart.core.header.edit"}
+    heavy = {"jupytext", "packaging.pylock", "yaml", "headstart.core.header.edit"}
     assert not heavy & set(loaded)

@@ -1,128 +1,227 @@
-"""Give a header another refresh mode without loss: comments, order and layout stay."""
+"""Change one field of a header, wherever it is written; every byte that need not change stays.
+
+This is the only engine that does so: the panel and the command line make the same edits with it.
+"""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from ...errors import HeaderError
 from ..messages import place_line
 from ..notebook.find import DEPENDENCIES, METADATA_KEY, FoundHeader, HeaderPlace, Notebook
+from ..notebook.patch_notebook import patch_source, set_metadata
 from ..refresh import RefreshMode
+from ..syntax.lists import applied, runs
+from ..syntax.patch_toml import patch_toml
 from ..syntax.patch_yaml import patch_yaml
-from ..syntax.toml import TomlProblem, load_toml
+from ..syntax.toml import TomlProblem
+from ..syntax.values import REMOVE, Remove, Value
 from ..syntax.yaml_tree import YamlProblem
+from .fields import STANDARD
 from .parse_block import load_block
-from .placing import HeaderEdit, with_text
 
-__all__ = ["HeaderEdit", "set_refresh"]
+__all__ = ["HeaderEdit", "edit_header", "set_refresh", "with_text", "written_dependencies"]
 
-_FIELD = "refresh"
-_TABLE = f"[tool.{METADATA_KEY}]\n{_FIELD} = true\n"
+_REFRESH = "refresh"
 
 
-def set_refresh(found: FoundHeader | None, notebook: Notebook, mode: RefreshMode) -> HeaderEdit:
-    """The edit that makes the header say ``mode``, wherever it stands.
+@dataclass(frozen=True, slots=True)
+class HeaderEdit:
+    """A change to a notebook, for an editor that has it open, or for its file.
 
-    In a block, ``[tool.headstart]`` is added where it is missing; what an earlier edit added is
-    taken away again with the mode ``cached``. A notebook without a header gets one in its metadata.
+    In a cell, or in the front matter of one: ``source`` is the new source of the cell with the
+    0-based index ``cell``. In the metadata: ``fields`` is the new value under ``headstart``, None
+    if that key is removed. In a text notebook: ``text`` is that of the whole file.
+    """
 
+    place: HeaderPlace
+    cell: int | None = None
+    source: str | None = None
+    fields: Any = field(default=None, hash=False)
+    text: str | None = None
+
+    def in_file(self, text: str) -> str:
+        """The text of the notebook's file with the edit.
+
+        :param text: of the file as it is: JSON, or that of a text notebook.
+        :raises NotebookError: if it is not the notebook that was edited.
+        """
+        if self.text is not None:
+            return self.text
+        if self.cell is not None and self.source is not None:
+            return patch_source(text, self.cell, self.source)
+        return set_metadata(text, (METADATA_KEY,), REMOVE if self.fields is None else self.fields)
+
+
+def edit_header(
+    notebook: Notebook, found: FoundHeader | None, name: str, value: Value | Remove
+) -> HeaderEdit:
+    """The edit that gives a field another value, adds it, or removes it.
+
+    Comments stay with what they belong to; a comment behind a removed field goes with it. A table
+    or object that the removal empties goes too, unless it has a comment. A notebook without a
+    header gets one in its metadata.
+
+    :param found: the header of ``notebook``; None if it has none.
+    :param name: of the field; those of ``[tool.headstart]`` without the table.
     :raises HeaderError: if the header cannot be read, or not be edited safely.
     """
-    ephemeral = mode is RefreshMode.EPHEMERAL
-    if found is None and notebook.text is not None:
+    if found is not None and found.line:
+        return with_text(notebook, found, _edited_text(found, name, value))
+    if notebook.text is not None:
         raise HeaderError(
             "The notebook has no header.", hint="Begin one: # /// script … # ///, each in a line."
         )
-    if found is None or not found.line:
-        said = notebook.metadata.get(METADATA_KEY) if found is None else found.fields
-        return HeaderEdit(HeaderPlace.METADATA, fields=_edit_fields(said, ephemeral))
-    text = _edit_text(found, ephemeral) if found.fields is None else _edit_yaml(found, ephemeral)
-    return with_text(notebook, found, text)
+    old = notebook.metadata.get(METADATA_KEY)
+    if value is not REMOVE and found is not None and found.place is HeaderPlace.BESIDE:
+        old = found.fields  # names the requirements.txt, which stands for no header beside another
+    return HeaderEdit(HeaderPlace.METADATA, fields=_edited_fields(old, name, value))
 
 
-def _edit_fields(said: object, ephemeral: bool) -> Mapping[str, Any] | None:
-    fields = dict(said) if isinstance(said, Mapping) else {}
-    if ephemeral:
-        fields[_FIELD] = True
-    elif fields.get(_FIELD) is not False:
-        fields.pop(_FIELD, None)
-    return fields if ephemeral or isinstance(said, Mapping) else None
+def set_refresh(notebook: Notebook, found: FoundHeader | None, mode: RefreshMode) -> HeaderEdit:
+    """The edit that makes the header say ``mode``, as a switch does that is turned on and off.
+
+    :raises HeaderError: as `edit_header` does.
+    """
+    value: bool | Remove = mode is RefreshMode.EPHEMERAL
+    if not value and not _keeps_false(found):
+        value = REMOVE
+    return edit_header(notebook, found, _REFRESH, value)
 
 
-def _edit_yaml(found: FoundHeader, ephemeral: bool) -> str:
-    """The front matter with the mode in it."""
-    fields = found.fields or {}
-    if fields.get(_FIELD, False) is ephemeral:
-        return found.text
-    # Without its only field an object would be none.
-    value: bool | None = ephemeral if ephemeral or len(fields) == 1 else None
+def _keeps_false(found: FoundHeader | None) -> bool:
+    """Whether the field stays as ``false``: its removal would lose what the user wrote."""
+    if found is None:
+        return False
+    fields = _fields(found, _REFRESH)
+    if fields.get(_REFRESH, True) is False:
+        return True
+    if not found.line:
+        return False
+    if found.fields is not None and fields.keys() == {_REFRESH}:
+        return True  # the switch makes no header in front matter, so it removes none there
+    return _loses_comment(found.text, _edited_text(found, _REFRESH, REMOVE))
+
+
+def _loses_comment(before: str, after: str) -> bool:
+    """Whether lines that go have a comment, behind or directly above them."""
+    old = before.split("\n")
+    for start, end, fresh in runs(old, after.split("\n")):
+        if "".join(old[start:end]).count("#") > "".join(fresh).count("#"):
+            return True
+        if start and not fresh and old[start - 1].lstrip().startswith("#"):
+            return True
+    return False
+
+
+def written_dependencies(found: FoundHeader) -> list[str] | str:
+    """The value of the field ``dependencies``, as it is written; an empty list if there is none.
+
+    :raises HeaderError: if the header cannot be read.
+    """
+    value: Any = _fields(found, DEPENDENCIES).get(DEPENDENCIES, [])
+    return value if isinstance(value, str) else list(value)
+
+
+def _path(found: FoundHeader, name: str) -> tuple[str, ...]:
+    if found.fields is not None:
+        return (*found.key, name)
+    return (name,) if name in STANDARD else ("tool", METADATA_KEY, name)
+
+
+def _fields(found: FoundHeader, name: str) -> Mapping[str, Any]:
+    """The table in which a field stands; an empty one if it is missing.
+
+    :raises HeaderError: if the header cannot be read.
+    """
+    if found.fields is not None:
+        return found.fields
+    table: Any = load_block(found)
+    for step in _path(found, name)[:-1]:
+        table = table.get(step) if isinstance(table, Mapping) else None
+    return table if isinstance(table, Mapping) else {}
+
+
+def _edited_text(found: FoundHeader, name: str, value: Value | Remove) -> str:
+    """The TOML or YAML of a header with the edit."""
+    path = _path(found, name)
     try:
-        return patch_yaml(found.text, (*found.key, _FIELD), value, alone=DEPENDENCIES)
-    except YamlProblem:
-        line = found.line - 1 + found.text[: found.text.find(METADATA_KEY)].count("\n") + 1
-        raise HeaderError(
-            f"The front matter in {place_line(found.cell, line)} cannot be edited.",
-            hint=f"Write {_FIELD}: {str(ephemeral).lower()} under {METADATA_KEY} yourself.",
-        ) from None
+        if found.fields is not None:
+            return patch_yaml(found.text, path, value, alone=DEPENDENCIES)
+        load_block(found)  # says better than the patcher why it cannot be read
+        return patch_toml(found.text, path, value)
+    except (TomlProblem, YamlProblem) as problem:
+        raise _not_edited(found, name, value, problem) from None
 
 
-def _edit_text(found: FoundHeader, ephemeral: bool) -> str:
-    """The header's TOML with the mode in it, checked against what it should say."""
-    document = load_block(found)
-    section = _section(document)
-    if (section or {}).get(_FIELD, False) is ephemeral:
-        return found.text
-    try:
-        text = _append(found.text) if section is None else _set(found.text, ephemeral)
-        edited = load_toml(text)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, TomlProblem):
-        edited = {}
-    said = (_section(edited) or {}).get(_FIELD, False)
-    if said is not ephemeral or _without_refresh(edited) != _without_refresh(document):
-        raise HeaderError(
-            f"The header in {place_line(found.cell, found.line)} cannot be edited.",
-            hint=f"Write {_FIELD} = {str(ephemeral).lower()} under [tool.headstart] yourself.",
+def _edited_fields(old: object, name: str, value: Value | Remove) -> Any:
+    """What is under the metadata's key, with the edit; None if nothing is left of it."""
+    new = value if isinstance(value, str | bool | Remove) else list(value)
+    if isinstance(old, str | list):
+        if name == DEPENDENCIES:
+            return None if new is REMOVE else new
+        old = old if new is REMOVE else {DEPENDENCIES: old}
+    if new is not REMOVE:
+        return {**(old if isinstance(old, Mapping) else {}), name: new}
+    if not isinstance(old, Mapping) or name not in old:
+        return old
+    return {key: kept for key, kept in old.items() if key != name} or None
+
+
+def _not_edited(
+    found: FoundHeader, name: str, value: Value | Remove, problem: TomlProblem | YamlProblem
+) -> HeaderError:
+    line = found.line + max(problem.line, 1) - 1
+    details: dict[str, Any] = {"line": line, "text": name}
+    if found.cell is not None:
+        details["cell"] = found.cell + 1
+    hint = f"Change {name} there yourself."
+    if isinstance(value, bool):  # other values may be long, or hold a password
+        text, table = str(value).lower(), ".".join(_path(found, name)[:-1])
+        hint = f"Write {name} = {text} under [{table}] yourself."
+        if found.fields is not None:
+            hint = f"Write {name}: {text} under {table} yourself."
+    return HeaderError(
+        f"The header in {place_line(found.cell, line)} cannot be edited: {problem.reason}.",
+        hint=hint,
+        details=details,
+    )
+
+
+def with_text(notebook: Notebook, found: FoundHeader, text: str) -> HeaderEdit:
+    """The edit that gives a header, which does not stand in metadata, another text.
+
+    :param notebook: in which it was found.
+    :param text: TOML or YAML, as `FoundHeader.text` is.
+    :raises HeaderError: if the header stands in the notebook's metadata.
+    """
+    if found.cell is not None:
+        before = next(cell.source for cell in notebook.cells if cell.position == found.cell)
+        return HeaderEdit(found.place, cell=found.cell, source=_replace_lines(before, found, text))
+    if notebook.text is None:
+        raise HeaderError("The header stands in the notebook's metadata, which has no text.")
+    return HeaderEdit(found.place, text=_replace_lines(notebook.text, found, text))
+
+
+def _replace_lines(source: str, found: FoundHeader, new: str) -> str:
+    """The cell's or the file's text with another text in the header; lines that stay are kept."""
+    lines = [f"{line}\n" for line in source.split("\n")]  # as the parsers split it
+    first = found.line - 1
+    ending = "\r\n" if lines[max(first - 1, 0)].endswith("\r\n") else "\n"
+    starts = [0, *accumulate(map(len, lines))]
+    before, after = found.text.split("\n")[:-1], new.split("\n")[:-1]
+    edits = [
+        (
+            starts[first + start],
+            starts[first + end],
+            "".join(
+                f"{found.prefix if line else found.prefix.rstrip()}{line}{ending}" for line in fresh
+            ),
         )
-    return text
-
-
-def _section(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    tool = document.get("tool")
-    section = tool.get(METADATA_KEY) if isinstance(tool, Mapping) else None
-    return section if isinstance(section, Mapping) else None
-
-
-def _without_refresh(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document without the field, and without the tables that are empty for want of it."""
-    rest = copy.deepcopy(dict(document))
-    tool = rest.get("tool")
-    section = tool.get(METADATA_KEY) if isinstance(tool, dict) else None
-    if isinstance(tool, dict) and isinstance(section, dict):
-        section.pop(_FIELD, None)
-        if not section:
-            del tool[METADATA_KEY]
-        if not tool:
-            del rest["tool"]
-    return rest
-
-
-def _append(text: str) -> str:
-    """A table of ours at the end, which is valid wherever there is none."""
-    return f"{text}\n{_TABLE}" if text.strip() else f"{text}{_TABLE}"
-
-
-def _set(text: str, ephemeral: bool) -> str:
-    if not ephemeral and f"\n{text}".endswith(f"\n{_TABLE}"):
-        rest = text.removesuffix(_TABLE)
-        return rest.removesuffix("\n") if rest.endswith("\n\n") else rest
-    import tomlkit  # heavy, and only an edit needs it
-
-    document = tomlkit.parse(text)
-    section: Any = document["tool"][METADATA_KEY]
-    if ephemeral or section.item(_FIELD).trivia.comment:
-        section[_FIELD] = ephemeral
-    else:
-        section.remove(_FIELD)
-    return tomlkit.dumps(document)
+        for start, end, fresh in runs(before, after)
+    ]
+    return applied(source, edits)

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 from ...errors import NotebookError
 from ..syntax.patch_json import JsonText
+from ..syntax.values import REMOVE
 
-__all__ = ["REMOVE", "Remove", "insert_cell", "patch_source", "set_metadata"]
+__all__ = ["insert_cell", "patch_source", "set_metadata"]
 
-
-class Remove(Enum):
-    """The type of `REMOVE`."""
-
-    REMOVE = "remove"
-
-
-REMOVE: Final = Remove.REMOVE
-"""In place of a value: there shall be none."""
 
 Step = str | int
 
@@ -80,6 +71,8 @@ def set_metadata(text: str, path: tuple[str, ...], value: object) -> str:
     """
     opened = JsonText.of(text)
     metadata = _set(opened.document.get("metadata"), path, value)
+    if metadata is REMOVE and "metadata" not in opened.document:
+        return text
     new = {} if metadata is REMOVE else metadata
     return opened.patched({**opened.document, "metadata": new})
 

@@ -130,6 +130,9 @@ def _deletions(text: str, items: Sequence[Item], start: int, end: int) -> Iterat
             yield items[start - 1].comma, items[start - 1].comma + 1, ""
     elif end < len(items):
         yield gone[0].start, items[end].start, ""
+    elif start and "#" in text[items[start - 1].end : gone[0].start]:
+        # The comment is of the item above, and so is the comma before it.
+        yield gone[0].start, max(gone[-1].end, gone[-1].comma + 1), ""
     elif start:
         yield items[start - 1].end, gone[-1].end, ""
     else:

@@ -6,64 +6,118 @@ What is added to a list follows its layout: its lines, its indent, its quotes, i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .lists import Edit, applied, list_edits
 from .toml import TomlProblem, load_toml
-from .toml_spans import Path, Statement, array_items, statements, tables
+from .toml_spans import Path, Statement, Table, array_items, inline_items, key_parts, parts
+from .values import REMOVE, Remove, Value
 
 __all__ = ["patch_toml"]
 
-Value = str | bool | Sequence[str]
+_OF_NEXT = re.compile(r"\n[ \t]*\n(?:[ \t]*#[^\n]*\n)+[ \t]*\Z")
 
 
-def patch_toml(text: str, path: Path, value: Value) -> str:
-    """The document ``text`` in which the key ``path`` has another value, or is added.
+def patch_toml(text: str, path: Path, value: Value | Remove) -> str:
+    """The document in which the key ``path`` has another value, is added, or is removed.
+
+    Tables that the removal empties are removed too, unless they have a comment.
 
     :raises TomlProblem: if the text is not TOML, or is written in a way that is not edited.
     """
-    wanted = load_toml(text)
-    _assign(wanted, path, value)
+    before = load_toml(text)
+    rest, old = _split(before, path)
+    if _canonical(old) == _canonical(value):
+        return text
     if text and not text.endswith("\n"):
         text += "\n"
     try:
-        edited = _edited(text, path, value)
-        if load_toml(edited) == wanted:
+        edited = applied(text, _edits(text, path, value))
+        if _canonical(_split(load_toml(edited), path)) == _canonical((rest, value)):
             return edited
     except TomlProblem:
         pass
     raise TomlProblem(f"{'.'.join(path)} is written in a way that cannot be edited")
 
 
-def _assign(document: dict[str, Any], path: Path, value: Value) -> None:
-    for name in path[:-1]:
-        document = document.setdefault(name, {})
-        if not isinstance(document, dict):
-            raise TomlProblem(f"{name} is not a table")
-    document[path[-1]] = value if isinstance(value, str | bool) else list(value)
+def _split(document: dict[str, Any], path: Path) -> tuple[dict[str, Any], Any]:
+    """All but the key, without the tables that are empty for want of it; and its value."""
+    rest, name = dict(document), path[0]
+    if len(path) == 1:
+        return rest, rest.pop(name, REMOVE)
+    inner = rest.pop(name, {})
+    if not isinstance(inner, dict):
+        raise TomlProblem(f"{name} is not a table")
+    inner, value = _split(inner, path[1:])
+    return ({**rest, name: inner} if inner else rest), value
 
 
-def _edited(text: str, path: Path, value: Value) -> str:
-    known = list(statements(text))
-    found = next((one for one in known if one.path == path), None)
-    if found is None:
-        return applied(text, [_addition(text, known, path, value)])
-    if not isinstance(value, str | bool) and text[found.value] == "[":
-        return applied(text, _array_edits(text, found, value))
-    return applied(text, [(found.value, found.value_end, _rendered(value))])
+def _canonical(value: Any) -> str:
+    """Equal for what is the same TOML: 1 is not true, and a nan is as good as another."""
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
-def _addition(text: str, known: Sequence[Statement], path: Path, value: Value) -> Edit:
+def _edits(text: str, path: Path, value: Value | Remove) -> Iterable[Edit]:
+    known = list(parts(text))
+    for one in known:
+        if isinstance(one, Statement) and one.path == path[: len(one.path)]:
+            old = text[one.value : one.value_end]
+            new = _new_value(old, path[len(one.path) :], value)
+            if new is not REMOVE:
+                return [(one.value, one.value_end, new)]
+            path = one.path
+            break
+    if value is REMOVE:
+        return _removal(text, known, path)
+    return [_addition(text, known, path, value)]
+
+
+def _new_value(old: str, path: Path, value: Value | Remove) -> str | Remove:
+    """Another value in place of ``old``, or in the inline table that it is; REMOVE if it goes."""
+    if path:
+        return _inline(old, path, value)
+    if isinstance(value, str | bool | Remove) or not old.startswith("["):
+        return value if value is REMOVE else _rendered(value)
+    items = array_items(old, 0)
+    quote = old[items[0].start] if items else '"'
+    if not all(isinstance(item.value, str) for item in items):
+        raise TomlProblem("The list does not hold strings only")
+    span = (0, len(old))
+    return applied(old, list_edits(old, span, items, value, lambda item: _quoted(item, quote)))
+
+
+def _inline(table: str, path: Path, value: Value | Remove) -> str | Remove:
+    """An inline table with another value at ``path``; REMOVE if that empties it."""
+    if not table.startswith("{"):
+        raise TomlProblem("It is not a table")
+    items = inline_items(table)
+    members: list[str] = [item.value for item in items]
+    for number, member in enumerate(members):
+        key, start = key_parts(member)
+        if key == path[: len(key)]:
+            new = _new_value(member[start:], path[len(key) :], value)
+            members[number : number + 1] = [] if new is REMOVE else [member[:start] + new]
+            break
+    else:
+        if value is not REMOVE:
+            members.append(f"{'.'.join(path)} = {_rendered(value, lines=False)}")
+    if items and not members and "#" not in table:
+        return REMOVE
+    return applied(table, list_edits(table, (0, len(table)), items, members, str))
+
+
+def _addition(text: str, known: Sequence[Statement | Table], path: Path, value: Value) -> Edit:
     """Where a new key goes: behind its neighbours, or into a table of its own at the end."""
-    table, name = path[:-1], path[-1]
-    line = f"{name} = {_rendered(value)}\n"
-    beside = [one for one in known if one.path[:-1] == table]
+    table, line = path[:-1], f"{path[-1]} = {_rendered(value)}\n"
+    within = [one for one in known if isinstance(one, Statement) and _is_in(one, table)]
+    beside = [one for one in within if one.path[:-1] == table] or within
     if beside:
         last = beside[-1]
-        prefix = last.written.rpartition(".")[0] if last.table != table else ""
-        return last.end, last.end, f"{prefix}.{line}" if prefix else line
-    heads = list(tables(text))
+        indent = text[_line_start(text, last.start) : last.start]
+        return last.end, last.end, indent + last.prefix(len(table) - len(last.table)) + line
+    heads = [one for one in known if isinstance(one, Table)]
     head = next((one for one in heads if one.path == table), None)
     if head is not None:
         return head.end, head.end, line
@@ -73,13 +127,80 @@ def _addition(text: str, known: Sequence[Statement], path: Path, value: Value) -
     return len(text), len(text), f"{space}[{'.'.join(table)}]\n{line}"
 
 
-def _rendered(value: Value) -> str:
+def _is_in(one: Statement, table: Path) -> bool:
+    """Whether it stands in a table, or in one above it and names the table in its key."""
+    return one.path[:-1][: len(table)] == table and len(one.table) <= len(table)
+
+
+def _removal(text: str, known: Sequence[Statement | Table], path: Path) -> Iterator[Edit]:
+    """The key's lines, and those of the tables that this empties."""
+    gone = {n for n, one in enumerate(known) if one.path[: len(path)] == path}
+    for length in range(len(path) - 1, 0, -1):
+        table = path[:length]
+        rest = {n for n, one in enumerate(known) if one.path[:length] == table} - gone
+        emptied = {
+            n
+            for n in rest
+            if known[n].path == table and (n + 1 in gone or len(rest) == 1)
+            if _is_bare(text, known, n, gone)
+        }
+        gone |= emptied
+        if rest != emptied:
+            break
+    for number in sorted(gone):
+        if number - 1 not in gone:
+            end = known[_next_left(known, number, gone) - 1].end
+            yield *_with_blank_line(text, known[number].start, end), ""
+
+
+def _next_left(known: Sequence[Statement | Table], number: int, gone: set[int]) -> int:
+    return next(n for n in range(number + 1, len(known) + 1) if n not in gone)
+
+
+def _is_bare(text: str, known: Sequence[Statement | Table], head: int, gone: set[int]) -> bool:
+    """Whether the line of a table is left without keys and comments, above, behind or below it.
+
+    What stands behind an empty line, directly above the next table, is that table's.
+    """
+    following = _next_left(known, head, gone)
+    if following < len(known) and isinstance(known[following], Statement):
+        return False
+    below = text[known[following - 1].end :]
+    if following < len(known):
+        below = text[known[following - 1].end - 1 : known[following].start]
+        below = _OF_NEXT.sub("", below)
+    behind = text[
+        known[head].start : known[head + 1].start if head + 1 in gone else known[head].end
+    ]
+    above = text[: _line_start(text, known[head].start)].splitlines()[-1:]
+    return "#" not in behind + below and not any(line.lstrip().startswith("#") for line in above)
+
+
+def _with_blank_line(text: str, start: int, end: int) -> tuple[int, int]:
+    """Lines that go, and one of the two empty lines that would meet."""
+    start = _line_start(text, start)
+    following = text.find("\n", end) + 1 or len(text)
+    if text[end:following].strip():
+        return start, end
+    above = _line_start(text, max(start - 1, 0))
+    if start and not text[above:start].strip() and text[:above].strip():
+        return above, end
+    return start, end if start else following
+
+
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def _rendered(value: Value, *, lines: bool = True) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return _quoted(value, '"')
-    lines = [f"    {said},\n" for said in (_quoted(item, '"') for item in value)]
-    return f"[\n{''.join(lines)}]" if lines else "[]"
+    items = [_quoted(item, '"') for item in value]
+    if not lines or not items:
+        return f"[{', '.join(items)}]"
+    return "[\n" + "".join(f"    {item},\n" for item in items) + "]"
 
 
 def _quoted(text: str, quote: str) -> str:
@@ -88,12 +209,3 @@ def _quoted(text: str, quote: str) -> str:
     if literal and (quote == "'" or '"' in text):
         return f"'{text}'"
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _array_edits(text: str, found: Statement, new: Sequence[str]) -> Iterator[Edit]:
-    items = array_items(text, found.value)
-    quote = text[items[0].start] if items else '"'
-    if not all(isinstance(item.value, str) for item in items):
-        raise TomlProblem("The list does not hold strings only")
-    span = (found.value, found.value_end)
-    return list_edits(text, span, items, list(new), lambda said: _quoted(said, quote))

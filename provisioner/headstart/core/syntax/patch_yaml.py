@@ -10,109 +10,132 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .lists import Edit, Item, applied, list_edits, runs
+from .values import Remove, Value
 from .yaml_text import inline_yaml, written_yaml
 from .yaml_tree import Node, YamlProblem, parse_yaml
 
 __all__ = ["patch_yaml"]
 
-Value = str | bool | Sequence[str] | None
-
 _STEP = "  "
 
 
-def patch_yaml(text: str, path: tuple[str, ...], value: Value, *, alone: str) -> str:
-    """The document in which the field ``path`` has another value, is added, or is taken away.
+def patch_yaml(text: str, path: tuple[str, ...], value: Value | Remove, *, alone: str) -> str:
+    """The document in which the field ``path`` has another value, is added, or is removed.
 
-    The object that holds the field is there already.
+    The object that holds the field is there already. Objects that the removal empties are removed
+    too, unless they have a comment.
 
-    :param value: None to take the field away.
     :param alone: the field that a list or a string is which stands in the object's place.
     :raises YamlProblem: if the text is not YAML, or is written in a way that is not edited.
     """
+    if _objects(text, path)[-1] is None:
+        raise YamlProblem(f"{'.'.join(path[:-1])} is missing")
     before = _values(text, path, alone)
-    wanted: dict[str, Any] = {name: said for name, said in before.items() if name != path[-1]}
-    if value is not None:
+    wanted = {name: old for name, old in before.items() if name != path[-1]}
+    if not isinstance(value, Remove):
         wanted[path[-1]] = value if isinstance(value, str | bool) else list(value)
+    if wanted == before:
+        return text
     try:
-        edited = applied(text, _edits(text, _object(text, path), path[-1], value, alone))
-        if (
-            wanted
-            and _values(edited, path, alone) == wanted
-            and _rest(edited, path) == _rest(text, path)
-        ):
+        edited = applied(text, _edits(text, path, value, alone))
+        if _values(edited, path, alone) == wanted and _rest(edited, path) == _rest(text, path):
             return edited
     except (YamlProblem, ValueError, IndexError):
         pass
     raise YamlProblem(f"{'.'.join(path)} is written in a way that cannot be edited")
 
 
-def _object(text: str, path: tuple[str, ...]) -> Node:
-    node: Node | None = parse_yaml(text)
+def _objects(text: str, path: tuple[str, ...]) -> list[Node | None]:
+    """The objects on the way to a field, from the whole document to the one that holds it."""
+    nodes: list[Node | None] = [parse_yaml(text)]
     for name in path[:-1]:
-        node = node.member(name) if node is not None else None
-    if node is None:
-        raise YamlProblem(f"{'.'.join(path[:-1])} is missing")
-    return node
+        node = nodes[-1]
+        nodes.append(node.member(name) if node is not None else None)
+    return nodes
 
 
 def _values(text: str, path: tuple[str, ...], alone: str) -> dict[str, Any]:
-    said = _object(text, path).value()
-    return said if isinstance(said, dict) else {alone: said}
+    node = _objects(text, path)[-1]
+    value = node.value() if node is not None else {}
+    return value if isinstance(value, dict) else {alone: value}
 
 
 def _rest(text: str, path: tuple[str, ...]) -> list[tuple[str, str]]:
     """All that an edit must not touch, as it is written."""
-    rest: list[tuple[str, str]] = []
-    node: Node | None = parse_yaml(text)
-    for name in path[:-1]:
-        members = node.members() if node is not None else ()
-        rest += [(k.text, text[v.start : v.end].rstrip()) for k, v in members if k.text != name]
-        node = node.member(name) if node is not None else None
-    return rest
+    return [
+        (key.text, text[value.start : value.end].rstrip())
+        for node, name in zip(_objects(text, path), path[:-1], strict=False)
+        for key, value in (node.members() if node is not None else ())
+        if key.text != name
+    ]
 
 
-def _edits(text: str, parent: Node, name: str, value: Value, alone: str) -> Iterator[Edit]:
-    if parent.kind != "object":
-        if name == alone:
-            yield from _value_edits(text, parent, value, flow=False)
+def _edits(text: str, path: tuple[str, ...], value: Value | Remove, alone: str) -> Iterator[Edit]:
+    objects = [node for node in _objects(text, path) if node is not None]
+    parent, name = objects[-1], path[-1]
+    old = parent.member(name)
+    if isinstance(value, Remove):
+        if parent.kind == "object":
+            yield from _removal(text, objects, path)
         else:
-            yield from _as_object(text, parent, name, value, alone)
-        return
-    for key, old in parent.members():
-        if key.text != name:
-            continue
-        if value is None:
-            yield _removal(text, parent, key, old)
-        yield from _value_edits(text, old, value, flow=bool(parent.style))
-        return
-    if value is not None:
+            yield from _removal(text, objects[:-1], path[:-1])
+    elif old is not None or (parent.kind != "object" and name == alone):
+        yield from _value_edits(text, old or parent, value, flow=bool(parent.style))
+    elif parent.kind != "object":
+        yield from _as_object(text, parent, name, value, alone)
+    elif parent.style:
+        yield from _flow_edits(text, parent, name, f"{name}: {inline_yaml(value, flow=True)}")
+    else:
         yield _addition(text, parent, name, value)
 
 
 def _value_edits(text: str, old: Node, value: Value, *, flow: bool) -> Iterator[Edit]:
     if isinstance(value, str | bool):
         yield from _scalar_edits(text, old, value, flow=flow)
-    elif value is not None:
+    else:
         yield from _list_edits(text, old, value, flow=flow)
 
 
-def _removal(text: str, parent: Node, key: Node, old: Node) -> Edit:
-    """A field with its line; between brackets with the comma before or after it."""
-    if not parent.style:
-        return _line_start(text, key.start), _next_line(text, old.end), ""
-    number = parent.items.index(key)
-    if number:
-        return parent.items[number - 1].end, old.end, ""
-    following = parent.items[2].start if len(parent.items) > 2 else old.end
-    return key.start, following, ""
-
-
-def _addition(text: str, parent: Node, name: str, value: str | bool | Sequence[str]) -> Edit:
+def _removal(text: str, objects: Sequence[Node], path: tuple[str, ...]) -> Iterator[Edit]:
+    """The field's lines, and those of the objects that this empties."""
+    depth = len(objects) - 1
+    while depth and len(objects[depth].items) == 2 and not _has_comment(text, objects, depth):
+        depth -= 1
+    parent = objects[depth]
     if parent.style:
-        said = f"{name}: {inline_yaml(value, flow=True)}"
-        if not parent.items:
-            return parent.start, parent.end, f"{{{said}}}"
-        return parent.items[-1].end, parent.items[-1].end, f", {said}"
+        yield from _flow_edits(text, parent, path[depth])
+        return
+    key, old = next(pair for pair in parent.members() if pair[0].text == path[depth])
+    if depth and len(parent.items) == 2:  # what has a comment stays, and says that it is empty
+        above = next(key for key, value in objects[depth - 1].members() if value is parent)
+        colon = text.index(":", above.end) + 1
+        yield colon, colon, " {}"
+    yield _line_start(text, key.start), _next_line(text, old.end), ""
+
+
+def _has_comment(text: str, objects: Sequence[Node], depth: int) -> bool:
+    """Whether an object has a comment that is not of its only field: above, behind or in it."""
+    parent = objects[depth]
+    key = next(key for key, value in objects[depth - 1].members() if value is parent)
+    end = _next_line(text, parent.end)
+    lines = text[: _line_start(text, key.start)].splitlines()[-1:]
+    if not parent.style:
+        column = parent.start - _line_start(text, parent.start)
+        lines += [line for line in text[end:].splitlines()[:1] if line[:column].isspace()]
+    inside = text[key.end : end if parent.style else parent.start]
+    return "#" in inside or any(line.lstrip().startswith("#") for line in lines)
+
+
+def _flow_edits(text: str, parent: Node, name: str, fresh: str = "") -> Iterator[Edit]:
+    """An object between brackets with a member more, or without one."""
+    spans = [(key, key.start, max(key.end, _end_of(text, old))) for key, old in parent.members()]
+    items = [Item(start, end, text[start:end], _comma(text, end)) for _, start, end in spans]
+    kept = [item.value for item, (key, *_) in zip(items, spans, strict=True) if key.text != name]
+    span = (parent.start, parent.end)
+    yield from list_edits(text, span, items, [*kept, fresh] if fresh else kept, str)
+
+
+def _addition(text: str, parent: Node, name: str, value: Value) -> Edit:
     first, at = parent.items[0], _next_line(text, parent.end)
     indent = text[_line_start(text, first.start) : first.start]
     if indent.strip():
@@ -122,8 +145,6 @@ def _addition(text: str, parent: Node, name: str, value: str | bool | Sequence[s
 
 def _as_object(text: str, node: Node, name: str, value: Value, alone: str) -> Iterator[Edit]:
     """What stands alone becomes the field of that name beside the new one."""
-    if value is None:
-        return
     line = text[_line_start(text, node.start) : node.start]
     key_indent = line[: len(line) - len(line.lstrip())]
     if not line.strip():  # a list below its key, whose own line has less indent or as much

@@ -8,11 +8,20 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .lists import Item
 
-__all__ = ["Statement", "Table", "array_items", "statements", "tables"]
+__all__ = [
+    "Path",
+    "Statement",
+    "Table",
+    "array_items",
+    "inline_items",
+    "key_parts",
+    "parts",
+    "statements",
+]
 
 _PART = r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
 _KEY = re.compile(rf"(?:{_PART})(?:[ \t]*\.[ \t]*(?:{_PART}))*")
@@ -62,18 +71,19 @@ class Statement:
     value_end: int
     end: int
 
+    def prefix(self, length: int) -> str:
+        """The first parts of its key, with the dot behind them, as they are written."""
+        ends = [part.end() for part in _KEY_PART.finditer(self.written)]
+        return f"{self.written[: ends[length - 1]]}." if length else ""
+
 
 def statements(text: str) -> Iterator[Statement]:
     """The keys and values of a document, outside of inline tables."""
-    return (part for part in _parts(text) if isinstance(part, Statement))
+    return (part for part in parts(text) if isinstance(part, Statement))
 
 
-def tables(text: str) -> Iterator[Table]:
-    """The tables that have a line of their own."""
-    return (part for part in _parts(text) if isinstance(part, Table))
-
-
-def _parts(text: str) -> Iterator[Statement | Table]:
+def parts(text: str) -> Iterator[Statement | Table]:
+    """The keys and values of a document, and the tables that have a line of their own."""
     table: Path = ()
     at = _end(_BLANK, text, 0)
     while at < len(text):
@@ -92,6 +102,12 @@ def _parts(text: str) -> Iterator[Statement | Table]:
 
 def array_items(text: str, start: int) -> list[Item]:
     """The items of the array that begins at ``start``."""
+    items = inline_items(text, start)
+    return [replace(item, value=tomllib.loads(f"x = {item.value}")["x"]) for item in items]
+
+
+def inline_items(text: str, start: int = 0) -> list[Item]:
+    """The items of an array, or the members of an inline table, each as it is written."""
     items: list[Item] = []
     depth, begin, end = 0, -1, -1
     for token in _TOKEN.finditer(text, start):
@@ -99,8 +115,7 @@ def array_items(text: str, start: int) -> list[Item]:
         closes = mark in "]}" and depth == 1
         if depth == 1 and (mark == "," or closes):
             if begin >= 0:
-                value = tomllib.loads(f"x = {text[begin:end]}")["x"]
-                items.append(Item(begin, end, value, -1 if closes else token.start()))
+                items.append(Item(begin, end, text[begin:end], -1 if closes else token.start()))
             begin = -1
         elif depth >= 1 and mark[0] not in _SPACE:
             begin, end = (token.start() if begin < 0 else begin), token.end()
@@ -108,6 +123,13 @@ def array_items(text: str, start: int) -> list[Item]:
         if depth == 0:
             break
     return items
+
+
+def key_parts(member: str) -> tuple[Path, int]:
+    """The key of a member of an inline table, and where its value begins."""
+    key = _KEY.match(member)
+    end = key.end() if key else 0
+    return _path(member[:end]), _end(_EQUALS, member, end)
 
 
 def _value_end(text: str, start: int) -> int:

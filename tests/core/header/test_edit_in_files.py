@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from headstart.core.header.rewrite import set_field, written_dependencies
+from headstart.core.header.edit import edit_header, written_dependencies
 from headstart.core.notebook.find import Notebook, find_header, notebook_of
 from headstart.errors import HeaderError
 from tests.core.factory import block
@@ -43,7 +43,7 @@ def after(text: str, name: str, value: list[str] | str | bool, path: str = "a.ip
     before = noted(text, path)
     found = find_header(before)
     assert found is not None
-    new = set_field(before, text, found, name, value)
+    new = edit_header(before, found, name, value).in_file(text)
     again = find_header(noted(new, path))
     assert again is not None
     assert again.place is found.place
@@ -117,7 +117,7 @@ def test_metadata_that_is_dependencies_alone_keeps_its_form() -> None:
 
 
 def test_a_header_that_cannot_be_edited_says_where_and_what_to_write() -> None:
-    old = file_of(("code", block("tool = {headstart = {refresh = true}}")))
+    old = file_of(("code", block("tool = {headstart = [1]}")))
     with pytest.raises(HeaderError, match="cell 1, line 2 cannot be edited") as caught:
         after(old, "pylock", "p.toml")
     assert caught.value.hint == "Change pylock there yourself."

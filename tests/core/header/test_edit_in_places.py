@@ -6,9 +6,8 @@ import jupytext
 import nbformat
 import pytest
 
-from headstart.core.header.edit import set_refresh
+from headstart.core.header.edit import set_refresh, with_text
 from headstart.core.header.parse import parse_header
-from headstart.core.header.placing import with_text
 from headstart.core.notebook.find import Cell, Notebook, find_header, notebook_of
 from headstart.core.refresh import RefreshMode
 from headstart.errors import HeaderError
@@ -20,7 +19,7 @@ CACHED, EPHEMERAL = RefreshMode.CACHED, RefreshMode.EPHEMERAL
 
 
 def edited_text(noted: Notebook, mode: RefreshMode) -> Notebook:
-    edit = set_refresh(find_header(noted), noted, mode)
+    edit = set_refresh(noted, find_header(noted), mode)
     assert edit.text is not None
     return Notebook(path=noted.path, text=edit.text)
 
@@ -56,7 +55,7 @@ def test_an_edit_of_the_cells_gives_the_edited_file(name: str) -> None:
     suffix = "." + name.rpartition(".")[2]
     node = jupytext.reads(NOTEBOOKS[name][0].removeprefix("\ufeff"), fmt=suffix)
     noted = notebook_of(node)
-    edit = set_refresh(find_header(noted), noted, CACHED)
+    edit = set_refresh(noted, find_header(noted), CACHED)
     if edit.cell is not None:
         node.cells[edit.cell].source = edit.source
     else:
@@ -68,7 +67,7 @@ def test_an_edit_of_the_cells_gives_the_edited_file(name: str) -> None:
 def test_an_edit_of_front_matter_keeps_the_rest_of_its_cell() -> None:
     source = "---\ntitle: x # y\nheadstart: [numpy]\n---\n".replace("\n", "\r\n")
     noted = Notebook((Cell(0, "raw", source),))
-    edit = set_refresh(find_header(noted), noted, EPHEMERAL)
+    edit = set_refresh(noted, find_header(noted), EPHEMERAL)
     ours = "headstart:\r\n  dependencies: [numpy]\r\n  refresh: true\r\n"
     assert edit.source == source.replace("headstart: [numpy]\r\n", ours)
     assert edit.cell == 0
@@ -76,29 +75,29 @@ def test_an_edit_of_front_matter_keeps_the_rest_of_its_cell() -> None:
 
 def test_the_only_field_of_front_matter_is_turned_and_not_removed() -> None:
     noted = Notebook((Cell(0, "raw", "---\nheadstart:\n  refresh: true\n---"),))
-    edit = set_refresh(find_header(noted), noted, CACHED)
+    edit = set_refresh(noted, find_header(noted), CACHED)
     assert edit.source == "---\nheadstart:\n  refresh: false\n---"
 
 
 def test_front_matter_that_cannot_be_edited_says_what_to_write() -> None:
     noted = Notebook((Cell(0, "raw", "---\n{headstart:\n numpy}\n---"),))
     with pytest.raises(HeaderError, match="cell 1, line 2 cannot be edited"):
-        set_refresh(find_header(noted), noted, EPHEMERAL)
+        set_refresh(noted, find_header(noted), EPHEMERAL)
 
 
 def test_a_lock_in_the_metadata_stays_where_it_is() -> None:
     lock = {"lock": {"version": 1}}
     for said in (lock, {**lock, "dependencies": "numpy"}):
         noted = notebook("x", metadata=said)
-        edit = set_refresh(find_header(noted), noted, EPHEMERAL)
+        edit = set_refresh(noted, find_header(noted), EPHEMERAL)
         assert edit.fields == {**said, "refresh": True}
         again = notebook("x", metadata=edit.fields)
-        assert set_refresh(find_header(again), again, CACHED).fields == said
+        assert set_refresh(again, find_header(again), CACHED).fields == said
 
 
 def test_a_text_notebook_without_a_header_gets_none_by_itself() -> None:
     with pytest.raises(HeaderError, match="has no header"):
-        set_refresh(None, Notebook(path="a.py", text="x = 1\n"), EPHEMERAL)
+        set_refresh(Notebook(path="a.py", text="x = 1\n"), None, EPHEMERAL)
 
 
 def test_any_text_can_be_put_into_a_block() -> None:
@@ -115,7 +114,7 @@ def test_a_header_of_many_lines_is_edited_quickly() -> None:
     noted = notebook(block(*[""] * 30_000, "x = 1", *[""] * 30_000))
 
     def change() -> None:
-        edit = set_refresh(find_header(noted), noted, EPHEMERAL)
+        edit = set_refresh(noted, find_header(noted), EPHEMERAL)
         assert edit.source is not None
         assert edit.source.endswith("#\n# [tool.headstart]\n# refresh = true\n# ///")
         found = find_header(noted)
