@@ -33,9 +33,9 @@ class NewHeader:
     @property
     def fields(self) -> Mapping[str, Any]:
         """The fields as metadata has them."""
-        said = {REQUIRES_PYTHON: self.requires_python, EXCLUDE_NEWER: self.exclude_newer}
+        optional = {REQUIRES_PYTHON: self.requires_python, EXCLUDE_NEWER: self.exclude_newer}
         fields: dict[str, Any] = {DEPENDENCIES: list(self.dependencies)}
-        return fields | {name: value for name, value in said.items() if value}
+        return fields | {name: value for name, value in optional.items() if value}
 
     @property
     def block(self) -> str:

@@ -78,7 +78,7 @@ def edit_header(
         )
     old = notebook.metadata.get(METADATA_KEY)
     if value is not REMOVE and found is not None and found.place is HeaderPlace.BESIDE:
-        old = found.fields  # names the requirements.txt, which stands for no header beside another
+        old = found.fields  # names the requirements.txt, which counts only where there is no header
     return HeaderEdit(HeaderPlace.METADATA, fields=_edited_fields(old, name, value))
 
 

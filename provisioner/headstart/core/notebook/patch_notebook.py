@@ -70,23 +70,12 @@ def set_metadata(text: str, path: tuple[str, ...], value: object) -> str:
     :raises NotebookError: if the text is not a notebook.
     """
     opened = JsonText.of(text)
-    metadata = _set(opened.document.get("metadata"), path, value)
-    if metadata is REMOVE and "metadata" not in opened.document:
-        return text
-    new = {} if metadata is REMOVE else metadata
-    return opened.patched({**opened.document, "metadata": new})
-
-
-def _set(old: object, path: tuple[str, ...], value: object) -> object:
-    if not path:
-        return value
-    new = dict(old) if isinstance(old, Mapping) else {}
-    inner = _set(new.get(path[0]), path[1:], value)
-    if inner is REMOVE:
-        new.pop(path[0], None)
-        return new or REMOVE
-    new[path[0]] = inner
-    return new
+    metadata = _with(opened.document.get("metadata"), path, value)
+    if metadata is REMOVE:
+        if "metadata" not in opened.document:
+            return text
+        metadata = {}
+    return opened.patched({**opened.document, "metadata": metadata})
 
 
 def _at(value: Any, path: tuple[Step, ...]) -> Any:
@@ -96,14 +85,18 @@ def _at(value: Any, path: tuple[Step, ...]) -> Any:
 
 
 def _with(old: Any, path: tuple[Step, ...], value: object) -> Any:
-    """A copy with another value at a path, and the rest shared."""
+    """A copy with another value at a path, and the rest shared; REMOVE if it is left empty."""
     if not path:
         return value
     step, rest = path[0], path[1:]
     if isinstance(step, int):
         return [*old[:step], _with(old[step], rest, value), *old[step + 1 :]]
     new = dict(old) if isinstance(old, dict) else {}
-    return {**new, step: _with(new.get(step), rest, value)}
+    inner = _with(new.get(step), rest, value)
+    if inner is not REMOVE:
+        return {**new, step: inner}
+    new.pop(step, None)
+    return new or REMOVE
 
 
 def _cell_paths(document: Mapping[str, Any]) -> Iterator[tuple[Step, ...]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-__all__ = ["Edit", "Item", "applied", "list_edits", "runs"]
+__all__ = ["Edit", "Item", "applied", "line_start", "list_edits", "next_line", "runs"]
 
 _MOST_COMPARED = 40_000
 """Pairs of items that are compared to find the shortest edit."""
@@ -36,6 +36,16 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
         pieces += [text[at:start], new]
         at = end
     return "".join([*pieces, text[at:]])
+
+
+def line_start(text: str, at: int) -> int:
+    """Where the line of a character begins."""
+    return text.rfind("\n", 0, at) + 1
+
+
+def next_line(text: str, at: int) -> int:
+    """Where the line after that of a character begins."""
+    return text.find("\n", at) + 1 or len(text)
 
 
 def runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
@@ -73,8 +83,8 @@ def list_edits(
     for start, end, values in runs([item.value for item in items], new):
         fresh = [quoted(value) for value in values]
         both = min(end - start, len(fresh))
-        for item, said in zip(items[start : start + both], fresh, strict=False):
-            yield item.start, item.end, said
+        for item, written in zip(items[start : start + both], fresh, strict=False):
+            yield item.start, item.end, written
         if start + both < end:
             yield from _deletions(text, items, start + both, end)
         elif fresh[both:]:
@@ -90,10 +100,10 @@ def _insertions(
     elif at == 0:
         indent, first = _indent(text, items[0]), items[0].start
         if indent is None:
-            yield first, first, "".join(f"{said}, " for said in fresh)
+            yield first, first, "".join(f"{written}, " for written in fresh)
         else:
             start = first - len(indent)
-            yield start, start, "".join(f"{indent}{said},\n" for said in fresh)
+            yield start, start, "".join(f"{indent}{written},\n" for written in fresh)
     else:
         yield from _after(text, items[at - 1], fresh)
 
@@ -101,11 +111,11 @@ def _insertions(
 def _after(text: str, item: Item, fresh: Sequence[str]) -> Iterator[Edit]:
     indent, line_end = _indent(text, item), _clean_line_end(text, item)
     if indent is None:
-        yield item.end, item.end, "".join(f", {said}" for said in fresh)
+        yield item.end, item.end, "".join(f", {written}" for written in fresh)
     elif line_end < 0:
-        yield item.end, item.end, "".join(f",\n{indent}{said}" for said in fresh)
+        yield item.end, item.end, "".join(f",\n{indent}{written}" for written in fresh)
     else:
-        lines = ",\n".join(f"{indent}{said}" for said in fresh)
+        lines = ",\n".join(f"{indent}{written}" for written in fresh)
         if item.comma < 0:
             yield item.end, item.end, ","
         yield line_end, line_end, f"{lines}{',' if item.comma >= 0 else ''}\n"
@@ -114,18 +124,18 @@ def _after(text: str, item: Item, fresh: Sequence[str]) -> Iterator[Edit]:
 def _first_items(text: str, span: tuple[int, int], fresh: Sequence[str]) -> Edit:
     """Items for an empty list, which may have lines and comments in it."""
     closing = span[1] - 1
-    line = text.rfind("\n", 0, closing) + 1
+    line = line_start(text, closing)
     if line <= span[0]:
         return span[0] + 1, span[0] + 1, ", ".join(fresh)
     indent = text[line:closing] if not text[line:closing].strip() else ""
-    return line, line, "".join(f"{indent}    {said},\n" for said in fresh)
+    return line, line, "".join(f"{indent}    {written},\n" for written in fresh)
 
 
 def _deletions(text: str, items: Sequence[Item], start: int, end: int) -> Iterator[Edit]:
     gone = items[start:end]
     if all(_indent(text, one) is not None and _clean_line_end(text, one) >= 0 for one in gone):
         for one in gone:
-            yield text.rfind("\n", 0, one.start) + 1, _clean_line_end(text, one), ""
+            yield line_start(text, one.start), _clean_line_end(text, one), ""
         if start and end == len(items) and gone[-1].comma < 0:
             yield items[start - 1].comma, items[start - 1].comma + 1, ""
     elif end < len(items):
@@ -141,7 +151,7 @@ def _deletions(text: str, items: Sequence[Item], start: int, end: int) -> Iterat
 
 def _indent(text: str, item: Item) -> str | None:
     """What stands before an item that begins its line; None if something else does."""
-    before = text[text.rfind("\n", 0, item.start) + 1 : item.start]
+    before = text[line_start(text, item.start) : item.start]
     return before if not before.strip() else None
 
 

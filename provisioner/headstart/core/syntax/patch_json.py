@@ -216,8 +216,8 @@ class _Patch:
         pieces: list[tuple[str, _Part | None]] = [(self._raw(part), part) for part in before]
         if len(old) == len(fresh):
             for part, item in zip(old, fresh, strict=True):
-                said = self.value(part.start, part.end, part.value, item, depth + 1)
-                pieces.append((said, part))
+                inner = self.value(part.start, part.end, part.value, item, depth + 1)
+                pieces.append((inner, part))
         else:
             pieces += [(self.style.render(i, depth + 1, ordered=True), None) for i in fresh]
         pieces += [(self._raw(part), part) for part in after]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .lists import Edit, applied, list_edits
+from .lists import Edit, applied, line_start, list_edits, next_line
 from .toml import TomlProblem, load_toml
 from .toml_spans import Path, Statement, Table, array_items, inline_items, key_parts, parts
 from .values import REMOVE, Remove, Value
@@ -28,6 +28,7 @@ def patch_toml(text: str, path: Path, value: Value | Remove) -> str:
     :raises TomlProblem: if the text is not TOML, or is written in a way that is not edited.
     """
     before = load_toml(text)
+    # tomllib, and not our own reader of spans, says what the text holds, before and after.
     rest, old = _split(before, path)
     if _canonical(old) == _canonical(value):
         return text
@@ -60,8 +61,8 @@ def _canonical(value: Any) -> str:
 
 
 def _edits(text: str, path: Path, value: Value | Remove) -> Iterable[Edit]:
-    known = list(parts(text))
-    for one in known:
+    layout = list(parts(text))
+    for one in layout:
         if isinstance(one, Statement) and one.path == path[: len(one.path)]:
             old = text[one.value : one.value_end]
             new = _new_value(old, path[len(one.path) :], value)
@@ -70,8 +71,8 @@ def _edits(text: str, path: Path, value: Value | Remove) -> Iterable[Edit]:
             path = one.path
             break
     if value is REMOVE:
-        return _removal(text, known, path)
-    return [_addition(text, known, path, value)]
+        return _removal(text, layout, path)
+    return [_addition(text, layout, path, value)]
 
 
 def _new_value(old: str, path: Path, value: Value | Remove) -> str | Remove:
@@ -108,20 +109,21 @@ def _inline(table: str, path: Path, value: Value | Remove) -> str | Remove:
     return applied(table, list_edits(table, (0, len(table)), items, members, str))
 
 
-def _addition(text: str, known: Sequence[Statement | Table], path: Path, value: Value) -> Edit:
+def _addition(text: str, layout: Sequence[Statement | Table], path: Path, value: Value) -> Edit:
     """Where a new key goes: behind its neighbours, or into a table of its own at the end."""
     table, line = path[:-1], f"{path[-1]} = {_rendered(value)}\n"
-    within = [one for one in known if isinstance(one, Statement) and _is_in(one, table)]
-    beside = [one for one in within if one.path[:-1] == table] or within
-    if beside:
-        last = beside[-1]
-        indent = text[_line_start(text, last.start) : last.start]
+    candidates = [one for one in layout if isinstance(one, Statement) and _is_in(one, table)]
+    neighbours = [one for one in candidates if one.path[:-1] == table] or candidates
+    if neighbours:
+        last = neighbours[-1]
+        indent = text[line_start(text, last.start) : last.start]
         return last.end, last.end, indent + last.prefix(len(table) - len(last.table)) + line
-    heads = [one for one in known if isinstance(one, Table)]
+    heads = [one for one in layout if isinstance(one, Table)]
     head = next((one for one in heads if one.path == table), None)
     if head is not None:
         return head.end, head.end, line
     if not table:
+        # Below a table's line it would be that table's.
         return (0, 0, f"{line}\n") if heads else (len(text), len(text), line)
     space = "\n" if text.strip() else ""
     return len(text), len(text), f"{space}[{'.'.join(table)}]\n{line}"
@@ -132,64 +134,60 @@ def _is_in(one: Statement, table: Path) -> bool:
     return one.path[:-1][: len(table)] == table and len(one.table) <= len(table)
 
 
-def _removal(text: str, known: Sequence[Statement | Table], path: Path) -> Iterator[Edit]:
+def _removal(text: str, layout: Sequence[Statement | Table], path: Path) -> Iterator[Edit]:
     """The key's lines, and those of the tables that this empties."""
-    gone = {n for n, one in enumerate(known) if one.path[: len(path)] == path}
+    gone = {n for n, one in enumerate(layout) if one.path[: len(path)] == path}
     for length in range(len(path) - 1, 0, -1):
         table = path[:length]
-        rest = {n for n, one in enumerate(known) if one.path[:length] == table} - gone
+        rest = {n for n, one in enumerate(layout) if one.path[:length] == table} - gone
         emptied = {
             n
             for n in rest
-            if known[n].path == table and (n + 1 in gone or len(rest) == 1)
-            if _is_bare(text, known, n, gone)
+            if layout[n].path == table and (n + 1 in gone or len(rest) == 1)
+            if _is_bare(text, layout, n, gone)
         }
         gone |= emptied
         if rest != emptied:
             break
     for number in sorted(gone):
         if number - 1 not in gone:
-            end = known[_next_left(known, number, gone) - 1].end
-            yield *_with_blank_line(text, known[number].start, end), ""
+            end = layout[_next_left(layout, number, gone) - 1].end
+            yield *_with_blank_line(text, layout[number].start, end), ""
 
 
-def _next_left(known: Sequence[Statement | Table], number: int, gone: set[int]) -> int:
-    return next(n for n in range(number + 1, len(known) + 1) if n not in gone)
+def _next_left(layout: Sequence[Statement | Table], number: int, gone: set[int]) -> int:
+    return next(n for n in range(number + 1, len(layout) + 1) if n not in gone)
 
 
-def _is_bare(text: str, known: Sequence[Statement | Table], head: int, gone: set[int]) -> bool:
+def _is_bare(text: str, layout: Sequence[Statement | Table], head: int, gone: set[int]) -> bool:
     """Whether the line of a table is left without keys and comments, above, behind or below it.
 
     What stands behind an empty line, directly above the next table, is that table's.
     """
-    following = _next_left(known, head, gone)
-    if following < len(known) and isinstance(known[following], Statement):
+    following = _next_left(layout, head, gone)
+    if following < len(layout) and isinstance(layout[following], Statement):
         return False
-    below = text[known[following - 1].end :]
-    if following < len(known):
-        below = text[known[following - 1].end - 1 : known[following].start]
+    below = text[layout[following - 1].end :]
+    if following < len(layout):
+        below = text[layout[following - 1].end - 1 : layout[following].start]
         below = _OF_NEXT.sub("", below)
     behind = text[
-        known[head].start : known[head + 1].start if head + 1 in gone else known[head].end
+        layout[head].start : layout[head + 1].start if head + 1 in gone else layout[head].end
     ]
-    above = text[: _line_start(text, known[head].start)].splitlines()[-1:]
+    above = text[: line_start(text, layout[head].start)].splitlines()[-1:]
     return "#" not in behind + below and not any(line.lstrip().startswith("#") for line in above)
 
 
 def _with_blank_line(text: str, start: int, end: int) -> tuple[int, int]:
     """Lines that go, and one of the two empty lines that would meet."""
-    start = _line_start(text, start)
-    following = text.find("\n", end) + 1 or len(text)
+    start = line_start(text, start)
+    following = next_line(text, end)
     if text[end:following].strip():
         return start, end
-    above = _line_start(text, max(start - 1, 0))
+    above = line_start(text, max(start - 1, 0))
     if start and not text[above:start].strip() and text[:above].strip():
         return above, end
     return start, end if start else following
-
-
-def _line_start(text: str, at: int) -> int:
-    return text.rfind("\n", 0, at) + 1
 
 
 def _rendered(value: Value, *, lines: bool = True) -> str:

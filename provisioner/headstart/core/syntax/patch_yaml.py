@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .lists import Edit, Item, applied, list_edits, runs
+from .lists import Edit, Item, applied, line_start, list_edits, next_line, runs
 from .values import Remove, Value
 from .yaml_text import inline_yaml, written_yaml
 from .yaml_tree import Node, YamlProblem, parse_yaml
@@ -17,6 +17,7 @@ from .yaml_tree import Node, YamlProblem, parse_yaml
 __all__ = ["patch_yaml"]
 
 _STEP = "  "
+"""Indent that a line gets which moves into an object."""
 
 
 def patch_yaml(text: str, path: tuple[str, ...], value: Value | Remove, *, alone: str) -> str:
@@ -31,14 +32,14 @@ def patch_yaml(text: str, path: tuple[str, ...], value: Value | Remove, *, alone
     if _objects(text, path)[-1] is None:
         raise YamlProblem(f"{'.'.join(path[:-1])} is missing")
     before = _values(text, path, alone)
-    wanted = {name: old for name, old in before.items() if name != path[-1]}
+    expected = {name: old for name, old in before.items() if name != path[-1]}
     if not isinstance(value, Remove):
-        wanted[path[-1]] = value if isinstance(value, str | bool) else list(value)
-    if wanted == before:
+        expected[path[-1]] = value if isinstance(value, str | bool) else list(value)
+    if expected == before:
         return text
-    try:
+    try:  # node positions are PyYAML's, and not all of them are where one would expect
         edited = applied(text, _edits(text, path, value, alone))
-        if _values(edited, path, alone) == wanted and _rest(edited, path) == _rest(text, path):
+        if _values(edited, path, alone) == expected and _rest(edited, path) == _rest(text, path):
             return edited
     except (YamlProblem, ValueError, IndexError):
         pass
@@ -82,7 +83,7 @@ def _edits(text: str, path: tuple[str, ...], value: Value | Remove, alone: str) 
     elif old is not None or (parent.kind != "object" and name == alone):
         yield from _value_edits(text, old or parent, value, flow=bool(parent.style))
     elif parent.kind != "object":
-        yield from _as_object(text, parent, name, value, alone)
+        yield from _as_object(text, objects, name, value, alone)
     elif parent.style:
         yield from _flow_edits(text, parent, name, f"{name}: {inline_yaml(value, flow=True)}")
     else:
@@ -107,20 +108,27 @@ def _removal(text: str, objects: Sequence[Node], path: tuple[str, ...]) -> Itera
         return
     key, old = next(pair for pair in parent.members() if pair[0].text == path[depth])
     if depth and len(parent.items) == 2:  # what has a comment stays, and says that it is empty
-        above = next(key for key, value in objects[depth - 1].members() if value is parent)
-        colon = text.index(":", above.end) + 1
+        colon = _after_colon(text, _key(objects, depth))
         yield colon, colon, " {}"
-    yield _line_start(text, key.start), _next_line(text, old.end), ""
+    yield line_start(text, key.start), _next_line(text, old.end), ""
+
+
+def _key(objects: Sequence[Node], depth: int) -> Node:
+    return next(k for k, value in objects[depth - 1].members() if value is objects[depth])
+
+
+def _after_colon(text: str, key: Node) -> int:
+    """Where the text behind the colon of a key begins."""
+    return text.index(":", key.end) + 1
 
 
 def _has_comment(text: str, objects: Sequence[Node], depth: int) -> bool:
     """Whether an object has a comment that is not of its only field: above, behind or in it."""
-    parent = objects[depth]
-    key = next(key for key, value in objects[depth - 1].members() if value is parent)
+    parent, key = objects[depth], _key(objects, depth)
     end = _next_line(text, parent.end)
-    lines = text[: _line_start(text, key.start)].splitlines()[-1:]
+    lines = text[: line_start(text, key.start)].splitlines()[-1:]
     if not parent.style:
-        column = parent.start - _line_start(text, parent.start)
+        column = parent.start - line_start(text, parent.start)
         lines += [line for line in text[end:].splitlines()[:1] if line[:column].isspace()]
     inside = text[key.end : end if parent.style else parent.start]
     return "#" in inside or any(line.lstrip().startswith("#") for line in lines)
@@ -137,31 +145,25 @@ def _flow_edits(text: str, parent: Node, name: str, fresh: str = "") -> Iterator
 
 def _addition(text: str, parent: Node, name: str, value: Value) -> Edit:
     first, at = parent.items[0], _next_line(text, parent.end)
-    indent = text[_line_start(text, first.start) : first.start]
+    indent = text[line_start(text, first.start) : first.start]
     if indent.strip():
         raise YamlProblem("It does not begin a line", first.line)
     return at, at, f"{indent}{name}: {inline_yaml(value, flow=False)}\n"
 
 
-def _as_object(text: str, node: Node, name: str, value: Value, alone: str) -> Iterator[Edit]:
+def _as_object(
+    text: str, objects: Sequence[Node], name: str, value: Value, alone: str
+) -> Iterator[Edit]:
     """What stands alone becomes the field of that name beside the new one."""
-    line = text[_line_start(text, node.start) : node.start]
-    key_indent = line[: len(line) - len(line.lstrip())]
-    if not line.strip():  # a list below its key, whose own line has less indent or as much
-        key_line = text[_line_start(text, _line_start(text, node.start) - 1) :]
-        key_indent = key_line[: len(key_line) - len(key_line.lstrip(" "))]
-    inner = key_indent + _STEP
-    end = _next_line(text, node.end)
-    more = f"{inner}{name}: {inline_yaml(value, flow=False)}\n"
-    if line.strip():
-        start = node.start - (len(line) - len(line.rstrip()))
-        lines = text[node.start : end].split("\n")
-        deeper = [lines[0], *(f"{_STEP}{each}" if each.strip() else each for each in lines[1:])]
-        yield start, end, f"\n{inner}{alone}: " + "\n".join(deeper) + more
-    else:
-        start = _line_start(text, node.start)
-        lines = [f"{_STEP}{each}" if each.strip() else each for each in text[start:end].split("\n")]
-        yield start, end, f"{inner}{alone}:\n" + "\n".join(lines) + more
+    key, node = _key(objects, len(objects) - 1), objects[-1]
+    indent = text[line_start(text, key.start) : key.start]
+    if indent.strip():
+        raise YamlProblem("It does not begin a line", key.line)
+    inner, start, end = indent + _STEP, _after_colon(text, key), _next_line(text, node.end)
+    first, *more = text[start:end].split("\n")
+    deeper = [f"{inner}{alone}:{first}", *(_STEP + line if line.strip() else line for line in more)]
+    fresh = f"{inner}{name}: {inline_yaml(value, flow=False)}\n"
+    yield start, end, "\n" + "\n".join(deeper) + fresh
 
 
 def _scalar_edits(text: str, old: Node, value: str | bool, *, flow: bool) -> Iterator[Edit]:
@@ -194,29 +196,29 @@ def _list_edits(text: str, old: Node, new: Sequence[str], *, flow: bool) -> Iter
     values = [str(item.value()) for item in old.items]
     if old.style:
         items = [
-            Item(item.start, item.end, said, _comma(text, item.end))
-            for item, said in zip(old.items, values, strict=True)
+            Item(item.start, item.end, written, _comma(text, item.end))
+            for item, written in zip(old.items, values, strict=True)
         ]
         span = (old.start, old.end)
         yield from list_edits(
-            text, span, items, new, lambda said: written_yaml(said, style, flow=True)
+            text, span, items, new, lambda written: written_yaml(written, style, flow=True)
         )
         return
-    starts = [_line_start(text, item.start) for item in old.items]
+    starts = [line_start(text, item.start) for item in old.items]
     ends = [_next_line(text, item.end) for item in old.items]
     dash = text[starts[0] : old.items[0].start]
     if dash.strip() != "-":
         raise YamlProblem("It does not begin a line", old.line)
     for start, end, fresh in runs(values, new):
-        said = [written_yaml(each, style, flow=False) for each in fresh]
-        both = min(end - start, len(said))
-        for item, each in zip(old.items[start : start + both], said, strict=False):
+        written = [written_yaml(each, style, flow=False) for each in fresh]
+        both = min(end - start, len(written))
+        for item, each in zip(old.items[start : start + both], written, strict=False):
             yield item.start, item.end, each
         if start + both < end:
             yield starts[start + both], ends[end - 1], ""
-        elif said[both:]:
+        elif written[both:]:
             at = ends[end - 1] if end else starts[0]
-            yield at, at, "".join(f"{dash}{each}\n" for each in said[both:])
+            yield at, at, "".join(f"{dash}{each}\n" for each in written[both:])
 
 
 def _end_of(text: str, node: Node) -> int:
@@ -233,13 +235,6 @@ def _comma(text: str, at: int) -> int:
     return at if text[at : at + 1] == "," else -1
 
 
-def _line_start(text: str, at: int) -> int:
-    return text.rfind("\n", 0, at) + 1
-
-
 def _next_line(text: str, at: int) -> int:
     """Where the line after a value begins, which may be where the value ends."""
-    if at and text[at - 1] == "\n":
-        return at
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end + 1
+    return at if at and text[at - 1] == "\n" else next_line(text, at)

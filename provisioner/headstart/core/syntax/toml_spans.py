@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .lists import Item
+from .lists import Item, next_line
 
 __all__ = [
     "Path",
@@ -88,12 +88,12 @@ def parts(text: str) -> Iterator[Statement | Table]:
     at = _end(_BLANK, text, 0)
     while at < len(text):
         if head := _TABLE.match(text, at):
-            table, end = _path(head[2]), _line_end(text, head.end())
+            table, end = _path(head[2]), next_line(text, head.end())
             yield Table(table, at, end)
         elif key := _KEY.match(text, at):
             value = _end(_EQUALS, text, key.end())
             value_end = _value_end(text, value)
-            end = _line_end(text, value_end)
+            end = next_line(text, value_end)
             yield Statement((*table, *_path(key[0])), table, key[0], at, value, value_end, end)
         else:
             return
@@ -150,11 +150,6 @@ def _path(key: str) -> Path:
         next(iter(tomllib.loads(f"{part} = 0"))) if part[0] in "\"'" else part
         for part in _KEY_PART.findall(key)
     )
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end + 1
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
