@@ -96,6 +96,7 @@ def test_metadata_that_is_taken_away_again_leaves_the_text_as_it_was() -> None:
     two = set_metadata(one, ("headstart", "receipt"), {"key": "k"})
     assert set_metadata(two, ("headstart", "receipt"), REMOVE) == one
     assert set_metadata(one, ("headstart", "lock"), REMOVE) == NOTEBOOK
+    assert set_metadata('{"cells":[]}', ("headstart",), REMOVE) == '{"cells":[]}'
 
 
 def test_an_object_in_the_metadata_keeps_the_members_that_stay() -> None:

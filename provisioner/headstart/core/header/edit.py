@@ -62,9 +62,9 @@ def edit_header(
 ) -> HeaderEdit:
     """The edit that gives a field another value, adds it, or removes it.
 
-    Comments stay with what they belong to; a comment behind a removed field goes with it. A table
-    or object that the removal empties goes too, unless it has a comment. A notebook without a
-    header gets one in its metadata.
+    Comments stay where they are; only one behind a removed field goes with it. A table or object
+    that the removal empties goes too, unless it has a comment. A notebook without a header gets one
+    in its metadata.
 
     :param found: the header of ``notebook``; None if it has none.
     :param name: of the field; those of ``[tool.headstart]`` without the table.
