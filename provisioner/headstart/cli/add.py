@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.requirements.edits import added, name_of, pinned
+from ..editing.draft import Edited, check_pylock, read_draft, resolve_draft, save
 from ..environments.context import open_context
 from .cli_settings import read_settings
-from .editing import Edited, check_pylock, read_draft, report, save, try_draft
+from .edit_report import report
 from .terminal import ProgressLine
 
 
@@ -27,10 +28,10 @@ def main(notebook: Path, packages: Sequence[str], pin: bool, frozen: bool, as_js
     check_pylock(after)
     with ProgressLine() as line:
         context = open_context(settings, line.report)
-        tried = None if frozen else try_draft(after, context)
-        if pin and tried is not None:
+        resolved = None if frozen else resolve_draft(after, context)
+        if pin and resolved is not None:
             names = {name_of(text) for text in packages}
-            after = after.with_texts(pinned(after.texts, tried.versions, names))
-            tried = try_draft(after, context)
-        edited = save(Edited(draft, after, tried), context, frozen=frozen)
+            after = after.with_texts(pinned(after.texts, resolved.versions, names))
+            resolved = resolve_draft(after, context)
+        edited = save(Edited(draft, after, resolved), context, frozen=frozen)
     return report(edited, as_json)

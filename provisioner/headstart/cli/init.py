@@ -10,12 +10,13 @@ from packaging.utils import canonicalize_name
 from ..core.header.create import NewHeader, put_header
 from ..core.header.exclude_newer import parse_exclude_newer
 from ..core.notebook.find import HeaderPlace
+from ..editing.draft import Draft, Edited, Resolved, read_draft, resolve_draft, save
+from ..editing.infer import Inferred, infer_requirements
+from ..editing.last_commit import last_commit
 from ..environments.context import Context, open_context
 from ..errors import HeaderError, NoCompatibleWheel, NoSuchPackage, ResolutionError
 from .cli_settings import read_settings
-from .editing import Draft, Edited, Tried, read_draft, report, save, try_draft, where
-from .guessing import Guess, guess
-from .last_commit import last_commit
+from .edit_report import report
 from .output import print_note
 from .terminal import ProgressLine
 
@@ -27,15 +28,15 @@ COMMIT = "commit"
 class Plan:
     """A header to be: what is guessed, where it goes, and the limit on upload times."""
 
-    guess: Guess
+    inferred: Inferred
     place: HeaderPlace | None
     exclude_newer: str
 
     def draft(self, before: Draft) -> Draft:
         """The notebook with that header."""
         header = NewHeader(
-            self.guess.texts,
-            self.guess.requires_python(bool(self.exclude_newer)),
+            self.inferred.texts,
+            self.inferred.requires_python(bool(self.exclude_newer)),
             self.exclude_newer,
         )
         return replace(before, text=put_header(before.notebook, before.text, header, self.place))
@@ -52,26 +53,26 @@ def main(notebook: Path, place: str | None, as_of: str | None, frozen: bool, as_
     """
     settings = read_settings()
     before = read_draft(notebook, settings, may_be_without=True, may_be_beside=True)
-    if before.found is not None:
+    if before.header is not None:
         raise HeaderError(
-            f"The notebook has a header already: {where(before)}.",
+            f"The notebook has a header already: {before.location}.",
             hint="Change it with headstart add and headstart remove.",
         )
     plan = Plan(
-        guess(notebook, before.notebook),
+        infer_requirements(notebook, before.notebook),
         HeaderPlace(place) if place else None,
         _limit(notebook, as_of),
     )
     with ProgressLine() as line:
         context = open_context(settings, line.report)
-        after, tried = plan.draft(before), None
+        after, resolved = plan.draft(before), None
         if not frozen:
-            plan, tried = _tried(plan, before, context)
+            plan, resolved = _resolve(plan, before, context)
             after = plan.draft(before)
-        edited = save(Edited(before, after, tried), context, frozen=True)
-    for remark in plan.guess.all_remarks if not as_json else ():
+        edited = save(Edited(before, after, resolved), context, frozen=True)
+    for remark in plan.inferred.all_remarks if not as_json else ():
         print_note(remark)
-    return report(edited, as_json, plan.guess.to_json())
+    return report(edited, as_json, plan.inferred.to_json())
 
 
 def _limit(path: Path, as_of: str | None) -> str:
@@ -86,26 +87,26 @@ def _limit(path: Path, as_of: str | None) -> str:
     return limit
 
 
-def _tried(plan: Plan, before: Draft, context: Context) -> tuple[Plan, Tried]:
+def _resolve(plan: Plan, before: Draft, context: Context) -> tuple[Plan, Resolved]:
     """Resolve what is guessed; without names that nobody has, if they are a guess or a module's."""
     while True:
         try:
-            return plan, try_draft(plan.draft(before), context)
+            return plan, resolve_draft(plan.draft(before), context)
         except ResolutionError as error:
-            guess = _without_missing(plan.guess, error)
-            if guess is not None:
-                plan = replace(plan, guess=guess)
+            inferred = _without_missing(plan.inferred, error)
+            if inferred is not None:
+                plan = replace(plan, inferred=inferred)
                 continue
             if not isinstance(error, NoSuchPackage):
                 error.hint = f"{error.hint} To write the header all the same: --frozen.".strip()
             raise
 
 
-def _without_missing(guess: Guess, error: ResolutionError) -> Guess | None:
+def _without_missing(inferred: Inferred, error: ResolutionError) -> Inferred | None:
     """The guess without a name that nobody has, or that is a module's; None if it has no such."""
     name = canonicalize_name(str(error.details.get("package", "")))
-    if isinstance(error, NoSuchPackage | NoCompatibleWheel) and guess.names_module(name):
-        return guess.with_package_of(name)
-    return (
-        guess.without(name) if isinstance(error, NoSuchPackage) and name in guess.guessed else None
-    )
+    if isinstance(error, NoSuchPackage | NoCompatibleWheel) and inferred.names_module(name):
+        return inferred.with_package_of(name)
+    if isinstance(error, NoSuchPackage) and name in inferred.guessed:
+        return inferred.without(name)
+    return None

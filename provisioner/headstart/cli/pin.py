@@ -8,9 +8,10 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ..core.requirements.edits import pinned
+from ..editing.draft import Edited, read_draft, resolve_draft, save
 from ..environments.context import open_context
 from .cli_settings import read_settings
-from .editing import Edited, read_draft, report, save, try_draft
+from .edit_report import report
 from .terminal import ProgressLine
 
 
@@ -27,7 +28,7 @@ def main(notebook: Path, packages: Sequence[str], as_json: bool) -> int:
     pinned(draft.texts, {}, names)  # a wrong name need not wait for a lock
     with ProgressLine() as line:
         context = open_context(settings, line.report)
-        tried = try_draft(draft, context, locked=True)
-        after = draft.with_texts(pinned(draft.texts, tried.versions, names))
-        edited = save(Edited(draft, after, tried), context, frozen=False)
+        resolved = resolve_draft(draft, context, locked=True)
+        after = draft.with_texts(pinned(draft.texts, resolved.versions, names))
+        edited = save(Edited(draft, after, resolved), context, frozen=False)
     return report(edited, as_json)

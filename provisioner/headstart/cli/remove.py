@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.requirements.edits import removed
+from ..editing.draft import Edited, read_draft, save
 from ..environments.context import open_context
 from .cli_settings import read_settings
-from .editing import Edited, read_draft, report, save
+from .edit_report import report
 from .terminal import ProgressLine
 
 

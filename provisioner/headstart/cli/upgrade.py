@@ -8,11 +8,12 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ..core.requirements.edits import loosened, upgraded
+from ..editing.draft import Draft, Edited, Resolved, check_pylock, read_draft, save
 from ..environments.context import Context, open_context
 from ..environments.resolve.interpreters import find_interpreter
 from ..environments.resolve.resolve import resolve
 from .cli_settings import read_settings
-from .editing import Draft, Edited, Tried, check_pylock, read_draft, report, save
+from .edit_report import report
 from .output import print_note
 from .terminal import ProgressLine
 
@@ -37,22 +38,22 @@ def main(notebook: Path, packages: Sequence[str], as_json: bool) -> int:
         return report(Edited(draft, draft), as_json)
     with ProgressLine() as line:
         context = open_context(settings, line.report)
-        tried = _newest(loose, context)
-        after = draft.with_texts(upgraded(draft.texts, tried.versions, names))
+        resolved = _newest(loose, context)
+        after = draft.with_texts(upgraded(draft.texts, resolved.versions, names))
         check_pylock(after)
-        _remember(after, tried, context)
-        edited = save(Edited(draft, after, tried), context, frozen=False, upgrade=names)
+        _remember(after, resolved, context)
+        edited = save(Edited(draft, after, resolved), context, frozen=False, upgrade=names)
     return report(edited, as_json)
 
 
-def _newest(loose: Draft, context: Context) -> Tried:
+def _newest(loose: Draft, context: Context) -> Resolved:
     """What the index has today, whatever is remembered."""
     spec = loose.wanted(locked=False).spec
     interpreter = find_interpreter(spec.requires_python, context)
-    return Tried(resolve(spec, interpreter, context, refresh=True), interpreter)
+    return Resolved(resolve(spec, interpreter, context, refresh=True), interpreter)
 
 
-def _remember(after: Draft, tried: Tried, context: Context) -> None:
+def _remember(after: Draft, resolved: Resolved, context: Context) -> None:
     """Resolve what is written: the next kernel takes the same versions without asking anybody."""
     spec = after.wanted(locked=False).spec
-    resolve(spec, tried.interpreter, context, preferences=tried.lock.render())
+    resolve(spec, resolved.interpreter, context, preferences=resolved.lock.render())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.lock.embedded import NotebookLock
+from ..editing.lock_storage import read_own_lock
 from ..environments.drift.findings import State
 from ..environments.drift.notebook_drift import Agreement, compare
 from ..environments.drift.reading_context import reading_context
@@ -13,7 +14,6 @@ from ..request.directory import DiskFolder
 from ..request.notebook_files import read_notebook
 from ..request.read import Wanted, want
 from .cli_settings import read_settings
-from .lock_place import written_lock
 from .output import print_json, print_text, table
 from .terminal import ProgressLine
 
@@ -34,7 +34,7 @@ def main(notebook: Path, as_json: bool) -> int:
         return want(read, folder, lambda: settings, locked=locked)
 
     def own() -> NotebookLock | None:
-        return written_lock(notebook, read, asked(False))
+        return read_own_lock(notebook, read, asked(False))
 
     with ProgressLine() as line, reading_context(settings, line.report) as context:
         found = compare(read, asked, own, context)

@@ -1,4 +1,4 @@
-"""Where a notebook keeps its lock: in its metadata, or in a file beside a text notebook."""
+"""Where a notebook keeps its lock: in its metadata, or in a file next to a text notebook."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ..errors import LockError, NotebookError
 from ..request.notebook_files import read_text, write_text
 from ..request.read import Wanted
 
-__all__ = ["LockPlace", "place_of", "written_lock"]
+__all__ = ["LockStorage", "lock_storage", "read_own_lock"]
 
 
-class LockPlace(Protocol):
-    """Reads and writes the lock of one notebook; ``file`` is the file in which it stands."""
+class LockStorage(Protocol):
+    """Reads and writes the lock of one notebook."""
 
     @property
     def file(self) -> Path:
-        """The file in which it stands."""
+        """The file that holds it."""
 
     def read(self) -> NotebookLock | None:
         """The lock that is there, or None.
@@ -56,11 +56,11 @@ class InMetadata:
 
 @dataclass(frozen=True, slots=True)
 class InFile:
-    """In a file beside the notebook, which the header names."""
+    """In a file next to the notebook, which the header names."""
 
     path: Path
     notebook: Notebook
-    found: FoundHeader
+    header: FoundHeader
 
     @property
     def name(self) -> str:
@@ -69,7 +69,7 @@ class InFile:
 
     @property
     def file(self) -> Path:
-        """Beside the notebook."""
+        """Next to the notebook."""
         return self.path.with_name(self.name)
 
     def read(self) -> NotebookLock | None:
@@ -77,15 +77,16 @@ class InFile:
         return read_lock_file(read_text(self.file), str(self.path)) if self.file.exists() else None
 
     def write(self, lock: NotebookLock) -> None:
-        """Write the file first: a header that names none would be an error for whoever reads it."""
+        """Write the file, and its name into the header."""
+        # In this order: a header that names a missing file is an error for all who read it.
         write_text(self.file, render_lock_file(lock))
-        if parse_header(self.found).pylock != self.name:
-            edit = edit_header(self.notebook, self.found, "pylock", self.name)
+        if parse_header(self.header).pylock != self.name:
+            edit = edit_header(self.notebook, self.header, "pylock", self.name)
             write_text(self.path, edit.in_file(read_text(self.path)))
 
 
-def place_of(path: Path, notebook: Notebook, wanted: Wanted) -> LockPlace:
-    """Where the lock of a notebook stands, or shall stand.
+def lock_storage(path: Path, notebook: Notebook, wanted: Wanted) -> LockStorage:
+    """Where the lock of a notebook is, or would be written.
 
     :raises NotebookError: if the notebook has no header.
     :raises LockError: if the lock is in a file of somebody else's, or would have to be.
@@ -98,26 +99,26 @@ def place_of(path: Path, notebook: Notebook, wanted: Wanted) -> LockPlace:
     named = wanted.header.pylock
     if not named and notebook.text is None:
         return InMetadata(path, notebook)
-    place = InFile(path, notebook, wanted.found)
+    storage = InFile(path, notebook, wanted.found)
     if wanted.found.place is HeaderPlace.BESIDE:
         raise LockError(
             f"The lock of {path} cannot be kept: a text notebook names it in its header, and has "
             "none of its own.",
             hint="Give it one: headstart init, or headstart add.",
         )
-    if named not in ("", place.name) or (place.file.exists() and not _is_ours(place)):
+    if named not in ("", storage.name) or (storage.file.exists() and not _is_ours(storage)):
         raise LockError(
-            f"The lock {named or place.name} was not written by Headstart.",
+            f"The lock {named or storage.name} was not written by Headstart.",
             hint="Renew it with what has made it, or take it and the field pylock away.",
         )
-    return place
+    return storage
 
 
-def _is_ours(place: InFile) -> bool:
-    return RECORD in read_text(place.file).replace("\r\n", "\n")
+def _is_ours(storage: InFile) -> bool:
+    return RECORD in read_text(storage.file).replace("\r\n", "\n")
 
 
-def written_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock | None:
+def read_own_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock | None:
     """The lock that Headstart has written for a notebook; None if there is none of ours.
 
     It may be there without the header that it was made for.
@@ -127,10 +128,10 @@ def written_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock
     if wanted.header is None:
         return _left_behind(path, notebook)
     try:
-        place = place_of(path, notebook, wanted)
+        storage = lock_storage(path, notebook, wanted)
     except (NotebookError, LockError):
         return None
-    return place.read()
+    return storage.read()
 
 
 def _left_behind(path: Path, notebook: Notebook) -> NotebookLock | None:

@@ -23,9 +23,9 @@ def last_commit(path: Path) -> str:
 
     :raises NotebookError: if git does not know the file, or is not there.
     """
-    said = _git(path.absolute(), "log", "-1", "--format=%cI", "--no-show-signature", "--")
+    output = _git(path.absolute(), "log", "-1", "--format=%cI", "--no-show-signature", "--")
     try:
-        moment = datetime.fromisoformat(said.strip()).astimezone(UTC)
+        moment = datetime.fromisoformat(output.strip()).astimezone(UTC)
     except ValueError:
         raise NotebookError(
             f"{path} was never committed, so it has no date.",
@@ -35,7 +35,7 @@ def last_commit(path: Path) -> str:
 
 
 def _git(path: Path, *arguments: str) -> str:
-    """What git says of a file; nothing if it is in no repository, or there is no git."""
+    """The output of git on a file; empty if it is in no repository, or there is no git."""
     environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     command = ["git", "--no-pager", *_SAFE, *arguments, path.name]
     try:

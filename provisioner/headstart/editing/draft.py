@@ -1,4 +1,4 @@
-"""What the verbs that edit a header share: read, try, write, renew the lock, and report."""
+"""Edit a header: read the notebook, resolve what it would ask for, write it, renew its lock."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from .. import envvars
 from ..core.header.create import NewHeader, put_header
 from ..core.header.edit import edit_header, written_dependencies
 from ..core.interpreter import Interpreter
@@ -30,14 +28,24 @@ from ..request.directory import DiskFolder
 from ..request.notebook_files import read_notebook, read_text, write_text
 from ..request.read import Wanted, want
 from ..settings import Settings
-from .lock import lock_notebook
-from .lock_place import written_lock
-from .output import print_json, print_note, print_text
+from .lock_storage import read_own_lock
+from .relock import lock_notebook
+
+__all__ = [
+    "Draft",
+    "Edited",
+    "Resolved",
+    "check_pylock",
+    "is_locked",
+    "read_draft",
+    "resolve_draft",
+    "save",
+]
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A notebook as a verb would write it: the file's path, its text, and the user's settings."""
+    """A notebook as it would be written: the file's path, its text, and the user's settings."""
 
     path: Path
     text: str
@@ -51,19 +59,26 @@ class Draft:
         return notebook_of(json.loads(self.text.removeprefix("\ufeff")), str(self.path))
 
     @cached_property
-    def found(self) -> FoundHeader | None:
-        """Where its header stands."""
+    def header(self) -> FoundHeader | None:
+        """Where its header is; None if it has none."""
         return find_header(self.notebook)
 
     @cached_property
     def dependencies(self) -> Dependencies:
         """The value of the field, as it is written."""
-        return written_dependencies(self.found) if self.found else []
+        return written_dependencies(self.header) if self.header else []
 
     @property
     def place(self) -> str:
-        """The kind of place at which its header stands."""
-        return self.found.place.value if self.found else ""
+        """The kind of place at which its header is, the value of a `HeaderPlace`, or ``""``."""
+        return self.header.place.value if self.header else ""
+
+    @property
+    def location(self) -> str:
+        """The header's place in the file, for people."""
+        if self.header is None or not self.header.line:
+            return f"{self.path}, its metadata"
+        return f"{self.path}, {place_line(self.header.cell, self.header.line)}"
 
     @property
     def texts(self) -> list[str]:
@@ -84,17 +99,19 @@ class Draft:
 
         :raises HeaderError: if the header cannot be edited.
         """
-        if self.found is None:
+        if self.header is None:
             text = put_header(self.notebook, self.text, NewHeader(texts))
         elif list(texts) == self.texts:
             return self
         else:
             value = rewritten(self.dependencies, texts)
-            text = edit_header(self.notebook, self.found, "dependencies", value).in_file(self.text)
+            edit = edit_header(self.notebook, self.header, "dependencies", value)
+            text = edit.in_file(self.text)
         draft = replace(self, text=text)
+        # What was written is read again: an edit that went wrong must not reach the file.
         if draft.texts != list(texts):
             raise HeaderError(
-                f"The header in {where(self)} cannot be edited safely.",
+                f"The header in {self.location} cannot be edited safely.",
                 hint="Change its dependencies there yourself.",
             )
         return draft
@@ -110,15 +127,16 @@ def read_draft(
     :raises NotebookError: if it cannot be read.
     :raises HeaderError: if its header cannot be read, is missing, or stands in a file beside it.
     """
-    read_notebook(path)  # says what is wrong with it
+    # First, for its errors name what is wrong with a file that is no notebook.
+    read_notebook(path)
     draft = Draft(path, read_text(path), settings)
-    found = draft.wanted(locked=False).found
-    if found is not None and found.place is HeaderPlace.BESIDE and not may_be_beside:
+    header = draft.wanted(locked=False).found
+    if header is not None and header.place is HeaderPlace.BESIDE and not may_be_beside:
         raise HeaderError(
             f"What {path} asks for stands in the requirements.txt beside it.",
             hint="Change that file, or give the notebook a header of its own: headstart init.",
         )
-    if found is None and not may_be_without:
+    if header is None and not may_be_without:
         raise HeaderError(
             f"{path} has no header.", hint="Give it one: headstart init, or headstart add."
         )
@@ -126,7 +144,7 @@ def read_draft(
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Resolved:
     """A lock for a draft, and the interpreter that it was made for.
 
     ``held_back`` are packages of which it has an old version for want of wheels; ``notices`` are
@@ -141,11 +159,11 @@ class Tried:
     @property
     def versions(self) -> Mapping[str, str]:
         """The versions that the interpreter gets, by normalised name."""
-        return {found.name: found.version for found, _ in select(self.lock, self.interpreter)}
+        return {one.name: one.version for one, _ in select(self.lock, self.interpreter)}
 
 
-def try_draft(draft: Draft, context: Context, *, locked: bool = False) -> Tried:
-    """Whether a draft can be had: its lock.
+def resolve_draft(draft: Draft, context: Context, *, locked: bool = False) -> Resolved:
+    """The lock that a draft would get.
 
     :param locked: the lock that it has, and no other.
     :raises HeadstartError: if there is none.
@@ -153,14 +171,14 @@ def try_draft(draft: Draft, context: Context, *, locked: bool = False) -> Tried:
     spec = draft.wanted(locked=locked).spec
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     lock = lock_for(spec, interpreter, context)
-    known = (spec, lock.versions, interpreter.version, context.store)
-    return Tried(lock, interpreter, recall_held_back(*known), notices_for(*known))
+    facts = (spec, lock.versions, interpreter.version, context.store)
+    return Resolved(lock, interpreter, recall_held_back(*facts), notices_for(*facts))
 
 
 def is_locked(draft: Draft) -> bool:
     """Whether the notebook has a lock that Headstart has written."""
     try:
-        return written_lock(draft.path, draft.notebook, draft.wanted(locked=False)) is not None
+        return read_own_lock(draft.path, draft.notebook, draft.wanted(locked=False)) is not None
     except LockError:
         return True
 
@@ -177,12 +195,16 @@ def check_pylock(draft: Draft) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What an edit has changed. ``tried`` is None if nothing was resolved."""
+    """What an edit has changed.
+
+    ``resolved`` is None if nothing was resolved. ``notes`` are remarks for people.
+    """
 
     before: Draft
     after: Draft
-    tried: Tried | None = None
+    resolved: Resolved | None = None
     relocked: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def added(self) -> list[str]:
@@ -212,69 +234,16 @@ def save(
     """
     if not edited.changed:
         return edited
-    edited.after.wanted(locked=False)  # what is written can be read
-    locked = edited.before.found is not None and is_locked(edited.before)
-    write_text(edited.after.path, edited.after.text)
+    after = edited.after
+    # Before the file is touched: no header is written that cannot be read.
+    wanted = after.wanted(locked=False)
+    locked = edited.before.header is not None and is_locked(edited.before)
+    write_text(after.path, after.text)
     if not locked:
         return edited
     if frozen:
-        print_note(f"The lock is as it was. Renew it: headstart lock {edited.after.path}")
-        return edited
-    lock_notebook(
-        edited.after.path,
-        edited.after.notebook,
-        edited.after.wanted(locked=False),
-        context,
-        sorted(upgrade) if upgrade is not None else None,
-    )
-    return replace(edited, relocked=True)
-
-
-def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None) -> int:
-    """Say what was changed; returns the exit code."""
-    versions = dict(edited.tried.versions) if edited.tried else {}
-    held_back = edited.tried.held_back if edited.tried else ()
-    notices = edited.tried.notices if edited.tried else ()
-    for notice in notices:
-        print_note(notice)
-    if as_json:
-        said = {
-            "notebook": str(edited.after.path),
-            "place": edited.after.place,
-            "added": edited.added,
-            "removed": edited.removed,
-            "written": edited.changed,
-            "relocked": edited.relocked,
-            "versions": versions,
-            "held_back": [found.to_json() for found in held_back],
-            "notices": list(notices),
-        }
-        print_json({**said, **(more or {})})
-        return 0
-    lines = [f"- {text}" for text in edited.removed] + [f"+ {text}" for text in edited.added]
-    did = "Changed" if edited.changed else "Nothing to change in"
-    if edited.before.found is None:
-        did = "Wrote"
-        _note_other_kernel(edited.after)
-    lock = "; its lock is renewed" if edited.relocked else ""
-    print_text("\n".join([*lines, f"{did} the header in {where(edited.after)}{lock}."]))
-    return 0
-
-
-def _note_other_kernel(draft: Draft) -> None:
-    """Say that the notebook's kernel does not read the header that it has now."""
-    spec = draft.notebook.metadata.get("kernelspec")
-    name = spec.get("name") if isinstance(spec, Mapping) else None
-    if name in ("python", "python3") and envvars.DEFAULT_PROVISIONER not in draft.settings.environ:
-        print_note(
-            f'The notebook names the kernel {name}, which reads no headers: choose "Python '
-            f'(notebook header)" in Jupyter, or set {envvars.DEFAULT_PROVISIONER}=headstart.'
-        )
-
-
-def where(draft: Draft) -> str:
-    """The header's place in the file, for people."""
-    found = draft.found
-    if found is None or not found.line:
-        return f"{draft.path}, its metadata"
-    return f"{draft.path}, {place_line(found.cell, found.line)}"
+        note = f"The lock is as it was. Renew it: headstart lock {after.path}"
+        return replace(edited, notes=(note,))
+    names = sorted(upgrade) if upgrade is not None else None
+    relocked = lock_notebook(after.path, after.notebook, wanted, context, names)
+    return replace(edited, relocked=True, notes=relocked.notes)

@@ -22,7 +22,7 @@ from ..core.requirements.module_table import distribution_meant_by, distribution
 from ..core.requirements.tokens import RequirementProblem
 from ..errors import HeaderError
 
-__all__ = ["Guess", "guess"]
+__all__ = ["Inferred", "infer_requirements"]
 
 _KERNELS_OWN = frozenset({"IPython", "ipykernel", "google.colab", "pyodide", "js"})
 """What a kernel brings itself, and what exists in one service only."""
@@ -33,13 +33,12 @@ OLDEST = (3, 8)
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class Inferred:
     """What a notebook probably needs.
 
-    ``texts`` are requirements, sorted by name; of these ``guessed`` are named after a module for
-    want of better knowledge. ``reasons`` say by name where each comes from. ``python`` is the
-    version that the notebook was last run with, ``""`` if it does not say. ``remarks`` are what
-    people should look at.
+    ``texts`` are requirements; of these ``guessed`` are named after a module, for no table has it.
+    ``reasons`` say by name where each comes from. ``python`` is the version that the notebook was
+    last run with, ``""`` if it does not say. ``remarks`` are what people should look at.
     """
 
     texts: tuple[str, ...] = ()
@@ -61,7 +60,7 @@ class Guess:
             return ""
         return f"=={major}.{minor}.*" if exactly else f">={major}.{minor}"
 
-    def without(self, name: str) -> Guess:
+    def without(self, name: str) -> Inferred:
         """The same without a package that no index has."""
         remark = (
             f"{self.reasons[name]}: no package has the name {name}. Add the one that brings it."
@@ -77,7 +76,7 @@ class Guess:
         """Whether a name that was installed is a module's, and no package's."""
         return name in map(name_of, self.texts) and hint_on_module(name) != ""
 
-    def with_package_of(self, name: str) -> Guess:
+    def with_package_of(self, name: str) -> Inferred:
         """The same with the package that brings a module in place of the module's name."""
         meant = distribution_meant_by(name)
         texts = [text for text in self.texts if name_of(text) != name]
@@ -114,10 +113,10 @@ class Guess:
         }
 
 
-def guess(path: Path, notebook: Notebook) -> Guess:
+def infer_requirements(path: Path, notebook: Notebook) -> Inferred:
     """What a notebook probably needs.
 
-    :param path: of its file; modules beside it are its own.
+    :param path: of its file; modules next to it are its own.
     :raises HeaderError: if it is not a notebook of Python's.
     """
     info = notebook.metadata.get("language_info")
@@ -128,16 +127,17 @@ def guess(path: Path, notebook: Notebook) -> Guess:
         )
     version = info.get("version", "") if isinstance(info, Mapping) else ""
     cells = code_cells(notebook)
-    found = _from_imports(path, cells)
-    found = _with_installs(found, cells)
-    found = replace(found, python=version if isinstance(version, str) else "")
-    if found.python and not found.requires_python(False):
-        said = f"It was last run with Python {found.python}, on which no kernel starts any more."
-        found = replace(found, remarks=(*found.remarks, said))
-    return found
+    inferred = _with_installs(_from_imports(path, cells), cells)
+    inferred = replace(inferred, python=version if isinstance(version, str) else "")
+    if inferred.python and not inferred.requires_python(False):
+        remark = (
+            f"It was last run with Python {inferred.python}, on which no kernel starts any more."
+        )
+        inferred = replace(inferred, remarks=(*inferred.remarks, remark))
+    return inferred
 
 
-def _from_imports(path: Path, cells: tuple[Cell, ...]) -> Guess:
+def _from_imports(path: Path, cells: tuple[Cell, ...]) -> Inferred:
     reasons: dict[str, str] = {}
     guessed = set()
     for module, cell in imported_modules(cells).items():
@@ -151,31 +151,31 @@ def _from_imports(path: Path, cells: tuple[Cell, ...]) -> Guess:
             name = canonicalize_name(top)
             guessed.add(name)
         reasons.setdefault(name, f"import {top}, in cell {cell + 1}")
-    return Guess(tuple(sorted(reasons)), frozenset(guessed), reasons)
+    return Inferred(tuple(sorted(reasons)), frozenset(guessed), reasons)
 
 
 def _is_own(folder: Path, top: str) -> bool:
-    """Whether a module is the notebook's own: a file or a folder beside it."""
+    """Whether a module is the notebook's own: a file or a folder next to it."""
     inside = folder / top
     return folder.joinpath(f"{top}.py").is_file() or (
         inside.is_dir() and next(inside.glob("*.py"), None) is not None
     )
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # it reads the metadata of everything that is installed
 def _distributions() -> Mapping[str, str]:
-    """What is installed beside Jupyter: distributions by the modules that they alone bring."""
-    found = packages_distributions()
-    return {top: names[0] for top, names in found.items() if len(set(names)) == 1}
+    """The distributions of Jupyter's own environment, by the modules that they alone bring."""
+    names_of = packages_distributions()
+    return {top: names[0] for top, names in names_of.items() if len(set(names)) == 1}
 
 
 def _installed(module: str) -> str | None:
     return distribution_of(module.partition(".")[0], _distributions())
 
 
-def _with_installs(found: Guess, cells: tuple[Cell, ...]) -> Guess:
-    """The guess with what install commands name, which know versions; and remarks on the rest."""
-    texts, reasons, remarks = list(found.texts), dict(found.reasons), list(found.remarks)
+def _with_installs(inferred: Inferred, cells: tuple[Cell, ...]) -> Inferred:
+    """The same with what install commands name, which know versions; and remarks on the rest."""
+    texts, reasons, remarks = list(inferred.texts), dict(inferred.reasons), list(inferred.remarks)
     for command in installs(cells):
         where = f"{command.tool} install, in cell {command.cell + 1}"
         remarks += [f"{where}: {remark}" for remark in _remarks(command)]
@@ -189,9 +189,9 @@ def _with_installs(found: Guess, cells: tuple[Cell, ...]) -> Guess:
             reasons.setdefault(name, where)
     if any(True for _ in installs(cells)):
         remarks.append("Commands that install are not needed any more: take them out of the cells.")
-    guessed = frozenset(name for name in found.guessed if name in texts)
+    guessed = frozenset(name for name in inferred.guessed if name in texts)
     return replace(
-        found, texts=tuple(texts), guessed=guessed, reasons=reasons, remarks=tuple(remarks)
+        inferred, texts=tuple(texts), guessed=guessed, reasons=reasons, remarks=tuple(remarks)
     )
 
 
