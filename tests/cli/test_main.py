@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import headstart as package
-from headstart.cli.main import _parser
+from headstart.cli.main import _FIRST, _parser
 
 from .conftest import SCRIPT
 
@@ -28,6 +30,45 @@ def test_help_lists_every_verb(headstart) -> None:
     assert result.returncode == 0
     assert len(VERBS) >= 18
     assert all(f"\n    {verb} " in result.stdout for verb in VERBS)
+
+
+def test_help_has_the_summary_of_every_verb(headstart) -> None:
+    """Though it imports none of them."""
+    said = " ".join(headstart("--help").stdout.split())
+    for verb in VERBS:
+        assert f"{verb} {import_module(f'headstart.cli.verbs.{verb}').SUMMARY}" in said
+    assert set(_FIRST) == set(VERBS)
+
+
+NEW_VERB = """
+SUMMARY = "greet somebody"
+DESCRIPTION = "Greet somebody by name."
+
+
+def add_arguments(parser):
+    parser.add_argument("name")
+
+
+def main(name, as_json):
+    print(f"Hello, {name}.")
+    return 5
+"""
+
+
+def test_a_verb_is_one_file(environ, tmp_path) -> None:
+    source = Path(package.__file__).parent
+    copy = shutil.copytree(source, tmp_path / "copy/headstart")
+    (copy / "cli/verbs/greet.py").write_text(NEW_VERB)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "headstart", *arguments]
+        environment = {**environ, "PYTHONPATH": str(copy.parent)}
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    assert run("--help").stdout.count("\n    greet     greet somebody\n") == 1
+    assert "\nGreet somebody by name.\n" in run("greet", "--help").stdout
+    result = run("greet", "Ada")
+    assert (result.returncode, result.stdout, result.stderr) == (5, "Hello, Ada.\n", "")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -124,8 +165,19 @@ def test_parsing_imports_no_verb_and_nothing_big() -> None:
     assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "packaging"}
 
 
+def test_a_call_imports_no_other_verb() -> None:
+    code = (
+        "import sys; from headstart.cli.main import main\n"
+        "try: main(['show', '--help'])\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    verbs = {name for name in result.stderr.split() if name.startswith("headstart.cli.verbs.")}
+    assert verbs == {"headstart.cli.verbs.show"}
+
+
 def test_launch_imports_no_more_than_it_needs() -> None:
-    code = "import sys, headstart.cli.launch; print(*sys.modules)"
+    code = "import sys, headstart.cli.verbs.launch; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     loaded = set(result.stdout.split())
     assert not loaded & {"rich", "jupyter_client", "nbformat", "asyncio", "uv"}

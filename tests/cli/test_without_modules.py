@@ -11,7 +11,7 @@ from headstart.cli.without_modules import left_out
 
 LOADED = """
 import sys
-import headstart.cli.run
+import headstart.cli.verbs.run
 print(*sys.modules)
 import isoduration, rfc3987_syntax
 """

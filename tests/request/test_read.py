@@ -370,6 +370,8 @@ def test_another_refresh_mode_keeps_the_requirements_file(tmp_path: Path) -> Non
 
 
 def test_what_looks_for_places_is_loaded_with_the_first_error_only() -> None:
-    clients = "headstart.kernels.provisioner, headstart.environments.ready, headstart.cli.ensure"
+    clients = (
+        "headstart.kernels.provisioner, headstart.environments.ready, headstart.cli.verbs.ensure"
+    )
     code = f"import sys, {clients}; print('headstart.core.header.locations' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"

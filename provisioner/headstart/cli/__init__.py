@@ -1,1 +1,1 @@
-"""The command line: `main` parses, one file a verb."""
+"""The command line: `main` finds the verb and calls it, `verbs` has one file a verb."""

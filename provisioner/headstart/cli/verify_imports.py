@@ -24,7 +24,7 @@ _WORDS = {
 }
 
 
-def main(notebook: Path, as_json: bool) -> int:
+def verify_imports(notebook: Path, as_json: bool) -> int:
     """Print how each step ended for each package that the header asks for, and a summary.
 
     :return: 1 if a step failed, `UNCHECKED` if one was skipped, else 0.

@@ -21,7 +21,7 @@ UNCHECKED = 3
 """The exit code if nothing is wrong, and something that is there could not be checked."""
 
 
-def main(notebook: Path, as_json: bool) -> int:
+def verify_notebook(notebook: Path, as_json: bool) -> int:
     """Say whether they agree; builds nothing, and changes nothing.
 
     :return: 1 if they do not, `UNCHECKED` if something could not be checked, else 0.

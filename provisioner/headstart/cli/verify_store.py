@@ -1,11 +1,11 @@
-"""``headstart verify --environments``: check every file of what is in the store."""
+"""``verify --environments`` and ``prune --damaged``: every file of what is in the store."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..store.store import Store
-from ..store.verify_all import Verified, verify_all
+from ..store.verify_all import Verified, put_aside, verify_all
 from .cli_settings import read_settings
 from .output import print_json, print_text
 
@@ -13,7 +13,7 @@ SHOWN = 10
 """Files of one environment that are named; damage seldom comes alone."""
 
 
-def main(as_json: bool) -> int:
+def verify_store(as_json: bool) -> int:
     """Read every file of the environments, the layers and what they are made of.
 
     Changes nothing: what is damaged stays as it is.
@@ -25,8 +25,8 @@ def main(as_json: bool) -> int:
     checked = list(verify_all(store))
     damaged = [item for item in checked if item.problems]
     if as_json:
-        found = [to_json(item) for item in checked]
-        print_json({"store": str(store.root), "checked": len(checked), "environments": found})
+        items = [to_json(item) for item in checked]
+        print_json({"store": str(store.root), "checked": len(checked), "environments": items})
     else:
         for item in damaged:
             print_text(render(item))
@@ -34,6 +34,28 @@ def main(as_json: bool) -> int:
         if damaged:
             print_text("To have it made again when it is needed: headstart prune --damaged")
     return 1 if damaged else 0
+
+
+def prune_damaged(dry_run: bool, as_json: bool) -> int:
+    """Read every file of the store, and put aside what is not as it was installed.
+
+    Kernels that run in it go on with what is there.
+
+    :param dry_run: only say what it would be.
+    :raises StoreError: if the store cannot be used.
+    """
+    store = Store(read_settings().store)
+    checked = verify_all(store) if dry_run else put_aside(store)
+    damaged = [item for item in checked if item.problems]
+    if as_json:
+        items = [to_json(item) for item in damaged]
+        print_json({"store": str(store.root), "dry_run": dry_run, "damaged": items})
+        return 0
+    for item in damaged:
+        print(render(item))
+    done = "would be put aside" if dry_run else "put aside; it is made again when it is needed"
+    print(f"{len(damaged)} {done}." if damaged else f"Nothing in {store.root} is damaged.")
+    return 0
 
 
 def render(item: Verified) -> str:

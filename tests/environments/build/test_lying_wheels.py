@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.cli import show
+from headstart.cli.verbs import show
 from headstart.core.notebook.find import Cell, Notebook
 from headstart.core.progress import Progress
 from headstart.core.store.manifest import EnvironmentKind

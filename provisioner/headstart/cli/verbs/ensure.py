@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentParser
 from pathlib import Path
 
-from ..core.refresh import RefreshMode
-from ..environments.context import open_context, open_system_context
-from ..environments.ready import Ready, ensure
-from ..environments.resolve.notices import notices_in
-from ..environments.upkeep.background import start_pruning
-from ..environments.upkeep.compile_wheels import start_compiling
-from ..request.read import Wanted, naming_places, read_wanted
-from ..settings import Settings
-from .cli_settings import read_settings
-from .output import print_json, print_note
-from .terminal import ProgressLine
+from ...core.refresh import RefreshMode
+from ...environments.context import open_context, open_system_context
+from ...environments.ready import Ready, ensure
+from ...environments.resolve.notices import notices_in
+from ...environments.upkeep.background import start_pruning
+from ...environments.upkeep.compile_wheels import start_compiling
+from ...request.read import Wanted, naming_places, read_wanted
+from ...settings import Settings
+from ..cli_settings import read_settings
+from ..common_arguments import add_notebook
+from ..output import print_json, print_note
+from ..terminal import ProgressLine
+
+SUMMARY = "make a notebook's environment ready"
+DESCRIPTION = """\
+Make a notebook's environment ready, so that its next kernel starts at once, and print the
+environment's prefix."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
+    parser.add_argument(
+        "--system", action="store_true", help="build it in the system store, for all users"
+    )
 
 
 def main(notebook: Path, system: bool, as_json: bool) -> int:

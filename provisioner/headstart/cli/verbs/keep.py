@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 
-from ..environments.context import Context, open_context
-from ..environments.upkeep.kept import is_short_key, keep, key_of_spec, key_that_begins
-from ..errors import StoreError
-from ..request.read import read_wanted
-from .cli_settings import read_settings
-from .output import print_json
+from ...environments.context import Context, open_context
+from ...environments.upkeep.kept import is_short_key, keep, key_of_spec, key_that_begins
+from ...errors import StoreError
+from ...request.read import read_wanted
+from ..cli_settings import read_settings
+from ..common_arguments import add_key_or_notebook
+from ..output import print_json
+
+SUMMARY = "leave an environment in the store"
+DESCRIPTION = "Leave an environment in the store, whatever presses, until `unkeep` lets it go."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_key_or_notebook(parser)
 
 
 def main(what: str, as_json: bool) -> int:
@@ -18,13 +28,13 @@ def main(what: str, as_json: bool) -> int:
     :raises HeadstartError: if there is no such environment.
     """
     context = open_context(read_settings())
-    key = named(what, context)
+    key = key_named_by(what, context)
     keep(key, context)
     print_json({"key": key, "kept": True}) if as_json else print(key)
     return 0
 
 
-def named(what: str, context: Context) -> str:
+def key_named_by(what: str, context: Context) -> str:
     """The key that the command line means.
 
     :param what: path of a notebook, or the beginning of a key.

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..editing.relock import Relocked, lock_notebook
-from ..environments.context import open_context
-from ..errors import NotebookError
-from ..request.directory import DiskFolder
-from ..request.notebook_files import read_notebook
-from ..request.read import naming_places, want
-from .cli_settings import read_settings
-from .output import print_json, print_note, print_text
-from .terminal import ProgressLine
+from ...editing.relock import Relocked, lock_notebook
+from ...environments.context import open_context
+from ...errors import NotebookError
+from ...request.directory import DiskFolder
+from ...request.notebook_files import read_notebook
+from ...request.read import naming_places, want
+from ..cli_settings import read_settings
+from ..output import print_json, print_note, print_text
+from ..terminal import ProgressLine
+
+SUMMARY = "write a lock into a notebook, or renew it"
+DESCRIPTION = """\
+Write a lock into a notebook: the versions, files and hashes of all that its header asks for, for
+all platforms where that works. From then on every machine installs exactly that. A lock that is
+there is renewed: versions stay as they were where the header still allows them."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    parser.add_argument(
+        "notebook", type=Path, nargs="?", metavar="NOTEBOOK", help="path of a notebook"
+    )
+    parser.add_argument(
+        "--upgrade",
+        nargs="*",
+        metavar="PKG",
+        help="take the newest versions of these packages, or of all",
+    )
 
 
 def main(notebook: Path | None, upgrade: Sequence[str] | None, as_json: bool) -> int:

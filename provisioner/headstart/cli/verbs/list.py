@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.messages import size_of
-from ..core.store.accounting import Amount, own_and_shared, total
-from ..store.gc.entries import StoreEntry
-from ..store.gc.users import Asked, User
-from ..store.store import Store
-from ..store.upkeep import Upkeep
-from .cli_settings import read_settings
-from .output import date_of, moment_of, print_json, print_text, table
-from .terminal import ProgressLine
+from ...core.messages import size_of
+from ...core.store.accounting import Amount, own_and_shared, total
+from ...store.gc.entries import StoreEntry
+from ...store.gc.users import Asked, User
+from ...store.store import Store
+from ...store.upkeep import Upkeep
+from ..cli_settings import read_settings
+from ..output import date_of, moment_of, print_json, print_text, table
+from ..terminal import ProgressLine
+
+SUMMARY = "list the environments in the store"
+DESCRIPTION = """\
+List the environments in the store: what each takes, alone and together with others, when it was
+last used, which kernels use it, and which notebooks asked for it."""
 
 _TITLES = ("KEY", "KIND", "PYTHON", "PACKAGES", "OWN", "SHARED", "LAST USED", "", "NOTEBOOKS")
 
@@ -42,6 +48,10 @@ class Listing:
     root: Path
     environments: Sequence[Listed]
     amount: Amount
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """There are none."""
 
 
 def main(as_json: bool) -> int:

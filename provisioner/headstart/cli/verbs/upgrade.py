@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from ..core.requirements.edits import loosened, upgraded
-from ..editing.draft import Draft, Edited, Resolved, check_pylock, read_draft, save
-from ..environments.context import Context, open_context
-from ..environments.resolve.interpreters import find_interpreter
-from ..environments.resolve.resolve import resolve
-from .cli_settings import read_settings
-from .edit_report import report
-from .output import print_note
-from .terminal import ProgressLine
+from ...core.requirements.edits import loosened, upgraded
+from ...editing.draft import Draft, Edited, Resolved, check_pylock, read_draft, save
+from ...environments.context import Context, open_context
+from ...environments.resolve.interpreters import find_interpreter
+from ...environments.resolve.resolve import resolve
+from ..cli_settings import read_settings
+from ..common_arguments import add_notebook
+from ..edit_report import report
+from ..output import print_note
+from ..terminal import ProgressLine
+
+SUMMARY = "renew the versions that a notebook's header pins"
+DESCRIPTION = """\
+Write the newest versions that fit together in place of those that a notebook's header pins with
+==. For a package that is named here, a range that excludes the newest version begins with it."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
+    parser.add_argument("packages", nargs="*", metavar="PKG", help="only these packages")
 
 
 def main(notebook: Path, packages: Sequence[str], as_json: bool) -> int:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..core.header.spec import EnvironmentSpec
-from ..core.interpreter import Interpreter
-from ..core.lock.exports import dockerfile, left_out, pyproject, requirements, runtime
-from ..core.lock.pylock import Lock, parse_lock
-from ..core.notebook.jupytext import is_text_notebook
-from ..environments.context import Context, open_context
-from ..environments.ready import lock_for, requires_python_of
-from ..environments.resolve.interpreters import find_interpreter
-from ..errors import NotebookError
-from ..request.notebook_files import write_text
-from ..request.read import naming_places, read_wanted
-from .cli_settings import read_settings
-from .output import print_json, print_note, print_text
-from .terminal import ProgressLine
+from ...core.header.spec import EnvironmentSpec
+from ...core.interpreter import Interpreter
+from ...core.lock.exports import dockerfile, left_out, pyproject, requirements, runtime
+from ...core.lock.pylock import Lock, parse_lock
+from ...core.notebook.jupytext import is_text_notebook
+from ...environments.context import Context, open_context
+from ...environments.ready import lock_for, requires_python_of
+from ...environments.resolve.interpreters import find_interpreter
+from ...errors import NotebookError
+from ...request.notebook_files import write_text
+from ...request.read import naming_places, read_wanted
+from ..cli_settings import read_settings
+from ..common_arguments import add_notebook
+from ..output import print_json, print_note, print_text
+from ..terminal import ProgressLine
+
+SUMMARY = "write a notebook's lock in the forms of other tools"
+DESCRIPTION = """\
+Write a notebook's lock as a requirements.txt with hashes, a pylock.toml (PEP 751), a Dockerfile or
+a binder folder; or what its header asks for as a pyproject.toml."""
 
 STDOUT = "-"
 FILES = {
@@ -27,6 +34,24 @@ FILES = {
     "pyproject": "pyproject.toml",
     "dockerfile": "Dockerfile",
 }
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
+    parser.add_argument(
+        "--format",
+        dest="form",
+        choices=[*FILES, "binder"],
+        default="requirements",
+        help="requirements, if nothing is said",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the file, or the folder of a binder; else standard output, or binder/ beside it",
+    )
 
 
 def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:

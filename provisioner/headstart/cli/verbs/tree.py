@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.header.spec import EnvironmentSpec
-from ..core.lock.dependency_tree import Tree
-from ..core.lock.selection import select
-from ..environments.context import Context, open_context
-from ..environments.inspect import packages
-from ..environments.ready import lock_for, look, requires_python_of
-from ..environments.resolve.interpreters import find_interpreter
-from ..request.read import naming_places, read_wanted
-from ..uv.explaining import explain_packages, parse_explanation
-from .cli_settings import read_settings
-from .output import print_json, print_text
-from .terminal import ProgressLine
+from ...core.header.spec import EnvironmentSpec
+from ...core.lock.dependency_tree import Tree
+from ...core.lock.selection import select
+from ...environments.context import Context, open_context
+from ...environments.inspect import packages
+from ...environments.ready import lock_for, look, requires_python_of
+from ...environments.resolve.interpreters import find_interpreter
+from ...request.read import naming_places, read_wanted
+from ...uv.explaining import explain_packages, parse_explanation
+from ..cli_settings import read_settings
+from ..common_arguments import add_notebook
+from ..output import print_json, print_text
+from ..terminal import ProgressLine
+
+SUMMARY = "show a notebook's packages as a tree"
+DESCRIPTION = """\
+Show the packages of a notebook's lock as a tree: what the header asks for, and what that requires.
+Builds nothing."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
 
 
 def main(notebook: Path, as_json: bool) -> int:

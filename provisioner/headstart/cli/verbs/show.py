@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.header.parse import Header
-from ..core.interpreter import Interpreter
-from ..core.lock.held_back import HeldBack
-from ..core.lock.pylock import Lock
-from ..core.lock.selection import select
-from ..core.messages import size_of
-from ..core.notebook.find import HeaderPlace
-from ..core.notebook.misplaced import misplaced_header
-from ..core.redact import redact_value
-from ..core.refresh import RefreshMode
-from ..core.store.manifest import Distribution, Environment
-from ..environments.context import open_context
-from ..environments.inspect import packages
-from ..environments.ready import lock_for, look, requires_python_of
-from ..environments.resolve.interpreters import find_interpreter
-from ..environments.resolve.newer_versions import recall_held_back
-from ..environments.resolve.notices import notices_for
-from ..errors import HeadstartError
-from ..request.notebook_files import read_notebook
-from ..request.read import Wanted, name_places, read_wanted
-from .cli_settings import read_settings
-from .output import error_block, print_json, print_text, table
-from .terminal import ProgressLine
+from ...core.header.parse import Header
+from ...core.interpreter import Interpreter
+from ...core.lock.held_back import HeldBack
+from ...core.lock.pylock import Lock
+from ...core.lock.selection import select
+from ...core.messages import size_of
+from ...core.notebook.find import HeaderPlace
+from ...core.notebook.misplaced import misplaced_header
+from ...core.redact import redact_value
+from ...core.refresh import RefreshMode
+from ...core.store.manifest import Distribution, Environment
+from ...environments.context import open_context
+from ...environments.inspect import packages
+from ...environments.ready import lock_for, look, requires_python_of
+from ...environments.resolve.interpreters import find_interpreter
+from ...environments.resolve.newer_versions import recall_held_back
+from ...environments.resolve.notices import notices_for
+from ...errors import HeadstartError
+from ...request.notebook_files import read_notebook
+from ...request.read import Wanted, name_places, read_wanted
+from ..cli_settings import read_settings
+from ..common_arguments import add_notebook
+from ..output import error_block, print_json, print_text, table
+from ..terminal import ProgressLine
+
+SUMMARY = "show a notebook's header and environment"
+DESCRIPTION = """\
+Show a notebook's header, its lock, its environment and the packages in it. Builds nothing; if
+there is no environment yet, it shows what would be built."""
 
 _PLACES = {
     HeaderPlace.BESIDE: "requirements.txt",
@@ -82,6 +89,11 @@ class Shown:
             )
             for package, wheel in select(self.lock, self.interpreter)
         )
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
 
 
 def main(notebook: Path, as_json: bool) -> int:

@@ -7,19 +7,42 @@ process turns into the kernel, so that signals, its parent and its end are the k
 from __future__ import annotations
 
 import os
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import NoReturn
 
-from ..environments.context import open_context
-from ..environments.ready import ensure
-from ..errors import HeadstartError
-from ..kernels.housekeeping import note_this_process
-from ..kernels.launch.environ import kernel_environ
-from ..kernels.launch.launchers import KernelLaunch, launch_failed, launch_in
-from ..request.read import NOTHING, naming_places, read_wanted
-from .cli_settings import read_settings
-from .output import print_error
-from .terminal import ProgressLine
+from ...environments.context import open_context
+from ...environments.ready import ensure
+from ...errors import HeadstartError
+from ...kernels.housekeeping import note_this_process
+from ...kernels.launch.environ import kernel_environ
+from ...kernels.launch.launchers import KernelLaunch, launch_failed, launch_in
+from ...request.read import NOTHING, naming_places, read_wanted
+from ..cli_settings import read_settings
+from ..output import print_error
+from ..terminal import ProgressLine
+
+SUMMARY = "become a notebook's kernel"
+DESCRIPTION = """\
+Become the kernel of a notebook. For clients that start kernels by their kernelspec's command and
+know nothing of provisioners."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    parser.add_argument(
+        "-f",
+        "--connection-file",
+        metavar="FILE",
+        required=True,
+        help="the connection file, as Jupyter wrote it",
+    )
+    parser.add_argument(
+        "--notebook", type=Path, help="the notebook; without one the environment is empty"
+    )
+    parser.add_argument(
+        "arguments", nargs="*", metavar="ARGUMENT", help="passed on to the kernel, after --"
+    )
 
 
 def main(

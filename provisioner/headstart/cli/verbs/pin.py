@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from ..core.requirements.edits import pinned
-from ..editing.draft import Edited, read_draft, resolve_draft, save
-from ..environments.context import open_context
-from .cli_settings import read_settings
-from .edit_report import report
-from .terminal import ProgressLine
+from ...core.requirements.edits import pinned
+from ...editing.draft import Edited, read_draft, resolve_draft, save
+from ...environments.context import open_context
+from ..cli_settings import read_settings
+from ..common_arguments import add_notebook
+from ..edit_report import report
+from ..terminal import ProgressLine
+
+SUMMARY = "write the locked versions into a notebook's header"
+DESCRIPTION = """\
+Write the versions that a notebook runs with into its header, as name==version: those of its lock,
+if it has one."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
+    parser.add_argument("packages", nargs="*", metavar="PKG", help="only these packages")
 
 
 def main(notebook: Path, packages: Sequence[str], as_json: bool) -> int:

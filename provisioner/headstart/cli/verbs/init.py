@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from ..core.header.create import NewHeader, put_header
-from ..core.header.exclude_newer import parse_exclude_newer
-from ..core.notebook.find import HeaderPlace
-from ..editing.draft import Draft, Edited, Resolved, read_draft, resolve_draft, save
-from ..editing.infer import Inferred, infer_requirements
-from ..editing.last_commit import last_commit
-from ..environments.context import Context, open_context
-from ..errors import HeaderError, NoCompatibleWheel, NoSuchPackage, ResolutionError
-from .cli_settings import read_settings
-from .edit_report import report
-from .output import print_note
-from .terminal import ProgressLine
+from ...core.header.create import NewHeader, put_header
+from ...core.header.exclude_newer import parse_exclude_newer
+from ...core.notebook.find import HeaderPlace
+from ...editing.draft import Draft, Edited, Resolved, read_draft, resolve_draft, save
+from ...editing.infer import Inferred, infer_requirements
+from ...editing.last_commit import last_commit
+from ...environments.context import Context, open_context
+from ...errors import HeaderError, NoCompatibleWheel, NoSuchPackage, ResolutionError
+from ..cli_settings import read_settings
+from ..common_arguments import add_frozen, add_notebook
+from ..edit_report import report
+from ..output import print_note
+from ..terminal import ProgressLine
+
+SUMMARY = "give an old notebook a header"
+DESCRIPTION = """\
+Give an old notebook a header: the packages that bring what its cells import, what they install
+with %pip, and the Python that it was last run with. They are resolved before they are written."""
 
 COMMIT = "commit"
 """The value of ``--as-of`` that stands for the file's last commit."""
@@ -40,6 +47,24 @@ class Plan:
             self.exclude_newer,
         )
         return replace(before, text=put_header(before.notebook, before.text, header, self.place))
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
+    parser.add_argument(
+        "--place",
+        choices=["cell", "front-matter", "metadata", "text"],
+        help="where the header goes; a cell, or the top of a text notebook",
+    )
+    parser.add_argument(
+        "--as-of",
+        nargs="?",
+        const=COMMIT,
+        metavar="DATE",
+        help="take nothing that was uploaded later; without DATE, than the file's last commit",
+    )
+    add_frozen(parser)
 
 
 def main(notebook: Path, place: str | None, as_of: str | None, frozen: bool, as_json: bool) -> int:

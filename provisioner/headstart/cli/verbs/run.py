@@ -5,30 +5,58 @@ from __future__ import annotations
 import json
 import os
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from ..core.notebook.find import Notebook, notebook_of
-from ..core.notebook.jupytext import is_text_notebook
-from ..core.notebook.misplaced import misplaced_header
-from ..environments.resolve.notices import notices_in
-from ..errors import BuildCancelled, HeadstartError, NotebookError
-from ..kernels.status import KernelStatus, status_board
-from ..request.directory import DiskFolder
-from ..request.notebook_files import cells_of, read_document, read_notebook, write_document
-from ..request.read import find
-from ..store.system import open_store
-from .cli_settings import read_settings
-from .output import print_error, print_json, print_note, print_text
-from .terminal import ProgressLine
-from .without_modules import FORMATS, left_out
+from ...core.notebook.find import Notebook, notebook_of
+from ...core.notebook.jupytext import is_text_notebook
+from ...core.notebook.misplaced import misplaced_header
+from ...environments.resolve.notices import notices_in
+from ...errors import BuildCancelled, HeadstartError, NotebookError
+from ...kernels.status import KernelStatus, status_board
+from ...request.directory import DiskFolder
+from ...request.notebook_files import cells_of, read_document, read_notebook, write_document
+from ...request.read import find
+from ...store.system import open_store
+from ..cli_settings import read_settings
+from ..output import print_error, print_json, print_note, print_text
+from ..terminal import ProgressLine
+from ..without_modules import FORMATS, left_out
 
 with left_out(*FORMATS):
     import nbformat
 
-    from ..run.nbclient_engine import Runs
+    from ...run.nbclient_engine import Runs
+
+SUMMARY = "run notebooks headless"
+DESCRIPTION = """\
+Run a notebook from its first cell to its last, in the environment that its header asks for. The
+notebook itself stays as it is: with its outputs it is written to NAME.out.ipynb beside it, or to
+OUT, also if a cell fails. Give the notebook's own path as OUT to run it in place. Several notebooks
+run one after the other; the exit code is 1 if one of them failed."""
 
 STDOUT = "-"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    parser.add_argument(
+        "notebooks",
+        type=Path,
+        nargs="+",
+        metavar="NOTEBOOK",
+        help="paths of .ipynb files, or of text notebooks",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="where to write the notebook with its outputs; - is standard output",
+    )
+    parser.add_argument(
+        "--allow-errors", action="store_true", help="go on after a cell that failed; exit with 0"
+    )
 
 
 def main(notebooks: list[Path], output: str | None, allow_errors: bool, as_json: bool) -> int:

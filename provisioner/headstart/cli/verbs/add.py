@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..core.requirements.edits import added, name_of, pinned
-from ..editing.draft import Edited, check_pylock, read_draft, resolve_draft, save
-from ..environments.context import open_context
-from .cli_settings import read_settings
-from .edit_report import report
-from .terminal import ProgressLine
+from ...core.requirements.edits import added, name_of, pinned
+from ...editing.draft import Edited, check_pylock, read_draft, resolve_draft, save
+from ...environments.context import open_context
+from ..cli_settings import read_settings
+from ..common_arguments import add_frozen, add_notebook
+from ..edit_report import report
+from ..terminal import ProgressLine
+
+SUMMARY = "add packages to a notebook's header"
+DESCRIPTION = """\
+Add packages to a notebook's header; a notebook that has none gets one. They are resolved first,
+together with all that is there: what cannot be had is not written. Of a package that is there
+already, the version is changed. All else in the file stays as it is, and so does the header's
+layout; a lock in the notebook is renewed."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    add_notebook(parser)
+    parser.add_argument("packages", nargs="+", metavar="PKG", help='as "pandas" or "pandas>=2"')
+    parser.add_argument("--pin", action="store_true", help="with the versions that they have now")
+    add_frozen(parser)
 
 
 def main(notebook: Path, packages: Sequence[str], pin: bool, frozen: bool, as_json: bool) -> int:

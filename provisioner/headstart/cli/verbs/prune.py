@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
-from ..core.messages import size_of
-from ..core.store.accounting import Amount
-from ..core.store.retention import CACHES, ENVIRONMENTS, Item, Reason, Removal, Stay, Staying
-from ..environments.context import open_context
-from ..environments.upkeep.gc import Pruned, prune
-from ..settings import Settings
-from .cli_settings import read_settings
-from .output import date_of, print_json, print_note, print_text, table
-from .terminal import ProgressLine
+from ...core.messages import size_of
+from ...core.store.accounting import Amount
+from ...core.store.retention import CACHES, ENVIRONMENTS, Item, Reason, Removal, Stay, Staying
+from ...environments.context import open_context
+from ...environments.upkeep.gc import Pruned, prune
+from ...settings import Settings
+from ..cli_settings import read_settings
+from ..output import date_of, print_json, print_note, print_text, table
+from ..terminal import ProgressLine
+
+SUMMARY = "take out of the store what nobody uses"
+DESCRIPTION = """\
+Take out of the store what nobody uses, until it keeps its quotas and leaves the reserve of free
+space: the least recently used first. What kernels use, and what is kept, stays. The store does
+so by itself after a build, once an hour."""
 
 _TITLES = ("KIND", "NAME", "LAST USED", "FREES", "BECAUSE")
 _STAYING = ("STAYS", "NAME", "OWN", "SHARED", "BECAUSE")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `main`."""
+    parser.add_argument("--dry-run", action="store_true", help="only say what would go, and why")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        dest="everything",
+        help="all that is neither used nor kept, not only what has to go",
+    )
+    parser.add_argument(
+        "--damaged",
+        action="store_true",
+        help="read every file, and put aside what is damaged: it is made again when it is needed",
+    )
 
 
 def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
@@ -26,7 +49,7 @@ def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
     :raises StoreError: if the store cannot be used.
     """
     if damaged:
-        from .prune_damaged import main as prune_damaged
+        from ..verify_store import prune_damaged
 
         return prune_damaged(dry_run, as_json)
     settings = read_settings()
