@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...core.requirements.edits import removed
-from ...editing.draft import Edited, read_draft, save
+from ...editing.draft import read_draft
+from ...editing.edit_requirements import remove_requirements
 from ...environments.context import open_context
 from ..cli_settings import read_settings
 from ..common_arguments import add_frozen, add_notebook
@@ -28,14 +28,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(notebook: Path, packages: Sequence[str], frozen: bool, as_json: bool) -> int:
     """Remove requirements from the header's dependencies.
 
-    :param packages: their names.
-    :param frozen: leave the notebook's lock as it is.
     :raises HeaderError: if there is none of a name; the notebook is then as it was.
     """
     settings = read_settings()
     draft = read_draft(notebook, settings)
-    after = draft.with_texts(removed(draft.texts, packages))
     with ProgressLine() as line:
         context = open_context(settings, line.report)
-        edited = save(Edited(draft, after), context, frozen=frozen)
+        edited = remove_requirements(draft, packages, context, frozen=frozen)
     return report(edited, as_json)

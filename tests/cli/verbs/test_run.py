@@ -21,7 +21,7 @@ from headstart.testing.notebooks import save_notebook
 from headstart.testing.wheels import make_sdist, make_wheel
 from headstart.uv.commands import list_pythons
 
-from .conftest import SCRIPT, block
+from ..conftest import SCRIPT, block
 
 pytestmark = pytest.mark.real_index
 

@@ -33,9 +33,9 @@ from headstart.testing.wheels import make_wheel
 from tests.isolation import remove_tree
 from tests.local_uv import bare_environ
 
-from .conftest import SCRIPT
+from ..conftest import SCRIPT
 
-PAGE = Path(__file__).parents[2] / "docs" / "locks.md"
+PAGE = Path(__file__).parents[3] / "docs" / "locks.md"
 HEADER = """\
 # /// script
 # requires-python = ">=3.11"

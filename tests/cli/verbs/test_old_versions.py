@@ -12,7 +12,7 @@ from headstart import envvars
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_sdist, make_wheel
 
-from .conftest import block
+from ..conftest import block
 
 SAID = "minor 1.0 was taken, and not 1.2, the newest that the header allows: that version has no "
 

@@ -15,7 +15,7 @@ from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.core.factory import block as lines
 
-from .conftest import block
+from ..conftest import block
 
 LISTED = lines("dependencies = [", '    "beta",  # needs alpha<2', "]")
 

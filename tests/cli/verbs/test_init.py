@@ -15,7 +15,7 @@ from headstart.request.read import read_wanted
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_sdist, make_wheel
 
-from .conftest import block
+from ..conftest import block
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from headstart import envvars
 from headstart.testing.package_index import LocalIndex
 
-from .conftest import block
+from ..conftest import block
 
 EXTRA = 'alpha 1.0 has no extra named "nope", so nothing was taken for it.'
 YANKED = 'alpha 1.0 was withdrawn (yanked) by its publishers, who say "too slow": '

@@ -21,7 +21,7 @@ import headstart as package
 from headstart import envvars
 from headstart_kernel.launch_request import FAILURE
 
-from .conftest import block
+from ..conftest import block
 from .test_verbs import LIMIT, environments
 
 SPEC = Path(package.__file__).parent / "kernels/spec/kernel.json"

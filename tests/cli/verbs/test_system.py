@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Run, block
+from ..conftest import Run, block
 
 
 @pytest.fixture

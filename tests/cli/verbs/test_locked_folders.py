@@ -12,7 +12,7 @@ import pytest
 
 from tests.clients.drive import as_user
 
-from .conftest import SCRIPT, block
+from ..conftest import SCRIPT, block
 
 WANT = """
 import sys

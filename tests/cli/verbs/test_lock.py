@@ -14,7 +14,7 @@ from headstart import envvars
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 
-from .conftest import block
+from ..conftest import block
 
 
 def lock_in(notebook: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from headstart.testing.package_index import LocalIndex
 from tests.clients.drive import below, until
 
-from .conftest import SCRIPT, block
+from ..conftest import SCRIPT, block
 
 LIMIT = 60
 """Seconds that a test waits for something at most."""

@@ -13,7 +13,7 @@ from repo2docker.app import Repo2Docker
 
 from headstart.core.lock.pylock import parse_lock
 
-from .conftest import block
+from ..conftest import block
 
 UV = str(Path(sys.executable).with_name("uv"))
 

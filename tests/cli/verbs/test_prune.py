@@ -17,7 +17,7 @@ from headstart.store.layout import Layout
 from headstart.store.store import Store
 from headstart.store.upkeep import Upkeep
 
-from .conftest import Run, block
+from ..conftest import Run, block
 
 DAY = 86_400
 
