@@ -50,6 +50,7 @@ def _note_other_kernel(draft: Draft) -> None:
     """Say that the notebook's kernel does not read the header that it has now."""
     spec = draft.notebook.metadata.get("kernelspec")
     name = spec.get("name") if isinstance(spec, Mapping) else None
+    # DEFAULT_PROVISIONER gives kernelspecs without a provisioner ours.
     if name in ("python", "python3") and envvars.DEFAULT_PROVISIONER not in draft.settings.environ:
         print_note(
             f'The notebook names the kernel {name}, which reads no headers: choose "Python '

@@ -23,6 +23,7 @@ class ProgressLine:
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
+            # Only here: who reads a pipe or a log need not wait for its import.
             from rich.console import Console
 
             self._status = Console(stderr=True).status("")

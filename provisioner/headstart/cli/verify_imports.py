@@ -46,11 +46,11 @@ def verify_imports(notebook: Path, as_json: bool) -> int:
 
 def to_json(notebook: Path, test: SelfTest) -> dict[str, Any]:
     """Everything, for programs."""
-    found = test.environment
-    environment = found and {
-        "key": found.key,
-        "prefix": found.prefix,
-        "python": found.manifest.python_version,
+    built = test.environment
+    environment = built and {
+        "key": built.key,
+        "prefix": built.prefix,
+        "python": built.manifest.python_version,
     }
     return {
         "notebook": str(notebook),
@@ -73,9 +73,9 @@ def render(test: SelfTest) -> str:
         lines += [f"{package.name}, {step.name}: {step.message}" for step in told]
     if test.error is not None:
         lines.append(error_block(test.error))
-    said = test.summary()
+    summary = test.summary()
     for name in ("already_installed", "import_successful", "all_successful"):
-        lines.append(f"{name.replace('_', ' ')}: {'yes' if said[name] else 'no'}")
+        lines.append(f"{name.replace('_', ' ')}: {'yes' if summary[name] else 'no'}")
     return "\n".join(lines)
 
 

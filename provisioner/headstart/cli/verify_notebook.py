@@ -30,44 +30,44 @@ def verify_notebook(notebook: Path, as_json: bool) -> int:
     settings = read_settings()
     read, folder = read_notebook(notebook), DiskFolder(notebook.absolute().parent)
 
-    def asked(locked: bool) -> Wanted:
+    def request(locked: bool) -> Wanted:
         return want(read, folder, lambda: settings, locked=locked)
 
-    def own() -> NotebookLock | None:
-        return read_own_lock(notebook, read, asked(False))
+    def own_lock() -> NotebookLock | None:
+        return read_own_lock(notebook, read, request(False))
 
     with ProgressLine() as line, reading_context(settings, line.report) as context:
-        found = compare(read, asked, own, context)
-    print_json(to_json(notebook, found)) if as_json else print_text(render(notebook, found))
-    if not found.ok:
+        result = compare(read, request, own_lock, context)
+    print_json(to_json(notebook, result)) if as_json else print_text(render(notebook, result))
+    if not result.ok:
         return 1
-    return UNCHECKED if found.of(State.UNKNOWN) else 0
+    return UNCHECKED if result.of(State.UNKNOWN) else 0
 
 
-def to_json(notebook: Path, found: Agreement) -> dict[str, Any]:
-    """What was found, for programs."""
+def to_json(notebook: Path, result: Agreement) -> dict[str, Any]:
+    """The result, for programs."""
     return {
         "notebook": str(notebook),
-        "ok": found.ok,
-        "wrong": list(found.of(State.WRONG)),
-        "unchecked": list(found.of(State.UNKNOWN)),
-        **{name: finding.to_json() for name, finding in found.findings.items()},
+        "ok": result.ok,
+        "wrong": list(result.of(State.WRONG)),
+        "unchecked": list(result.of(State.UNKNOWN)),
+        **{name: finding.to_json() for name, finding in result.findings.items()},
     }
 
 
-def render(notebook: Path, found: Agreement) -> str:
-    """What was found, for people."""
+def render(notebook: Path, result: Agreement) -> str:
+    """The result, for people."""
     rows = []
-    for name, finding in found.findings.items():
+    for name, finding in result.findings.items():
         rows.append((name, finding.state.value, finding.message))
         rows += [("", "", finding.hint)] if finding.hint else []
-    return f"{table(rows)}\n\n{notebook} {_verdict(found)}."
+    return f"{table(rows)}\n\n{notebook} {_verdict(result)}."
 
 
-def _verdict(found: Agreement) -> str:
-    if not found.ok:
+def _verdict(result: Agreement) -> str:
+    if not result.ok:
         return "does not agree with itself"
-    unknown = found.of(State.UNKNOWN)
+    unknown = result.of(State.UNKNOWN)
     if unknown:
         return f"agrees with itself, but for what could not be checked: {', '.join(unknown)}"
     return "agrees with itself"

@@ -68,13 +68,13 @@ def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
         print_note(f"{form} has no words for what the notebook says of {', '.join(others)}.")
     with ProgressLine() as line, naming_places(wanted):
         files = export(notebook, spec, form, open_context(settings, line.report))
-    said = {"form": form, "left_out": list(others)}
+    result = {"form": form, "left_out": list(others)}
     if output in (None, STDOUT) and form != "binder":
         [text] = files.values()
-        print_json({**said, "text": text}) if as_json else print(text, end="")
+        print_json({**result, "text": text}) if as_json else print(text, end="")
         return 0
     paths = _write(notebook, form, output, files)
-    print_json({**said, "written": paths}) if as_json else print_text("\n".join(paths))
+    print_json({**result, "written": paths}) if as_json else print_text("\n".join(paths))
     return 0
 
 

@@ -54,6 +54,7 @@ def main(
     except HeadstartError as error:
         print_error(error, as_json)
         launch = launch_failed(error)
+    # execve closes what is not inheritable, and the kernel has to hold its environment's leases.
     for lease in launch.leases:
         os.set_inheritable(lease, True)
     command = launch.command(os.path.realpath(connection_file), arguments)

@@ -28,7 +28,7 @@ _TITLES = ("KEY", "KIND", "PYTHON", "PACKAGES", "OWN", "SHARED", "LAST USED", ""
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An environment with all that is known of it.
+    """An environment, who uses it and what it takes.
 
     ``own`` bytes are its alone, ``shared`` are those that other environments have too.
     """
@@ -170,5 +170,5 @@ def _json(item: Listed) -> dict[str, Any]:
             {"pid": user.pid, "notebook": user.notebook, "client": user.client, "host": user.host}
             for user in item.users
         ],
-        "notebooks": [asked.notebook for asked in item.notebooks],
+        "notebooks": [one.notebook for one in item.notebooks],
     }

@@ -49,6 +49,7 @@ def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
     :raises StoreError: if the store cannot be used.
     """
     if damaged:
+        # Few need it, and it imports all that reads the store's files.
         from ..verify_store import prune_damaged
 
         return prune_damaged(dry_run, as_json)

@@ -73,11 +73,11 @@ def main(notebooks: list[Path], output: str | None, allow_errors: bool, as_json:
     with Runs() as runs:
         if len(notebooks) > 1:
             return _run_all(runs, notebooks, output, allow_errors, as_json)
-        said = _run(runs, notebooks[0], output, allow_errors)
+        result = _run(runs, notebooks[0], output, allow_errors)
     if as_json:
-        print_json(said)
-    elif said["output"] is not None:
-        print_text(said["output"])
+        print_json(result)
+    elif result["output"] is not None:
+        print_text(result["output"])
     return 0
 
 
@@ -92,17 +92,17 @@ def _run_all(
     failed, results = False, []
     for notebook in notebooks:
         try:
-            said = _run(runs, notebook, None, allow_errors)
+            result = _run(runs, notebook, None, allow_errors)
         except BuildCancelled:
             raise
         except HeadstartError as error:
-            failed, said = True, {"error": error.to_json()}
+            failed, result = True, {"error": error.to_json()}
             if not as_json:
                 print_note(f"{notebook}:")
                 print_error(error, as_json=False)
-        results.append({"notebook": str(notebook), **said})
-        if not as_json and "output" in said:
-            print_text(said["output"])
+        results.append({"notebook": str(notebook), **result})
+        if not as_json and "output" in result:
+            print_text(result["output"])
     if as_json:
         print_json(results)
     return 1 if failed else 0

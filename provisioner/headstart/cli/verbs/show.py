@@ -97,7 +97,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(notebook: Path, as_json: bool) -> int:
-    """Print everything that is known; resolves if need be, builds nothing.
+    """Print everything; resolves if need be, builds nothing.
 
     :raises HeadstartError: if the notebook or its header cannot be read.
     """
@@ -118,9 +118,9 @@ def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
         interpreter = find_interpreter(requires_python_of(wanted.spec, context), context)
         shown = replace(shown, interpreter=interpreter)
         lock = lock_for(wanted.spec, interpreter, context)
-        known = (wanted.spec, lock.versions, interpreter.version, context.store)
-        found, notices = recall_held_back(*known), notices_for(*known)
-        return replace(shown, lock=lock, held_back=found, notices=notices)
+        facts = (wanted.spec, lock.versions, interpreter.version, context.store)
+        held_back, notices = recall_held_back(*facts), notices_for(*facts)
+        return replace(shown, lock=lock, held_back=held_back, notices=notices)
     except HeadstartError as error:
         name_places(error, wanted)
         return replace(shown, error=error)
@@ -138,7 +138,7 @@ def to_json(shown: Shown) -> dict[str, Any]:
         "lock_from": shown.wanted.spec.lock.origin if shown.wanted.spec.lock else None,
         "environment": _environment_json(environment) if environment else None,
         "packages": [item.to_json() for item in shown.packages],
-        "held_back": [found.to_json() for found in shown.held_back],
+        "held_back": [package.to_json() for package in shown.held_back],
         "notices": list(shown.notices),
         "error": shown.error.to_json() if shown.error else None,
     }
@@ -191,7 +191,7 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
 
 def _fields(header: Header) -> list[tuple[str, str]]:
     """What the header says besides its requirements, by the names that it has for it."""
-    said = {
+    fields = {
         "requirements": header.requirements_file,
         "groups": ", ".join(header.groups or ()),
         "extras": ", ".join(header.extras),
@@ -201,7 +201,7 @@ def _fields(header: Header) -> list[tuple[str, str]]:
         "prepend-paths": ", ".join(header.prepend_paths),
         "preload": ", ".join(header.preload),
     }
-    return [(name, value) for name, value in said.items() if value]
+    return [(name, value) for name, value in fields.items() if value]
 
 
 def _place(header: Header | None) -> str:
@@ -212,8 +212,8 @@ def _place(header: Header | None) -> str:
 
 def _python(shown: Shown) -> str:
     wish = shown.wanted.spec.requires_python or "any"
-    found = shown.interpreter
-    return f"{wish}: {found.version}, {found.path}" if found else wish
+    interpreter = shown.interpreter
+    return f"{wish}: {interpreter.version}, {interpreter.path}" if interpreter else wish
 
 
 def _state(shown: Shown) -> str:

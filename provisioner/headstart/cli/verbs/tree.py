@@ -53,16 +53,16 @@ def tree_of(spec: EnvironmentSpec, context: Context) -> Tree:
     """What asks for what: from the environment if it is built, else from the packages' metadata."""
     built = look(spec, context)
     if built is not None:
-        found = packages(built, spec)
-        versions = {one.name: one.version for one in found}
-        return Tree.of(versions, {one.name: one.required_by for one in found}, spec.direct)
+        installed = packages(built, spec)
+        versions = {one.name: one.version for one in installed}
+        return Tree.of(versions, {one.name: one.required_by for one in installed}, spec.direct)
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     lock = lock_for(spec, interpreter, context)
     selected = [package for package, _ in select(lock, interpreter)]
     parents: Mapping[str, Sequence[str] | frozenset[str]] = {}
     if selected:
-        said = context.run(explain_packages(selected, spec, interpreter)).stdout
-        parents = parse_explanation(said)
+        output = context.run(explain_packages(selected, spec, interpreter)).stdout
+        parents = parse_explanation(output)
     return Tree.of({one.name: one.version for one in selected}, parents, spec.direct)
 
 

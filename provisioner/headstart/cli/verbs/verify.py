@@ -40,6 +40,7 @@ def main(notebook: Path | None, environments: bool, imports: bool, as_json: bool
     :return: 1 if something is not as it should be, 3 if something could not be checked, else 0.
     :raises HeadstartError: if it cannot be found out.
     """
+    # Each mode imports what it alone needs: the self-test is the most of it.
     if environments and not imports:
         from ..verify_store import verify_store
 
