@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from headstart.cli.output import error_block, table
 from headstart.core.store.manifest import Environment
-from headstart.errors import BuildError, ExecutionError, UvError
+from headstart.errors import BuildError, ExecutionError, HeadstartError, UvError
 from headstart.kernels.launch.launchers import launch_failed
 from headstart.printable import printable
 from headstart.server.publisher import event_of
@@ -44,10 +46,10 @@ def test_no_command_is_left_in_any_text(text: str) -> None:
     shown.encode()
 
 
-@pytest.mark.parametrize("kind", [BuildError, UvError, ExecutionError])
+@pytest.mark.parametrize("kind", [BuildError, UvError, partial(ExecutionError, traceback=HOSTILE)])
 @pytest.mark.parametrize("colour", [False, True])
-def test_an_error_shows_them_nowhere(kind: type[BuildError], colour: bool) -> None:
-    error = kind(f"Bad: {HOSTILE}.", hint=HOSTILE, details={"log": HOSTILE, "traceback": HOSTILE})
+def test_an_error_shows_them_nowhere(kind: Callable[..., HeadstartError], colour: bool) -> None:
+    error = kind(f"Bad: {HOSTILE}.", hint=HOSTILE, log=HOSTILE)
     block = error_block(error, colour=colour)
     for ours in ("\x1b[1;31m", "\x1b[1m", "\x1b[0m"):
         block = block.replace(ours, "")
@@ -57,7 +59,7 @@ def test_an_error_shows_them_nowhere(kind: type[BuildError], colour: bool) -> No
 
 
 def test_the_cell_of_a_failed_kernel_shows_none() -> None:
-    launch = launch_failed(BuildError(HOSTILE, hint=HOSTILE, details={"log": HOSTILE}))
+    launch = launch_failed(BuildError(HOSTILE, hint=HOSTILE, log=HOSTILE))
     said = json.loads(next(iter(launch.variables().values())))
     assert not COMMANDS & set("".join(texts(said)))
 
@@ -78,7 +80,7 @@ def hostile_environment() -> Environment:
 
 
 def test_the_panel_gets_none() -> None:
-    error = BuildError(HOSTILE, hint=HOSTILE, details={"log": HOSTILE})
+    error = BuildError(HOSTILE, hint=HOSTILE, log=HOSTILE)
     asked = wanted("numpy")
     asked = asked._replace(header=asked.header._replace(env=(("A", HOSTILE),)))
     current = CurrentHeader(asked, error)

@@ -2,7 +2,8 @@
 
 Each edge (exception text, cell, panel, command line, log) renders the same object: a stable
 ``code`` for programs, a ``message`` that says what is wrong, a ``hint`` that says what to do, and
-``details`` for whoever wants the whole story.
+``details`` for whoever wants the whole story. What code asks an error about is a typed attribute
+of its class; JSON is made of it where the error is shown.
 
 ::
 
@@ -43,8 +44,19 @@ Each edge (exception text, cell, panel, command line, log) renders the same obje
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, Unpack
+
+if TYPE_CHECKING:  # most kernels start without an error, and so without its facts
+    from .error_facts import RequirementLocation, SourceLocation, Violation, Weight
+
+    class Common(TypedDict, total=False):
+        """What each error takes besides its own facts, as `HeadstartError` says."""
+
+        hint: str
+        log: str | None
+        details: Mapping[str, Any]
+
 
 __all__ = [
     "BuildCancelled",
@@ -88,26 +100,45 @@ class HeadstartError(Exception):
 
     :param message: one sentence that says what is wrong, and where.
     :param hint: one sentence that says what to do about it, or ``""``.
-    :param details: JSON values for programs and for the curious; ``log`` is the raw output of the
-        tool that failed. Never holds a secret: whoever fills it has redacted it.
+    :param log: raw output of the tool that failed; None if none did.
+    :param details: JSON values that only programs outside read. Neither they nor ``log`` ever hold
+        a secret: whoever fills them has redacted them.
     """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: str, *, hint: str = "", details: Mapping[str, Any] | None = None):
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        log: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ):
         super().__init__(message)
         # What went wrong below may quote a file or a URL: a traceback has it only where ``from``
         # says so.
         self.__suppress_context__ = True
         self.message = message
         self.hint = hint
-        self.details: dict[str, Any] = dict(details or {})
+        self.log = log
+        self._more = dict(details or {})
 
     def __str__(self) -> str:
         """One line: headless clients show users the last line of an exception and no more."""
         from .printable import printable  # most kernels start without an error
 
         return printable(" ".join(f"{self.message} {self.hint}".split()))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """All that the error knows besides, as JSON."""
+        known = {name: value for name, value in self._facts().items() if value is not None}
+        return {**self._more, **known}
+
+    def _facts(self) -> dict[str, Any]:
+        """The attributes that are facts, as JSON; None for what is not known."""
+        return {"log": self.log}
 
     def to_json(self) -> dict[str, Any]:
         """The error as JSON: ``code``, ``message``, ``hint`` and ``details``, as they are.
@@ -120,6 +151,28 @@ class HeadstartError(Exception):
             "hint": self.hint,
             "details": self.details,
         }
+
+    def with_hint(self, hint: str) -> Self:
+        """The same error with one more sentence that says what to do."""
+        return self._with(hint=f"{self.hint} {hint}".strip())
+
+    def with_message(self, message: str, hint: str) -> Self:
+        """The same error in other words."""
+        return self._with(args=(message,), message=message, hint=hint)
+
+    def with_details(self, *, log: str, **details: Any) -> Self:
+        """The same error with the output of the tool that failed, and more JSON values."""
+        return self._with(log=log, _more={**self._more, **details})
+
+    def _with(self, **attributes: Any) -> Self:
+        from copy import copy  # most kernels start without an error
+
+        # A copy: who has the error already, as a status or in a log, keeps it as it is.
+        error = copy(self)
+        for name, value in attributes.items():
+            setattr(error, name, value)
+        error.__cause__ = self.__cause__
+        return error.with_traceback(self.__traceback__)
 
 
 class SettingsError(HeadstartError):
@@ -137,11 +190,36 @@ class NotebookError(HeadstartError):
 class HeaderError(HeadstartError):
     """The header cannot be read.
 
-    ``details`` has ``cell`` (1-based, or absent), ``line`` (1-based within the cell) and ``text``
-    (the offending text), as far as they are known; ``message`` names them too.
+    :param location: where, if that is known; ``message`` names it too.
     """
 
     code = "header"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        location: SourceLocation | None = None,
+        **common: Unpack[Common],
+    ):
+        super().__init__(message, **common)
+        self.location = location
+
+    @classmethod
+    def at(
+        cls,
+        location: SourceLocation,
+        problem: str,
+        hint: str,
+        details: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """The error of a location, whose message begins with it."""
+        message = f"In {location}: {problem}"
+        return cls(message, hint=hint, location=location, details=details or {})
+
+    def _facts(self) -> dict[str, Any]:
+        location = {} if self.location is None else self.location.to_json()
+        return {**super()._facts(), **location}
 
 
 class DuplicateHeader(HeaderError):
@@ -156,13 +234,41 @@ class RequirementError(HeaderError):
     code = "requirement"
 
 
-class PolicyError(HeadstartError):
+class _OfRequirements(HeadstartError):
+    """An error of requirements that may stand in the header: `with_places` says where."""
+
+    places: tuple[RequirementLocation, ...] = ()
+
+    def with_places(self, places: Sequence[RequirementLocation]) -> Self:
+        """The same error with where in the header the requirements are that it is about."""
+        return self._with(places=tuple(places))
+
+    def _facts(self) -> dict[str, Any]:
+        places = [place.to_json() for place in self.places]
+        return {**super()._facts(), "places": places or None}
+
+
+class PolicyError(_OfRequirements):
     """The header or the lock asks for something that is not allowed.
 
-    ``details["places"]`` says where in the header, as in `ResolutionError`.
+    :param violations: all of it.
     """
 
     code = "policy"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        violations: Sequence[Violation] = (),
+        **common: Unpack[Common],
+    ):
+        super().__init__(message, **common)
+        self.violations = tuple(violations)
+
+    def _facts(self) -> dict[str, Any]:
+        violations = [violation._asdict() for violation in self.violations]
+        return {"violations": violations or None, **super()._facts()}
 
 
 class LockError(HeadstartError):
@@ -186,19 +292,45 @@ class InterpreterError(HeadstartError):
     code = "interpreter"
 
 
-class ResolutionError(HeadstartError):
+class ResolutionError(_OfRequirements):
     """There is no set of packages that satisfies the spec.
 
-    ``details["places"]`` lists where in the header the requirements stand that it is about, if they
-    do: each has ``requirement``, ``where`` and, as far as there are any, ``cell`` and ``line``
-    (both 1-based); ``hint`` names them too.
+    :param package: the name of the package that is missing, or to blame; None if it is not one.
+    :param requirements: the requirements of the header that it is about, as uv saw them.
+    :param chain: uv's proof, a step each.
     """
 
     code = "resolution"
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        package: str | None = None,
+        requirements: Sequence[str] | None = None,
+        chain: Sequence[str] | None = None,
+        **common: Unpack[Common],
+    ):
+        super().__init__(message, **common)
+        self.package = package
+        self.requirements = requirements
+        self.chain = chain
+
+    def with_proof(self, requirements: Sequence[str], chain: Sequence[str]) -> Self:
+        """The same error with the requirements that exclude each other, and with the proof."""
+        return self._with(requirements=requirements, chain=chain)
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "package": self.package,
+            "requirements": None if self.requirements is None else list(self.requirements),
+            "chain": None if self.chain is None else list(self.chain),
+            **super()._facts(),
+        }
+
 
 class NoSuchPackage(ResolutionError):
-    """A requirement names a package that no index has. ``details["package"]`` is its name."""
+    """A requirement names a package that no index has: ``package``."""
 
     code = "no-such-package"
 
@@ -224,7 +356,7 @@ class NoCompatibleWheel(ResolutionError):
 class OnlyOlderVersion(ResolutionError):
     """A package can be had as a wheel only in a version that is a whole major version too old.
 
-    ``details`` are the fields of `core.lock.held_back.HeldBack`.
+    ``details`` also has the fields of `core.lock.held_back.HeldBack`.
     """
 
     code = "only-older"
@@ -251,12 +383,38 @@ class BuildError(HeadstartError):
 class BuildTooLarge(BuildError):
     """A build comes to more packages, bytes or files than the settings allow.
 
-    ``details`` has ``setting`` (the variable that says so), ``limit`` and, as far as they are
-    known, ``found`` and ``largest``: packages, the largest first, each with ``package``, ``bytes``
-    and ``files`` (null until it is unpacked).
+    :param setting: the variable that says so.
+    :param limit: how many may be there.
+    :param found: how many are.
+    :param largest: the largest packages, the first of which is the largest.
     """
 
     code = "too-large"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        setting: str | None = None,
+        limit: int | None = None,
+        found: int | None = None,
+        largest: Sequence[Weight] = (),
+        **common: Unpack[Common],
+    ):
+        super().__init__(message, **common)
+        self.setting = setting
+        self.limit = limit
+        self.found = found
+        self.largest = tuple(largest)
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "setting": self.setting,
+            "limit": self.limit,
+            "found": self.found,
+            "largest": [weight.to_json() for weight in self.largest] or None,
+            **super()._facts(),
+        }
 
 
 class HashMismatch(BuildError):
@@ -328,11 +486,25 @@ class LaunchError(HeadstartError):
 class ExecutionError(HeadstartError):
     """A cell of a headless run failed, or its kernel died.
 
-    ``details`` has ``cell`` (1-based), and ``ename``, ``evalue`` and ``traceback`` of the cell's
-    own exception if that is what ended the run.
+    ``details`` has ``cell`` (1-based), and ``ename`` and ``evalue`` of the cell's own exception.
+
+    :param traceback: of that exception, as the kernel wrote it; None if the kernel died.
     """
 
     code = "execution"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        traceback: str | None = None,
+        **common: Unpack[Common],
+    ):
+        super().__init__(message, **common)
+        self.traceback = traceback
+
+    def _facts(self) -> dict[str, Any]:
+        return {**super()._facts(), "traceback": self.traceback}
 
 
 class RequestError(HeadstartError):

@@ -12,7 +12,7 @@ from headstart.errors import ExecutionError, NoSuchPackage, UvError
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do() -> None:
-    error = NoSuchPackage("There is no nunpy.", hint="Did you mean numpy?", details={"log": "×"})
+    error = NoSuchPackage("There is no nunpy.", hint="Did you mean numpy?", log="×")
     assert error_block(error) == "error: There is no nunpy.\nhint: Did you mean numpy?"
 
 
@@ -21,13 +21,13 @@ def test_an_error_without_a_hint_is_one_line() -> None:
 
 
 def test_the_log_is_shown_where_nobody_knows_what_is_wrong() -> None:
-    error = UvError("uv failed.", hint="See above.", details={"log": "a\nb\n"})
+    error = UvError("uv failed.", hint="See above.", log="a\nb\n")
     assert error_block(error) == "error: uv failed.\n  a\n  b\nhint: See above."
 
 
 def test_a_failed_cell_shows_its_traceback_with_colours_only_where_there_are_any() -> None:
-    details = {"traceback": "Traceback:\n\x1b[31mKeyError\x1b[0m: 1"}
-    error = ExecutionError("Cell 1 failed: KeyError: 1.", details=details)
+    traceback = "Traceback:\n\x1b[31mKeyError\x1b[0m: 1"
+    error = ExecutionError("Cell 1 failed: KeyError: 1.", traceback=traceback)
     said = "error: Cell 1 failed: KeyError: 1.\n  Traceback:\n  KeyError: 1"
     assert error_block(error) == said
     assert "\x1b[31mKeyError" in error_block(error, colour=True)

@@ -6,7 +6,8 @@ import pytest
 
 from headstart.core.header.spec import EnvironmentSpec, spec_of
 from headstart.core.lock.pylock import Lock, parse_lock
-from headstart.core.policy import Policy, Violation, raise_violations
+from headstart.core.policy import Policy, raise_violations
+from headstart.error_facts import Violation
 from headstart.errors import PolicyError
 from headstart.settings import Settings
 from tests.core.factory import asked, lock_text, metadata_header, package_lines, pure, wheel_line

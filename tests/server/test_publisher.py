@@ -106,7 +106,7 @@ def test_kernels_do_not_wait_for_one_another(publisher, listener) -> None:
 
 
 def test_an_event_has_no_address_no_log_and_no_prefix() -> None:
-    error = IndexUnreachable("https://user:canary@host/simple is gone.", details={"log": "canary"})
+    error = IndexUnreachable("https://user:canary@host/simple is gone.", log="canary")
     failed = KernelStatus("k1", "a.ipynb", KernelState.FAILED, error=error)
     located = building("Downloading numpy from https://user:canary@host/simple into /store/canary")
     for status in (failed, located, ready()):

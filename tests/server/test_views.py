@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headstart.core.store.manifest import EnvironmentKind
+from headstart.error_facts import SourceLocation
 from headstart.errors import HeaderError, NoSuchPackage
 from headstart.kernels.status import KernelState, KernelStatus
 from headstart.server.views import CurrentHeader, notebook_status
@@ -96,7 +97,7 @@ def test_nothing_is_said_of_the_header_of_a_notebook_that_nobody_found() -> None
 
 
 def test_an_error_in_the_header_stands_beside_the_running_environment() -> None:
-    error = HeaderError("In cell 1, line 2: no.", hint="Mend it.", details={"cell": 1})
+    error = HeaderError("In cell 1, line 2: no.", hint="Mend it.", location=SourceLocation(0, 2))
     shown = notebook_status(PATH, ready(), CurrentHeader(error=error), 0.0)
     assert shown["header_error"]["hint"] == "Mend it."
     assert shown["environment"] is not None
@@ -117,7 +118,7 @@ def test_a_build_shows_its_progress_and_its_seconds() -> None:
 
 
 def test_a_failed_kernel_shows_why() -> None:
-    error = NoSuchPackage("There is no nunpy.", hint="Did you mean numpy?", details={"log": "×"})
+    error = NoSuchPackage("There is no nunpy.", hint="Did you mean numpy?", log="×")
     status = KernelStatus("k1", PATH, KernelState.FAILED, wanted=wanted("nunpy"), error=error)
     shown = notebook_status(PATH, status, CurrentHeader(wanted("numpy")), 0.0)
     assert shown["error"] == error.to_json()

@@ -53,9 +53,9 @@ def error_block(error: HeadstartError, *, colour: bool = False) -> str:
 def _story(error: HeadstartError, colour: bool) -> str:
     """The traceback of a cell; the log of uv where nobody knows what is wrong."""
     if isinstance(error, UvError):
-        return printable(str(error.details.get("log", "")))
+        return printable(error.log or "")
     if isinstance(error, ExecutionError):
-        traceback = str(error.details.get("traceback", ""))
+        traceback = error.traceback or ""
         parts = _COLOUR.split(traceback) if colour else [_ANSI.sub("", traceback)]
         return "".join(part if _COLOUR.fullmatch(part) else printable(part) for part in parts)
     return ""

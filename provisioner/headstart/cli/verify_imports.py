@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..environments.context import open_context
 from ..environments.selftest.kernel_process import KernelProcess
 from ..environments.selftest.selftest import self_test
 from ..kernels.launch.environ import kernel_environ
-from ..request.read import name_places, read_wanted
+from ..request.read import read_wanted, with_places
 from .cli_settings import read_settings
 from .output import error_block, print_json, print_text, table
 from .terminal import ProgressLine
@@ -37,7 +38,7 @@ def verify_imports(notebook: Path, as_json: bool) -> int:
     with ProgressLine() as line:
         test = self_test(wanted.spec, open_context(settings, line.report), process)
     if test.error is not None:
-        name_places(test.error, wanted)
+        test = replace(test, error=with_places(test.error, wanted))
     print_json(to_json(notebook, test)) if as_json else print_text(render(test))
     if test.failed:
         return 1

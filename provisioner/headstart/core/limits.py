@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .. import envvars
+from ..error_facts import Weight
 from ..errors import BuildTooLarge, DiskFull
 from .messages import shown, size_of
 from .store.accounting import Amount
@@ -33,17 +34,6 @@ NAMED = 3
 """How many packages a message names."""
 
 _LEAVE_OUT = "Leave it out of the header, or ask for another version."
-
-
-class Weight(NamedTuple):
-    """What a package (its name and version) comes to: that of its wheel until it is unpacked.
-
-    ``files`` is None until then; ``size`` is 0 if nobody has told the wheel's.
-    """
-
-    package: str
-    size: int
-    files: int | None = None
 
 
 class Bound(NamedTuple):
@@ -125,7 +115,9 @@ def check_inflation(weight: Weight, wheel: int | None) -> None:
             f"{weight.package} unpacks to {size_of(weight.size)}, and its wheel has "
             f"{size_of(wheel)}: no real package does that.",
             hint=_LEAVE_OUT,
-            details={"limit": limit, "found": weight.size, "largest": _json([weight])},
+            limit=limit,
+            found=weight.size,
+            largest=[weight],
         )
 
 
@@ -145,11 +137,9 @@ def stopped(found: Amount, culprit: str, limits: Amount, bounds: Bounds) -> Buil
         f"may come to {allowed}.{brings}",
         hint=f"Leave out the package that is so large, or raise {bound.variable}: a wheel may "
         f"unpack to {INFLATION} times its bytes, and to no more than an environment may have.",
-        details={
-            "setting": bound.variable,
-            "limit": limits.size if over else limits.inodes,
-            "found": found.size if over else found.inodes,
-        },
+        setting=bound.variable,
+        limit=limits.size if over else limits.inodes,
+        found=found.size if over else found.inodes,
     )
 
 
@@ -173,7 +163,12 @@ def check_room(weights: Sequence[Weight], free: int, reserve: int, store: str) -
         f"{_named(largest, _size)}",
         hint=f"`headstart prune --all` removes what nobody uses. Or set {envvars.STORE} to a "
         "folder on a larger disk.",
-        details={"needed": needed, "free": free, "reserve": reserve, "largest": _json(largest)},
+        details={
+            "needed": needed,
+            "free": free,
+            "reserve": reserve,
+            "largest": [weight.to_json() for weight in largest[:NAMED]],
+        },
     )
 
 
@@ -185,12 +180,10 @@ def _too_large(message: str, bound: Bound, found: int, largest: Sequence[Weight]
     return BuildTooLarge(
         message,
         hint=f"Ask for less in the header, or raise {bound.variable}.",
-        details={
-            "setting": bound.variable,
-            "limit": bound.limit,
-            "found": found,
-            "largest": _json(largest),
-        },
+        setting=bound.variable,
+        limit=bound.limit,
+        found=found,
+        largest=largest[:NAMED],
     )
 
 
@@ -210,10 +203,3 @@ def _named(largest: Sequence[Weight], amount: Callable[[Weight], str]) -> str:
     """A sentence about the first of them."""
     named = [f"{weight.package} ({amount(weight)})" for weight in largest[:NAMED]]
     return f"Largest: {', '.join(named)}."
-
-
-def _json(largest: Sequence[Weight]) -> list[dict[str, object]]:
-    return [
-        {"package": weight.package, "bytes": weight.size, "files": weight.files}
-        for weight in largest[:NAMED]
-    ]

@@ -1,4 +1,4 @@
-"""How messages name a place in a notebook, and show text from it and sizes."""
+"""How messages show text from a notebook, and sizes."""
 
 from __future__ import annotations
 
@@ -47,21 +47,3 @@ def size_of(size: int) -> str:
             break
         value /= 1000
     return f"{value:.0f} {unit}" if unit == "B" or value >= 99.95 else f"{value:.1f} {unit}"
-
-
-def cell_line(cell: int, line: int) -> str:
-    """A place in a cell, for people.
-
-    :param cell: 0-based index of the cell.
-    :param line: 1-based line in the cell.
-    """
-    return f"cell {cell + 1}, line {line}"
-
-
-def place_line(cell: int | None, line: int) -> str:
-    """A place in a cell, or in the file of a text notebook, for people.
-
-    :param cell: 0-based index of the cell; None in a text notebook.
-    :param line: 1-based line in the cell, or in the file.
-    """
-    return f"line {line} of the notebook" if cell is None else cell_line(cell, line)

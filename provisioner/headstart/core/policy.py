@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from ..error_facts import Violation
 from ..errors import PolicyError
 from .header.spec import EnvironmentSpec
 from .lock.pylock import Lock, LockedPackage
@@ -25,15 +26,6 @@ _T = TypeVar("_T")
 _VCS = r"(git|hg|svn|bzr)\+"
 _SHA256 = r"[0-9a-f]{64}"
 _RESOLVE_AGAIN = "Resolve the notebook again, so that the lock comes from the package index."
-
-
-class Violation(NamedTuple):
-    """One thing that is not allowed: a code for programs, the requirement, the reason, a hint."""
-
-    code: str
-    requirement: str
-    reason: str
-    hint: str
 
 
 class Policy(NamedTuple):
@@ -202,22 +194,12 @@ def _place(url: str) -> tuple[str, str, str]:
 def raise_violations(violations: Sequence[Violation]) -> None:
     """Do nothing if there are none.
 
-    :raises PolicyError: naming them all; ``details["violations"]`` is a list of objects.
+    :raises PolicyError: naming them all.
     """
     if not violations:
         return
     raise PolicyError(
         " ".join(violation.reason for violation in violations[:5]),
         hint=violations[0].hint,
-        details={
-            "violations": [
-                {
-                    "code": violation.code,
-                    "requirement": violation.requirement,
-                    "reason": violation.reason,
-                    "hint": violation.hint,
-                }
-                for violation in violations
-            ]
-        },
+        violations=violations,
     )

@@ -14,7 +14,6 @@ from ..core.interpreter import Interpreter
 from ..core.lock.held_back import HeldBack
 from ..core.lock.pylock import Lock
 from ..core.lock.selection import select
-from ..core.messages import place_line
 from ..core.notebook.find import FoundHeader, HeaderPlace, Notebook, find_header, notebook_of
 from ..core.notebook.jupytext import is_text_notebook
 from ..core.requirements.string_list import Dependencies, rewritten, texts_of
@@ -23,6 +22,7 @@ from ..environments.ready import lock_for, requires_python_of
 from ..environments.resolve.interpreters import find_interpreter
 from ..environments.resolve.newer_versions import recall_held_back
 from ..environments.resolve.notices import notices_for
+from ..error_facts import SourceLocation
 from ..errors import HeaderError, LockError
 from ..request.directory import DiskFolder
 from ..request.notebook_files import read_notebook, read_text, write_text
@@ -78,7 +78,7 @@ class Draft:
         """The header's place in the file, for people."""
         if self.header is None or not self.header.line:
             return f"{self.path}, its metadata"
-        return f"{self.path}, {place_line(self.header.cell, self.header.line)}"
+        return f"{self.path}, {SourceLocation(self.header.cell, self.header.line)}"
 
     @property
     def texts(self) -> list[str]:

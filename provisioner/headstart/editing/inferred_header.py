@@ -83,7 +83,7 @@ def _resolve(
 
 def _without_missing(inferred: Inferred, error: ResolutionError) -> Inferred | None:
     """The same without the name that no index has; None if that is not a guess or a module's."""
-    name = canonicalize_name(str(error.details.get("package", "")))
+    name = canonicalize_name(error.package or "")
     if isinstance(error, NoSuchPackage | NoCompatibleWheel) and inferred.names_module(name):
         return inferred.with_package_of(name)
     if isinstance(error, NoSuchPackage) and name in inferred.guessed:

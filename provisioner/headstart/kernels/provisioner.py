@@ -16,7 +16,7 @@ from ..core.header.spec import EnvironmentSpec
 from ..core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from ..core.progress import Progress
 from ..errors import BuildCancelled, HeaderError, HeadstartError, LaunchError, LockError
-from ..request.read import NOTHING, Wanted, name_places, want
+from ..request.read import NOTHING, Wanted, want, with_places
 from ..settings import Receipts, Settings, Transport
 from ..traits import headless_settings, settings_of
 from .housekeeping import note_user, work_after_build
@@ -330,7 +330,7 @@ class HeadstartProvisioner(PromptProvisioner):
         JupyterLab would wait forever for a restart that failed, so in a server the kernel starts
         all the same, and every cell explains. A headless run must not look like a success.
         """
-        name_places(error, self._wanted)
+        error = with_places(error, self._wanted)
         if server_of(self.parent) is None:
             raise error
         self.log.warning("Headstart: %s", error)

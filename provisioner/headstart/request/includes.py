@@ -8,8 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from ..core.header.fields import LOCAL_EXTRAS, PREPEND_PATHS, REQUIREMENTS
-from ..core.header.header_errors import line_of, place_of, refuse_field
+from ..core.header.fields import (
+    LOCAL_EXTRAS,
+    PREPEND_PATHS,
+    REQUIREMENTS,
+    location_of,
+    refuse_field,
+)
 from ..core.header.parse import Header
 from ..core.header.spec import GivenLock, LocalExtra, Taken
 from ..core.messages import shown
@@ -183,14 +188,14 @@ class _Files:
         refuse_field(self.found, field, problem, hint)
 
     def _refuse_file(self, field: str, problem: FileProblem) -> NoReturn:
-        place = place_of(self.found, line_of(self.found, field))
+        """Raise the error of a file, whose location is that of the field that names it."""
+        named = location_of(self.found, field)
         beside = self.found.place is HeaderPlace.BESIDE
-        refuse_field(
-            self.found,
-            field,
+        where = problem.where if beside else f"{problem.where} (named in {named})"
+        kind = RequirementError if problem.requirement else HeaderError
+        raise kind.at(
+            named._replace(where=where),
             problem.reason,
             problem.hint,
-            kind=RequirementError if problem.requirement else HeaderError,
-            where=problem.where if beside else f"{problem.where} (named in {place})",
-            details={"file": problem.file, "file_line": problem.line},
+            {"file": problem.file, "file_line": problem.line},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..core.header.header_errors import refuse_field
+from ..core.header.fields import refuse_field
 from ..core.messages import shown
 from ..core.notebook.find import FoundHeader
 from ..core.policy import same_index
@@ -30,4 +30,4 @@ def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Sett
             hint = "Remove [[tool.uv.index]], or add the index to Jupyter's settings."
             if known:
                 hint = f"{hint} Those are {', '.join(map(shown, known))}."
-            refuse_field(found, url, problem, hint, details={"text": url})
+            refuse_field(found, url, problem, hint)

@@ -18,7 +18,7 @@ from .notebook_files import read_notebook
 if TYPE_CHECKING:
     from ..core.lock.embedded import NotebookLock
 
-__all__ = ["NOTHING", "Wanted", "find", "name_places", "naming_places", "read_wanted", "want"]
+__all__ = ["NOTHING", "Wanted", "find", "naming_places", "read_wanted", "want", "with_places"]
 
 
 class Wanted(NamedTuple):
@@ -131,12 +131,13 @@ def read_wanted(path: Path, settings: Callable[[], Settings] = read_settings) ->
     return want(read_notebook(path), DiskFolder(path.absolute().parent), settings)
 
 
-def name_places(error: HeadstartError, wanted: Wanted) -> None:
-    """Add to an error where in the header the requirements stand that it is about."""
-    if isinstance(error, PolicyError | ResolutionError) and wanted.found is not None:
-        from ..core.header import locations  # only an error has use for it
+def with_places(error: HeadstartError, wanted: Wanted) -> HeadstartError:
+    """The error with where in the header the requirements are that it is about."""
+    if wanted.found is None or not isinstance(error, PolicyError | ResolutionError):
+        return error
+    from ..core.header import locations  # only an error has use for it
 
-        locations.name_places(error, wanted.found)
+    return locations.with_places(error, wanted.found)
 
 
 @contextmanager
@@ -144,6 +145,5 @@ def naming_places(wanted: Wanted) -> Iterator[None]:
     """What goes wrong with the header's requirements in here is raised with their places."""
     try:
         yield
-    except HeadstartError as error:
-        name_places(error, wanted)
-        raise
+    except (PolicyError, ResolutionError) as error:
+        raise with_places(error, wanted) from error.__cause__

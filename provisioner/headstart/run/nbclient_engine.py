@@ -230,12 +230,8 @@ def _cell_failed(error: CellExecutionError, index: int) -> ExecutionError:
     said = f"{error.ename}: {first}".rstrip(": .")
     return ExecutionError(
         f"Cell {index + 1} failed: {said}.",
-        details={
-            "cell": index + 1,
-            "ename": error.ename,
-            "evalue": error.evalue,
-            "traceback": error.traceback,
-        },
+        traceback=error.traceback,
+        details={"cell": index + 1, "ename": error.ename, "evalue": error.evalue},
     )
 
 

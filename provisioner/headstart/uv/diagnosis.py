@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from packaging.utils import canonicalize_name
 
 from .. import envvars, errors
 from ..core.messages import shown
 from ..core.redact import redact
-from ..errors import HeadstartError
+from ..errors import HeadstartError, ResolutionError
 from .commands import UvCommand
 from .configuration import CONSTRAINTS, EXCLUDE_NEWER, REQUIREMENTS
 from .resolution import diagnose_resolution, requirements_in, without_files
@@ -31,7 +31,8 @@ _START = re.compile(r"^ *(error|cause|hint|Caused by): ?(.*)$")
 class Failure:
     """uv's own account: its error, the causes from the outermost to the innermost, its hints.
 
-    ``asked`` are the requirements that it got, by normalised name.
+    ``asked`` are the requirements that it got, by normalised name; ``verb`` is what was called, and
+    ``exit_code`` how it ended.
     """
 
     error: str
@@ -39,6 +40,8 @@ class Failure:
     hints: tuple[str, ...]
     log: str
     asked: Mapping[str, str] = field(default_factory=dict, hash=False)
+    verb: str = ""
+    exit_code: int = 0
 
     @property
     def text(self) -> str:
@@ -72,20 +75,31 @@ def diagnose(
     :param indexes: addresses of the indexes that it could ask, without credentials.
     """
     asked = _names(command.files.get(REQUIREMENTS, ""))
-    failure = replace(read_failure(redact(log)), asked=asked)
-    details: dict[str, Any] = {"verb": command.verb, "exit_code": exit_code, "log": failure.log}
-    for pattern, explain in _CLASSES:
-        if pattern.search(failure.text):
-            return explain(failure, details)
-    if "No solution found" in failure.error:
-        limits = _names(command.files.get(CONSTRAINTS, ""))
-        error = diagnose_resolution(failure.causes, failure.hints, asked, limits, details)
-        if limit := _limit_on_times(command, failure):
-            error.hint = f"{error.hint} {limit}".strip()
-        elif name := without_files(failure.causes):
-            return _no_files(name, indexes, error.details)
-        return error
-    return _unknown(failure, details)
+    failure = replace(
+        read_failure(redact(log)), asked=asked, verb=command.verb, exit_code=exit_code
+    )
+    error = _explained(failure) or _unsolved(command, failure, indexes) or _unknown(failure)
+    return error.with_details(verb=command.verb, exit_code=exit_code, log=failure.log)
+
+
+def _explained(failure: Failure) -> HeadstartError | None:
+    """The error of a failure that its words tell, whatever uv was doing."""
+    explain = next((one for pattern, one in _CLASSES if pattern.search(failure.text)), None)
+    return explain and explain(failure)
+
+
+def _unsolved(
+    command: UvCommand, failure: Failure, indexes: Sequence[str]
+) -> ResolutionError | None:
+    """The error of a resolution that has no solution."""
+    if "No solution found" not in failure.error:
+        return None
+    limits = _names(command.files.get(CONSTRAINTS, ""))
+    error = diagnose_resolution(failure.causes, failure.hints, failure.asked, limits)
+    if limit := _limit_on_times(command, failure):
+        return error.with_hint(limit)
+    name = without_files(failure.causes)
+    return _no_files(name, indexes, error) if name else error
 
 
 def _limit_on_times(command: UvCommand, failure: Failure) -> str:
@@ -105,44 +119,43 @@ def _names(requirements: str) -> dict[str, str]:
     return {canonicalize_name(re.split(r"[^\w.-]", line, maxsplit=1)[0]): line for line in lines}
 
 
-def _unauthorised(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _unauthorised(failure: Failure) -> HeadstartError:
     where = _url(failure)
     return errors.IndexUnauthorised(
         f"The package index{where} wants credentials, or others than it got.",
         hint="Put them into the index's URL in uv's own settings, or into .netrc or the keyring.",
-        details=details,
     )
 
 
-def _disk_full(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _disk_full(failure: Failure) -> HeadstartError:
     return errors.DiskFull(
         "There is no space left for the environment, or for what uv downloads.",
         hint=f"Free some space, or put the store on a larger disk: {envvars.STORE}.",
-        details=details,
     )
 
 
-def _file_too_large(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _file_too_large(failure: Failure) -> HeadstartError:
     name = _quoted(failure.error) or "A package"
     return errors.BuildTooLarge(
         f"{name} cannot be installed: one of its files is larger than all that it may unpack to.",
         hint=f"Leave it out, or ask for another version. If it is meant to be so large, raise "
         f"{envvars.MAX_ENV_BYTES}.",
-        details={**details, "setting": envvars.MAX_ENV_BYTES, "package": name},
+        setting=envvars.MAX_ENV_BYTES,
+        details={"package": name},
     )
 
 
-def _hash_mismatch(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _hash_mismatch(failure: Failure) -> HeadstartError:
     name = _quoted(failure.text)
     return errors.HashMismatch(
         f"The file that the index serves for {name} is not the one in the lock.",
         hint="The index or something on the way to it has changed the file: do not trust it "
         "before you know why.",
-        details={**details, "package": name},
+        details={"package": name},
     )
 
 
-def _offline(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _offline(failure: Failure) -> HeadstartError:
     name = _quoted(failure.text) or _not_found(failure)
     named = requirements_in("\n".join(failure.causes), failure.asked)
     above = [one for one in named if canonicalize_name(name) not in failure.asked]
@@ -150,38 +163,38 @@ def _offline(failure: Failure, details: dict[str, Any]) -> HeadstartError:
     return errors.IndexUnreachable(
         f"Headstart is offline, and {name or 'a package'} is not in uv's cache.",
         hint=f"Go online once, so that the packages are there.{needs}",
-        details={**details, "offline": True},
+        details={"offline": True},
     )
 
 
-def _gone(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _gone(failure: Failure) -> HeadstartError:
     return errors.PackageIndexError(
         f"The package index{_url(failure)} does not serve a file that the lock names.",
         hint="It was withdrawn: ask for another version in the header.",
-        details=details,
     )
 
 
-def _no_files(name: str, indexes: Sequence[str], details: dict[str, Any]) -> HeadstartError:
+def _no_files(name: str, indexes: Sequence[str], error: ResolutionError) -> ResolutionError:
     where = f": {', '.join(indexes)}" if indexes else ""
     return errors.NoSuchVersion(
         f"The package index lists no files of {name}{where}.",
         hint="Its page has none, or is no page of a package index but of a log-in, for example: "
         "look at it, and check the address in Jupyter's or uv's settings.",
-        details={**details, "package": name},
+        package=name,
+        requirements=error.requirements,
+        chain=error.chain,
     )
 
 
-def _no_index(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _no_index(failure: Failure) -> HeadstartError:
     return errors.PackageIndexError(
         f"What the package index{_url(failure)} answers is no page of one.",
         hint="Check its address in Jupyter's or uv's settings; a proxy or a log-in may answer in "
         "its place.",
-        details=details,
     )
 
 
-def _links(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _links(failure: Failure) -> HeadstartError:
     folder = re.search(r"`--find-links` directory: (.+)", failure.error)
     place = f"folder of wheels {folder[1]}" if folder else f"page of wheels{_url(failure)}"
     reason = re.sub(r" \(os error \d+\)", "", failure.causes[-1] if failure.causes else "")
@@ -191,11 +204,10 @@ def _links(failure: Failure, details: dict[str, Any]) -> HeadstartError:
         f"{status[1] if status else reason}.",
         hint="It is among the find_links of Jupyter's settings, or the find-links of uv's: put it "
         "back there, or take it out of them.",
-        details=details,
     )
 
 
-def _from_url(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _from_url(failure: Failure) -> HeadstartError:
     """A package that requires another one from a URL; uv takes those of its arguments only."""
     wants, _, version = _quoted(failure.error).partition("==")
     wanted = re.search(r"Consider adding `(\S+) @ (\S+?)`", failure.text)
@@ -207,49 +219,48 @@ def _from_url(failure: Failure, details: dict[str, Any]) -> HeadstartError:
         hint=f"Change {', '.join(named) or wants} in the header: ask for a version that requires "
         f"nothing of the kind, or name wheels or folders of {wants} and {name} in local-extras, of "
         "which nothing is installed that they require.",
-        details={**details, "package": wants, "requirements": named},
+        package=wants,
+        requirements=named,
     )
 
 
-def _unreachable(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _unreachable(failure: Failure) -> HeadstartError:
     reason = failure.causes[-1] if failure.causes else failure.error
-    python = details["verb"] == "install-python"
+    python = failure.verb == "install-python"
     what = "The server of Pythons" if python else "The package index"
     if status := _STATUS.search(reason):
         return errors.IndexUnreachable(
             f"{what}{_url(failure)} answers with an error: {status[1]}.",
             hint="Try again later; if it stays so, tell those who run it.",
-            details=details,
         )
     return errors.IndexUnreachable(
         f"{what}{_url(failure)} cannot be reached: {reason}.",
         hint="Check the network, the proxy and the address in uv's settings.",
-        details=details,
     )
 
 
-def _no_python(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _no_python(failure: Failure) -> HeadstartError:
     return errors.InterpreterError(
-        f"{failure.error}.", hint="Change requires-python, or install that Python.", details=details
+        f"{failure.error}.", hint="Change requires-python, or install that Python."
     )
 
 
-def _bad_wheel(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _bad_wheel(failure: Failure) -> HeadstartError:
     name = _quoted(failure.error) or failure.error.partition(": ")[2]
     reason = (failure.causes[-1] if failure.causes else failure.error).rstrip(".")
     return errors.BuildError(
         f"{name} cannot be installed: {reason}.",
         hint="Its wheel is broken: ask for another version in the header.",
-        details={**details, "package": name},
+        details={"package": name},
     )
 
 
-def _unknown(failure: Failure, details: dict[str, Any]) -> HeadstartError:
+def _unknown(failure: Failure) -> HeadstartError:
     lines = [failure.error, *failure.causes] if failure.error else failure.log.split("\n")[-3:]
     said = ": ".join(" ".join(line.split()) for line in lines if line.strip())
-    said = said or f"it ended with status {details['exit_code']} and said nothing"
+    said = said or f"it ended with status {failure.exit_code} and said nothing"
     hint = " ".join(failure.hints)
-    return errors.UvError(f"uv failed: {said.rstrip('.')}.", hint=hint, details=details)
+    return errors.UvError(f"uv failed: {said.rstrip('.')}.", hint=hint)
 
 
 def _url(failure: Failure) -> str:
@@ -269,7 +280,7 @@ def _not_found(failure: Failure) -> str:
     return match[1] if match else ""
 
 
-_Explain = Callable[[Failure, dict[str, Any]], HeadstartError]
+_Explain = Callable[[Failure], HeadstartError]
 
 _CLASSES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
     # What stands further up is the deeper reason of what stands below.

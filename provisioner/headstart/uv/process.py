@@ -150,7 +150,8 @@ def _timed_out(command: UvCommand, seconds: float, log: str) -> BuildTimeout:
     return BuildTimeout(
         f"uv was not done after {seconds:g} seconds.",
         hint=f"If the network is slow, raise the limit: {envvars.BUILD_TIMEOUT}, in seconds.",
-        details={"verb": command.verb, "log": log},
+        log=log,
+        details={"verb": command.verb},
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from packaging.utils import canonicalize_name
 
@@ -44,9 +43,7 @@ _NAME = re.compile(r"[\w.-]*\w")
 _LIST_ITEM = re.compile(r"[\w.-]+(?:[<>=!~]\S*)?")
 
 _LONGEST_PROOF = 600
-"""Characters of a proof in a message; ``details["chain"]`` has all of it."""
-
-Details = dict[str, Any]
+"""Characters of a proof in a message; the error's ``chain`` has all of it."""
 
 
 def diagnose_resolution(
@@ -54,38 +51,45 @@ def diagnose_resolution(
     hints: Sequence[str],
     asked: Mapping[str, str],
     limits: Mapping[str, str],
-    details: Details,
 ) -> ResolutionError:
     """The error that uv's ``No solution found`` stands for.
 
     :param causes: uv's proof; each of its lines is one step.
     :param asked: normalised names in the header to the requirements as uv saw them.
     :param limits: the same for constraints.
-    :param details: of the error; ``package``, ``requirements`` and ``chain`` are added.
     """
     chain = [_plain(step) for cause in causes for step in _steps(cause)]
+    named = requirements_in("\n".join(chain), {**limits, **asked})
+    return _explained(chain, named, hints, asked).with_proof(named, chain)
+
+
+def _explained(
+    chain: Sequence[str], named: Sequence[str], hints: Sequence[str], asked: Mapping[str, str]
+) -> ResolutionError:
+    """The error that a proof stands for, without the proof.
+
+    :param named: the requirements of the header that it names.
+    """
     proof = "\n".join(chain)
-    named = requirements_in(proof, {**limits, **asked})
-    details = {**details, "chain": chain, "requirements": named}
     if match := _MISSING.search(proof):
-        return _no_such_package(match[1], asked, named, details)
+        return _no_such_package(match[1], asked, named)
     if (match := _YANKED.search(proof)) and len(named) <= 1:
-        return _yanked(match[1], match[2], named, details)
+        return _yanked(match[1], match[2], named)
     if "are incompatible" in proof or len(named) > 1:
-        return _conflict(chain, named, details)
+        return _conflict(chain, named)
     if match := _PYTHON.search(proof):
-        return _other_python(match[1], match[2], named, details)
+        return _other_python(match[1], match[2], named)
     if match := _NO_WHEEL.search(proof):
-        return _no_wheel(match[1], proof, hints, named, details)
+        return _no_wheel(match[1], proof, hints, named)
     if match := _NO_VERSION.search(proof):
-        return _no_such_version(str(match[match.lastgroup or 0]), proof, asked, named, details)
-    return _conflict(chain, named, details)
+        return _no_such_version(str(match[match.lastgroup or 0]), proof, asked, named)
+    return _conflict(chain, named)
 
 
 def package_without_wheel(chain: Sequence[str]) -> tuple[str, bool] | None:
     """The package that is not there for want of a wheel, and if it has a source; or None.
 
-    :param chain: the steps of a proof, as an error's ``details["chain"]`` has them.
+    :param chain: the steps of a proof, as `ResolutionError.chain` has them.
     """
     proof = "\n".join(chain)
     match = _NO_WHEEL.search(proof)
@@ -98,19 +102,17 @@ def without_files(causes: Sequence[str]) -> str:
     return match[1] if match else ""
 
 
-def _no_such_package(
-    name: str, asked: Mapping[str, str], named: Sequence[str], details: Details
-) -> NoSuchPackage:
+def _no_such_package(name: str, asked: Mapping[str, str], named: Sequence[str]) -> NoSuchPackage:
     if canonicalize_name(name) in asked:
         hint = hint_on_module(name) or f"Check how {name} is spelt in the header."
     else:
         hint = f"{_list(named)} in the header needs it: ask for another version, or leave it out."
     message = f"No package index has a package named {name}."
-    return NoSuchPackage(message, hint=hint, details={**details, "package": name})
+    return NoSuchPackage(message, hint=hint, package=name)
 
 
 def _no_such_version(
-    name: str, proof: str, asked: Mapping[str, str], named: Sequence[str], details: Details
+    name: str, proof: str, asked: Mapping[str, str], named: Sequence[str]
 ) -> NoSuchVersion:
     match = re.search(_AVAILABLE.format(re.escape(name)), proof, re.MULTILINE)
     available = f" There is only {match[1] or match[2]}." if match else ""
@@ -119,20 +121,20 @@ def _no_such_version(
     if canonicalize_name(name) not in asked:
         message = f"{wanted} needs a version of {name} that does not exist.{available}"
     hint = f"Change {wanted} in the header."
-    return NoSuchVersion(message, hint=hint, details={**details, "package": name})
+    return NoSuchVersion(message, hint=hint, package=name)
 
 
-def _yanked(name: str, version: str, named: Sequence[str], details: Details) -> NoSuchVersion:
+def _yanked(name: str, version: str, named: Sequence[str]) -> NoSuchVersion:
     wanted = _list(named) or name
     return NoSuchVersion(
         f"{name} {version} was withdrawn (yanked), and no other version of it satisfies {wanted}.",
         hint=f"Change {wanted} in the header; {name}=={version} takes it all the same.",
-        details={**details, "package": name},
+        package=name,
     )
 
 
 def _no_wheel(
-    name: str, proof: str, hints: Sequence[str], named: Sequence[str], details: Details
+    name: str, proof: str, hints: Sequence[str], named: Sequence[str]
 ) -> NoCompatibleWheel:
     tag = _TAG.search(proof)
     advice = f"Change {_list(named) or name} in the header"
@@ -145,28 +147,26 @@ def _no_wheel(
         # uv's other hints speak of its own options.
         said = [hint for hint in hints if "--" not in hint]
         hint = " ".join([advice + ("." if platform else ", or requires-python."), *said])
-    return NoCompatibleWheel(message, hint=hint, details={**details, "package": name})
+    return NoCompatibleWheel(message, hint=hint, package=name)
 
 
-def _other_python(
-    name: str, wanted: str, named: Sequence[str], details: Details
-) -> NoCompatibleWheel:
+def _other_python(name: str, wanted: str, named: Sequence[str]) -> NoCompatibleWheel:
     return NoCompatibleWheel(
         f"{name} needs Python {wanted}.",
         hint=f'Write requires-python = "{wanted}" into the header, '
         f"or change {_list(named) or name}.",
-        details={**details, "package": name, "requires_python": wanted},
+        package=name,
+        details={"requires_python": wanted},
     )
 
 
-def _conflict(chain: Sequence[str], named: Sequence[str], details: Details) -> VersionConflict:
+def _conflict(chain: Sequence[str], named: Sequence[str]) -> VersionConflict:
     what = f"The requirements {_list(named)} exclude" if named else "The requirements exclude"
     if len(named) == 1:
         what = f"The requirement {named[0]} and what it needs exclude"
     return VersionConflict(
         f"{what} each other: {_shortened(chain)}.",
         hint=f"Change one of them in the header: {', '.join(named)}." if named else "",
-        details=details,
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.core.header.locations import MAX_PLACES, name_places, places_of
+from headstart.core.header.locations import MAX_PLACES, places_of, with_places
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import Cell, FoundHeader, Notebook, find_header
 from headstart.core.policy import Policy
-from headstart.errors import NoSuchPackage, PolicyError, VersionConflict
+from headstart.errors import NoSuchPackage, PolicyError, ResolutionError, VersionConflict
 from headstart.settings import Settings
 from tests.core.factory import block, notebook
 from tests.effort import effort
@@ -33,23 +33,22 @@ def in_front_matter(*lines: str) -> FoundHeader:
     return found_in(Notebook((Cell(0, "raw", "\n".join(["---", *lines, "---"])),)))
 
 
-def missing(name: str, found: FoundHeader) -> NoSuchPackage:
+def missing(name: str, found: FoundHeader) -> PolicyError | ResolutionError:
     """The error of a package that no index has, with its places."""
     error = NoSuchPackage(
         f"There is no {name}.",
         hint="Look closer.",
-        details={"package": name, "requirements": [f"{name}>=1"]},
+        package=name,
+        requirements=[f"{name}>=1"],
     )
-    name_places(error, found)
-    return error
+    return with_places(error, found)
 
 
-def refused(found: FoundHeader, *requirements: str) -> PolicyError:
+def refused(found: FoundHeader, *requirements: str) -> PolicyError | ResolutionError:
     """The error of requirements that the policy refuses, with their places."""
     with pytest.raises(PolicyError) as raised:
         Policy(Settings()).check_spec(EnvironmentSpec(requirements))
-    name_places(raised.value, found)
-    return raised.value
+    return with_places(raised.value, found)
 
 
 LISTS = {
@@ -149,8 +148,7 @@ def test_a_text_notebook_has_lines_and_no_cells(path: str, text: str, line: int)
 def test_all_that_exclude_each_other_are_named() -> None:
     found = in_cell("dependencies = [", '"a>2",', '"b",', '"c",', "]",
                     "tool.headstart.constraints = ['a<2']")  # fmt: skip
-    error = VersionConflict("No.", details={"requirements": ["a>2", "c", "of-a-file"]})
-    name_places(error, found)
+    error = with_places(VersionConflict("No.", requirements=["a>2", "c", "of-a-file"]), found)
     assert [place["line"] for place in error.details["places"]] == [3, 5, 7]
     assert error.hint == (
         "a stands in cell 2, line 3 and in cell 2, line 7; c stands in cell 2, line 5."
@@ -174,8 +172,18 @@ def test_places_are_named_once_and_not_without_end() -> None:
     found = in_cell(f"dependencies = {['pandsa>=1'] * 300}")
     error = missing("pandsa", found)
     hint = error.hint
-    name_places(error, found)
+    error = with_places(error, found)
     assert (len(error.details["places"]), error.hint) == (MAX_PLACES, hint)
+
+
+def test_an_error_names_the_places_of_each_notebook_that_it_is_shown_for() -> None:
+    error = NoSuchPackage("There is no pandsa.", hint="Look closer.", package="pandsa")
+    first = with_places(error, in_cell("dependencies = ['pandsa']"))
+    second = with_places(error, in_cell("dependencies = [", "'pandsa',", "]"))
+    assert [place["line"] for place in first.details["places"]] == [2]
+    assert [place["line"] for place in second.details["places"]] == [3]
+    assert second.hint == "Look closer. pandsa stands in cell 2, line 3."
+    assert (error.hint, error.places) == ("Look closer.", ())
 
 
 def test_the_longest_header_is_looked_through_in_no_time() -> None:

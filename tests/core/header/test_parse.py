@@ -40,9 +40,9 @@ def test_a_block_says_all_fields() -> None:
 def test_a_requirement_knows_its_cell_and_line() -> None:
     source = "x = 1\n" + block("dependencies = [", "# numpy is slow", '"numpy",', '"a", "b"', "]")
     header = header_of(notebook("import os", source))
-    lines = [(item.text, item.line) for item in header.requirements]
+    lines = [(item.text, item.location.line) for item in header.requirements]
     assert lines == [("numpy", 5), ("a", 6), ("b", 6)]
-    assert header.requirements[0].where == "cell 2, line 5"
+    assert str(header.requirements[0].location) == "cell 2, line 5"
 
 
 @pytest.mark.parametrize(

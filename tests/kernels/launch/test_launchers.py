@@ -42,7 +42,7 @@ def test_a_layer_with_other_files_of_a_package_is_refused(ready, change):
 
 
 def test_a_failed_kernel_runs_on_jupyters_own_python():
-    error = BuildError("What.", hint="Do.", details={"log": "uv says", "secret": "none"})
+    error = BuildError("What.", hint="Do.", log="uv says", details={"secret": "none"})
 
     launch = launch_failed(error)
     command = launch.command("/run/kernel.json", [])
@@ -59,7 +59,7 @@ def test_a_failed_kernel_runs_on_jupyters_own_python():
 
 def test_however_long_an_error_is_it_fits_into_a_variable():
     long = "\N{GRINNING FACE}" * 100_000
-    error = BuildError(long, hint=long, details={"log": long + "the end"})
+    error = BuildError(long, hint=long, log=long + "the end")
 
     variables = launch_failed(error).variables()
 

@@ -66,8 +66,8 @@ def main(notebook: Path, place: str | None, as_of: str | None, frozen: bool, as_
         except NoSuchPackage:
             raise  # --frozen would write a name that no index has
         except ResolutionError as error:
-            error.hint = f"{error.hint} To write the header all the same: --frozen.".strip()
-            raise
+            hint = "To write the header all the same: --frozen."
+            raise error.with_hint(hint) from error.__cause__
     for remark in header.inferred.all_remarks if not as_json else ():
         print_note(remark)
     return report(edited, as_json, header.inferred.to_json())

@@ -129,7 +129,8 @@ def _run(runs: Runs, notebook: Path, output: str | None, allow_errors: bool) -> 
     except HeadstartError as error:
         _write(node, target)
         if target is not None and run.cells and not error.hint:
-            error.hint = f"The notebook with its outputs is {target}."
+            hint = f"The notebook with its outputs is {target}."
+            raise error.with_hint(hint) from error.__cause__
         raise
     _write(node, target)
     seconds = round(time.monotonic() - started, 3)

@@ -26,7 +26,7 @@ from ...environments.resolve.newer_versions import recall_held_back
 from ...environments.resolve.notices import notices_for
 from ...errors import HeadstartError
 from ...request.notebook_files import read_notebook
-from ...request.read import Wanted, name_places, read_wanted
+from ...request.read import Wanted, read_wanted, with_places
 from ..cli_settings import read_settings
 from ..common_arguments import add_notebook
 from ..output import error_block, print_json, print_text, table
@@ -122,8 +122,7 @@ def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
         held_back, notices = recall_held_back(*facts), notices_for(*facts)
         return replace(shown, lock=lock, held_back=held_back, notices=notices)
     except HeadstartError as error:
-        name_places(error, wanted)
-        return replace(shown, error=error)
+        return replace(shown, error=with_places(error, wanted))
 
 
 def to_json(shown: Shown) -> dict[str, Any]:

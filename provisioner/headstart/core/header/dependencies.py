@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from ...error_facts import SourceLocation
 from ...errors import RequirementError
 from ..messages import kind_of, shown
 from ..notebook.find import MAX_HEADER_BYTES, HeaderPlace
+from ..redact import redact_value
 from ..requirements.grammar import parse_requirement
 from ..requirements.sourced import HeaderRequirement
 from ..requirements.tokens import RequirementProblem, Written
 from .fields import HeaderFields
-from .header_errors import place_of
 
 MAX_REQUIREMENTS = 300
 """Requirements that a field may have."""
@@ -34,13 +35,13 @@ def read_requirements(fields: HeaderFields, name: str) -> tuple[HeaderRequiremen
     else:
         hint = f'It is a list of strings: {name} = ["numpy", "pandas>=2"].'
         fields.fail(name, f"{name} is {kind_of(value)}.", hint)
-    return tuple(_requirement(fields, name, item, where) for item, where in items)
+    return tuple(_requirement(name, item, location) for item, location in items)
 
 
 def _listed(
     fields: HeaderFields, name: str, value: list[Any] | tuple[Any, ...]
-) -> Iterator[tuple[Written, str]]:
-    """The items of a list, each with its place."""
+) -> Iterator[tuple[Written, SourceLocation]]:
+    """The items of a list, each with its location."""
     found = fields.found
     start = max(found.text.find(name), 0)
     for number, item in enumerate(value, 1):
@@ -48,14 +49,15 @@ def _listed(
             problem = f"item {number} of {name} is {kind_of(item)}."
             fields.fail(name, problem, "Each item is one requirement, in quotes.")
         if found.place is HeaderPlace.METADATA:
-            yield Written(number, item), f"the notebook's metadata, {name}, item {number}"
+            where = f"the notebook's metadata, {name}, item {number}"
+            yield Written(number, item), SourceLocation(found.cell, number, where=where)
             continue
         index = _find_quoted(found.text, item, start)
         if index < 0 and fields.is_object:  # YAML needs no quotes
             index = found.text.find(item, start)
         start = index if index >= 0 else start
         line = found.line + found.text.count("\n", 0, start)
-        yield Written(line, item), place_of(found, line)
+        yield Written(line, item), found.at(line)
 
 
 def _find_quoted(text: str, item: str, start: int) -> int:
@@ -64,8 +66,8 @@ def _find_quoted(text: str, item: str, start: int) -> int:
     return min((index for index in found if index >= 0), default=-1)
 
 
-def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, str]]:
-    """The requirements of a string, each with its place."""
+def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, SourceLocation]]:
+    """The requirements of a string, each with its location."""
     from ..requirements.lines import split_requirements  # most headers have lists
 
     if len(value) > MAX_HEADER_BYTES:
@@ -74,22 +76,23 @@ def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, s
         problem = f"{name} is a command: {shown(value)}."
         fields.fail(name, problem, "Write only the names of the packages.")
     in_metadata = fields.found.place is HeaderPlace.METADATA
-    place = "the notebook's metadata" if in_metadata else "the notebook's front matter"
+    part = "the notebook's metadata" if in_metadata else "the notebook's front matter"
+    cell = fields.found.cell
     written = list(islice(split_requirements(value), MAX_REQUIREMENTS + 1))
     fields.limit(name, len(written), MAX_REQUIREMENTS)
-    return [(item, f"{place}, {name}, line {item.line}") for item in written]
+    return [
+        (item, SourceLocation(cell, item.line, where=f"{part}, {name}, line {item.line}"))
+        for item in written
+    ]
 
 
-def _requirement(fields: HeaderFields, name: str, item: Written, where: str) -> HeaderRequirement:
+def _requirement(name: str, item: Written, location: SourceLocation) -> HeaderRequirement:
     try:
         parsed = parse_requirement(item.text)
-        return HeaderRequirement(item.text, parsed, item.line, where, item.sha256())
+        return HeaderRequirement(item.text, parsed, location, item.sha256())
     except RequirementProblem as problem:
-        fields.fail(
-            name,
+        raise RequirementError.at(
+            location._replace(text=redact_value(item.text)),
             f"{shown(item.text)} in {name} {problem.reason}.",
             problem.hint,
-            kind=RequirementError,
-            where=where,
-            details={"line": item.line, "text": item.text},
-        )
+        ) from None

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from ...error_facts import SourceLocation
 from ...errors import HeaderError
-from ..messages import place_line
 from ..notebook.find import DEPENDENCIES, METADATA_KEY, FoundHeader, HeaderPlace, Notebook
 from ..notebook.patch_notebook import patch_source, set_metadata
 from ..refresh import RefreshMode
@@ -176,9 +176,7 @@ def _not_edited(
     found: FoundHeader, name: str, value: Value | Remove, problem: TomlProblem | YamlProblem
 ) -> HeaderError:
     line = found.line + max(problem.line, 1) - 1
-    details: dict[str, Any] = {"line": line, "text": name}
-    if found.cell is not None:
-        details["cell"] = found.cell + 1
+    location = SourceLocation(found.cell, line, name)
     hint = f"Change {name} there yourself."
     if isinstance(value, bool):  # other values may be long, or hold a password
         text, table = str(value).lower(), ".".join(_path(found, name)[:-1])
@@ -186,9 +184,9 @@ def _not_edited(
         if found.fields is not None:
             hint = f"Write {name}: {text} under {table} yourself."
     return HeaderError(
-        f"The header in {place_line(found.cell, line)} cannot be edited: {problem.reason}.",
+        f"The header in {location} cannot be edited: {problem.reason}.",
         hint=hint,
-        details=details,
+        location=location,
     )
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from ...error_facts import SourceLocation
+from ...errors import HeaderError
 from ..messages import kind_of, shown
 from ..notebook.find import DEPENDENCIES, MAX_HEADER_BYTES, METADATA_KEY, FoundHeader, HeaderPlace
-from .header_errors import refuse_field
 from .parse_block import load_block
 
 REQUIRES_PYTHON = "requires-python"
@@ -137,9 +138,9 @@ class HeaderFields:
             hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
             self.fail(name, f"{what} is not a field of a header.", hint)
 
-    def fail(self, name: str, problem: str, hint: str, **options: Any) -> NoReturn:
-        """Raise the error of a field; the options are those of `refuse_field`."""
-        refuse_field(self.found, name, problem, hint, **options)
+    def fail(self, name: str, problem: str, hint: str) -> NoReturn:
+        """Raise the error of a field."""
+        refuse_field(self.found, name, problem, hint)
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a field as it stands."""
@@ -208,3 +209,25 @@ class HeaderFields:
             hint = "Put the file beside the notebook, and give its path."
             self.fail(name, f"{name} is a URL: {shown(path)}.", hint)
         return path
+
+
+def refuse_field(found: FoundHeader, name: str, problem: str, hint: str) -> NoReturn:
+    """Raise the error of a field.
+
+    :param name: the field, or the text for which the header is searched.
+    :raises HeaderError: always; names the location.
+    """
+    raise HeaderError.at(location_of(found, name), problem, hint)
+
+
+def location_of(found: FoundHeader, name: str) -> SourceLocation:
+    """The line at which a key or table is; the header's first if that is not known.
+
+    TOML and YAML parsers tell no positions, so this looks for the key, then for the bare text.
+    """
+    text, key = found.text, name.rpartition(".")[2]
+    names = "|".join(re.escape(either[:80]) for either in (name, key))
+    match = re.search(rf"^[ \t\"'\[]*(?:{names})", text, re.MULTILINE)
+    indexes = [match.start()] if match else [text.find(name), text.find(key)]
+    index = next((index for index in indexes if index >= 0), 0)
+    return found.at(found.line + text.count("\n", 0, index), name)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from ...errors import HeaderError, HeadstartError
-from ..messages import place_line
+from ...error_facts import RequirementLocation, SourceLocation
+from ...errors import HeaderError, PolicyError, ResolutionError
 from ..notebook.find import DEPENDENCIES, METADATA_KEY, FoundHeader
 from ..redact import redact
 from ..requirements.sourced import HeaderRequirement
@@ -23,7 +22,7 @@ from ..syntax.yaml_tree import Node, YamlProblem, parse_yaml
 from .dependencies import read_requirements
 from .fields import CONSTRAINTS_OF_UV, OVERRIDES_OF_UV, HeaderFields
 
-__all__ = ["Place", "name_places", "places_of"]
+__all__ = ["places_of", "with_places"]
 
 MAX_PLACES = 10
 """Places that one error names."""
@@ -33,77 +32,53 @@ _FIELDS = (DEPENDENCIES, "constraints", "overrides", *_OF_UV)
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one requirement stands.
+def with_places(
+    error: PolicyError | ResolutionError, found: FoundHeader
+) -> PolicyError | ResolutionError:
+    """The error with where the requirements are that it is about; its hint names them, too.
 
-    ``name`` is normalised, ``requirement`` as it is written, without secrets; ``where`` is for
-    people; ``line`` is 1-based, in the cell or in the text notebook, None if it is not known;
-    ``cell`` is the 0-based index of the cell, None if it stands in none; ``is_direct`` says that it
-    names a URL.
+    Requirements that are elsewhere, in a requirements file or among those of another package, have
+    no location in a header.
     """
-
-    name: str
-    requirement: str
-    where: str
-    line: int | None = None
-    cell: int | None = None
-    is_direct: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """The place for programs: what is not known is left out, ``cell`` is 1-based."""
-        said: dict[str, Any] = {"requirement": self.requirement, "where": self.where}
-        if self.cell is not None:
-            said["cell"] = self.cell + 1
-        if self.line is not None:
-            said["line"] = self.line
-        return said
-
-
-def name_places(error: HeadstartError, found: FoundHeader) -> None:
-    """Add to an error where the requirements stand that it is about.
-
-    Its hint names the places, and ``details["places"]`` is a list of objects. Requirements that
-    stand elsewhere, in a requirements file or among those of another package, have no place.
-    """
-    if "places" in error.details:
-        return
+    if error.places:
+        return error
     names, refused = _names_in(error), _refused_in(error)
     places = [
         place
         for place in places_of(found)
         if place.name in names or (place.is_direct and place.name in refused)
     ][:MAX_PLACES]
-    if places:
-        error.details["places"] = [place.to_json() for place in places]
-        error.hint = f"{error.hint} {_sentence(places)}".strip()
+    return error.with_places(places).with_hint(_sentence(places)) if places else error
 
 
-def _names_in(error: HeadstartError) -> set[str]:
+def _names_in(error: PolicyError | ResolutionError) -> set[str]:
     """Normalised names of the requirements that exclude each other, or cannot be had."""
-    named = error.details.get("requirements", ())
-    return _normalised([error.details.get("package"), *named])
+    if isinstance(error, PolicyError):
+        return set()
+    return _normalised([error.package or "", *(error.requirements or ())])
 
 
-def _refused_in(error: HeadstartError) -> set[str]:
+def _refused_in(error: PolicyError | ResolutionError) -> set[str]:
     """Normalised names of what the policy refuses of the header; of a lock, versions are refused.
 
     Another requirement of the same name may be allowed.
     """
-    refused = [said["requirement"] for said in error.details.get("violations", ())]
+    if isinstance(error, ResolutionError):
+        return set()
+    refused = (violation.requirement for violation in error.violations)
     return _normalised([text for text in refused if "==" not in text])
 
 
-def _normalised(texts: Sequence[object]) -> set[str]:
-    matches = [_NAME.match(text) for text in texts if isinstance(text, str)]
+def _normalised(texts: Sequence[str]) -> set[str]:
+    matches = map(_NAME.match, texts)
     return {canonicalize_name(match[1]) for match in matches if match}
 
 
-def _sentence(places: Sequence[Place]) -> str:
-    """Where each name stands, as a sentence."""
+def _sentence(places: Sequence[RequirementLocation]) -> str:
+    """Where each name is, as a sentence."""
     of_name: dict[str, list[str]] = {}
     for place in places:
-        of_name.setdefault(place.name, []).append(place.where)
+        of_name.setdefault(place.name, []).append(str(place.location))
     said = [
         f"{name} stands in {' and in '.join(dict.fromkeys(where))}"
         for name, where in of_name.items()
@@ -111,8 +86,8 @@ def _sentence(places: Sequence[Place]) -> str:
     return f"{'; '.join(said)}."
 
 
-def places_of(found: FoundHeader) -> Iterator[Place]:
-    """The places of a header's requirements, constraints and overrides.
+def places_of(found: FoundHeader) -> Iterator[RequirementLocation]:
+    """The locations of a header's requirements, constraints and overrides.
 
     A list that cannot be told from what else stands in the text is left out.
     """
@@ -123,15 +98,15 @@ def places_of(found: FoundHeader) -> Iterator[Place]:
             if found.line and not isinstance(fields.get(name), str):
                 yield from _in_text(found, name, requirements)
             else:
-                yield from (_place(requirement, requirement.where) for requirement in requirements)
+                yield from map(_without_line, requirements)
     except HeaderError:
         return  # it is not the one that was read before
 
 
 def _in_text(
     found: FoundHeader, name: str, requirements: Sequence[HeaderRequirement]
-) -> Iterator[Place]:
-    """The places of a list, each with its line."""
+) -> Iterator[RequirementLocation]:
+    """The locations of a list, each with its line."""
     try:
         written = (
             _items_of_toml(found, name) if found.fields is None else _items_of_yaml(found, name)
@@ -142,14 +117,20 @@ def _in_text(
         return
     for requirement, (start, _) in zip(requirements, written, strict=True):
         line = found.line + found.text.count("\n", 0, start)
-        yield _place(requirement, place_line(found.cell, line), line, found.cell)
+        yield _place(requirement, SourceLocation(found.cell, line))
 
 
-def _place(
-    requirement: HeaderRequirement, where: str, line: int | None = None, cell: int | None = None
-) -> Place:
-    name = canonicalize_name(requirement.parsed.name)
-    return Place(name, redact(requirement.text), where, line, cell, bool(requirement.parsed.url))
+def _without_line(requirement: HeaderRequirement) -> RequirementLocation:
+    """The location of a requirement whose line is none of the notebook's."""
+    return _place(requirement, requirement.location._replace(cell=None, line=None))
+
+
+def _place(requirement: HeaderRequirement, location: SourceLocation) -> RequirementLocation:
+    return RequirementLocation(
+        canonicalize_name(requirement.parsed.name),
+        location._replace(text=redact(requirement.text)),
+        bool(requirement.parsed.url),
+    )
 
 
 def _items_of_toml(found: FoundHeader, name: str) -> list[tuple[int, Any]]:

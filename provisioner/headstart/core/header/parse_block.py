@@ -7,9 +7,7 @@ from typing import Any
 from ...errors import HeaderError
 from ..messages import shown
 from ..notebook.find import FoundHeader
-from ..redact import redact_value
 from ..syntax.toml import TomlProblem, load_toml
-from .header_errors import place_of
 
 
 def load_block(found: FoundHeader) -> dict[str, Any]:
@@ -30,10 +28,6 @@ def _header_error(found: FoundHeader, problem: TomlProblem) -> HeaderError:
     hint = "The header is TOML: strings stand in quotes, the items of a list between commas."
     if text.strip() == "///" or text.startswith("/// "):
         hint = 'A header ends at the last "# ///" of its comment: put an empty line after this one.'
-    message = f"In {place_of(found, line)}: the header cannot be read. {problem.reason}"
-    details = {"line": line, "text": redact_value(text)}
-    return HeaderError(
-        f"{message}: {shown(text.strip())}." if text else f"{message}.",
-        hint=hint,
-        details=details if found.cell is None else {"cell": found.cell + 1, **details},
-    )
+    quoted = f": {shown(text.strip())}." if text else "."
+    reason = f"the header cannot be read. {problem.reason}{quoted}"
+    return HeaderError.at(found.at(line, text), reason, hint)

@@ -110,7 +110,7 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
     blocks = [block for region in regions for block in script_blocks(region)]
     refuse_second(blocks)
     found = blocks[0].found() if blocks else None
-    where = blocks[0].place if blocks else ""
+    where = str(blocks[0].location) if blocks else ""
     hidden: list[str] = []
     for name, read in (("the front matter", _in_front_matter), (_IN_METADATA, _in_metadata)):
         try:

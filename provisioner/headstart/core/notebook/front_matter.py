@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...error_facts import SourceLocation
 from ...errors import HeaderError
-from ..messages import kind_of, place_line, shown
+from ..messages import kind_of, shown
 from ..redact import redact_value
 from ..syntax.yaml_tree import Node, YamlProblem, parse_yaml
 from .jupytext import DROPPED, is_dropped
@@ -151,10 +152,7 @@ def _found(
 
 def _error(front: FrontMatter, problem: YamlProblem, hint: str) -> HeaderError:
     number = min(max(problem.line, 1), len(front.lines)) - 1
-    text, line = front.lines[number], front.first + number + 1
-    details: dict[str, object] = {"line": line, "text": redact_value(text)}
-    if front.cell is not None:
-        details["cell"] = front.cell + 1
-    message = f"In {place_line(front.cell, line)}: the front matter cannot be read. "
-    message += f"{problem.reason}: {shown(text.strip())}."
-    return HeaderError(message, hint=hint, details=details)
+    text = front.lines[number]
+    location = SourceLocation(front.cell, front.first + number + 1, redact_value(text))
+    reason = f"the front matter cannot be read. {problem.reason}: {shown(text.strip())}."
+    return HeaderError.at(location, reason, hint)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..messages import place_line
 from .code_lines import hidden_lines
 from .find import Notebook, foreign_magic
 from .jupytext import is_script, was_script
@@ -57,8 +56,7 @@ def _in_code(region: Region, strings: bool = True) -> str:
         why, hint = "for it stands in a string or a here-document", "put it in front of that."
     else:
         return ""
-    place = place_line(region.cell, region.first + number + 1)
-    return f"What looks like a header in {place} is not read, {why}: {hint}"
+    return f"What looks like a header in {region.at(number)} is not read, {why}: {hint}"
 
 
 def _opening(source: str) -> int | None:

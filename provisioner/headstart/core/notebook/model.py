@@ -7,6 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ...error_facts import SourceLocation
+from ..redact import redact_value
+
 METADATA_KEY = "headstart"
 """Key of the notebook's metadata, or of its front matter, under which a header may stand."""
 
@@ -31,6 +34,12 @@ class HeaderPlace(StrEnum):
     FRONT_MATTER = "front-matter"
     METADATA = "metadata"
     TEXT = "text"
+
+
+_WITHOUT_LINES = {
+    HeaderPlace.BESIDE: "the notebook's folder",
+    HeaderPlace.METADATA: "the notebook's metadata",
+}
 
 
 class Cell(NamedTuple):
@@ -77,3 +86,16 @@ class FoundHeader(NamedTuple):
     warnings: tuple[str, ...] = ()
     prefix: str = "# "
     key: tuple[str, ...] = (METADATA_KEY,)
+
+    def at(self, line: int, text: str = "") -> SourceLocation:
+        """A location in the header.
+
+        :param line: 1-based, in the cell or in the text notebook; not looked at if it has none.
+        :param text: what the line or the field has there.
+        """
+        return SourceLocation(
+            self.cell,
+            line if self.line else None,
+            redact_value(text) if text else "",
+            _WITHOUT_LINES.get(self.place, ""),
+        )

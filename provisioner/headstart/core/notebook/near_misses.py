@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ...errors import HeaderError
 from .code_lines import hidden_lines
-from .region import Region, error_at
+from .region import Region
 
 __all__ = ["nearly_closing", "nearly_opened"]
 
@@ -37,7 +37,7 @@ def nearly_opened(region: Region) -> HeaderError | None:
             line = region.lines[number]
             problem = f"The line looks like the beginning of a header, and is none: {_why(line)}:"
             hint = 'It must be exactly "# /// script", with nothing before it and nothing behind.'
-            return error_at(region, number, line, problem, hint)
+            return region.error(number, line, problem, hint)
     return None
 
 

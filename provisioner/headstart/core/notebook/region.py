@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ...error_facts import SourceLocation
 from ...errors import HeaderError
-from ..messages import place_line, shown
+from ..messages import shown
 from ..redact import redact_value
 
 
@@ -25,17 +26,21 @@ class Region(NamedTuple):
     commented: bool = True
     code: bool = False
 
+    def at(self, number: int, text: str = "") -> SourceLocation:
+        """The location of a line.
 
-def cell_of(region: Region) -> dict[str, object]:
-    """The details of an error that say in which cell the region is."""
-    return {} if region.cell is None else {"cell": region.cell + 1}
+        :param number: 0-based, in the region.
+        :param text: what the line has there.
+        """
+        return SourceLocation(
+            self.cell, self.first + number + 1, redact_value(text) if text else ""
+        )
 
+    def error(self, number: int, text: str, problem: str, hint: str) -> HeaderError:
+        """The error of a line, which quotes its text if there is some, or ``problem`` asks for it.
 
-def error_at(region: Region, number: int, text: str, problem: str, hint: str) -> HeaderError:
-    """A `HeaderError` for a 0-based line of a region."""
-    line = region.first + number + 1
-    message = f"In {place_line(region.cell, line)}: {problem}"
-    if text or problem.endswith(":"):
-        message = f"{message} {shown(text)}."
-    details = {**cell_of(region), "line": line, "text": redact_value(text)}
-    return HeaderError(message, hint=hint, details=details)
+        :param number: 0-based, in the region.
+        """
+        if text or problem.endswith(":"):
+            problem = f"{problem} {shown(text)}."
+        return HeaderError.at(self.at(number, text), problem, hint)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ...error_facts import SourceLocation
 from ...errors import DuplicateHeader, HeaderError
-from ..messages import place_line
 from .model import MAX_HEADER_BYTES, FoundHeader, HeaderPlace
-from .region import Region, cell_of, error_at
+from .region import Region
 
 _OPENING = re.compile(r"# /// ([a-zA-Z0-9-]+)")
 _NEARLY_OPENING = re.compile(r"#[ \t]*/// ?script[ \t]*")
@@ -45,9 +45,9 @@ class Block(NamedTuple):
     content: tuple[str, ...]
 
     @property
-    def place(self) -> str:
-        """The opening line, for people."""
-        return place_line(self.region.cell, self.region.first + self.number + 1)
+    def location(self) -> SourceLocation:
+        """The location of the opening line."""
+        return self.region.at(self.number)
 
     def found(self) -> FoundHeader:
         """The block as a header.
@@ -56,9 +56,8 @@ class Block(NamedTuple):
         """
         text = "".join(f"{line[2:]}\n" for line in self.content)
         if len(text.encode("utf-8", "surrogatepass")) > MAX_HEADER_BYTES:
-            raise error_at(
-                self.region, self.number, "", "The header is longer than 64 KiB.", "Shorten it."
-            )
+            problem = "The header is longer than 64 KiB."
+            raise self.region.error(self.number, "", problem, "Shorten it.")
         return FoundHeader(
             HeaderPlace.TEXT if self.region.cell is None else HeaderPlace.CELL,
             text=text,
@@ -102,18 +101,13 @@ def refuse_second(blocks: Sequence[Block]) -> None:
     """
     if len(blocks) < 2:
         return
-    first, second = blocks[:2]
-    details = {
-        "line": second.region.first + second.number + 1,
-        "text": "# /// script",
-        **cell_of(second.region),
-    }
-    if first.region.cell is not None and second.region.cell is not None:
-        details["cells"] = [first.region.cell + 1, second.region.cell + 1]
+    first, second = (block.location for block in blocks[:2])
+    cells = [location.cell + 1 for location in (first, second) if location.cell is not None]
     raise DuplicateHeader(
-        f"The notebook has two headers, in {first.place} and in {second.place}.",
+        f"The notebook has two headers, in {first} and in {second}.",
         hint="Put all requirements into one of them and remove the other.",
-        details=details,
+        location=second._replace(text="# /// script"),
+        details={"cells": cells} if cells else {},
     )
 
 
@@ -149,7 +143,7 @@ def _refuse_near_miss(region: Region, lines: Sequence[str], number: int) -> None
     if number < len(lines) and _NEARLY_OPENING.fullmatch(lines[number]):
         problem = "The line nearly opens a header, but its spaces are not right:"
         hint = 'It must be exactly "# /// script", with one space each and none at its end.'
-        raise error_at(region, number, lines[number], problem, hint)
+        raise region.error(number, lines[number], problem, hint)
 
 
 def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> HeaderError:
@@ -160,11 +154,11 @@ def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> He
     if near >= 0:
         problem = "The line nearly ends the header, but its signs or spaces are not right:"
         hint = 'It must be exactly "# ///", with nothing before it and no space at its end.'
-        return error_at(region, near, lines[near], problem, hint)
+        return region.error(near, lines[near], problem, hint)
     if end < len(lines) and any(line == _CLOSING for line in lines[end:]):
         problem = 'This line stands in a header and does not begin with "# ":'
         hint = 'Each line of a header begins with "# ", an empty one is "#".'
-        return error_at(region, end, lines[end], problem, hint)
+        return region.error(end, lines[end], problem, hint)
     problem = "The header that begins here has no end:"
     hint = 'Put a line "# ///" after its last line; each line between begins with "# ".'
-    return error_at(region, number, lines[number], problem, hint)
+    return region.error(number, lines[number], problem, hint)

@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ...error_facts import SourceLocation
 from ...errors import HeaderError, RequirementError
 from ..messages import shown
 from ..redact import redact_value
@@ -47,7 +48,7 @@ def _parsed(text: str) -> Requirement:
     except RequirementProblem as problem:
         message = f"{shown(text)} {problem.reason}."
         raise RequirementError(
-            message, hint=problem.hint, details={"text": redact_value(text)}
+            message, hint=problem.hint, location=SourceLocation(text=redact_value(text))
         ) from None
 
 

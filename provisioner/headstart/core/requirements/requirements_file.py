@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...error_facts import SourceLocation
 from .grammar import parse_requirement
 from .lines import logical_lines, written_on
 from .sourced import HeaderRequirement
@@ -142,7 +143,7 @@ class _Reader:
         count = len(self.requirements) + len(self.constraints)
         if count > MAX_REQUIREMENTS or self.length > MAX_CHARACTERS:
             reason = f"more than {MAX_REQUIREMENTS} requirements, or 64 KiB of them, are taken in."
-            file = requirement.where.rpartition(",")[0]
+            file = str(requirement.location).rpartition(",")[0]
             raise FileProblem(file, reason, "Name a lock with pylock instead.")
 
 
@@ -153,10 +154,12 @@ def requirement_on(file: str, number: int, line: str) -> HeaderRequirement:
     :raises FileProblem: if it is none.
     """
     written = written_on(number, line)
-    where = f"{file}, line {number}" if number else file
+    location = SourceLocation(
+        line=number or None, where=f"{file}, line {number}" if number else file
+    )
     try:
         parsed = parse_requirement(written.text)
-        return HeaderRequirement(written.text, parsed, number, where, written.sha256())
+        return HeaderRequirement(written.text, parsed, location, written.sha256())
     except RequirementProblem as problem:
         reason = f"what stands there {problem.reason}."
         raise FileProblem(file, reason, problem.discreet, line=number, requirement=True) from None

@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
+from ...error_facts import SourceLocation
 from .grammar import canonical
 
 
 class HeaderRequirement(NamedTuple):
     """One requirement of a header, or of a file that it names.
 
-    ``text`` is as the user wrote it; ``line`` is the 1-based line in the cell, in the text
-    notebook or file, or in the string of the metadata, or the position in the list there;
-    ``where`` names the place for people. ``hashes`` are SHA-256 digests, as 64 hex digits, of the
-    artifacts that may be installed for it; none if any may be.
+    ``text`` is as the user wrote it. The line of ``location`` is that in the cell, in the text
+    notebook or file, or in the string of the metadata, or the position in the list there.
+    ``hashes`` are SHA-256 digests, as 64 hex digits, of the artifacts that may be installed for
+    it; none if any may be.
     """
 
     text: str
     parsed: Requirement
-    line: int
-    where: str
+    location: SourceLocation
     hashes: tuple[str, ...] = ()
 
     @property

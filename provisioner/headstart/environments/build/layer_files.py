@@ -67,4 +67,4 @@ def _run(prefix: Path, *arguments: str) -> str:
     if done.returncode == 0:
         return done.stdout
     last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-    raise BuildError(f"The kernel layer does not work: {last}.", details={"log": done.stderr})
+    raise BuildError(f"The kernel layer does not work: {last}.", log=done.stderr)

@@ -105,11 +105,9 @@ def _build(
     try:
         return context.store.build(EnvironmentKind.LAYER, key, fill, cancelled=context.cancelled)
     except BuildTooLarge as error:
-        setting = error.details.get("setting")
-        raise BuildTooLarge(
+        raise error.with_message(
             f"Headstart's kernel cannot be installed: {error.message}",
-            hint=f"No header can change that: raise {setting}." if setting else ADVICE,
-            details=error.details,
+            f"No header can change that: raise {error.setting}." if error.setting else ADVICE,
         ) from error
     except (BuildError, PackageIndexError) as error:
         # Those below them say nothing of a header: a disk is full, an index is not reached.
@@ -118,5 +116,5 @@ def _build(
         raise type(error)(
             f"Headstart's kernel cannot be installed: {error.message}",
             hint=ADVICE,
-            details={"log": error.details.get("log", "")},
+            log=error.log or "",
         ) from error

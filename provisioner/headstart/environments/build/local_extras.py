@@ -149,6 +149,7 @@ def _build(extra: LocalExtra, interpreter: Interpreter, context: Context, folder
         raise BuildError(
             f"The local extra {extra.path} cannot be built: {reason}",
             hint="Build it by hand to see why: `uv build --wheel`.",
+            log=error.log,
             details=error.details,
         ) from error
     wheels = sorted(built.glob("*.whl"))

@@ -12,9 +12,10 @@ from dataclasses import replace
 from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, Wheel, parse_lock
 from ...core.messages import shown
-from ...core.policy import Violation, raise_violations
+from ...core.policy import raise_violations
 from ...core.progress import Phase
 from ...core.store.parts import part_name, python_tag
+from ...error_facts import Violation
 from ...errors import HashMismatch, PackageIndexError, ResolutionError
 from ...uv.commands import compile_pins, locate_packages, parse_locations
 from ...uv.configuration import read_configuration
@@ -92,7 +93,7 @@ def _list_again(
     try:
         listed = _list(packages, interpreter, context, refresh=not configuration.offline)
     except ResolutionError as error:
-        asked = {*map(str, error.details.get("requirements", ())), error.details.get("package")}
+        asked = {error.package, *(error.requirements or ())}
         named = [p for p in packages if f"{p.name}=={p.version}" in asked or p.name in asked]
         raise_violations(
             [_unlisted(package, limit, error.message) for package in named or packages]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from ... import envvars
 from ...core.header.spec import EnvironmentSpec
@@ -111,7 +110,7 @@ def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lo
             "the notebook, needs the one that the index serves.",
             hint="Make the lock again. If nobody has changed it, do not trust the index before you "
             "know why.",
-            details={"requirements": [pin]},
+            requirements=[pin],
         )
     return own
 
@@ -136,7 +135,7 @@ def _pins(lock: Lock) -> tuple[str, ...]:
 
 def _conflict(lock: Lock, error: ResolutionError) -> KernelConflict:
     """Which of the lock's packages keep every ipykernel out, read from uv's proof."""
-    proof = "\n".join(map(str, error.details.get("chain", ())))
+    proof = "\n".join(error.chain or ())
     mentioned = set(re.findall(r"[\w.-]+==[^\s,;]+", proof))
     pins = sorted(mentioned.intersection(_pins(lock)))
     names = [pin.partition("==")[0] for pin in pins]
@@ -144,16 +143,16 @@ def _conflict(lock: Lock, error: ResolutionError) -> KernelConflict:
     found = dict.fromkeys(name + limit for name, limit in needs if name in names)
     wanted = [need for need in found if need not in pins]
     reason = f"it needs {' or '.join(wanted)}" if wanted else error.message.rstrip(".")
-    return _excluded(pins, reason, {**error.details, "requirements": pins})
-
-
-def _excluded(pins: Sequence[str], reason: str, details: Mapping[str, Any]) -> KernelConflict:
-    names = " or ".join(pin.partition("==")[0] for pin in pins) or "what it conflicts with"
+    culprits = " or ".join(names) or "what it conflicts with"
     return KernelConflict(
         f"ipykernel, which runs the notebook, does not run with "
         f"{' and '.join(pins) or 'these packages'}: {reason}.",
-        hint=f"Ask for another version of {names} in the header, or of what needs it.",
-        details=details,
+        hint=f"Ask for another version of {culprits} in the header, or of what needs it.",
+        log=error.log,
+        package=error.package,
+        requirements=pins,
+        chain=error.chain,
+        details=error.details,
     )
 
 
@@ -168,6 +167,8 @@ def _unavailable(
         f"{interpreter.short_version}, which is not to be had from {places or 'anywhere'}: "
         f"{error.message}",
         hint=ADVICE,
+        log=error.log,
+        chain=error.chain,
         details={
             name: value
             for name, value in error.details.items()

@@ -151,7 +151,7 @@ def _lacking(
     try:
         context.run(command, timeout=_SECONDS)
     except ResolutionError as error:
-        return package_without_wheel(error.details.get("chain", ()))
+        return package_without_wheel(error.chain or ())
     except BuildCancelled:
         raise
     except HeadstartError:
@@ -165,5 +165,6 @@ def _refusal(found: HeldBack, line: str, major: str) -> OnlyOlderVersion:
         f"be had is {found.taken}, a whole major version older.",
         hint=f'If the old version is wanted, ask for it in the header, as "{found.name}<{major}"; '
         "else ask for another package.",
-        details={"package": found.name, **found._asdict()},
+        package=found.name,
+        details=found._asdict(),
     )

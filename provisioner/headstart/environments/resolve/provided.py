@@ -102,7 +102,7 @@ def _of(given: GivenLock, error: LockError) -> LockError:
     message = _begin(given) + rest if rest != error.message else f"In {given.origin}: {rest}"
     again = "Make the lock again, with `headstart lock` or whatever has made it."
     hint = again if error.hint == RESOLVE_AGAIN else error.hint
-    return LockError(message, hint=hint, details=error.details)
+    return error.with_message(message, hint)
 
 
 def _begin(given: GivenLock) -> str:

@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 
 from ... import envvars
-from ...core.header.header_errors import place_of
 from ...core.header.spec import NO_OPTIONS, KernelOptions
 from ...core.notebook.find import FoundHeader, HeaderPlace
 
@@ -55,4 +54,4 @@ def _told(header: FoundHeader) -> str:
         told = {"where": f"cell {header.cell + 1}"}
         whole = json.dumps({**told, "text": header.text})
         return whole if len(whole) <= _LONGEST_TOLD else json.dumps(told)
-    return json.dumps({"where": place_of(header, header.line)})
+    return json.dumps({"where": str(header.at(header.line))})

@@ -173,7 +173,7 @@ def _short(error: HeadstartError) -> dict[str, object]:
     """The error as JSON, short enough for a variable: the end of a log tells most."""
     from ...printable import printable  # most kernels start without an error
 
-    log = printable(str(error.details.get("log", "")))
+    log = printable(error.log or "")
     return {
         "code": error.code,
         "message": printable(error.message)[:LONGEST_TEXT],
