@@ -6,6 +6,7 @@ from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.lock.embedded import find_lock, lock_of, read_record
 from headstart.errors import LockError
 from tests.core.factory import lock_text, notebook, pure
+from tests.core.header.test_spec import FULL
 
 TEXT = lock_text(pure("alpha", "1.0"))
 SPEC = EnvironmentSpec(("alpha>=1", "beta"), requires_python=">=3.11", exclude_newer="7 days")
@@ -15,6 +16,14 @@ FACTS = {
     "platform": "linux-x86_64",
     "created": "2026-11-20T10:00:00Z",
 }
+WRITTEN = (
+    '{"version": 1, "requirements": ["alpha>=1", "beta"], "requires-python": ">=3.11", '
+    '"constraints": ["gamma<2"], "overrides": ["delta==1"], "exclude-newer": "7 days", '
+    '"universal": false, "platform": "linux-x86_64", "created": "2026-11-20T10:00:00Z", '
+    f'"until": "2026-11-13T00:00:00Z", "hashes": {{"alpha": ["{"ab" * 32}"]}}, '
+    '"digest": "5b61e7230bd834572ea9e920e1be864aa81a91def88096e4d5090165a533e777", '
+    '"pylock": ["[[packages]]", "name = \\"alpha\\""]}'
+)
 
 
 def locked(spec=SPEC, **more):
@@ -26,6 +35,14 @@ def locked(spec=SPEC, **more):
 def test_a_lock_is_read_as_it_was_written():
     spec = SPEC._replace(hashes=(("alpha", ("ab" * 32,)),), constraints=("gamma<2",))
     assert find_lock(locked(spec)) == lock_of(TEXT, spec, **FACTS)
+
+
+def test_a_record_is_written_as_ever_for_older_versions_read_it_too():
+    lock = lock_of('[[packages]]\nname = "alpha"\n', FULL, **FACTS)
+    assert json.dumps(lock.to_json()) == WRITTEN
+    plain = lock_of("a = 1\n", EnvironmentSpec()).to_json()
+    assert list(plain) == [name for name in lock.to_json() if name not in ("until", "hashes")]
+    assert plain["digest"] == "138c041d3a0f384e3cc0aa80808279a49d0805a9ca9b90db9cfba5e3ae21c2aa"
 
 
 def test_the_text_stands_in_lines_so_that_a_diff_shows_packages():

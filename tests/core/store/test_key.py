@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from headstart.core.header.spec import GivenLock
 from headstart.core.interpreter import Interpreter
 from headstart.core.lock.pylock import parse_lock
-from headstart.core.store.key import environment_key, is_key, layer_key, resolution_digest
+from headstart.core.store.key import (
+    environment_key,
+    given_digest,
+    is_key,
+    layer_key,
+    resolution_digest,
+)
 from headstart.errors import LockError
 from tests.core.factory import LINUX, asked, lock_text, package_lines, pure, wheel_line
+from tests.core.header.test_spec import FULL
 
 SIX = parse_lock(lock_text(pure("six", "1.16.0")))
 
@@ -28,6 +36,22 @@ def test_the_key_is_of_the_selected_artifacts_alone() -> None:
 def test_other_bytes_are_another_key() -> None:
     changed = parse_lock(lock_text(pure("six", "1.16.0", sha="cd" * 32)))
     assert environment_key(changed, LINUX) != environment_key(SIX, LINUX)
+
+
+def test_keys_stay_what_they_were_for_environments_are_kept_under_them() -> None:
+    told = {"call": ["x"], "choosing": ["y"]}
+    given = GivenLock("text", "pylock.toml", ("plot",), ("dev",))
+    assert [
+        environment_key(SIX, LINUX),
+        layer_key(SIX, LINUX, "a"),
+        resolution_digest(FULL, LINUX, **told),
+        given_digest(given, FULL, LINUX, choosing=["y"]),
+    ] == [
+        "e4ca118c70e72cc2cc4ead874416924798b951bf828255f9a0b4fb42aeb62178",
+        "92a7065173550d145c69131bde29c6e43d649c3509955af43470fed4e3bfb95e",
+        "317294791bad04947a136b3f917ce8a93c470324ea7ebe5dd5086b0588ce0fac",
+        "5dd189a7cf8d806e40ced544274385b45a6237b953e1a2d0d16c842e218694c9",
+    ]
 
 
 @pytest.mark.parametrize("field", ["path", "version", "implementation", "platform"])
