@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from headstart.core.header.parse import Header, parse_header
-from headstart.core.header.spec import spec_of
+from headstart.core.header.normalise import spec_of
+from headstart.core.header.parse import parse_header
+from headstart.core.header.spec import Header
 from headstart.core.notebook.find import HeaderPlace, find_header
 from headstart.core.policy import Policy
 from headstart.core.refresh import RefreshMode

@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.header.parse import Header, parse_header
-    from .core.header.spec import EnvironmentSpec, spec_of
+    from .core.header.normalise import spec_of
+    from .core.header.parse import parse_header
+    from .core.header.spec import EnvironmentSpec, Header
     from .core.notebook.find import find_header
     from .core.progress import Progress
     from .core.store.manifest import Environment
@@ -44,7 +45,7 @@ __all__ = [
 _MODULES = {
     "Environment": "core.store.manifest",
     "EnvironmentSpec": "core.header.spec",
-    "Header": "core.header.parse",
+    "Header": "core.header.spec",
     "HeadstartError": "errors",
     "Progress": "core.progress",
     "Ready": "environments.ready",
@@ -55,7 +56,7 @@ _MODULES = {
     "parse_header": "core.header.parse",
     "read_notebook": "request.notebook_files",
     "read_settings": "settings",
-    "spec_of": "core.header.spec",
+    "spec_of": "core.header.normalise",
 }
 
 

@@ -15,8 +15,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from uv import find_uv_bin
 
 from headstart import envvars
+from headstart.core.header.normalise import spec_of
 from headstart.core.header.parse import parse_header
-from headstart.core.header.spec import EnvironmentSpec, spec_of
+from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import find_header
 from headstart.core.store.manifest import Environment, EnvironmentKind
 from headstart.environments.context import Context, open_context

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from headstart.core.header.parse import Header, parse_header
-from headstart.core.header.spec import EnvironmentSpec, spec_of
+from headstart.core.header.normalise import spec_of
+from headstart.core.header.parse import parse_header
+from headstart.core.header.spec import EnvironmentSpec, Header
 from headstart.core.interpreter import Interpreter
 from headstart.core.notebook.find import Cell, Notebook, find_header
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from headstart.core.header.spec import EnvironmentSpec, spec_of
+from headstart.core.header.normalise import spec_of
+from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.lock.pylock import Lock, parse_lock
 from headstart.core.policy import Policy, raise_violations
 from headstart.error_facts import Violation

@@ -15,8 +15,8 @@ import pytest
 import uv
 
 from headstart import envvars
+from headstart.core.header.normalise import spec_of
 from headstart.core.header.parse import parse_header
-from headstart.core.header.spec import spec_of
 from headstart.core.notebook.find import find_header, notebook_of
 from headstart.core.store.manifest import Environment
 from headstart.environments.context import open_context

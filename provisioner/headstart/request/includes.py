@@ -15,8 +15,8 @@ from ..core.header.fields import (
     location_of,
     refuse_field,
 )
-from ..core.header.parse import Header
-from ..core.header.spec import GivenLock, LocalExtra, Taken
+from ..core.header.normalise import Included
+from ..core.header.spec import GivenLock, Header, LocalExtra
 from ..core.messages import shown
 from ..core.notebook.find import FoundHeader, HeaderPlace
 from ..core.requirements.foreign_files import hint_for_file
@@ -36,7 +36,7 @@ MAX_PROJECT_BYTES = 256 * 1024
 """Of a ``pyproject.toml``."""
 
 
-def take_in(header: Header, found: FoundHeader, folder: Folder) -> Taken:
+def take_in(header: Header, found: FoundHeader, folder: Folder) -> Included:
     """What the files and folders say that a header names.
 
     :param folder: where their paths begin.
@@ -44,7 +44,7 @@ def take_in(header: Header, found: FoundHeader, folder: Folder) -> Taken:
     """
     files = _Files(found, folder)
     required, python = files.required(header)
-    return Taken(
+    return Included(
         requirements=required.requirements,
         constraints=required.constraints,
         requires_python=python,

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..core.header.parse import Header, parse_header
-from ..core.header.spec import EMPTY_SPEC, NOTHING_TAKEN, EnvironmentSpec, Taken, spec_of
+from ..core.header.normalise import NOTHING_INCLUDED, Included, spec_of
+from ..core.header.parse import parse_header
+from ..core.header.spec import EMPTY_SPEC, EnvironmentSpec, Header
 from ..core.notebook.find import METADATA_KEY, FoundHeader, HeaderPlace, Notebook, find_header
 from ..errors import HeadstartError, NotebookError, PolicyError, ResolutionError
 from ..settings import Settings, read_settings
@@ -92,10 +93,10 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _taken(header: Header, found: FoundHeader, folder: Folder) -> Taken:
+def _taken(header: Header, found: FoundHeader, folder: Folder) -> Included:
     """What the header takes in of files; most headers name none."""
     if not header.names_files:
-        return NOTHING_TAKEN
+        return NOTHING_INCLUDED
     from .includes import take_in
 
     return take_in(header, found, folder)

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from headstart.core.header.edit import edit_header, set_refresh, written_dependencies
-from headstart.core.header.parse import Header, parse_header
+from headstart.core.header.parse import parse_header
+from headstart.core.header.spec import Header
 from headstart.core.notebook.find import FoundHeader, Notebook, find_header, notebook_of
 from headstart.core.refresh import RefreshMode
 from headstart.core.requirements.edits import added, removed

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.core.header.edit import edit_header, written_dependencies
-from headstart.core.header.parse import Header, parse_header
+from headstart.core.header.parse import parse_header
+from headstart.core.header.spec import Header
 from headstart.core.notebook.find import Notebook, find_header
 from headstart.core.requirements.edits import added, removed
 from headstart.core.requirements.string_list import rewritten, texts_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from headstart.core.header.spec import spec_of
+from headstart.core.header.normalise import spec_of
 from headstart.core.notebook.find import HeaderPlace
 from headstart.core.refresh import RefreshMode
 from headstart.errors import HeaderError, RequirementError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...core.header.parse import Header
+from ...core.header.spec import Header
 from ...core.interpreter import Interpreter
 from ...core.lock.held_back import HeldBack
 from ...core.lock.pylock import Lock

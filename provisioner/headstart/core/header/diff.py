@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 from ..redact import redact_value
 from ..refresh import RefreshMode
-from .spec import EnvironmentSpec
+from .spec import SPEC_FIELDS, EnvironmentSpec
 
 _NAME = re.compile(r"[a-z0-9-]+")
-_OTHER: Mapping[str, Callable[[EnvironmentSpec], object]] = {
-    "constraints": attrgetter("constraints"),
-    "overrides": attrgetter("overrides"),
-    "exclude-newer": attrgetter("exclude_newer"),
-    "hashes": attrgetter("hashes"),
-    "lock": attrgetter("lock"),
-    "local-extras": attrgetter("local_extras"),
-    "env": attrgetter("kernel.env"),
-    "prepend-paths": attrgetter("kernel.prepend_paths"),
-    "preload": attrgetter("kernel.preload"),
-}
+_IN_DETAIL = ("requirements", "requires-python", "refresh")
+"""Fields whose old and new values are told; of the others it is told that they differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,11 @@ def changes(old: EnvironmentSpec, new: EnvironmentSpec) -> Changes | None:
             if old.requires_python != new.requires_python
             else None
         ),
-        other=tuple(name for name, value in _OTHER.items() if value(old) != value(new)),
+        other=tuple(
+            field.name
+            for field in SPEC_FIELDS
+            if field.name not in _IN_DETAIL and field.of(old) != field.of(new)
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from ...errors import HeaderError
 from ..messages import kind_of, shown
 from ..notebook.find import DEPENDENCIES, MAX_HEADER_BYTES, METADATA_KEY, FoundHeader, HeaderPlace
 from .parse_block import load_block
+from .spec import PLAIN_FIELDS
 
 REQUIRES_PYTHON = "requires-python"
 PYTHON_VERSION = "python-version"
@@ -25,20 +26,24 @@ OVERRIDES_OF_UV = "override-dependencies"
 STANDARD = (DEPENDENCIES, REQUIRES_PYTHON)
 """Fields of PEP 723, which stand above all tables."""
 
-OURS = (
-    "constraints",
-    "env",
-    EXCLUDE_NEWER,
-    "extras",
-    "groups",
-    LOCAL_EXTRAS,
-    "overrides",
-    "preload",
-    PREPEND_PATHS,
-    "pylock",
-    PYTHON_VERSION,
-    "refresh",
-    REQUIREMENTS,
+OURS = tuple(
+    sorted(
+        (
+            "constraints",
+            "env",
+            "extras",
+            "groups",
+            LOCAL_EXTRAS,
+            "overrides",
+            "preload",
+            PREPEND_PATHS,
+            "pylock",
+            PYTHON_VERSION,
+            "refresh",
+            REQUIREMENTS,
+            *(field.name for field in PLAIN_FIELDS),
+        )
+    )
 )
 """Fields that stand under ``[tool.headstart]``; in metadata and front matter, beside the others."""
 

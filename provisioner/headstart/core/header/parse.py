@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from ..messages import kind_of, shown
-from ..notebook.find import DEPENDENCIES, FoundHeader, HeaderPlace
-from ..redact import redact_value
+from ..notebook.find import DEPENDENCIES, FoundHeader
 from ..refresh import RefreshMode
-from ..requirements.sourced import HeaderRequirement
 from .dependencies import read_requirements
-from .exclude_newer import parse_exclude_newer
 from .fields import (
     CONSTRAINTS_OF_UV,
-    EXCLUDE_NEWER,
     INDEX,
     LOCAL_EXTRAS,
     OVERRIDES_OF_UV,
@@ -28,72 +24,13 @@ from .fields import (
     HeaderFields,
 )
 from .kernel_fields import read_preload, read_variables
+from .spec import PLAIN_FIELDS, Header, SpecField
 
-__all__ = ["Header", "HeaderRequirement", "parse_header"]
+__all__ = ["parse_header"]
 
 _SPECIFIER = r"[A-Za-z0-9.*+!~<>=,\s-]*"
 _BARE_VERSION = r"\d+(?:\.\d+){0,2}"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-
-
-class Header(NamedTuple):
-    """What a header says.
-
-    ``cell`` is the 0-based index of its cell, None if it stands in none; ``requires_python`` is a
-    PEP 440 specifier or ``""``; ``constraints`` and ``overrides`` are canonical requirements;
-    ``exclude_newer`` is an ISO 8601 date or time, a span as ``7 days``, or ``""``. The paths are as
-    the header has them: ``requirements_file`` and ``pylock`` of one file each, or ``""``;
-    ``local_extras`` and ``prepend_paths`` in their order. ``groups`` and ``extras`` are normalised
-    names, sorted; ``groups`` is None if the header does not say. ``env`` are variables, sorted by
-    name; ``indexes`` are the URLs that ``[tool.uv]`` names.
-    """
-
-    place: HeaderPlace
-    requirements: tuple[HeaderRequirement, ...] = ()
-    requires_python: str = ""
-    refresh: RefreshMode = RefreshMode.CACHED
-    constraints: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    exclude_newer: str = ""
-    cell: int | None = None
-    warnings: tuple[str, ...] = ()
-    requirements_file: str = ""
-    groups: tuple[str, ...] | None = None
-    extras: tuple[str, ...] = ()
-    pylock: str = ""
-    local_extras: tuple[str, ...] = ()
-    env: tuple[tuple[str, str], ...] = ()
-    prepend_paths: tuple[str, ...] = ()
-    preload: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = ()
-
-    @property
-    def names_files(self) -> bool:
-        """Whether it names files or folders, or says what of them is wanted."""
-        paths = self.requirements_file or self.pylock or self.local_extras or self.prepend_paths
-        return bool(paths or self.groups or self.extras)
-
-    def to_json(self) -> dict[str, Any]:
-        """The header as the panel and the command line show it."""
-        return {
-            "place": self.place.value,
-            "cell": self.cell,
-            "requirements": [redact_value(requirement.text) for requirement in self.requirements],
-            "requires_python": self.requires_python,
-            "refresh": self.refresh.value,
-            "constraints": list(map(redact_value, self.constraints)),
-            "overrides": list(map(redact_value, self.overrides)),
-            "exclude_newer": self.exclude_newer,
-            "requirements_file": self.requirements_file,
-            "groups": None if self.groups is None else list(self.groups),
-            "extras": list(self.extras),
-            "pylock": self.pylock,
-            "local_extras": list(self.local_extras),
-            "env": {name: redact_value(value) for name, value in self.env},
-            "prepend_paths": list(self.prepend_paths),
-            "preload": list(self.preload),
-            "warnings": list(self.warnings),
-        }
 
 
 def parse_header(found: FoundHeader) -> Header:
@@ -110,7 +47,11 @@ def parse_header(found: FoundHeader) -> Header:
         refresh=_refresh(fields),
         constraints=_canonical(fields, "constraints", CONSTRAINTS_OF_UV),
         overrides=_canonical(fields, "overrides", OVERRIDES_OF_UV),
-        exclude_newer=_exclude_newer(fields),
+        **{
+            field.attribute: _plain(fields, field)
+            for field in PLAIN_FIELDS
+            if field.name in fields.values
+        },
         cell=found.cell,
         warnings=found.warnings,
         requirements_file=fields.path(REQUIREMENTS),
@@ -180,14 +121,14 @@ def _refresh(fields: HeaderFields) -> RefreshMode:
     return RefreshMode.EPHEMERAL if value else RefreshMode.CACHED
 
 
-def _exclude_newer(fields: HeaderFields) -> str:
-    value = fields.get(EXCLUDE_NEWER, "")
-    text = parse_exclude_newer(value)
-    if text is None:
-        said = shown(value) if isinstance(value, str) else kind_of(value)
-        hint = 'It is a date ("2026-01-31"), a time with its zone, or a span ("7 days", "P7D").'
-        fields.fail(EXCLUDE_NEWER, f"{EXCLUDE_NEWER} is {said}.", hint)
-    return text
+def _plain(fields: HeaderFields, field: SpecField) -> Any:
+    """The value of a field that its row in the table can read by itself."""
+    value = fields.get(field.name)
+    parsed = field.parse(value) if field.parse is not None else None
+    if parsed is None:
+        raw = shown(value) if isinstance(value, str) else kind_of(value)
+        fields.fail(field.name, f"{field.name} is {raw}.", field.hint)
+    return parsed
 
 
 def _indexes(fields: HeaderFields) -> tuple[str, ...]:

@@ -1,21 +1,20 @@
-"""The spec: a header, normalised, so that headers which mean the same have the same digest."""
+"""A header and its spec as values, and one table of the fields that a spec has."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable
+from enum import Enum
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
-
+from ..notebook.model import HeaderPlace
+from ..redact import redact_value
 from ..refresh import RefreshMode
-from ..requirements.grammar import canonical
 from ..requirements.sourced import HeaderRequirement
-from .parse import Header
+from .exclude_newer import parse_exclude_newer
 
 _NAME = r"[a-z0-9-]+"
 
@@ -64,6 +63,66 @@ class GivenLock(NamedTuple):
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class Header(NamedTuple):
+    """What a header says.
+
+    ``cell`` is the 0-based index of its cell, None if it stands in none; ``requires_python`` is a
+    PEP 440 specifier or ``""``; ``constraints`` and ``overrides`` are canonical requirements;
+    ``exclude_newer`` is an ISO 8601 date or time, a span as ``7 days``, or ``""``. The paths are as
+    the header has them: ``requirements_file`` and ``pylock`` of one file each, or ``""``;
+    ``local_extras`` and ``prepend_paths`` in their order. ``groups`` and ``extras`` are normalised
+    names, sorted; ``groups`` is None if the header does not say. ``env`` are variables, sorted by
+    name; ``indexes`` are the URLs that ``[tool.uv]`` names.
+    """
+
+    place: HeaderPlace
+    requirements: tuple[HeaderRequirement, ...] = ()
+    requires_python: str = ""
+    refresh: RefreshMode = RefreshMode.CACHED
+    constraints: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    exclude_newer: str = ""
+    cell: int | None = None
+    warnings: tuple[str, ...] = ()
+    requirements_file: str = ""
+    groups: tuple[str, ...] | None = None
+    extras: tuple[str, ...] = ()
+    pylock: str = ""
+    local_extras: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    prepend_paths: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def names_files(self) -> bool:
+        """Whether it names files or folders, or says what of them is wanted."""
+        paths = self.requirements_file or self.pylock or self.local_extras or self.prepend_paths
+        return bool(paths or self.groups or self.extras)
+
+    def to_json(self) -> dict[str, Any]:
+        """The header as the panel and the command line show it."""
+        return {
+            "place": self.place.value,
+            "cell": self.cell,
+            "requirements": [redact_value(requirement.text) for requirement in self.requirements],
+            "requires_python": self.requires_python,
+            "refresh": self.refresh.value,
+            "constraints": list(map(redact_value, self.constraints)),
+            "overrides": list(map(redact_value, self.overrides)),
+            **{field.attribute: getattr(self, field.attribute) for field in PLAIN_FIELDS},
+            "requirements_file": self.requirements_file,
+            "groups": None if self.groups is None else list(self.groups),
+            "extras": list(self.extras),
+            "pylock": self.pylock,
+            "local_extras": list(self.local_extras),
+            "env": {name: redact_value(value) for name, value in self.env},
+            "prepend_paths": list(self.prepend_paths),
+            "preload": list(self.preload),
+            "warnings": list(self.warnings),
+        }
+
+
 class EnvironmentSpec(NamedTuple):
     """What a notebook asks for.
 
@@ -85,18 +144,19 @@ class EnvironmentSpec(NamedTuple):
     kernel: KernelOptions = NO_OPTIONS
 
     @property
+    def resolution(self) -> EnvironmentSpec:
+        """What of it decides a resolution: what a lock is made for."""
+        return EnvironmentSpec(**{field.attribute: field.of(self) for field in RESOLUTION_FIELDS})
+
+    @property
     def digest(self) -> str:
         """SHA-256, as 64 hex digits, over what decides a resolution."""
-        said: dict[str, object] = {
-            "requirements": self.requirements,
-            "requires-python": self.requires_python,
-            "constraints": self.constraints,
-            "overrides": self.overrides,
-            "exclude-newer": self.exclude_newer,
+        decided = {
+            field.name: value
+            for field in RESOLUTION_FIELDS
+            if (value := field.of(self)) or not field.optional
         }
-        if self.hashes:
-            said["hashes"] = self.hashes
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8")).hexdigest()
+        return hashlib.sha256(json.dumps(decided, sort_keys=True).encode("utf-8")).hexdigest()
 
     @property
     def direct(self) -> frozenset[str]:
@@ -108,77 +168,64 @@ EMPTY_SPEC = EnvironmentSpec()
 """The spec of a notebook without a header."""
 
 
-class Taken(NamedTuple):
-    """What a header takes in of the files and folders that it names.
+class Kind(Enum):
+    """What kind of value a field has: which form it takes in JSON, and how two are compared."""
 
-    ``constraints`` are requirements that only constrain others; ``prepend_paths`` are absolute.
+    REQUIREMENTS = "canonical requirements, which another version may spell in another way"
+    TEXT = "a text"
+    HASHES = "names, each with SHA-256 digests"
+
+
+class SpecField(NamedTuple):
+    """A field of the spec, for all that treats fields alike: digests, locks, differences, exports.
+
+    ``name`` is what people, locks and digests call it, ``attribute`` where a spec has it. ``kind``
+    is None if it decides no resolution. An ``optional`` one is part of digests and of what a lock
+    was made for only if it says something, so that those of specs without it stay as they were.
+    ``parse`` gives the canonical value of what a header says, None if that means nothing; ``hint``
+    says then what it is. Without ``parse``, `core.header.parse` has a function of its own for it.
     """
 
-    requirements: tuple[HeaderRequirement, ...] = ()
-    constraints: tuple[HeaderRequirement, ...] = ()
-    requires_python: str = ""
-    lock: GivenLock | None = None
-    local_extras: tuple[LocalExtra, ...] = ()
-    prepend_paths: tuple[str, ...] = ()
+    name: str
+    attribute: str
+    kind: Kind | None = None
+    optional: bool = False
+    parse: Callable[[Any], Any] | None = None
+    hint: str = ""
+
+    def of(self, spec: EnvironmentSpec) -> Any:
+        """Its value in a spec."""
+        return attrgetter(self.attribute)(spec)
 
 
-NOTHING_TAKEN = Taken()
+SPEC_FIELDS = (
+    SpecField("requirements", "requirements", Kind.REQUIREMENTS),
+    SpecField("requires-python", "requires_python", Kind.TEXT),
+    SpecField("refresh", "refresh"),
+    SpecField("constraints", "constraints", Kind.REQUIREMENTS),
+    SpecField("overrides", "overrides", Kind.REQUIREMENTS),
+    SpecField(
+        "exclude-newer",
+        "exclude_newer",
+        Kind.TEXT,
+        parse=parse_exclude_newer,
+        hint='It is a date ("2026-01-31"), a time with its zone, or a span ("7 days", "P7D").',
+    ),
+    SpecField("hashes", "hashes", Kind.HASHES, optional=True),
+    SpecField("lock", "lock"),
+    SpecField("local-extras", "local_extras"),
+    SpecField("env", "kernel.env"),
+    SpecField("prepend-paths", "kernel.prepend_paths"),
+    SpecField("preload", "kernel.preload"),
+)
+"""All fields of a spec, in the order in which people are told of them.
 
+A new one that decides a resolution is a row here, an attribute of `Header` and `EnvironmentSpec`,
+and an argument of uv's (`uv.configuration.compose`).
+"""
 
-def spec_of(header: Header | None, taken: Taken = NOTHING_TAKEN) -> EnvironmentSpec:
-    """The spec that a header gives, with what it takes in of files."""
-    if header is None:
-        return EMPTY_SPEC
-    asked = (*header.requirements, *taken.requirements)
-    constraints = (*map(Requirement, header.constraints), *_parsed(taken.constraints))
-    return EnvironmentSpec(
-        requirements=_merge(_parsed(asked)),
-        requires_python=_python(header.requires_python, taken.requires_python),
-        refresh=header.refresh,
-        constraints=_merge(constraints),
-        overrides=_merge(map(Requirement, header.overrides)),
-        exclude_newer=header.exclude_newer,
-        hashes=_hashes((*asked, *taken.constraints)),
-        lock=taken.lock,
-        local_extras=taken.local_extras,
-        kernel=KernelOptions(header.env, taken.prepend_paths, header.preload),
-    )
+RESOLUTION_FIELDS = tuple(field for field in SPEC_FIELDS if field.kind is not None)
+"""Those that decide a resolution."""
 
-
-def _parsed(requirements: Iterable[HeaderRequirement]) -> Iterable[Requirement]:
-    return (requirement.parsed for requirement in requirements)
-
-
-def _python(one: str, other: str) -> str:
-    return str(SpecifierSet(one) & SpecifierSet(other)) if one and other else one or other
-
-
-def _hashes(
-    requirements: Iterable[HeaderRequirement],
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The digests of each name that has some, whichever requirement says them."""
-    of_name: dict[str, set[str]] = {}
-    for requirement in requirements:
-        if requirement.hashes:
-            name = canonicalize_name(requirement.parsed.name)
-            of_name.setdefault(name, set()).update(requirement.hashes)
-    return tuple((name, tuple(sorted(of_name[name]))) for name in sorted(of_name))
-
-
-def _merge(requirements: Iterable[Requirement]) -> tuple[str, ...]:
-    """Canonical lines, sorted; those which differ only in extras and versions become one."""
-    alike: dict[tuple[str, str, str], list[Requirement]] = {}
-    for one in requirements:
-        name = canonicalize_name(one.name)
-        alike.setdefault((name, one.url or "", str(one.marker or "")), []).append(one)
-    return tuple(sorted(canonical(_one_of(group)) for group in alike.values()))
-
-
-def _one_of(group: list[Requirement]) -> Requirement:
-    """What asks for all that the requirements of a group ask for, in linear time."""
-    if len(group) == 1:
-        return group[0]
-    one = Requirement(canonical(group[0]))
-    one.extras = {extra for each in group for extra in each.extras}
-    one.specifier = SpecifierSet({bound for each in group for bound in each.specifier})
-    return one
+PLAIN_FIELDS = tuple(field for field in SPEC_FIELDS if field.parse is not None)
+"""Those that a header has under ``[tool.headstart]`` and the spec has as the header says them."""
