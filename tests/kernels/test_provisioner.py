@@ -11,7 +11,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from headstart import envvars
-from headstart.core.lock.embedded import lock_of
+from headstart.core.lock.embedded import NotebookLock
 from headstart.errors import LaunchError, SettingsError
 from headstart.kernels.launch.launchers import KernelLaunch, launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
@@ -136,7 +136,7 @@ def test_in_a_server_a_notebook_that_cannot_be_read_gives_a_kernel_that_explains
 
 @pytest.mark.parametrize("kernel", ["headstart", "python3"])
 @pytest.mark.parametrize(
-    "lock, code", [(lock_of("text", spec("six")).to_json(), "lock-outdated"), ("text", "lock")]
+    "lock, code", [(NotebookLock(spec("six"), "text").to_json(), "lock-outdated"), ("text", "lock")]
 )
 def test_a_lock_that_cannot_be_used_gives_a_kernel_that_explains(tmp_path, kernel, lock, code):
     metadata = {"headstart": {"lock": lock}}

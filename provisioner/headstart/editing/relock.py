@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ..core.lock.embedded import NotebookLock, lock_of
+from ..core.lock.embedded import NotebookLock
 from ..core.lock.pylock import Lock, LockDifference, difference, parse_lock
 from ..core.notebook.find import Notebook
 from ..environments.context import Context
@@ -62,9 +62,9 @@ def lock_notebook(
     before, old, notes = _before(storage)
     locked = lock_spec(wanted.spec, context, old=old, upgrade=upgrade)
     pylock = locked.lock.render()
-    new = lock_of(
+    new = NotebookLock(
+        wanted.spec.resolution,
         pylock,
-        wanted.spec,
         until=locked.until,
         universal=locked.universal,
         platform=locked.interpreter.platform,

@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import pytest
 
+from headstart.core.header.diff import changes
 from headstart.core.header.normalise import spec_of
 from headstart.core.header.spec import (
     EMPTY_SPEC,
+    RESOLUTION_FIELDS,
+    SPEC_FIELDS,
     EnvironmentSpec,
     GivenLock,
     KernelOptions,
     LocalExtra,
+    SpecField,
 )
+from headstart.core.lock.embedded import NotebookLock, read_record
+from headstart.core.lock.staleness import check_fits
 from headstart.core.refresh import RefreshMode
+from headstart.errors import LockOutdated
 from tests.core.factory import asked, metadata_header
 
 FULL = EnvironmentSpec(
@@ -58,3 +65,46 @@ def test_the_digest_is_of_all_but_the_refresh_mode() -> None:
 )
 def test_a_digest_stays_what_it_was_for_locks_are_remembered_under_it(spec, digest) -> None:
     assert spec.digest == digest
+
+
+def without(spec: EnvironmentSpec, field: SpecField) -> EnvironmentSpec:
+    """The spec without what a field of it says."""
+    name, _, option = field.attribute.partition(".")
+    if option:
+        default = KernelOptions._field_defaults[option]
+        return spec._replace(kernel=spec.kernel._replace(**{option: default}))
+    return spec._replace(**{name: EnvironmentSpec._field_defaults[name]})
+
+
+def test_each_field_of_a_spec_has_a_row() -> None:
+    rows = {field.attribute for field in SPEC_FIELDS}
+    options = {f"kernel.{name}" for name in KernelOptions._fields}
+    assert rows == {*EnvironmentSpec._fields, *options} - {"kernel"}
+    assert all(field.of(FULL) != field.of(EMPTY_SPEC) for field in SPEC_FIELDS)
+
+
+@pytest.mark.parametrize("field", SPEC_FIELDS, ids=lambda field: field.name)
+def test_a_field_decides_the_resolution_if_its_row_says_so(field: SpecField) -> None:
+    other = without(FULL, field)
+    assert (other.digest != FULL.digest) is (field in RESOLUTION_FIELDS)
+    assert (other.resolution != FULL.resolution) is (field in RESOLUTION_FIELDS)
+    assert FULL.resolution.digest == FULL.digest
+
+
+@pytest.mark.parametrize("field", RESOLUTION_FIELDS, ids=lambda field: field.name)
+def test_a_lock_is_made_for_all_that_decides_the_resolution(field: SpecField) -> None:
+    lock = NotebookLock(FULL.resolution, "text")
+    check_fits(lock, FULL)
+    with pytest.raises(LockOutdated):
+        check_fits(lock, without(FULL, field))
+    assert read_record(lock.record(), "text", "a.py").spec == FULL.resolution
+    changed = read_record(NotebookLock(without(FULL, field), "text").record(), "text", "a.py")
+    assert changed.spec == without(FULL, field).resolution
+
+
+@pytest.mark.parametrize("field", SPEC_FIELDS, ids=lambda field: field.name)
+def test_a_difference_in_any_field_is_told(field: SpecField) -> None:
+    found = changes(without(FULL, field), FULL)
+    assert found is not None
+    told = {**found.to_json(), "requirements": [*found.added, *found.removed, *found.changed]}
+    assert field.name in found.other or told[field.name.replace("-", "_")]

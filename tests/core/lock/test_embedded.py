@@ -3,7 +3,7 @@ import json
 import pytest
 
 from headstart.core.header.spec import EnvironmentSpec
-from headstart.core.lock.embedded import find_lock, lock_of, read_record
+from headstart.core.lock.embedded import NotebookLock, find_lock, read_record
 from headstart.errors import LockError
 from tests.core.factory import lock_text, notebook, pure
 from tests.core.header.test_spec import FULL
@@ -28,25 +28,25 @@ WRITTEN = (
 
 def locked(spec=SPEC, **more):
     """A notebook with the lock for a spec in its metadata, as it comes out of a file."""
-    value = {**lock_of(TEXT, spec, **FACTS).to_json(), **more}
+    value = {**NotebookLock(spec, TEXT, **FACTS).to_json(), **more}
     return notebook(metadata={"lock": json.loads(json.dumps(value))})
 
 
 def test_a_lock_is_read_as_it_was_written():
     spec = SPEC._replace(hashes=(("alpha", ("ab" * 32,)),), constraints=("gamma<2",))
-    assert find_lock(locked(spec)) == lock_of(TEXT, spec, **FACTS)
+    assert find_lock(locked(spec)) == NotebookLock(spec, TEXT, **FACTS)
 
 
 def test_a_record_is_written_as_ever_for_older_versions_read_it_too():
-    lock = lock_of('[[packages]]\nname = "alpha"\n', FULL, **FACTS)
+    lock = NotebookLock(FULL.resolution, '[[packages]]\nname = "alpha"\n', **FACTS)
     assert json.dumps(lock.to_json()) == WRITTEN
-    plain = lock_of("a = 1\n", EnvironmentSpec()).to_json()
+    plain = NotebookLock(EnvironmentSpec(), "a = 1\n").to_json()
     assert list(plain) == [name for name in lock.to_json() if name not in ("until", "hashes")]
     assert plain["digest"] == "138c041d3a0f384e3cc0aa80808279a49d0805a9ca9b90db9cfba5e3ae21c2aa"
 
 
 def test_the_text_stands_in_lines_so_that_a_diff_shows_packages():
-    value = lock_of(TEXT, SPEC, **FACTS).to_json()
+    value = NotebookLock(SPEC, TEXT, **FACTS).to_json()
     assert 'name = "alpha"' in value["pylock"]
 
 
@@ -56,7 +56,7 @@ def test_most_notebooks_have_none(metadata):
 
 
 def test_the_record_alone_is_read_with_a_text_from_elsewhere():
-    lock = lock_of(TEXT, SPEC, **FACTS)
+    lock = NotebookLock(SPEC, TEXT, **FACTS)
     assert read_record(lock.record(), TEXT, "a.py") == lock
 
 
@@ -91,7 +91,7 @@ def test_a_lock_of_another_kind_is_an_error(value):
 
 def test_a_lock_tells_whether_it_was_changed():
     assert find_lock(locked()).intact is True
-    value = lock_of(TEXT, SPEC, **FACTS).to_json()
+    value = NotebookLock(SPEC, TEXT, **FACTS).to_json()
     for name in value.keys() - {"version", "universal"}:
         other = [*value[name], "x"] if isinstance(value[name], list) else "other"
         assert find_lock(locked(**{name: other})).intact is False, name

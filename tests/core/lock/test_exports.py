@@ -7,9 +7,10 @@ import tomllib
 import pytest
 
 from headstart.core.header.spec import EnvironmentSpec
-from headstart.core.lock.exports import dockerfile, pyproject, requirements
+from headstart.core.lock.exports import dockerfile, left_out, pyproject, requirements
 from headstart.core.lock.pylock import Lock, parse_lock
 from tests.core.factory import SHA, lock_text, package_lines, pure, wheel_line
+from tests.core.header.test_spec import FULL
 
 
 @pytest.fixture
@@ -54,3 +55,18 @@ def test_a_dockerfile_has_the_lock_and_expands_nothing(lock: Lock) -> None:
     assert 'COPY --chown=notebook ["a \\"b\\".ipynb", "./"]\n' in rest
     assert "jupytext" not in text
     assert "jupytext" in dockerfile(lock, "3.12", "a.py", {}, is_text=True)
+
+
+@pytest.mark.parametrize(
+    "form, missing",
+    [
+        ("requirements", ("requires-python", "local-extras", "env", "prepend-paths")),
+        ("pylock", ("local-extras", "env", "prepend-paths")),
+        ("pyproject", ("hashes", "lock", "local-extras", "env", "prepend-paths")),
+        ("dockerfile", ("local-extras", "prepend-paths")),
+        ("binder", ("local-extras", "env", "prepend-paths")),
+    ],
+)
+def test_what_a_form_leaves_out_is_named(form: str, missing: tuple[str, ...]) -> None:
+    assert left_out(FULL, form) == missing
+    assert left_out(EnvironmentSpec(), form) == ()

@@ -3,15 +3,15 @@ import tomllib
 import pytest
 
 from headstart.core.header.spec import EnvironmentSpec
-from headstart.core.lock.embedded import lock_of
+from headstart.core.lock.embedded import NotebookLock
 from headstart.core.lock.pylock import parse_lock
 from headstart.core.lock.sidecar import lock_file_name, read_lock_file, render_lock_file
 from headstart.errors import LockError
 from tests.core.factory import lock_text, pure
 
-LOCK = lock_of(
-    parse_lock(lock_text(pure("alpha", "1.0"))).render(),
+LOCK = NotebookLock(
     EnvironmentSpec(('alpha[x]>=1; sys_platform == "linux"',), hashes=(("alpha", ("ab" * 32,)),)),
+    parse_lock(lock_text(pure("alpha", "1.0"))).render(),
     universal=False,
     platform="linux-x86_64",
     created="2026-11-20T10:00:00Z",
@@ -24,7 +24,7 @@ def test_a_lock_file_is_read_as_it_was_written():
 
 def test_a_lock_file_is_a_pylock_for_every_installer():
     text = render_lock_file(LOCK)
-    assert tomllib.loads(text)["tool"]["headstart"]["requirements"] == list(LOCK.requirements)
+    assert tomllib.loads(text)["tool"]["headstart"]["requirements"] == list(LOCK.spec.requirements)
     assert parse_lock(text) == parse_lock(LOCK.pylock)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from headstart.core.header.spec import GivenLock
-from headstart.core.lock.embedded import lock_of
+from headstart.core.lock.embedded import NotebookLock
 from headstart.core.lock.staleness import check_fits, with_lock
 from headstart.errors import LockOutdated
 from tests.core.lock.test_embedded import SPEC, TEXT, locked
@@ -68,13 +68,13 @@ def test_a_header_that_does_not_fit_is_reported_with_the_difference(change, said
 def test_hashes_that_changed_do_not_fit():
     spec = SPEC._replace(hashes=(("alpha", ("ab" * 32,)),))
     with pytest.raises(LockOutdated):
-        check_fits(lock_of(TEXT, SPEC), spec)
+        check_fits(NotebookLock(SPEC, TEXT), spec)
 
 
 def test_the_error_has_the_difference_for_programs_and_the_command_for_people():
     spec = SPEC._replace(requirements=("beta", "gamma"))
     with pytest.raises(LockOutdated) as raised:
-        check_fits(lock_of(TEXT, SPEC), spec, "my notebook.ipynb")
+        check_fits(NotebookLock(SPEC, TEXT), spec, "my notebook.ipynb")
     assert raised.value.details["added"] == ["gamma"]
     assert raised.value.details["removed"] == ["alpha>=1"]
     assert raised.value.hint == "Lock the notebook again: headstart lock 'my notebook.ipynb'"
@@ -83,6 +83,6 @@ def test_the_error_has_the_difference_for_programs_and_the_command_for_people():
 def test_a_long_difference_is_cut_short():
     many = tuple(f"package-{number:03}" for number in range(100))
     with pytest.raises(LockOutdated) as raised:
-        check_fits(lock_of(TEXT, SPEC), SPEC._replace(requirements=many))
+        check_fits(NotebookLock(SPEC, TEXT), SPEC._replace(requirements=many))
     assert len(str(raised.value)) < 500
     assert "and 95 more" in raised.value.message

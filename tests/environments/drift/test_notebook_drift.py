@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from headstart.core.header.spec import EnvironmentSpec
-from headstart.core.lock.embedded import find_lock, lock_of
+from headstart.core.lock.embedded import NotebookLock, find_lock
 from headstart.core.notebook.find import Cell, Notebook
 from headstart.core.store.receipt import Receipt
 from headstart.environments.drift.findings import State
@@ -38,7 +38,7 @@ def states(found):
 
 
 def lock_for(asked: EnvironmentSpec, context, **facts):
-    return lock_of(lock_spec(asked, context).lock.render(), asked, **facts)
+    return NotebookLock(asked, lock_spec(asked, context).lock.render(), **facts)
 
 
 def receipt_for(lock: str, **fields) -> dict:
@@ -97,7 +97,9 @@ def test_a_lock_that_cannot_be_read(fake_context):
 def test_a_lock_for_another_machine(fake_context):
     lock = lock_spec(spec("alpha"), fake_context).lock
     other = lock._replace(environments=("sys_platform == 'plan9'",)).render()
-    found = compared(notebook_of(ALPHA, lock=lock_of(other, spec("alpha")).to_json()), fake_context)
+    found = compared(
+        notebook_of(ALPHA, lock=NotebookLock(spec("alpha"), other).to_json()), fake_context
+    )
     assert (found.lock.state, found.ok) == (WRONG, False)
     assert "for other machines" in found.lock.message
 

@@ -16,6 +16,7 @@ from .spec import (
     PLAIN_FIELDS,
     EnvironmentSpec,
     GivenLock,
+    Hashes,
     Header,
     KernelOptions,
     LocalExtra,
@@ -67,9 +68,7 @@ def _python(one: str, other: str) -> str:
     return str(SpecifierSet(one) & SpecifierSet(other)) if one and other else one or other
 
 
-def _hashes(
-    requirements: Iterable[HeaderRequirement],
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _hashes(requirements: Iterable[HeaderRequirement]) -> Hashes:
     """The digests of each name that has some, whichever requirement says them."""
     of_name: dict[str, set[str]] = {}
     for requirement in requirements:

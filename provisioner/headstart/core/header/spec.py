@@ -18,6 +18,9 @@ from .exclude_newer import parse_exclude_newer
 
 _NAME = r"[a-z0-9-]+"
 
+Hashes = tuple[tuple[str, tuple[str, ...]], ...]
+"""By normalised name, the SHA-256 digests of the artifacts that may be installed for it."""
+
 
 class KernelOptions(NamedTuple):
     """What a header says of the kernel's process, and not of its environment.
@@ -138,7 +141,7 @@ class EnvironmentSpec(NamedTuple):
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     exclude_newer: str = ""
-    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    hashes: Hashes = ()
     lock: GivenLock | None = None
     local_extras: tuple[LocalExtra, ...] = ()
     kernel: KernelOptions = NO_OPTIONS

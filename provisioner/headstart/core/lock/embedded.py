@@ -7,12 +7,12 @@ the header and shown in messages. What it installs is for `core.lock.pylock` and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 
 from ...errors import LockError
-from ..header.spec import EnvironmentSpec, GivenLock
+from ..header.spec import RESOLUTION_FIELDS, EnvironmentSpec, GivenLock, Hashes, Kind
 from ..messages import kind_of, shown
 from ..notebook.model import DEPENDENCIES, METADATA_KEY, Notebook
 from .own_digest import is_intact, with_digest
@@ -25,7 +25,6 @@ __all__ = [
     "find_lock",
     "how_to_lock",
     "lock_again",
-    "lock_of",
     "read_record",
 ]
 
@@ -40,44 +39,30 @@ _MAX_ITEMS = 3000
 """Items of a list; a header has 300, and what it names may have more."""
 _MAX_CHARACTERS = 256 * 1024
 """Of all items of a list."""
+_MAX_TEXT = 1000
+"""Characters of a text; what is longer was never written, and fits no header when it is cut."""
 
 Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookLock:
-    """A lock, and what of the header it was made for, canonical as in `EnvironmentSpec`.
+    """A lock, and what it was made for.
 
-    ``pylock`` is its text. ``until`` is the moment that ``exclude_newer`` meant, ISO 8601 in UTC,
-    or ``""``. A lock that is not ``universal`` is for ``platform`` alone; a universal one was made
-    there. ``created`` is when: ISO 8601 in UTC. ``intact`` says whether all of it is as it was
+    ``spec`` has what decides a resolution, and nothing else (`EnvironmentSpec.resolution`);
+    ``pylock`` is the lock's text. ``until`` is the moment that ``exclude_newer`` meant, ISO 8601 in
+    UTC, or ``""``. A lock that is not ``universal`` is for ``platform`` alone; a universal one was
+    made there. ``created`` is when: ISO 8601 in UTC. ``intact`` says whether all of it is as it was
     written, None if it cannot tell: earlier versions wrote no digest.
     """
 
+    spec: EnvironmentSpec
     pylock: str
-    requirements: tuple[str, ...] = ()
-    requires_python: str = ""
-    constraints: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    exclude_newer: str = ""
-    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     until: str = ""
     universal: bool = True
     platform: str = ""
     created: str = ""
     intact: bool | None = field(default=None, compare=False)
-
-    @property
-    def asked(self) -> EnvironmentSpec:
-        """What it was made for."""
-        return EnvironmentSpec(
-            requirements=self.requirements,
-            requires_python=self.requires_python,
-            constraints=self.constraints,
-            overrides=self.overrides,
-            exclude_newer=self.exclude_newer,
-            hashes=self.hashes,
-        )
 
     @property
     def digest(self) -> str:
@@ -86,39 +71,27 @@ class NotebookLock:
 
     def record(self) -> dict[str, Any]:
         """All but the lock's own text, as JSON, with a digest of both."""
-        said = {
-            "requirements": list(self.requirements),
-            "requires-python": self.requires_python,
-            "constraints": list(self.constraints),
-            "overrides": list(self.overrides),
-            "exclude-newer": self.exclude_newer,
+        facts = {
             "universal": self.universal,
             "platform": self.platform,
             "created": self.created,
+            **({"until": self.until} if self.until else {}),
         }
-        if self.until:
-            said["until"] = self.until
-        if self.hashes:
-            said["hashes"] = {name: list(digests) for name, digests in self.hashes}
+        # In this order since the first version: a lock that stays the same makes no diff.
+        said = {**self._fields(optional=False), **facts, **self._fields(optional=True)}
         return with_digest(said, self.pylock.rstrip())
+
+    def _fields(self, *, optional: bool) -> dict[str, Any]:
+        """What it was made for, as JSON."""
+        return {
+            row.name: _FORMS[row.kind].write(row.of(self.spec))
+            for row in RESOLUTION_FIELDS
+            if row.optional is optional and (row.of(self.spec) or not optional)
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The value of the metadata's field; the text in lines, so that a diff shows packages."""
         return {"version": _VERSION, **self.record(), "pylock": self.pylock.splitlines()}
-
-
-def lock_of(pylock: str, spec: EnvironmentSpec, **facts: Any) -> NotebookLock:
-    """The lock with the text ``pylock`` for a spec; ``facts`` are further fields."""
-    return NotebookLock(
-        pylock,
-        requirements=spec.requirements,
-        requires_python=spec.requires_python,
-        constraints=spec.constraints,
-        overrides=spec.overrides,
-        exclude_newer=spec.exclude_newer,
-        hashes=spec.hashes,
-        **facts,
-    )
 
 
 def find_lock(notebook: Notebook) -> NotebookLock | None:
@@ -130,12 +103,15 @@ def find_lock(notebook: Notebook) -> NotebookLock | None:
     value = ours.get(LOCK_FIELD) if isinstance(ours, Mapping) else None
     if value is None:
         return None
-    again = lock_again(notebook.path)
-    if not isinstance(value, Mapping):
-        _fail(f"it is {kind_of(value)}", again)
-    if value.get("version") != _VERSION:
-        _fail("it has another version, which this Headstart does not know", again)
-    return _read(value, "\n".join(_strings(value, "pylock", again, MAX_LOCK_CHARACTERS)), again)
+    try:
+        if not isinstance(value, Mapping):
+            raise _Unreadable(f"it is {kind_of(value)}")
+        if value.get("version") != _VERSION:
+            raise _Unreadable("it has another version, which this Headstart does not know")
+        lines = _strings(value.get("pylock", ()), "pylock", MAX_LOCK_CHARACTERS)
+        return _read(value, "\n".join(lines))
+    except _Unreadable as reason:
+        raise _error(reason, notebook.path) from None
 
 
 def embed(text: str, notebook: Notebook, lock: NotebookLock) -> str:
@@ -159,63 +135,84 @@ def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
     :param path: of the notebook, for messages.
     :raises LockError: if it cannot be read.
     """
-    return _read(record, pylock, lock_again(path))
+    try:
+        return _read(record, pylock)
+    except _Unreadable as reason:
+        raise _error(reason, path) from None
 
 
-def _read(value: Fields, pylock: str, again: str) -> NotebookLock:
+class _Unreadable(Exception):
+    """Why a record cannot be read, as the rest of a sentence."""
+
+
+def _error(reason: _Unreadable, path: str) -> LockError:
+    return LockError(
+        f"The lock in the notebook's metadata cannot be read: {reason}.", hint=lock_again(path)
+    )
+
+
+def _read(value: Fields, pylock: str) -> NotebookLock:
     record = {name: item for name, item in value.items() if name not in ("version", "pylock")}
     universal = value.get("universal", False)
     if not isinstance(universal, bool):
-        _fail(f"universal is {kind_of(universal)}", again)
+        raise _Unreadable(f"universal is {kind_of(universal)}")
+    if not pylock.strip():
+        raise _Unreadable("it is empty")
     return NotebookLock(
-        f"{pylock.rstrip()}\n" if pylock.strip() else _fail("it is empty", again),
-        requirements=_strings(value, "requirements", again),
-        requires_python=_text(value, "requires-python", again),
-        constraints=_strings(value, "constraints", again),
-        overrides=_strings(value, "overrides", again),
-        exclude_newer=_text(value, "exclude-newer", again),
-        hashes=_hashes(value.get("hashes", {}), again),
-        until=_text(value, "until", again),
+        EnvironmentSpec(
+            **{
+                row.attribute: _FORMS[row.kind].read(value[row.name], row.name)
+                for row in RESOLUTION_FIELDS
+                if row.name in value
+            }
+        ),
+        f"{pylock.rstrip()}\n",
         universal=universal,
-        platform=_text(value, "platform", again),
-        created=_text(value, "created", again),
+        **{name: _text(value.get(name, ""), name) for name in ("until", "platform", "created")},
         intact=is_intact(record, pylock.rstrip()),
     )
 
 
-def _strings(value: Fields, name: str, again: str, limit: int = _MAX_CHARACTERS) -> tuple[str, ...]:
-    items = value.get(name, ())
-    if not isinstance(items, list | tuple):
-        _fail(f"{name} is {kind_of(items)}", again)
+def _strings(value: object, name: str, limit: int = _MAX_CHARACTERS) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise _Unreadable(f"{name} is {kind_of(value)}")
     length = 0
-    for item in items:
+    for item in value:
         if not isinstance(item, str):
-            _fail(f"an item of {name} is {kind_of(item)}", again)
+            raise _Unreadable(f"an item of {name} is {kind_of(item)}")
         length += len(item) + 1
     if length > limit:
-        _fail(f"{name} is longer than {limit} characters", again)
-    return tuple(items)
+        raise _Unreadable(f"{name} is longer than {limit} characters")
+    return tuple(value)
 
 
-def _text(value: Fields, name: str, again: str) -> str:
-    text = value.get(name, "")
-    if not isinstance(text, str):
-        _fail(f"{name} is {kind_of(text)}", again)
-    return text[:1000]
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise _Unreadable(f"{name} is {kind_of(value)}")
+    return value[:_MAX_TEXT]
 
 
-def _hashes(value: object, again: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _hashes(value: object, name: str) -> Hashes:
     if not isinstance(value, Mapping) or len(value) > _MAX_ITEMS:
-        _fail(f"hashes is {kind_of(value)}", again)
-    found = []
-    for name in sorted(value, key=str):
-        said = f"hashes of {shown(str(name))}"
-        found.append((str(name), _strings({said: value[name]}, said, again)))
-    return tuple(found)
+        raise _Unreadable(f"{name} is {kind_of(value)}")
+    return tuple(
+        (str(package), _strings(value[package], f"{name} of {shown(str(package))}"))
+        for package in sorted(value, key=str)
+    )
 
 
-def _fail(reason: str, again: str) -> NoReturn:
-    raise LockError(f"The lock in the notebook's metadata cannot be read: {reason}.", hint=again)
+class _Form(NamedTuple):
+    """How a kind of value is read from a record, and written into one."""
+
+    read: Callable[[Any, str], Any]
+    write: Callable[[Any], Any]
+
+
+_FORMS: Mapping[Kind | None, _Form] = {
+    Kind.REQUIREMENTS: _Form(_strings, list),
+    Kind.TEXT: _Form(_text, str),
+    Kind.HASHES: _Form(_hashes, lambda hashes: {name: list(some) for name, some in hashes}),
+}
 
 
 def how_to_lock(path: str) -> str:

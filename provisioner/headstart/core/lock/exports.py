@@ -4,40 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Iterator, Mapping
 
 from packaging.utils import canonicalize_name
 
-from ..header.spec import EnvironmentSpec
+from ..header.spec import RESOLUTION_FIELDS, SPEC_FIELDS, EnvironmentSpec
 from .pylock import Lock, LockedPackage
 
 __all__ = ["FORMS", "dockerfile", "left_out", "pyproject", "requirements", "runtime"]
 
-_FIELDS: Mapping[str, Callable[[EnvironmentSpec], object]] = {
-    "requires-python": attrgetter("requires_python"),
-    "lock": attrgetter("lock"),
-    "hashes": attrgetter("hashes"),
-    "local-extras": attrgetter("local_extras"),
-    "env": attrgetter("kernel.env"),
-    "prepend-paths": attrgetter("kernel.prepend_paths"),
-}
-"""What a notebook may say, besides which packages it needs, that not every form has words for."""
+_OF_A_LOCK = frozenset({"lock", *(field.name for field in RESOLUTION_FIELDS)}) - {"requires-python"}
+"""What a form keeps in which a lock stands: it is resolved already, for one Python or for all."""
 
 FORMS: Mapping[str, frozenset[str]] = {
-    "requirements": frozenset({"lock", "hashes"}),
-    "pylock": frozenset({"lock", "hashes", "requires-python"}),
-    "pyproject": frozenset({"requires-python"}),
-    "dockerfile": frozenset({"lock", "hashes", "requires-python", "env"}),
-    "binder": frozenset({"lock", "hashes", "requires-python"}),
+    "requirements": _OF_A_LOCK,
+    "pylock": _OF_A_LOCK | {"requires-python"},
+    "pyproject": frozenset(
+        {"requirements", "requires-python", "constraints", "overrides", "exclude-newer"}
+    ),
+    "dockerfile": _OF_A_LOCK | {"requires-python", "env"},
+    "binder": _OF_A_LOCK | {"requires-python"},
 }
-"""The forms, each with those of them that it keeps."""
+"""The forms, each with the fields of a spec that it keeps."""
+
+_NEEDLESS = frozenset({"refresh", "preload"})
+"""Fields that change nothing of what a notebook runs with."""
 
 
 def left_out(spec: EnvironmentSpec, form: str) -> tuple[str, ...]:
     """What a notebook says that a form has no words for, as the header's fields are called."""
-    fields = (name for name, value in _FIELDS.items() if value(spec))
-    return tuple(name for name in fields if name not in FORMS[form])
+    kept = FORMS[form] | _NEEDLESS
+    return tuple(field.name for field in SPEC_FIELDS if field.name not in kept and field.of(spec))
 
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ...errors import LockOutdated
 from ..header.diff import Changes, changes
-from ..header.spec import EnvironmentSpec, GivenLock
+from ..header.spec import RESOLUTION_FIELDS, EnvironmentSpec, GivenLock, Kind
 from ..messages import shown
 from ..notebook.model import Notebook
 from ..requirements.grammar import canonical, parse_requirement
 from ..requirements.tokens import RequirementProblem
-from .embedded import ORIGIN, NotebookLock, find_lock, lock_again, lock_of
+from .embedded import ORIGIN, NotebookLock, find_lock, lock_again
 
 __all__ = ["check_fits", "with_lock"]
 
@@ -44,13 +45,9 @@ def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: 
     :param file: in which the lock stands, ``""`` for the notebook.
     :raises LockOutdated: with the difference.
     """
-    now, then = lock_of("", spec).asked, lock.asked
+    now, then = spec.resolution, lock.spec
     if then != now:
-        then = then._replace(
-            requirements=_spelt_anew(then.requirements, now.requirements),
-            constraints=_spelt_anew(then.constraints, now.constraints),
-            overrides=_spelt_anew(then.overrides, now.overrides),
-        )
+        then = _spelt_anew(then, now)
     if then == now:
         return
     found = changes(then, now)
@@ -62,13 +59,23 @@ def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: 
     )
 
 
-def _spelt_anew(lines: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+def _spelt_anew(then: EnvironmentSpec, now: EnvironmentSpec) -> EnvironmentSpec:
+    """The spec of a lock with its requirements as this Headstart writes them."""
+    respelt: dict[str, Any] = {
+        field.attribute: _lines_anew(field.of(then), field.of(now))
+        for field in RESOLUTION_FIELDS
+        if field.kind is Kind.REQUIREMENTS
+    }
+    return then._replace(**respelt)
+
+
+def _lines_anew(lines: Sequence[str], current: Sequence[str]) -> tuple[str, ...]:
     """The lines as this Headstart writes them, whichever one wrote the lock.
 
-    Only those that are not known are parsed, if they are few: a lock is anybody's, and a header
-    that differs in many does not fit it anyway.
+    Only those that the header does not have are parsed, if they are few: a lock is anybody's, and a
+    header that differs in many does not fit it anyway.
     """
-    strange = set(lines).difference(known)
+    strange = set(lines).difference(current)
     if len(strange) > _MAX_STRANGE:
         return tuple(lines)
     return tuple(sorted(_spelt(line) if line in strange else line for line in lines))

@@ -89,7 +89,7 @@ def _without_header(written: NotebookLock | None) -> Seen:
     if written is None:
         message = "The notebook has no lock, and nothing to lock."
         return Seen(Finding(State.NONE, message), spec=EnvironmentSpec())
-    was = ", ".join(map(shown, written.requirements[:5])) or "no packages"
+    was = ", ".join(map(shown, written.spec.requirements[:5])) or "no packages"
     message = f"There is a lock, and no header: the one that it was made for asked for {was}."
     hint = "Put the header back, or take the lock away."
     return Seen(Finding(State.WRONG, message, hint), written.digest, written, True)
@@ -174,7 +174,7 @@ def _changed(written: NotebookLock) -> Iterator[str]:
 def _undated(written: NotebookLock) -> Iterator[str]:
     if written.intact is None:
         yield "The lock has no digest: whether it was changed since it was made is not known."
-    if not written.exclude_newer:
+    if not written.spec.exclude_newer:
         return
     try:
         undated = uploaded_too_late(parse_lock(written.pylock), written.until)[1]
