@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from ..core.timestamp import timestamp
 from ..errors import NotebookError
 
 __all__ = ["last_commit"]
@@ -25,13 +26,12 @@ def last_commit(path: Path) -> str:
     """
     output = _git(path.absolute(), "log", "-1", "--format=%cI", "--no-show-signature", "--")
     try:
-        moment = datetime.fromisoformat(output.strip()).astimezone(UTC)
+        return timestamp(datetime.fromisoformat(output.strip()))
     except ValueError:
         raise NotebookError(
             f"{path} was never committed, so it has no date.",
             hint="Give the date yourself: --as-of 2026-01-31.",
         ) from None
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _git(path: Path, *arguments: str) -> str:

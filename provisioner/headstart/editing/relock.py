@@ -10,6 +10,7 @@ from pathlib import Path
 from ..core.lock.embedded import NotebookLock
 from ..core.lock.pylock import Lock, LockDifference, difference, parse_lock
 from ..core.notebook.find import Notebook
+from ..core.timestamp import timestamp
 from ..environments.context import Context
 from ..environments.resolve.locking import Locked, lock_spec
 from ..errors import LockError
@@ -91,7 +92,7 @@ def _created(before: NotebookLock | None, pylock: str, moment: datetime) -> str:
     """When the lock was made; what is locked as before was made then."""
     if before is not None and before.created and before.pylock == pylock:
         return before.created
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return timestamp(moment)
 
 
 def _versions(lock: Lock) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..core.store.manifest import EnvironmentKind
 from ..core.store.receipt import BROUGHT, RESOLVED, Receipt, installed_digest, leave_receipt
+from ..core.timestamp import timestamp
 from .notebook.discover import document_of_client
 from .status import status_board
 
@@ -37,7 +38,7 @@ def receipt_of(ready: Ready) -> Receipt:
         key="" if ephemeral else environment.key,
         python=manifest.python_version,
         platform=sysconfig.get_platform(),
-        time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        time=timestamp(datetime.now(UTC)),
         headstart=__version__,
         origin=BROUGHT if given is not None else RESOLVED,
         installed=installed_digest(

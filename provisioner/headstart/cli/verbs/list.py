@@ -10,6 +10,7 @@ from typing import Any
 
 from ...core.messages import size_of
 from ...core.store.accounting import Amount, own_and_shared, total
+from ...core.timestamp import timestamp
 from ...store.gc.entries import StoreEntry
 from ...store.gc.users import Asked, User
 from ...store.store import Store
@@ -163,7 +164,7 @@ def _json(item: Listed) -> dict[str, Any]:
         "own": item.own,
         "shared": item.shared,
         "built_at": manifest.built_at if manifest else None,
-        "last_used": used.isoformat(timespec="seconds") if used else None,
+        "last_used": timestamp(used) if used else None,
         "in_use": entry.in_use,
         "kept": item.kept,
         "users": [

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from ..timestamp import timestamp
+
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)"
 _NUMBER = r"(\d{1,12}(?:[.,]\d{1,9})?)"
@@ -39,7 +41,7 @@ def parse_exclude_newer(value: Any) -> str | None:
         if isinstance(value, str):
             return _from_text(value.strip())
         if isinstance(value, datetime):
-            return _in_utc(value) if value.tzinfo else None
+            return timestamp(value) if value.tzinfo else None
         return _from_text(value.isoformat()) if isinstance(value, date) else None
     except (ValueError, OverflowError):
         return None
@@ -58,8 +60,8 @@ def parse_users_limit(value: Any) -> str | None:
     try:
         if text is None and isinstance(value, str) and len(value) < _LONGEST_TEXT:
             moment = datetime.fromisoformat(value.partition("[")[0].strip().upper())
-            text = _in_utc(moment) if moment.tzinfo else moment.date().isoformat()
-        return _in_utc(end_of(text)) if text and re.fullmatch(_DATE, text) else text
+            text = timestamp(moment) if moment.tzinfo else moment.date().isoformat()
+        return timestamp(end_of(text)) if text and re.fullmatch(_DATE, text) else text
     except (ValueError, OverflowError):
         return None
 
@@ -73,8 +75,8 @@ def moment_of(limit: str, now: datetime) -> str:
     """
     number, _, unit = limit.partition(" ")
     if (seconds := _SECONDS.get(unit.removesuffix("s"))) is None:
-        return _in_utc(end_of(limit))
-    return _in_utc(now - timedelta(seconds=int(number) * seconds))
+        return timestamp(end_of(limit))
+    return timestamp(now - timedelta(seconds=int(number) * seconds))
 
 
 def _from_text(text: str) -> str | None:
@@ -84,7 +86,7 @@ def _from_text(text: str) -> str | None:
         end_of(text)
         return text
     if re.fullmatch(_TIME, text):
-        return _in_utc(datetime.fromisoformat(text.upper()))
+        return timestamp(datetime.fromisoformat(text.upper()))
     # uv has no use for a span into the future, and takes each as one into the past.
     return _span(re.sub(r"^[+-]|\s+ago$", "", text))
 
@@ -144,10 +146,9 @@ def moment_text(value: object) -> str:
     if not isinstance(value, datetime):
         return ""
     try:
-        moment = value.astimezone(UTC) if value.tzinfo else value
+        return timestamp(value if value.tzinfo else value.replace(tzinfo=UTC), "auto")
     except OverflowError:
         return ""
-    return f"{moment.replace(tzinfo=None).isoformat()}Z"
 
 
 def end_of(text: str) -> datetime:
@@ -163,7 +164,3 @@ def end_of(text: str) -> datetime:
     except OverflowError:
         pass
     raise ValueError(f"{text!r} is not a date or a time")
-
-
-def _in_utc(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -22,6 +22,7 @@ from ...core.progress import Phase
 from ...core.store.file_conflicts import Brought
 from ...core.store.key import environment_key
 from ...core.store.manifest import EnvironmentKind, Manifest
+from ...core.timestamp import timestamp
 from ...errors import LockError
 from ...store.leases import LeasedEnvironment
 from ...store.parts.assemble import Assembled, PartDamaged, assemble
@@ -152,7 +153,7 @@ def install_lock(
         python_version=interpreter.version,
         site_packages=site_packages,
         uv_version=installed_version(),
-        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        built_at=timestamp(datetime.now(UTC)),
         distributions=found,
         timings=watch.seconds,
         loaded=loaded,
