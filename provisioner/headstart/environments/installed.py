@@ -13,14 +13,14 @@ from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from ..core.lock.closure import applies, required_with
+from ..core.lock.closure import applies, parsed, required_with
 from ..core.store.manifest import Distribution
 from ..errors import EnvironmentDamaged
 
-__all__ = ["Source", "read_distributions"]
+__all__ = ["Source", "parse_metadata", "read_distributions"]
 
 _HOMEPAGES = ("homepage", "home-page", "home page", "repository", "source", "documentation")
 _LONGEST_LICENSE = 80
@@ -41,6 +41,13 @@ class _Installed:
     metadata: Message
 
 
+def parse_metadata(text: str) -> Message:
+    """The fields of a METADATA file, without its description."""
+    # importlib.metadata parses the description, too, raises for bytes that are no UTF-8, which
+    # installers let pass, and takes a missing file for an empty one on some Pythons.
+    return HeaderParser().parsestr(text.partition("\n\n")[0])
+
+
 def read_distributions(
     site_packages: Path,
     markers: Mapping[str, str],
@@ -55,7 +62,7 @@ def read_distributions(
     :raises EnvironmentDamaged: if metadata cannot be read.
     """
     found = {item.name: item for item in map(_read, sorted(site_packages.glob("*.dist-info")))}
-    wanted = [requirement for line in direct if (requirement := _parsed(line)) is not None]
+    wanted = [requirement for line in direct if (requirement := parsed(line)) is not None]
     requirers = _requirers(found, wanted, markers)
     names = {canonicalize_name(requirement.name) for requirement in wanted}
     return tuple(
@@ -66,18 +73,10 @@ def read_distributions(
 
 def _read(folder: Path) -> _Installed:
     try:
-        text = (folder / "METADATA").read_text("utf-8", errors="replace")
-        metadata = HeaderParser().parsestr(text.partition("\n\n")[0])
-        return _Installed(canonicalize_name(str(metadata["Name"])), metadata)
+        metadata = parse_metadata((folder / "METADATA").read_text("utf-8", errors="replace"))
     except OSError as error:
         raise EnvironmentDamaged(f"{folder.name} was not installed completely: {error}.") from error
-
-
-def _parsed(line: str) -> Requirement | None:
-    try:
-        return Requirement(line)
-    except InvalidRequirement:
-        return None
+    return _Installed(canonicalize_name(str(metadata["Name"])), metadata)
 
 
 def _requirers(

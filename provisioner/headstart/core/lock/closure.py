@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from ..messages import shown
 
-__all__ = ["Closure", "applies", "check_closure", "required_with"]
+__all__ = ["Closure", "applies", "check_closure", "parsed", "required_with"]
 
 Demand = tuple[str, str]
 """A normalised name, and one of its extras, ``""`` for the package itself."""
@@ -57,7 +57,7 @@ def check_closure(
     """
     walk = _Walk(versions, metadata, markers, _by_name(overrides))
     for line in requirements:
-        walk.follow(ROOT, _parsed(line))
+        walk.follow(ROOT, parsed(line))
     if not only:
         for name in versions:
             walk.reach(name, "")
@@ -138,7 +138,7 @@ def required_with(lines: Iterable[str], extra: str) -> Iterator[Requirement]:
     """
     for line in lines:
         if extra or "extra" not in line.partition(";")[2]:
-            requirement = _parsed(line)
+            requirement = parsed(line)
             if requirement is not None:
                 yield requirement
 
@@ -157,7 +157,8 @@ def _asked_with(requirement: Requirement, extra: str, markers: Mapping[str, str]
     return not extra
 
 
-def _parsed(line: str) -> Requirement | None:
+def parsed(line: str) -> Requirement | None:
+    """The requirement on a line; None for what cannot be read, as installers pass it over."""
     try:
         return Requirement(line)
     except InvalidRequirement:
@@ -166,6 +167,6 @@ def _parsed(line: str) -> Requirement | None:
 
 def _by_name(lines: Iterable[str]) -> dict[str, list[Requirement]]:
     found: dict[str, list[Requirement]] = {}
-    for requirement in filter(None, map(_parsed, lines)):
+    for requirement in filter(None, map(parsed, lines)):
         found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
     return found

@@ -84,28 +84,12 @@ def list_of(table: Mapping[str, Any], name: str, owner: str) -> list[Any]:
     return value
 
 
-@lru_cache(maxsize=4096)
-def read_version(text: str) -> Version:
-    """A version of a lock, parsed.
+# The same few stand at many packages of a lock, and parsing is most of what reading one takes.
+read_version = lru_cache(maxsize=4096)(Version)
+"""A version of a lock, parsed; raises ValueError if it is none."""
 
-    :raises ValueError: if it is none.
-    """
-    return Version(text)
+read_marker = lru_cache(maxsize=1024)(Marker)
+"""A marker of a lock, parsed; raises ValueError if it is none."""
 
-
-@lru_cache(maxsize=1024)
-def read_marker(text: str) -> Marker:
-    """A marker of a lock, parsed; the same ones stand at many packages.
-
-    :raises ValueError: if it is none.
-    """
-    return Marker(text)
-
-
-@lru_cache(maxsize=1024)
-def read_specifier(text: str) -> SpecifierSet:
-    """A specifier of a lock, parsed.
-
-    :raises ValueError: if it is none.
-    """
-    return SpecifierSet(text)
+read_specifier = lru_cache(maxsize=1024)(SpecifierSet)
+"""A specifier of a lock, parsed; raises ValueError if it is none."""

@@ -179,6 +179,8 @@ def parse_lock(text: str) -> Lock:
     return _lock(document)
 
 
+# Not packaging.pylock: it refuses locks over values that decide nothing (the type of an upload time),
+# quotes the file in its errors, bounds nothing, and is slow to import on the way of a kernel start.
 def _lock(document: Mapping[str, Any]) -> Lock:
     for name in ("created-by", "packages"):
         if name not in document:

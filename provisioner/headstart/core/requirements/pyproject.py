@@ -21,6 +21,9 @@ MAX_SPECIFIER = 200
 MAX_GROUPS = 300
 """Groups and extras, which may take in one another."""
 
+MAX_DEPTH = 50
+"""How often a group that is included includes another."""
+
 
 class BuildSystem(NamedTuple):
     """What builds a source tree: requirements, the back end's object, and where the tree has it."""
@@ -107,22 +110,20 @@ class Project:
         :raises FileProblem: if there is no such group, or one includes itself.
         """
         groups = self._named("dependency-groups", self._table(self.document, "dependency-groups"))
-        items: list[str] = []
         done: set[str] = set()
-        for name in names:
-            self._take_group(groups, name, (), done, items)
-        return self._requirements(items)
+        return self._requirements(
+            [item for name in names for item in self._of_group(groups, name, (), done)]
+        )
 
-    def _take_group(
-        self,
-        groups: Mapping[str, Any],
-        name: str,
-        within: tuple[str, ...],
-        done: set[str],
-        items: list[str],
-    ) -> None:
-        """Add a group's requirements, unless they have been added."""
-        if name in within or len(within) > 50:
+    def _of_group(
+        self, groups: Mapping[str, Any], name: str, within: tuple[str, ...], done: set[str]
+    ) -> Iterator[str]:
+        """The requirements of a group, unless they were given before.
+
+        `packaging.dependency_groups` gives them once for each way that leads to them, of which
+        forty groups may have 2**40, and its errors quote the file.
+        """
+        if name in within or len(within) > MAX_DEPTH:
             hint = "A group may not include itself, not even by way of others."
             self._fail(f"the dependency group {shown(name)} includes itself.", hint)
         if name in done:
@@ -132,17 +133,15 @@ class Project:
             hint = f"Its groups are {known}." if known else "It has no [dependency-groups]."
             self._fail(f"it has no dependency group {shown(name)}.", hint)
         done.add(name)
-        entries = groups[name]
-        if not isinstance(entries, list):
-            self._fail(
-                f"the dependency group {shown(name)} is {kind_of(entries)}.", "It is a list."
-            )
+        if not isinstance(entries := groups[name], list):
+            reason = f"the dependency group {shown(name)} is {kind_of(entries)}."
+            self._fail(reason, "It is a list.")
         for entry in entries:
             if isinstance(entry, str):
-                items.append(entry)
+                yield entry
             elif isinstance(entry, dict) and list(entry) == ["include-group"]:
                 other = canonicalize_name(str(entry["include-group"]))
-                self._take_group(groups, other, (*within, name), done, items)
+                yield from self._of_group(groups, other, (*within, name), done)
             else:
                 hint = 'An item is a requirement, or {include-group = "…"}.'
                 self._fail(f"the dependency group {shown(name)} has an odd item.", hint)

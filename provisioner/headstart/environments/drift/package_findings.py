@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from email.parser import HeaderParser
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -18,6 +17,7 @@ from ...core.store.manifest import EnvironmentKind
 from ...errors import EnvironmentDamaged
 from ..build.wheel_parts import Selected
 from ..context import Context
+from ..installed import parse_metadata
 from .findings import Finding, State, judged, to_know
 from .lock_findings import Seen
 
@@ -52,8 +52,8 @@ def _required(selected: Selected, seen: Seen, context: Context) -> dict[str, lis
         if text is None:  # the environment outlives what it was put together from
             text = installed(package.name, wheel.sha256)
         if text is not None:
-            fields = HeaderParser().parsestr(text.partition("\n\n")[0])
-            known[package.name] = list(map(str, fields.get_all("Requires-Dist", [])))
+            lines = parse_metadata(text).get_all("Requires-Dist", [])
+            known[package.name] = list(map(str, lines))
     return known
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator, Sequence
-from email.message import Message
-from email.parser import HeaderParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +18,7 @@ from ...core.store.manifest import Distribution
 from ...errors import HeadstartError
 from ..context import Context
 from ..inspect import packages
+from ..installed import parse_metadata
 from ..ready import Ready, ensure, look
 from .kernel_process import KernelProcess, Outcome, probe
 from .usage_checks import USAGE_CHECKS
@@ -173,16 +172,12 @@ def _usage_step(usage: str, imports: Sequence[Outcome], rest: Sequence[Outcome])
 def _modules(name: str, site_packages: Path) -> tuple[str, ...] | None:
     """What a distribution's modules are imported as; None if it is not there at all."""
     for folder in site_packages.glob("*.dist-info"):
-        metadata = _metadata(folder)
+        metadata = parse_metadata(_text(folder / "METADATA"))
         if canonicalize_name(str(metadata["Name"])) == name:
             files = [row[0] for row in csv.reader(_text(folder / "RECORD").splitlines()) if row]
             declared = metadata.get_all("Import-Name")
             return import_names(name, files, _text(folder / "top_level.txt"), declared)
     return None
-
-
-def _metadata(folder: Path) -> Message:
-    return HeaderParser().parsestr(_text(folder / "METADATA").partition("\n\n")[0])
 
 
 def _text(path: Path) -> str:
