@@ -61,13 +61,13 @@ def read_distributions(
     :param sources: by normalised name.
     :raises EnvironmentDamaged: if metadata cannot be read.
     """
-    found = {item.name: item for item in map(_read, sorted(site_packages.glob("*.dist-info")))}
-    wanted = [requirement for line in direct if (requirement := parsed(line)) is not None]
-    requirers = _requirers(found, wanted, markers)
-    names = {canonicalize_name(requirement.name) for requirement in wanted}
+    installed = {item.name: item for item in map(_read, sorted(site_packages.glob("*.dist-info")))}
+    requested = [requirement for line in direct if (requirement := parsed(line)) is not None]
+    requirers = _requirers(installed, requested, markers)
+    names = {canonicalize_name(requirement.name) for requirement in requested}
     return tuple(
         _distribution(item, item.name in names, sorted(requirers[item.name]), sources)
-        for _, item in sorted(found.items())
+        for _, item in sorted(installed.items())
     )
 
 
@@ -80,8 +80,8 @@ def _read(folder: Path) -> _Installed:
 
 
 def _requirers(
-    found: Mapping[NormalizedName, _Installed],
-    wanted: Iterable[Requirement],
+    installed: Mapping[NormalizedName, _Installed],
+    requested: Iterable[Requirement],
     markers: Mapping[str, str],
 ) -> dict[NormalizedName, set[str]]:
     """Who requires whom, with the extras that somebody asked for.
@@ -90,17 +90,17 @@ def _requirers(
     whenever a new extra of theirs turns up.
     """
     requirers: dict[NormalizedName, set[str]] = defaultdict(set)
-    waiting = [(name, "") for name in found]
-    for requirement in wanted:
+    waiting = [(name, "") for name in installed]
+    for requirement in requested:
         name = canonicalize_name(requirement.name)
         waiting += [(name, canonicalize_name(extra)) for extra in requirement.extras]
     seen: set[tuple[NormalizedName, str]] = set()
     while waiting:
         name, extra = waiting.pop()
-        if (name, extra) in seen or name not in found:
+        if (name, extra) in seen or name not in installed:
             continue
         seen.add((name, extra))
-        lines = map(str, found[name].metadata.get_all("Requires-Dist", []))
+        lines = map(str, installed[name].metadata.get_all("Requires-Dist", []))
         for requirement in required_with(lines, extra):
             if not applies(requirement, extra, markers):
                 continue

@@ -32,6 +32,9 @@ FULL = EnvironmentSpec(
     local_extras=(LocalExtra("/x", "cd" * 32),),
     kernel=KernelOptions((("A", "b"),), ("/bin",), ("os",)),
 )
+"""A spec that says all that one could say in the first version."""
+
+EVERY_FIELD = FULL
 """A spec that says all that one can say."""
 
 
@@ -80,31 +83,33 @@ def test_each_field_of_a_spec_has_a_row() -> None:
     rows = {field.attribute for field in SPEC_FIELDS}
     options = {f"kernel.{name}" for name in KernelOptions._fields}
     assert rows == {*EnvironmentSpec._fields, *options} - {"kernel"}
-    assert all(field.of(FULL) != field.of(EMPTY_SPEC) for field in SPEC_FIELDS)
+    assert all(field.of(EVERY_FIELD) != field.of(EMPTY_SPEC) for field in SPEC_FIELDS)
 
 
 @pytest.mark.parametrize("field", SPEC_FIELDS, ids=lambda field: field.name)
 def test_a_field_decides_the_resolution_if_its_row_says_so(field: SpecField) -> None:
-    other = without(FULL, field)
-    assert (other.digest != FULL.digest) is (field in RESOLUTION_FIELDS)
-    assert (other.resolution != FULL.resolution) is (field in RESOLUTION_FIELDS)
-    assert FULL.resolution.digest == FULL.digest
+    other = without(EVERY_FIELD, field)
+    assert (other.digest != EVERY_FIELD.digest) is (field in RESOLUTION_FIELDS)
+    assert (other.resolution != EVERY_FIELD.resolution) is (field in RESOLUTION_FIELDS)
+    assert EVERY_FIELD.resolution.digest == EVERY_FIELD.digest
 
 
 @pytest.mark.parametrize("field", RESOLUTION_FIELDS, ids=lambda field: field.name)
 def test_a_lock_is_made_for_all_that_decides_the_resolution(field: SpecField) -> None:
-    lock = NotebookLock(FULL.resolution, "text")
-    check_fits(lock, FULL)
+    lock = NotebookLock(EVERY_FIELD.resolution, "text")
+    check_fits(lock, EVERY_FIELD)
     with pytest.raises(LockOutdated):
-        check_fits(lock, without(FULL, field))
-    assert read_record(lock.record(), "text", "a.py").spec == FULL.resolution
-    changed = read_record(NotebookLock(without(FULL, field), "text").record(), "text", "a.py")
-    assert changed.spec == without(FULL, field).resolution
+        check_fits(lock, without(EVERY_FIELD, field))
+    assert read_record(lock.record(), "text", "a.py").spec == EVERY_FIELD.resolution
+    changed = read_record(
+        NotebookLock(without(EVERY_FIELD, field), "text").record(), "text", "a.py"
+    )
+    assert changed.spec == without(EVERY_FIELD, field).resolution
 
 
 @pytest.mark.parametrize("field", SPEC_FIELDS, ids=lambda field: field.name)
 def test_a_difference_in_any_field_is_told(field: SpecField) -> None:
-    found = changes(without(FULL, field), FULL)
+    found = changes(without(EVERY_FIELD, field), EVERY_FIELD)
     assert found is not None
     told = {**found.to_json(), "requirements": [*found.added, *found.removed, *found.changed]}
     assert field.name in found.other or told[field.name.replace("-", "_")]

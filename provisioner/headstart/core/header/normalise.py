@@ -44,15 +44,15 @@ def spec_of(header: Header | None, included: Included = NOTHING_INCLUDED) -> Env
     """The spec that a header gives, with what it takes in of files."""
     if header is None:
         return EMPTY_SPEC
-    asked = (*header.requirements, *included.requirements)
+    requirements = (*header.requirements, *included.requirements)
     constraints = (*map(Requirement, header.constraints), *_parsed(included.constraints))
     return EnvironmentSpec(
-        requirements=_merge(_parsed(asked)),
+        requirements=_merge(_parsed(requirements)),
         requires_python=_python(header.requires_python, included.requires_python),
         refresh=header.refresh,
         constraints=_merge(constraints),
         overrides=_merge(map(Requirement, header.overrides)),
-        hashes=_hashes((*asked, *included.constraints)),
+        hashes=_hashes((*requirements, *included.constraints)),
         lock=included.lock,
         local_extras=included.local_extras,
         kernel=KernelOptions(header.env, included.prepend_paths, header.preload),

@@ -166,7 +166,7 @@ def parsed(line: str) -> Requirement | None:
 
 
 def _by_name(lines: Iterable[str]) -> dict[str, list[Requirement]]:
-    found: dict[str, list[Requirement]] = {}
+    by_name: dict[str, list[Requirement]] = {}
     for requirement in filter(None, map(parsed, lines)):
-        found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
-    return found
+        by_name.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    return by_name

@@ -78,8 +78,8 @@ class NotebookLock:
             **({"until": self.until} if self.until else {}),
         }
         # In this order since the first version: a lock that stays the same makes no diff.
-        said = {**self._fields(optional=False), **facts, **self._fields(optional=True)}
-        return with_digest(said, self.pylock.rstrip())
+        fields = {**self._fields(optional=False), **facts, **self._fields(optional=True)}
+        return with_digest(fields, self.pylock.rstrip())
 
     def _fields(self, *, optional: bool) -> dict[str, Any]:
         """What it was made for, as JSON."""

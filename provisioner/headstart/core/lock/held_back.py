@@ -56,14 +56,14 @@ def asked_loosely(spec: EnvironmentSpec, interpreter: Interpreter) -> Mapping[st
     """
     hashed = {name for name, _ in spec.hashes}
     values = {**interpreter.markers, "extra": ""}
-    found: dict[str, str] = {}
+    loose: dict[str, str] = {}
     for line in spec.requirements:
         requirement = Requirement(line)
         name = canonicalize_name(requirement.name)
         applies = requirement.marker is None or requirement.marker.evaluate(dict(values))
         if applies and name not in hashed and not _is_pin(requirement):
-            found[name] = line
-    return found
+            loose[name] = line
+    return loose
 
 
 def _is_pin(requirement: Requirement) -> bool:

@@ -27,13 +27,13 @@ def is_intact(fields: Mapping[str, Any], text: str = "") -> bool | None:
 
     Fields of later versions count as well.
     """
-    said = fields.get(DIGEST)
-    if not said:
+    recorded = fields.get(DIGEST)
+    if not recorded:
         return None
     rest = {name: value for name, value in fields.items() if name != DIGEST}
-    return bool(said == _digest(rest, text))
+    return bool(recorded == _digest(rest, text))
 
 
 def _digest(fields: Mapping[str, Any], text: str) -> str:
-    said = json.dumps([fields, text], sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(said.encode("utf-8")).hexdigest()
+    serialised = json.dumps([fields, text], sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(serialised.encode("utf-8")).hexdigest()

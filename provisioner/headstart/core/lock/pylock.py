@@ -142,12 +142,12 @@ def _package_lines(package: LockedPackage) -> Iterator[str]:
 
 
 def _wheel_text(wheel: Wheel) -> str:
-    place = "url" if "://" in wheel.url else "path"
+    key = "url" if "://" in wheel.url else "path"
     time = f", upload-time = {wheel.upload_time}" if wheel.upload_time else ""
     size = f", size = {wheel.size}" if wheel.size is not None else ""
     hashes = f"{{ sha256 = {_string(wheel.sha256)} }}" if wheel.sha256 else "{}"
     return (
-        f"{{ name = {_string(wheel.filename)}, {place} = {_string(wheel.url)}{time}{size}, "
+        f"{{ name = {_string(wheel.filename)}, {key} = {_string(wheel.url)}{time}{size}, "
         f"hashes = {hashes} }}"
     )
 
@@ -179,8 +179,8 @@ def parse_lock(text: str) -> Lock:
     return _lock(document)
 
 
-# Not packaging.pylock: it refuses locks over values that decide nothing (the type of an upload time),
-# quotes the file in its errors, bounds nothing, and is slow to import on the way of a kernel start.
+# Not packaging.pylock: it refuses locks over values that decide nothing (the type of an upload
+# time), quotes the file in its errors, bounds nothing, and is slow to import at a kernel's start.
 def _lock(document: Mapping[str, Any]) -> Lock:
     for name in ("created-by", "packages"):
         if name not in document:

@@ -38,12 +38,12 @@ def unmet(
     """
     return tuple(
         Unmet(line, versions.get(name, ""))
-        for line, name, needed in _asked(spec, interpreter)
+        for line, name, needed in _lines(spec, interpreter)
         if (name not in versions and needed) or not _allows(line, versions.get(name, ""))
     )
 
 
-def _asked(spec: EnvironmentSpec, interpreter: Interpreter) -> Iterator[tuple[str, str, bool]]:
+def _lines(spec: EnvironmentSpec, interpreter: Interpreter) -> Iterator[tuple[str, str, bool]]:
     """Each line that counts here, its normalised name, and whether it must be in the lock."""
     overridden = {canonicalize_name(Requirement(line).name) for line in spec.overrides}
     for lines, needed in ((spec.requirements, True), (spec.constraints, False)):

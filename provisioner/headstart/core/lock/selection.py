@@ -50,28 +50,28 @@ def applicable(
 ) -> tuple[LockedPackage, ...]:
     """The packages of a lock that are meant for an interpreter.
 
-    :param extras: of the lock's extras those that are wanted.
-    :param groups: of its dependency groups those that are wanted; None for its default ones.
+    :param extras: of the lock's extras those that are asked for.
+    :param groups: of its dependency groups those that are asked for; None for its default ones.
     :raises LockError: if the lock is for other interpreters, or has no such extra or group.
     """
     _check_interpreter(lock, interpreter)
-    wanted = {canonicalize_name(extra) for extra in extras}
-    _check_known("extra", sorted(wanted), lock.extras)
-    _check_known("dependency group", groups or (), lock.groups)
+    requested = {canonicalize_name(extra) for extra in extras}
+    _check_declared("extra", sorted(requested), lock.extras)
+    _check_declared("dependency group", groups or (), lock.groups)
     chosen = lock.default_groups if groups is None else groups
-    values = {**interpreter.markers, "extras": wanted, "dependency_groups": set(chosen)}
-    found: dict[str, LockedPackage] = {}
+    values = {**interpreter.markers, "extras": requested, "dependency_groups": set(chosen)}
+    selected: dict[str, LockedPackage] = {}
     for package in lock.packages:
         if package.marker and not _holds(package.marker, values, package.name, "lock_file"):
             continue
-        if package.name in found:
+        if package.name in selected:
             raise LockError(
                 f"The lock is damaged: it has {package.name} twice for this Python.",
                 hint=RESOLVE_AGAIN,
             )
         _check_python(package.requires_python, interpreter.version, f"{package.name} in the lock")
-        found[package.name] = package
-    return tuple(found.values())
+        selected[package.name] = package
+    return tuple(selected.values())
 
 
 def _check_interpreter(lock: Lock, interpreter: Interpreter) -> None:
@@ -93,10 +93,10 @@ def _check_python(specifier: str, python: str, what: str) -> None:
         )
 
 
-def _check_known(what: str, wanted: Iterable[str], known: Sequence[str]) -> None:
-    for name in wanted:
-        if name not in known:
-            there = f"It has {', '.join(known)}." if known else "It has none."
+def _check_declared(what: str, requested: Iterable[str], declared: Sequence[str]) -> None:
+    for name in requested:
+        if name not in declared:
+            there = f"It has {', '.join(declared)}." if declared else "It has none."
             raise LockError(f"The lock has no {what} {shown(name)}.", hint=there)
 
 
@@ -126,18 +126,18 @@ def _best_wheel(package: LockedPackage, ranks: Mapping[str, int], python: str) -
             f"{package.name} {package.version} has no wheel for Python {python} on this machine.",
             hint=f"Ask for another version of {package.name}, or for another Python.",
         )
-    return min(fitting, key=lambda found: found[0])[1]
+    return min(fitting, key=lambda ranked: ranked[0])[1]
 
 
 def _rank(wheel: Wheel, ranks: Mapping[str, int]) -> tuple[int, int, str] | None:
     """How well a wheel fits (less is better): its best tag, then the higher build number."""
     parts = wheel.filename.removesuffix(".whl").split("-")
     build = re.match(r"\d*", parts[2])[0] if len(parts) == 6 else ""  # type: ignore[index]
-    found = [
+    matches = [
         ranks[tag]
         for python in parts[-3].split(".")
         for abi in parts[-2].split(".")
         for platform in parts[-1].split(".")
         if (tag := f"{python}-{abi}-{platform}") in ranks
     ]
-    return (min(found), -int(build or 0), wheel.filename) if found else None
+    return (min(matches), -int(build or 0), wheel.filename) if matches else None

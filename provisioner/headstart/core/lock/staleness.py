@@ -16,7 +16,7 @@ from .embedded import ORIGIN, NotebookLock, find_lock, lock_again
 
 __all__ = ["check_fits", "with_lock"]
 
-_MAX_STRANGE = 300
+_MAX_RESPELT = 300
 """Requirements that are parsed to see whether they are only spelt in another way."""
 
 
@@ -50,12 +50,12 @@ def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: 
         then = _spelt_anew(then, now)
     if then == now:
         return
-    found = changes(then, now)
+    difference = changes(then, now)
     where = file or "the notebook"
     raise LockOutdated(
-        f"The header no longer fits the lock in {where}: {_in_words(found)}.",
+        f"The header no longer fits the lock in {where}: {_in_words(difference)}.",
         hint=lock_again(path),
-        details=found.to_json() if found else {},
+        details=difference.to_json() if difference else {},
     )
 
 
@@ -75,10 +75,10 @@ def _lines_anew(lines: Sequence[str], current: Sequence[str]) -> tuple[str, ...]
     Only those that the header does not have are parsed, if they are few: a lock is anybody's, and a
     header that differs in many does not fit it anyway.
     """
-    strange = set(lines).difference(current)
-    if len(strange) > _MAX_STRANGE:
+    respelt = set(lines).difference(current)
+    if len(respelt) > _MAX_RESPELT:
         return tuple(lines)
-    return tuple(sorted(_spelt(line) if line in strange else line for line in lines))
+    return tuple(sorted(_spelt(line) if line in respelt else line for line in lines))
 
 
 def _spelt(line: str) -> str:
@@ -88,18 +88,20 @@ def _spelt(line: str) -> str:
         return line
 
 
-def _in_words(found: Changes | None) -> str:
-    if found is None:
+def _in_words(difference: Changes | None) -> str:
+    if difference is None:
         return "it asks for something else"
-    said = [*_named("adds", found.added), *_named("leaves out", found.removed)]
-    said += [f"it asks for {shown(new)} and not for {shown(old)}" for old, new in found.changed]
-    if found.requires_python:
-        old, new = (shown(text) if text else "none" for text in found.requires_python)
-        said.append(f"its requires-python is {new} and was {old}")
-    said += [f"it has other {name}" for name in found.other]
-    if len(said) > 5:
-        said[4:] = [f"and {len(said) - 4} more differences"]
-    return "; ".join(said) or "it asks for other files"
+    phrases = [*_named("adds", difference.added), *_named("leaves out", difference.removed)]
+    phrases += [
+        f"it asks for {shown(new)} and not for {shown(old)}" for old, new in difference.changed
+    ]
+    if difference.requires_python:
+        old, new = (shown(text) if text else "none" for text in difference.requires_python)
+        phrases.append(f"its requires-python is {new} and was {old}")
+    phrases += [f"it has other {name}" for name in difference.other]
+    if len(phrases) > 5:
+        phrases[4:] = [f"and {len(phrases) - 4} more differences"]
+    return "; ".join(phrases) or "it asks for other files"
 
 
 def _named(verb: str, items: Sequence[str]) -> list[str]:

@@ -129,8 +129,8 @@ class Project:
         if name in done:
             return
         if name not in groups:
-            known = ", ".join(list(groups)[:20])
-            hint = f"Its groups are {known}." if known else "It has no [dependency-groups]."
+            names = ", ".join(list(groups)[:20])
+            hint = f"Its groups are {names}." if names else "It has no [dependency-groups]."
             self._fail(f"it has no dependency group {shown(name)}.", hint)
         done.add(name)
         if not isinstance(entries := groups[name], list):
@@ -150,21 +150,21 @@ class Project:
         """What extras ask for; one may take in others as an extra of the project itself."""
         table = self._named("optional-dependencies", self._table(project, "optional-dependencies"))
         itself = canonicalize_name(str(project.get("name", ""))[:200])
-        wanted, items = list(extras), list[str]()
+        pending, items = list(extras), list[str]()
         done: set[str] = set()
-        while wanted:
-            name = wanted.pop()
+        while pending:
+            name = pending.pop()
             if name in done:
                 continue
             done.add(name)
             if name not in table:
-                known = ", ".join(list(table)[:20])
-                hint = f"Its extras are {known}." if known else "It has no optional-dependencies."
+                names = ", ".join(list(table)[:20])
+                hint = f"Its extras are {names}." if names else "It has no optional-dependencies."
                 self._fail(f"it has no extra {shown(name)}.", hint)
             lines = self._strings(table, name)
             for requirement in self._requirements(lines):
                 if canonicalize_name(requirement.parsed.name) == itself:
-                    wanted += map(canonicalize_name, sorted(requirement.parsed.extras))
+                    pending += map(canonicalize_name, sorted(requirement.parsed.extras))
                 else:
                     items.append(requirement.text)
         return items

@@ -57,8 +57,8 @@ def given_digest(
         have.
     """
     identity = [*_identity(interpreter)[1:], list(interpreter.tags), dict(interpreter.markers)]
-    asked = [spec.digest, given.extras, given.groups]
-    return _digest("given", given.digest, asked, identity, choosing)
+    request = [spec.digest, given.extras, given.groups]
+    return _digest("given", given.digest, request, identity, choosing)
 
 
 def is_key(text: str) -> bool:
