@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.lock.embedded import NotebookLock
 from headstart.editing.draft import read_draft
 from headstart.editing.lock_storage import lock_storage, read_own_lock
@@ -39,7 +40,7 @@ def test_a_notebook_has_it_in_its_metadata(opened):
 def test_a_text_notebook_names_a_file_next_to_it(opened):
     path, notebook, wanted = opened("a.py", block('dependencies = ["alpha"]'), "# %%\n1\n")
     storage = lock_storage(path, notebook, wanted)
-    storage.write(NotebookLock(PYLOCK, ("alpha",)))
+    storage.write(NotebookLock(EnvironmentSpec(requirements=("alpha",)), PYLOCK))
     assert storage.file == path.with_name("pylock.a.toml")
     assert f'pylock = "{storage.file.name}"' in path.read_text()
     assert storage.read().requirements == ("alpha",)

@@ -48,6 +48,7 @@ def changes(old: EnvironmentSpec, new: EnvironmentSpec) -> Changes | None:
     """What a restart would change; None if the two specs are the same."""
     if old == new:
         return None
+    # By name, for most edits change a version: that is one change and not two.
     before, after = _by_name(old.requirements), _by_name(new.requirements)
     both = sorted(before.keys() & after.keys())
     return Changes(

@@ -92,6 +92,7 @@ def _one_of(group: list[Requirement]) -> Requirement:
     if len(group) == 1:
         return group[0]
     one = Requirement(canonical(group[0]))
+    # Joined once: an & for each requirement would copy all bounds before it each time.
     one.extras = {extra for each in group for extra in each.extras}
     one.specifier = SpecifierSet({bound for each in group for bound in each.specifier})
     return one

@@ -22,6 +22,8 @@ Hashes = tuple[tuple[str, tuple[str, ...]], ...]
 """By normalised name, the SHA-256 digests of the artifacts that may be installed for it."""
 
 
+# All values here are named tuples: every kernel start makes them, and importing a frozen dataclass
+# compiles its methods each time.
 class KernelOptions(NamedTuple):
     """What a header says of the kernel's process, and not of its environment.
 
@@ -63,6 +65,7 @@ class GivenLock(NamedTuple):
     @property
     def digest(self) -> str:
         """SHA-256 of the text, as 64 hex digits."""
+        # JSON may hold half of a surrogate pair: such a lock is refused when it is read, not here.
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -79,6 +79,7 @@ class NotebookLock:
         }
         # In this order since the first version: a lock that stays the same makes no diff.
         fields = {**self._fields(optional=False), **facts, **self._fields(optional=True)}
+        # Without its last newline, which lines in JSON do not keep.
         return with_digest(fields, self.pylock.rstrip())
 
     def _fields(self, *, optional: bool) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def embed(text: str, notebook: Notebook, lock: NotebookLock) -> str:
     :param notebook: what the text holds.
     :raises NotebookError: if the text is not a notebook.
     """
-    from ..notebook.patch_notebook import set_metadata
+    from ..notebook.patch_notebook import set_metadata  # kernel starts only read locks
 
     header = notebook.metadata.get(METADATA_KEY)
     if isinstance(header, str | list):

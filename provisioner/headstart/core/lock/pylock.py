@@ -34,6 +34,7 @@ MAX_NAME = 200
 _SOURCES = ("vcs", "directory", "archive")
 _VERSION_1 = re.compile(r"1\.[0-9]+")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Behind a quote that ends a string: in a URL the same characters are part of what is installed.
 _UPLOADED = re.compile(r'(?<=[^\\]"), upload-time = [0-9T:.-]+Z(?=, )')
 _ESCAPED = {'"': '\\"', "\\": "\\\\"}
 
@@ -241,6 +242,7 @@ def _wheel(table: Any, name: str, version: str) -> Wheel:
         named, released, _, _ = parse_wheel_filename(filename)
     except (InvalidWheelFilename, ValueError):
         fail(f"{name} has a wheel with the file name of none")
+    # Compared parsed: 1.0 is the version 1 in another spelling.
     if named != name or (version and released != read_version(version)) or not url:
         fail(f"a wheel of {name} is not one of {name} {version}")
     hashes, size = table.get("hashes"), table.get("size")
@@ -249,6 +251,7 @@ def _wheel(table: Any, name: str, version: str) -> Wheel:
         filename=filename,
         url=url,
         sha256=sha256.lower() if isinstance(sha256, str) and sha256.isalnum() else "",
+        # True is an int in Python, and none in TOML.
         size=size if type(size) is int and 0 <= size < 2**63 else None,
         upload_time=moment_text(table.get("upload-time")),
     )

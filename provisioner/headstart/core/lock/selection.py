@@ -112,6 +112,7 @@ def _holds(marker: str, values: Mapping[str, Any], owner: str, context: Any) -> 
 def _with_wheels(
     packages: Iterable[LockedPackage], interpreter: Interpreter
 ) -> Iterator[tuple[LockedPackage, Wheel]]:
+    # A table, for an interpreter has a thousand tags and a package up to a hundred wheels.
     ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
     for package in packages:
         yield package, _best_wheel(package, ranks, interpreter.version)

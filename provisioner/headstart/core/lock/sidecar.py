@@ -37,6 +37,7 @@ def read_lock_file(text: str, path: str) -> NotebookLock | None:
     :param path: of the notebook, for messages.
     :raises LockError: if the record cannot be read.
     """
+    # Git may have given the file other line endings; its digest is of ours.
     pylock, mark, record = text.replace("\r\n", "\n").rpartition(RECORD)
     if not mark:
         return None

@@ -78,6 +78,7 @@ def _lines_anew(lines: Sequence[str], current: Sequence[str]) -> tuple[str, ...]
     respelt = set(lines).difference(current)
     if len(respelt) > _MAX_RESPELT:
         return tuple(lines)
+    # Sorted again, for another spelling may sort in another way.
     return tuple(sorted(_spelt(line) if line in respelt else line for line in lines))
 
 

@@ -44,6 +44,7 @@ def resolution_digest(
     :param call: what the resolver is told for the spec, as JSON.
     :param choosing: what it is told besides, as JSON: indexes, options, the user's limits.
     """
+    # Without its path: Pythons of one kind resolve alike, wherever they are installed.
     identity = [*_identity(interpreter)[1:], list(interpreter.tags)]
     return _digest("resolution", spec.digest, identity, call, choosing)
 
@@ -76,6 +77,7 @@ def _identity(interpreter: Interpreter) -> list[str]:
 
 
 def _selected(lock: Lock, interpreter: Interpreter) -> list[list[str]]:
+    # Neither URLs nor upload times: a mirror's file is the same file.
     return sorted(
         [package.name, package.version, wheel.filename, wheel.sha256]
         for package, wheel in select(lock, interpreter)
