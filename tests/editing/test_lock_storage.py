@@ -43,7 +43,7 @@ def test_a_text_notebook_names_a_file_next_to_it(opened):
     storage.write(NotebookLock(EnvironmentSpec(requirements=("alpha",)), PYLOCK))
     assert storage.file == path.with_name("pylock.a.toml")
     assert f'pylock = "{storage.file.name}"' in path.read_text()
-    assert storage.read().requirements == ("alpha",)
+    assert storage.read().spec.requirements == ("alpha",)
 
 
 def test_a_lock_of_another_tool_is_left_alone(opened, tmp_path):
