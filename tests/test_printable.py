@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from headstart.cli.output import error_block, table
 from headstart.core.store.manifest import Environment
 from headstart.errors import BuildError, ExecutionError, HeadstartError, UvError
-from headstart.kernels.launch.launchers import launch_failed
+from headstart.kernels.launch.kernel_launch import launch_failed
 from headstart.printable import printable
 from headstart.server.publisher import event_of
 from headstart.server.views import CurrentHeader, notebook_status

@@ -18,7 +18,8 @@ class Deciding(NotebookClient):
     async def decide(self):
         await self.km.pre_start_kernel()
         loaded = list(sys.modules)
-        ready = getattr(self.km.provisioner, "_ready", None)
+        session = getattr(self.km.provisioner, "session", None)
+        ready = session.ready if session is not None else None
         await self.km.cleanup_resources()
         assert ready is None or ready.reused, "The environment was built: this was no warm start."
         return loaded

@@ -31,7 +31,7 @@ from headstart.settings import read_settings
 import headstart.kernels.provisioner
 from headstart.environments.context import open_context
 from headstart.environments.ready import ensure
-from headstart.kernels.launch.launchers import launch_in
+from headstart.kernels.launch.kernel_launch import launch_in
 from headstart.request.read import read_wanted
 root, notebook, index = sys.argv[1:]
 settings = replace(read_settings(), store=Path(root), default_index=index)

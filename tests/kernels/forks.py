@@ -17,7 +17,8 @@ from jupyter_client.connect import write_connection_file
 
 import headstart_kernel
 from headstart.kernels.jupyter.transport import listening
-from headstart.kernels.launch.launchers import KernelLaunch, ProcessLauncher
+from headstart.kernels.launch.kernel_launch import KernelLaunch
+from headstart.kernels.launch.process_launcher import ProcessLauncher
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from headstart.kernels.launch.zygote.zygote_launcher import ZygoteLauncher
 from headstart_kernel.install import launcher_path

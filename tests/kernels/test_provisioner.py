@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.manager import AsyncKernelManager
 
 from headstart import envvars
 from headstart.core.lock.embedded import NotebookLock
-from headstart.errors import LaunchError, SettingsError
-from headstart.kernels.launch.launchers import KernelLaunch, launch_in
+from headstart.errors import SettingsError
+from headstart.kernels.launch.kernel_launch import launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
+from headstart.kernels.start import read_request
 from headstart.kernels.status import KernelState, status_board
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.package_index import LocalIndex
@@ -213,7 +213,7 @@ def die(provisioner: HeadstartProvisioner) -> None:
 def test_a_kernel_that_died_comes_back_in_its_environment(tmp_path, ready, kernel, source):
     notebook = save_notebook(tmp_path / "a.ipynb", source)
     provisioner = provisioner_in(server_at(tmp_path), kernel=kernel)
-    provisioner._ready, provisioner._launch = ready, launch_in(ready)
+    provisioner.session.ready, provisioner.session.launch = ready, launch_in(ready)
 
     die(provisioner)
     prepared = started(provisioner, env=session(notebook))
@@ -225,7 +225,7 @@ def test_a_kernel_that_died_comes_back_in_its_environment(tmp_path, ready, kerne
 def test_a_restart_without_the_header_gives_the_environment_back(tmp_path, ready):
     notebook = save_notebook(tmp_path / "a.ipynb", "the header is gone")
     provisioner = provisioner_in(server_at(tmp_path), kernel="python3")
-    provisioner._ready, provisioner._launch = ready, launch_in(ready)
+    provisioner.session.ready, provisioner.session.launch = ready, launch_in(ready)
 
     prepared = started(provisioner, env=session(notebook))
 
@@ -275,29 +275,13 @@ def test_a_kernel_inherits_no_other_pythons_home_and_no_outer_notebook(tmp_path,
     ended(provisioner)
 
 
-@pytest.mark.parametrize("policy", ["auto", "required"])
-def test_an_ipykernel_that_cannot_encrypt_is_not_asked_to(policy: str):
-    manager = AsyncKernelManager(kernel_name="python3", transport_encryption=policy)
-    manager.cache_ports = False
-    provisioner = HeadstartProvisioner(
-        kernel_id="k", kernel_spec=manager.kernel_spec, parent=manager
-    )
-    old = KernelLaunch("python", "launcher.py", ipykernel="6.29.5")
-
-    if policy == "required":
-        with pytest.raises(LaunchError, match="cannot encrypt"):
-            provisioner._without_encryption({}, old)
-    else:
-        assert provisioner._without_encryption({}, old) == {"transport_encryption": "disabled"}
-
-
 def test_the_warnings_of_a_header_reach_the_log(tmp_path, caplog):
     source = "# /// script\n# dependencies = []\n# ///"
     notebook = save_notebook(tmp_path / "a.ipynb", source, metadata={"headstart": {}})
     provisioner = provisioner_in(server_at(tmp_path))
 
     with caplog.at_level("WARNING"):
-        asyncio.run(provisioner._read_header({"env": session(notebook)}))
+        asyncio.run(read_request(provisioner.session, session(notebook), None))
 
     assert "metadata" in caplog.text
 

@@ -156,7 +156,7 @@ async def test_a_notebook_that_cannot_be_found_is_not_one_that_asks_for_nothing(
     def watches(session: dict[str, Any]) -> str:
         """Whether the kernel looks for headers in its cells, and what it would say."""
         manager = jp_serverapp.kernel_manager.get_kernel(session["kernel"]["id"])
-        headerless: str = manager.provisioner._launch.headerless
+        headerless: str = manager.provisioner.session.launch.headerless
         return headerless
 
     async def shown(session: dict[str, Any]) -> tuple[str, str | None]:

@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Mapping
-from inspect import unwrap
 from pathlib import Path
 from typing import Any, Self
 
 from jupyter_client.client import KernelClient
 from jupyter_client.kernelspec import NoSuchKernel
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_async
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -22,6 +20,7 @@ from ..core.messages import shown
 from ..core.notebook.find import Notebook
 from ..core.notebook.language import is_python, language_of
 from ..errors import BuildCancelled, ExecutionError, LaunchError, NotebookError
+from ..kernels.jupyter.prompt_manager import PromptKernelManager
 
 KERNEL = "headstart"
 """Name of the kernelspec whose kernels are always ours."""
@@ -78,7 +77,7 @@ class Runs:
         client = _Client(
             notebook,
             kernel_name=KERNEL,
-            kernel_manager_class=_Manager,
+            kernel_manager_class=PromptKernelManager,
             resources={"metadata": {"path": str(folder)}},
             allow_errors=allow_errors,
         )
@@ -101,16 +100,6 @@ class Runs:
                 await client.before
             if client.interrupted:
                 await self._ending
-
-
-class _Manager(AsyncKernelManager):
-    """A manager that goes on when a kernel has started or ended.
-
-    jupyter_client waits 10 ms more each time, so that others see the kernel pending.
-    """
-
-    start_kernel = unwrap(AsyncKernelManager.start_kernel)
-    shutdown_kernel = unwrap(AsyncKernelManager.shutdown_kernel)
 
 
 class _Client(NotebookClient):

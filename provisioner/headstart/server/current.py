@@ -10,9 +10,9 @@ from jupyter_core.utils import ensure_async
 from ..core.notebook.find import Notebook
 from ..core.notebook.misplaced import misplaced_header
 from ..errors import HeadstartError
-from ..kernels.jupyter.threads import in_thread
 from ..kernels.notebook.contents_manager import read_from_server
 from ..kernels.status import KernelStatus
+from ..kernels.threads import in_thread
 from ..request.directory import Folder
 from ..request.read import want
 from ..traits import settings_of

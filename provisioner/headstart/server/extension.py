@@ -10,9 +10,10 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 
 from ..errors import SettingsError
-from ..kernels.jupyter.threads import cancel_all
+from ..kernels.jupyter.server_app import pending_starts
 from ..kernels.receipts import leave_in_saved
 from ..kernels.status import status_board
+from ..kernels.threads import cancel_all
 from ..traits import Headstart, settings_of
 from .handlers import HANDLERS
 from .publisher import Publisher
@@ -81,9 +82,8 @@ class HeadstartExtension(ExtensionApp):
         """Let the kernels that are starting come to an end with it.
 
         The server shuts all kernels down next; where it meets one that has not started yet, it
-        fails, and never stops. It has no public name for those.
+        fails, and never stops.
         """
-        manager = getattr(self.serverapp, "kernel_manager", None)
-        starts = tuple(getattr(manager, "_pending_kernels", {}).values())
+        starts = pending_starts(self.serverapp)
         if starts:
             await asyncio.wait(starts, timeout=_STARTS)

@@ -17,10 +17,10 @@ from tornado import web
 
 from ..core.header.edit import HeaderEdit, set_refresh
 from ..errors import HeadstartError
-from ..kernels.jupyter.threads import in_thread
 from ..kernels.notebook.contents_manager import folder_of, note_stored
 from ..kernels.notebook.unsaved import live_headers
 from ..kernels.status import KernelStatus, status_board
+from ..kernels.threads import in_thread
 from ..printable import printable_json
 from ..request.read import find
 from ..traits import settings_of

@@ -114,3 +114,18 @@ def test_no_descriptor_is_left_open(given_up: bool) -> None:
     process.kill()
     process.wait()
     assert after == before
+
+
+def test_a_process_that_was_started_elsewhere_is_as_one_of_jupyters() -> None:
+    """What `adopt` sets is what LocalProvisioner's own launch does."""
+    manager = AsyncKernelManager()
+    ours, stock = (
+        PromptProvisioner(kernel_id="k", kernel_spec=None, parent=manager) for _ in range(2)
+    )
+    stock.connection_info = {}
+    asyncio.run(stock.launch_kernel([sys.executable, "-c", ENDLESS], cwd="/"))
+    ours.adopt(stock.process, "/")
+    for name in ("process", "pid", "pgid", "cwd"):
+        assert getattr(ours, name) == getattr(stock, name)
+    asyncio.run(stock.kill())
+    asyncio.run(stock.wait())

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.client import KernelClient
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 
 from headstart.kernels.jupyter.readiness import ATTEMPTS, first_reply, prefer_prompt_client
@@ -96,3 +97,17 @@ def test_other_clients_stay(manager: KernelManager, stays: type) -> None:
 
 def test_a_manager_without_clients_is_left_alone() -> None:
     prefer_prompt_client(None)
+
+
+def test_a_client_that_takes_answers_in_another_way_waits_as_ever(monkeypatch) -> None:
+    waited = []
+
+    async def wait_for_ready(_self: object, timeout: float | None = None) -> None:
+        waited.append(timeout)
+
+    monkeypatch.setattr(AsyncKernelClient, "wait_for_ready", wait_for_ready)
+    monkeypatch.delattr(KernelClient, "_handle_kernel_info_reply")
+    manager = AsyncKernelManager()
+    prefer_prompt_client(manager)
+    asyncio.run(manager.client().wait_for_ready(timeout=7))
+    assert waited == [7]

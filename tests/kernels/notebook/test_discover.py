@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,6 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from tornado.web import HTTPError
 
-from headstart import envvars
 from headstart.core.notebook.find import Notebook
 from headstart.errors import NotebookError
 from headstart.kernels.notebook import discover, server_sessions
@@ -54,14 +52,6 @@ def test_a_root_behind_a_link_is_the_same_root(tmp_path):
 
     name = str(tmp_path / "real" / "a.ipynb")
     assert server_sessions.api_path(name, str(tmp_path / "link")) == "a.ipynb"
-
-
-def test_the_name_of_an_outer_notebook_is_not_ours(monkeypatch):
-    monkeypatch.setenv(envvars.SESSION_NAME, "/outer.ipynb")
-
-    assert discover.session_name(dict(os.environ)) is None
-    assert discover.session_name({envvars.SESSION_NAME: "/inner.ipynb"}) == "/inner.ipynb"
-    assert discover.session_name(None) is None
 
 
 def test_a_server_reads_the_file(server, tmp_path):

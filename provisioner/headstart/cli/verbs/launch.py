@@ -16,7 +16,7 @@ from ...environments.ready import ensure
 from ...errors import HeadstartError
 from ...kernels.housekeeping import note_this_process
 from ...kernels.launch.environ import kernel_environ
-from ...kernels.launch.launchers import KernelLaunch, launch_failed, launch_in
+from ...kernels.launch.kernel_launch import KernelLaunch, launch_failed, launch_in
 from ...request.read import NOTHING, naming_places, read_wanted
 from ..cli_settings import read_settings
 from ..output import print_error

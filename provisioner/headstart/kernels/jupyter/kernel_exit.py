@@ -1,7 +1,13 @@
-"""End kernels without asking again and again whether they have ended.
+"""Kernels whose process is ours, and whose end is known at once.
 
-jupyter_client looks every 100 ms. Where it awaits a call of its provisioner before it looks, that
-call returns when the process is gone, and the first look is the last.
+Relies on: jupyter_client >= 8.6: the attributes ``process``, ``pid``, ``pgid`` and ``cwd`` of
+`LocalProvisioner`, and that its kernel manager awaits ``shutdown_requested``, ``kill`` and ``wait``
+before it looks at the process.
+Why: jupyter_client looks every 100 ms. Where it awaits a call that returns when the process is
+gone, its first look is the last.
+Without it: a kernel ends some 100 ms later; without the attributes no kernel starts, for any
+provisioner that is a LocalProvisioner.
+Noticed by: tests/kernels/jupyter/test_kernel_exit.py
 """
 
 from __future__ import annotations
@@ -10,12 +16,13 @@ import asyncio
 import os
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 if TYPE_CHECKING:
-    from ..launch.launchers import Process
+    from ..launch.process_launcher import Process
 
 __all__ = ["PromptProvisioner", "ended"]
 
@@ -31,6 +38,20 @@ class PromptProvisioner(LocalProvisioner):
 
     _waited = 0.0
     """Seconds of the time for a polite end that have gone by."""
+
+    def adopt(self, process: Process, cwd: str | None) -> None:
+        """Have a process that leads a session, as if `launch_kernel` had started it.
+
+        :param cwd: its working directory; None for this process's.
+        """
+        # LocalProvisioner has a Popen; what it uses of one is `Process`.
+        popen: Any = process
+        self.process, self.pid, self.pgid = popen, process.pid, None
+        if hasattr(os, "getpgid"):
+            # A process that has ended already has no group; whoever waits for it will know.
+            with suppress(OSError):
+                self.pgid = os.getpgid(process.pid)
+        self.cwd = cwd if cwd is not None else Path.cwd()
 
     async def wait(self) -> int | None:
         """Wait for the end of the process; its exit status."""

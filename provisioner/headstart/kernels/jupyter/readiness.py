@@ -1,8 +1,12 @@
 """Know that a kernel is ready as soon as it is.
 
-jupyter_client's clients wait for 200 ms in which a kernel says nothing, to be sure that what it
-says to everybody reaches them. That a kernel has finished their own first request tells them as
+Relies on: jupyter_client >= 8.6: ``client_factory`` of kernel managers, ``wait_for_ready`` and the
+private ``_handle_kernel_info_reply`` of clients.
+Why: jupyter_client's clients wait for 200 ms in which a kernel says nothing, to be sure that what
+it says to everybody reaches them. That a kernel has finished their own first request tells them as
 much, and tells it at once.
+Without it: clients wait as ever.
+Noticed by: tests/kernels/jupyter/test_readiness.py
 """
 
 from __future__ import annotations
@@ -52,11 +56,12 @@ def prompt_client_class() -> Any:
             :raises RuntimeError: as in the stock client, which takes over in case of doubt.
             """
             limit = SHELL_LIMIT if timeout is None else min(SHELL_LIMIT, timeout)
-            reply = await first_reply(self, limit)
-            if reply is None:
+            take = getattr(self, "_handle_kernel_info_reply", None)
+            reply = await first_reply(self, limit) if take is not None else None
+            if take is None or reply is None:
                 await super().wait_for_ready(timeout)
             else:
-                self._handle_kernel_info_reply(reply)
+                take(reply)
 
     return PromptKernelClient
 

@@ -1,8 +1,12 @@
-"""Let a kernel and its clients talk over Unix sockets where that is possible.
+"""Let a kernel and its clients talk over Unix sockets, on sockets that listen before it is there.
 
-Unix sockets need no ports, so that no two kernels race for one, and nobody else on the machine
+Relies on: jupyter_client >= 8.6: ``transport``, ``ip`` and ``cache_ports`` of a kernel manager may
+be changed until it writes its connection file, and name sockets ``IP-PORT``.
+Why: Unix sockets need no ports, so that no two kernels race for one, and nobody else on the machine
 can listen in. A path has room for about 100 characters, and a user who has said which address a
 kernel binds has meant it: both keep TCP.
+Without it: kernels talk over TCP; where a socket cannot be had the kernel binds its own.
+Noticed by: tests/kernels/jupyter/test_transport.py
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ...settings import Transport
-from ..launch.private_directory import private_folder
+from ..private_directory import private_folder
 
 logger = logging.getLogger(__name__)
 

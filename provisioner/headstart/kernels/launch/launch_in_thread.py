@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ..jupyter.threads import in_thread
-from .launchers import Process
+from ..threads import in_thread
+from .process_launcher import Process
 
 __all__ = ["launched"]
 

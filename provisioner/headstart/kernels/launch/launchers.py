@@ -1,182 +1,21 @@
-"""How a kernel's process comes to be: launch as a value, launchers that act on it."""
+"""Which launcher starts a kernel: a new way to start one is its module, and a row here."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Mapping, Sequence
-from importlib import metadata
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Callable
 
-from packaging.version import Version
+from ...settings import Settings
+from .process_launcher import Launcher, ProcessLauncher
+from .zygote.zygote_launcher import zygote_launcher
 
-import headstart_kernel
-from headstart_kernel.install import launcher_path
-from headstart_kernel.launch_request import FAILURE, Launch
+__all__ = ["LAUNCHERS", "launcher_for"]
 
-from ...core.header.spec import NO_OPTIONS, KernelOptions
-from ...core.refresh import RefreshMode
-from ...errors import HeadstartError, LaunchError
-
-if TYPE_CHECKING:
-    from ...environments.ready import Ready
-
-FIRST_WITH_CURVE = Version("7.3")
-
-LONGEST_LOG = 6_000
-"""Characters of a tool's raw output that a failed kernel is told.
-
-A variable has room for 128 KiB on Linux, and a character may become 12 bytes of JSON."""
-
-LONGEST_TEXT = 1_500
-"""Characters of a message or a hint that it is told."""
+LAUNCHERS: tuple[Callable[[Settings], Launcher | None], ...] = (zygote_launcher,)
+"""Each gives a launcher, or None where the settings or the system rule it out. The first that is
+given is used; a new process is what is left where there is none."""
 
 
-class Process(Protocol):
-    """What a provisioner needs of a kernel's process: a part of `subprocess.Popen`."""
-
-    pid: int
-
-    def poll(self) -> int | None:
-        """The exit status, or None while the process lives."""
-
-    def wait(self) -> int:
-        """Wait for the end; the exit status."""
-
-    def send_signal(self, signum: int) -> None:
-        """Signal the process alone, not its group."""
-
-
-class Launcher(Protocol):
-    """A way to start a kernel's process."""
-
-    def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
-        """Start a process that leads a session of its own.
-
-        :param command: its argv, see `KernelLaunch.command`.
-        :param descriptors: of this process; the kernel inherits them.
-        :param options: ``env``, ``cwd`` and the like, as `subprocess.Popen` takes them.
-        """
-
-
-class ProcessLauncher:
-    """Starts a new Python: always right, on every system."""
-
-    def launch(self, command: list[str], descriptors: Sequence[int], **options: Any) -> Process:
-        """Start the process as jupyter_client does."""
-        # Imported here: `headstart launch` starts none, and has no use for it.
-        from jupyter_client.launcher import launch_kernel
-
-        if descriptors:
-            options["pass_fds"] = tuple(descriptors)
-        process: Process = launch_kernel(command, **options)
-        return process
-
-
-class KernelLaunch(NamedTuple):
-    """A kernel to start: the Python, the launcher's file, and what the process is told.
-
-    ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
-    version that it runs; ``options`` are what the notebook's header says of the process;
-    ``preload`` are modules that may be imported before the kernel is wanted; ``headerless`` is as
-    in `headstart_kernel.launch_request.Launch`.
-    """
-
-    python: str
-    launcher: str
-    environment: str | None = None
-    leases: tuple[int, ...] = ()
-    failure: HeadstartError | None = None
-    ipykernel: str = ""
-    options: KernelOptions = NO_OPTIONS
-    preload: tuple[str, ...] = ()
-    headerless: str = ""
-
-    @property
-    def can_encrypt(self) -> bool:
-        """Whether its ipykernel speaks CurveZMQ, which the kernelspec promises for all."""
-        return Version(self.ipykernel or "0") >= FIRST_WITH_CURVE
-
-    def variables(self) -> dict[str, str]:
-        """What the process is told in its environment."""
-        return {} if self.failure is None else {FAILURE: json.dumps(_short(self.failure))}
-
-    def command(self, connection_file: str, extra_arguments: list[str]) -> list[str]:
-        """The process's argv."""
-        launch = Launch(
-            self.environment, list(self.leases), list(self.preload), headerless=self.headerless
-        )
-        return [
-            self.python,
-            self.launcher,
-            launch.to_json(),
-            "-f",
-            connection_file,
-            *extra_arguments,
-        ]
-
-    def with_listeners(self, command: list[str], listeners: Mapping[int, int]) -> list[str]:
-        """The argv of a kernel that takes sockets which listen already.
-
-        :param command: the argv that came of `command`; somebody may have put a program before it.
-            What cannot be recognised stays as it is, and that kernel binds its own sockets.
-        :param listeners: descriptors of this process, which the kernel inherits, by their ports.
-        """
-        if self.launcher not in command:
-            return command
-        place = command.index(self.launcher) + 1
-        launch = Launch.from_json(command[place])
-        launch.listeners = {str(port): descriptor for port, descriptor in listeners.items()}
-        return [*command[:place], launch.to_json(), *command[place + 1 :]]
-
-
-def launch_in(ready: Ready) -> KernelLaunch:
-    """A kernel of a layer that attaches an environment.
-
-    :raises LaunchError: if the two hold different files of one distribution: what the layer has
-        loaded would silently be of another version than the environment's metadata says.
-    """
-    environment, layer = ready.environment.environment, ready.layer.environment
-    in_layer = {item.name: item for item in layer.manifest.distributions}
-    for item in environment.manifest.distributions:
-        twin = in_layer.get(item.name, item)
-        if (twin.version, twin.wheel) != (item.version, item.wheel):
-            raise LaunchError(
-                f"The kernel layer has {item.name} {twin.version}, the environment {item.version}.",
-                hint="This is an error in Headstart; please report it.",
-            )
-    return KernelLaunch(
-        python=layer.python,
-        launcher=launcher_path(layer.site_packages),
-        environment=environment.prefix,
-        leases=(ready.environment.lease.fileno(), ready.layer.lease.fileno()),
-        ipykernel=in_layer["ipykernel"].version if "ipykernel" in in_layer else "",
-        options=ready.spec.kernel,
-        # The next kernel of this notebook has this environment, unless it is ephemeral.
-        preload=() if ready.spec.refresh is RefreshMode.EPHEMERAL else ready.spec.kernel.preload,
-    )
-
-
-def launch_failed(error: HeadstartError) -> KernelLaunch:
-    """A kernel that answers every cell with ``error``, on Jupyter's own Python and ipykernel."""
-    site_packages = str(Path(headstart_kernel.__file__).parent.parent)
-    return KernelLaunch(
-        sys.executable,
-        launcher_path(site_packages),
-        failure=error,
-        ipykernel=metadata.version("ipykernel"),
-    )
-
-
-def _short(error: HeadstartError) -> dict[str, object]:
-    """The error as JSON, short enough for a variable: the end of a log tells most."""
-    from ...printable import printable  # most kernels start without an error
-
-    log = printable(error.log or "")
-    return {
-        "code": error.code,
-        "message": printable(error.message)[:LONGEST_TEXT],
-        "hint": printable(error.hint)[:LONGEST_TEXT],
-        "details": {"log": log[-LONGEST_LOG:]} if log else {},
-    }
+def launcher_for(settings: Settings) -> Launcher:
+    """How kernels are started with these settings, on this system."""
+    given = (choose(settings) for choose in LAUNCHERS)
+    return next((launcher for launcher in given if launcher is not None), ProcessLauncher())

@@ -20,13 +20,12 @@ from ...core.notebook.jupytext import is_text_notebook
 from ...errors import HeadstartError, NotebookError
 from ...request.directory import DiskFolder, Folder
 from ...request.notebook_files import read_notebook
-from ..jupyter.threads import in_thread
+from ..jupyter.jupytext_files import behind_jupytext, paired_with
+from ..jupyter.server_app import disk_path, is_for_files
+from ..threads import in_thread
 from .contents_directory import ContentsFolder
 from .notebook_source import Source
 from .unsaved import LiveHeader, live_headers
-
-_JUPYTERS_OWN = "jupyter_server.services.contents."
-_JUPYTEXT = "jupytext."
 
 
 async def read_from_server(server: Any, path: str) -> Source | None:
@@ -90,7 +89,7 @@ async def _read_stored(server: Any, path: str) -> Source | None:
     contents = server.contents_manager
     on_disk = _disk_path(contents, path)
     if on_disk is not None:
-        text = _text_beside(contents, path)
+        text = _paired_texts(contents, path)
         return await in_thread(lambda: _read_from_disk(on_disk, path, text))
     try:
         model = await ensure_async(contents.get(path, content=True, type="notebook"))
@@ -119,40 +118,19 @@ def _disk_path(contents: Any, path: str) -> Path | None:
     Reading the file in a thread spares the server's loop what the contents manager would do on
     it: parse, validate and sign the whole notebook.
     """
-    modules = [kind.__module__ for kind in type(contents).__mro__]
-    below = [module for module in modules if not module.startswith(_JUPYTEXT)]
-    if not below[0].startswith(_JUPYTERS_OWN):
+    module, shows_texts = behind_jupytext(contents)
+    if not is_for_files(module):
         return None
-    is_notebook = path.endswith(".ipynb") or (below != modules and is_text_notebook(path))
-    return _on_disk(contents, path) if is_notebook else None
+    is_notebook = path.endswith(".ipynb") or (shows_texts and is_text_notebook(path))
+    return disk_path(contents, path) if is_notebook else None
 
 
-def _on_disk(contents: Any, path: str) -> Path | None:
-    to_disk = getattr(contents, "_get_os_path", None)
-    if to_disk is None:
-        return None
-    # Imported here: it takes 30 ms, and where there is a contents manager it is loaded already.
-    from tornado.web import HTTPError
-
-    try:
-        return Path(to_disk(path))
-    except HTTPError:  # outside of the server's root
-        return None
-
-
-def _text_beside(contents: Any, path: str) -> tuple[Path, ...]:
+def _paired_texts(contents: Any, path: str) -> tuple[Path, ...]:
     """The text files that jupytext pairs with an ``.ipynb``; it takes the cells from them."""
-    known = getattr(contents, "paired_notebooks", {}).get(path)
-    if known is None or not path.endswith(".ipynb"):
+    if not path.endswith(".ipynb"):
         return ()
-    from jupytext.formats import long_form_multiple_formats
-    from jupytext.paired_paths import InconsistentPath, paired_paths
-
-    try:
-        pairs = paired_paths(path, known[0], long_form_multiple_formats(known[1]))
-    except InconsistentPath:
-        return ()
-    files = (_on_disk(contents, other) for other, _ in pairs if is_text_notebook(other))
+    texts = filter(is_text_notebook, paired_with(contents, path))
+    files = (disk_path(contents, text) for text in texts)
     return tuple(file for file in files if file is not None)
 
 

@@ -19,8 +19,9 @@ from jupyter_core.utils import ensure_async
 from ...core.notebook.find import notebook_of
 from ...core.notebook.jupytext import is_text_notebook
 from ...request.directory import DiskFolder, NoFolder
+from ..jupyter.one_notebook_servers import seed_of, voila_notebook, words_of_url
+from ..jupyter.server_app import request_handler, session_name
 from .contents_manager import read_from_server
-from .discover import session_name
 from .notebook_source import Source
 from .unsaved import live_headers
 
@@ -44,12 +45,9 @@ async def find_in_server(
     if seed is not None or server.contents_manager is None:
         return seed
     kernel_id = getattr(manager, "kernel_id", None) or ""
-    handler = _handler()
+    handler = request_handler()
     named = [await _path_of_session(server, kernel_id, handler), *_paths_of_request(handler)]
-    # Voilà may serve one notebook alone, for which it starts kernels before they are asked for; its
-    # path is as it was written on the command line.
-    alone = getattr(server, "notebook_path", None)
-    names = session_name(environ), alone and str(Path(alone).absolute())
+    names = session_name(environ), voila_notebook(server)
     named += [api_path(name, server.root_dir) or "" for name in names if name]
     gone = None
     for path in _in_order(named, live_headers.path_of(kernel_id)):
@@ -89,13 +87,6 @@ def _may_be_notebook(path: object) -> bool:
     return isinstance(path, str) and (path.endswith(".ipynb") or is_text_notebook(path))
 
 
-def _handler() -> Any | None:
-    """Of the request that this kernel's start, or that of the kernel before, is an answer to."""
-    from jupyter_server import CallContext  # loaded already: the server sets it
-
-    return CallContext.get(CallContext.JUPYTER_HANDLER)
-
-
 async def _path_of_session(server: Any, kernel_id: str, handler: Any | None) -> str:
     """The path of the session that a kernel has already, or that is to have it; or ``""``."""
     sessions = getattr(server, "session_manager", None)
@@ -117,8 +108,7 @@ def _paths_of_request(handler: Any | None) -> Iterator[str]:
     path = _in_body(handler.request.body)
     if isinstance(path, str):
         yield path
-    # Voilà has it in the URL.
-    yield from filter(_may_be_notebook, (*handler.path_args, *handler.path_kwargs.values()))
+    yield from filter(_may_be_notebook, words_of_url(handler))
 
 
 def _in_body(body: bytes) -> object:
@@ -133,10 +123,9 @@ def _in_body(body: bytes) -> object:
 
 def _seed(manager: Any) -> Source | None:
     """The notebook that a kernel gateway runs in each kernel of its kind, if it runs one."""
-    kernels = manager.parent
-    document = getattr(kernels.parent, "seed_notebook", None)
-    if not document or kernels.seed_kernelspec != manager.kernel_name:
+    seed = seed_of(manager)
+    if seed is None:
         return None
-    file = Path(kernels.parent.seed_uri)
+    file = Path(seed.uri)
     folder = DiskFolder(file.parent) if file.is_file() else NoFolder()
-    return Source(notebook_of(document), folder=folder)
+    return Source(notebook_of(seed.document), folder=folder)

@@ -17,14 +17,11 @@ from pathlib import Path
 import pytest
 
 from headstart.kernels.launch.launch_in_thread import launched
-from headstart.kernels.launch.launchers import ProcessLauncher
+from headstart.kernels.launch.launchers import launcher_for
+from headstart.kernels.launch.process_launcher import ProcessLauncher
 from headstart.kernels.launch.zygote import zygote_launcher as module
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
-from headstart.kernels.launch.zygote.zygote_launcher import (
-    ZygoteLauncher,
-    launcher_for,
-    zygote_folder,
-)
+from headstart.kernels.launch.zygote.zygote_launcher import ZygoteLauncher, zygote_folder
 from headstart.settings import Settings
 from headstart_kernel.launch_request import FAILURE
 from tests.clients.drive import alive, until

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from ..launchers import Process
+from ..process_launcher import Process
 
 __all__ = ["start_zygote_after"]
 

@@ -22,13 +22,14 @@ from headstart_kernel import wire
 from headstart_kernel.launch_request import FAILURE
 
 from ....settings import Settings
-from ..launchers import Launcher, Process, ProcessLauncher
+from ...private_directory import private_folder
+from ..process_launcher import Process, ProcessLauncher
 from .fingerprint import context_digest, host
 from .fork_request import Request, as_request
 from .forked_process import ForkedProcess
 from .spawn import start_zygote_after
 
-__all__ = ["ZygoteLauncher", "end_zygotes", "launcher_for", "zygote_folder"]
+__all__ = ["ZygoteLauncher", "end_zygotes", "zygote_folder", "zygote_launcher"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +49,11 @@ LONGEST_PATH = 100
 """Characters of a socket's path; Linux has room for 108."""
 
 
-def launcher_for(settings: Settings) -> Launcher:
-    """How kernels are started with these settings, on this system."""
+def zygote_launcher(settings: Settings) -> ZygoteLauncher | None:
+    """Forks kernels as the settings say; None if they, or the system, rule it out."""
     if settings.zygote == "off" or not _is_possible():
-        return ProcessLauncher()
-    return _zygote_launcher(settings.zygote_idle, settings.parked, settings.preload_memory)
+        return None
+    return _made(settings.zygote_idle, settings.parked, settings.preload_memory)
 
 
 def _is_possible() -> bool:
@@ -60,7 +61,7 @@ def _is_possible() -> bool:
 
 
 @cache
-def _zygote_launcher(idle: float, parked: bool, preload: int) -> ZygoteLauncher:
+def _made(idle: float, parked: bool, preload: int) -> ZygoteLauncher:
     return ZygoteLauncher(idle, parked, preload)
 
 
@@ -126,8 +127,6 @@ def _are_absolute(environ: dict[str, str]) -> bool:
 
 def zygote_folder() -> Path | None:
     """A folder that only this user may enter, for the sockets of zygotes; made if need be."""
-    from ..private_directory import private_folder
-
     return private_folder("zygotes", longest=LONGEST_PATH - len(f"/{'0' * 25}.sock.4194304"))
 
 

@@ -11,8 +11,8 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from headstart.kernels.jupyter import transport
-from headstart.kernels.launch.private_directory import private_folder
 from headstart.kernels.launch.zygote.zygote_launcher import zygote_folder
+from headstart.kernels.private_directory import private_folder
 
 NOBODY = 65534
 

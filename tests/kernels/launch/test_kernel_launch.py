@@ -1,17 +1,11 @@
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
 from headstart.errors import BuildError, LaunchError
-from headstart.kernels.launch.launchers import (
-    KernelLaunch,
-    ProcessLauncher,
-    launch_failed,
-    launch_in,
-)
+from headstart.kernels.launch.kernel_launch import KernelLaunch, launch_failed, launch_in
 from headstart_kernel.launch_request import FAILURE
 
 
@@ -70,18 +64,6 @@ def test_however_long_an_error_is_it_fits_into_a_variable():
 @pytest.mark.parametrize("version, can", [("7.2.0", False), ("7.3.0", True), ("", False)])
 def test_only_a_recent_ipykernel_encrypts(version, can):
     assert KernelLaunch("python", "launcher.py", ipykernel=version).can_encrypt is can
-
-
-def test_a_process_inherits_the_descriptors_that_are_its_leases():
-    read, write = os.pipe()
-    code = f"import os; os.write({write}, b'inherited')"
-
-    process = ProcessLauncher().launch([sys.executable, "-c", code], [write])
-
-    assert process.wait() == 0
-    assert os.read(read, 9) == b"inherited"
-    os.close(read)
-    os.close(write)
 
 
 def test_the_launcher_imports_nothing_from_where_it_is_started(tmp_path):

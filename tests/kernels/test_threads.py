@@ -5,17 +5,17 @@ import threading
 
 import pytest
 
-from headstart.kernels.jupyter.threads import cancel_all, in_thread
+from headstart.kernels.threads import cancel_all, in_thread
 
 AT_EXIT = """
 import asyncio, atexit, threading
-from headstart.kernels.jupyter.threads import in_thread
+from headstart.kernels.threads import in_thread
 atexit.register(lambda: asyncio.run(in_thread(lambda: print("done"))))
 """
 
 GIVEN_UP = """
 import asyncio, sys, threading, time
-from headstart.kernels.jupyter.threads import in_thread
+from headstart.kernels.threads import in_thread
 cancelled = threading.Event()
 def work():
     {waits}

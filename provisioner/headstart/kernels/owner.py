@@ -1,0 +1,78 @@
+"""Who starts a kernel: a Jupyter server, or a headless client. What differs stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..settings import Settings
+from ..traits import headless_settings, settings_of
+from .jupyter.nbclient_frames import is_nbclient_loaded
+from .jupyter.server_app import server_of
+from .notebook.discover import find_notebook
+from .notebook.notebook_source import Source
+
+if TYPE_CHECKING:
+    import logging
+
+    from ..core.store.receipt import Receipt
+
+    Log = logging.Logger | logging.LoggerAdapter[Any]
+
+__all__ = ["KernelOwner"]
+
+
+class KernelOwner:
+    """The kernel manager of one kernel, and whoever uses it.
+
+    :param manager: the KernelManager.
+    :param kernel_spec: the KernelSpec of the kernel.
+    :param config: traitlets' configuration of the application.
+    :param log: the application's log.
+    """
+
+    def __init__(self, manager: Any, kernel_spec: Any, config: Any, log: Log) -> None:
+        self.log = log
+        self._manager = manager
+        self._kernel_spec = kernel_spec
+        self._config = config
+
+    @property
+    def is_server(self) -> bool:
+        """Whether a Jupyter server starts the kernel."""
+        return server_of(self._manager) is not None
+
+    @property
+    def names_headstart(self) -> bool:
+        """Whether the kernelspec names our provisioner, which is not merely the default one."""
+        stanza = self._kernel_spec.metadata.get("kernel_provisioner", {})
+        return bool(stanza.get("provisioner_name") == "headstart")
+
+    @property
+    def reads_headers(self) -> bool:
+        """Whether a header is looked for when the kernel starts."""
+        return bool(self._kernel_spec.language.lower() == "python")
+
+    @property
+    def may_be_nbclient(self) -> bool:
+        """Whether a headless client may run a notebook with nbclient, though not as we know it."""
+        return not self.is_server and is_nbclient_loaded()
+
+    def settings(self) -> Settings:
+        """The settings as they are now.
+
+        :raises SettingsError: if a value means nothing.
+        """
+        return (settings_of if self.is_server else headless_settings)(self._config)
+
+    async def find_notebook(
+        self, environ: Mapping[str, str] | None, cwd: str | None
+    ) -> Source | None:
+        """The notebook whose kernel is starting; see `discover.find_notebook`."""
+        return await find_notebook(self._manager, environ, cwd) if self.reads_headers else None
+
+    def leave_receipt(self, receipt: Receipt) -> None:
+        """Put a receipt into the notebook that a headless client runs."""
+        from .receipts import leave_in_client  # by default none is left
+
+        leave_in_client(self._manager, receipt)

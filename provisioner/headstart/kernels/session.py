@@ -1,0 +1,212 @@
+"""What belongs to one kernel: its notebook's request, its environment, and how it was launched."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..core.header.spec import EnvironmentSpec
+from ..core.plan import LastGood
+from ..core.progress import Progress
+from ..errors import BuildCancelled, HeadstartError, LaunchError
+from ..request.read import NOTHING
+from ..settings import Receipts, Transport
+from .housekeeping import note_user, work_after_build
+from .launch.kernel_launch import KernelLaunch
+from .launch.launchers import launcher_for
+from .launch.process_launcher import Launcher, ProcessLauncher
+from .owner import KernelOwner
+from .status import KernelState, KernelStatus, status_board
+from .threads import in_thread
+
+if TYPE_CHECKING:
+    from ..core.store.receipt import Receipt
+    from ..environments.ready import Ready
+
+__all__ = ["KernelSession"]
+
+
+def _nothing() -> None:
+    """Cancel, or end, what there is not."""
+
+
+class KernelSession:
+    """One kernel, from its first start through its restarts to its end.
+
+    It holds the leases of the environment that the kernel runs in, so that an autorestart finds it,
+    and is the only one that writes the kernel's row on the `status_board`.
+
+    ``request`` is what the notebook asked for when the kernel started last, ``path`` the notebook's
+    API path or ``""``, ``note`` what users are to know where the notebook was not found; ``ready``
+    is the environment, None while there is none; ``launch`` is how the kernel was started last,
+    None for a kernel that is none of ours; ``launcher`` starts its process, and ``transport`` is
+    the setting for it.
+    """
+
+    def __init__(self, kernel_id: str, owner: KernelOwner) -> None:
+        self.kernel_id = kernel_id
+        self.owner = owner
+        self.request = NOTHING
+        self.path = ""
+        self.note = ""
+        self.ready: Ready | None = None
+        self.launch: KernelLaunch | None = None
+        self.launcher: Launcher = ProcessLauncher()
+        self.transport: Transport = "auto"
+        self._receipts: Receipts = "off"
+        self._cancel: Callable[[], object] = _nothing
+        self._forget_user: Callable[[], object] = _nothing
+
+    @property
+    def headerless(self) -> str:
+        """Is the kernel one without a header? See `headstart_kernel.launch_request.Launch`."""
+        if self.request.header is not None:
+            return ""
+        if not self.owner.is_server:
+            return "headless"
+        return "unknown" if self.note else "server"
+
+    @property
+    def last_good(self) -> LastGood | None:
+        """What the kernel ran in before, if it ran."""
+        if self.ready is None:
+            return None
+        return LastGood(self.ready.spec, self.ready.environment.environment)
+
+    def environment(self) -> Ready:
+        """The environment to start in.
+
+        :raises LaunchError: if there is none.
+        """
+        if self.ready is None:
+            raise LaunchError("There is no environment to start the kernel in.")
+        return self.ready
+
+    # -- the environment -----------------------------------------------------------------------
+
+    async def use_environment(self, spec: EnvironmentSpec) -> None:
+        """Have the environment for ``spec`` from now on; the one before is given back.
+
+        Until it is there the one before stays: whoever is cancelled loses nothing.
+
+        :raises HeadstartError: if it cannot be had.
+        """
+        cancelled = threading.Event()
+        settings = self.owner.settings()
+        self.transport, self._receipts = settings.transport, settings.receipts
+        self.launcher = launcher_for(settings)
+
+        def report(progress: Progress) -> None:
+            # A build that was given up may go on for a moment; nobody is to hear of it.
+            if not cancelled.is_set():
+                status = self._status(KernelState.BUILDING, progress=progress)
+                status_board.set(status, cancelled.set)
+
+        def work() -> Ready:
+            # Imported here: kernels that are none of ours need none of it.
+            from ..environments.context import open_context
+            from ..environments.ready import ensure
+
+            ready = ensure(spec, open_context(settings, report, cancelled.is_set))
+            if cancelled.is_set():
+                ready.release()
+                raise BuildCancelled("The kernel's start was given up.")
+            return ready
+
+        try:
+            self._cancel = cancelled.set
+            ready = await in_thread(work, cancelled.set)
+        except BaseException:
+            # The client gave up, and nobody waits for the build any more.
+            cancelled.set()
+            status_board.forget(self.kernel_id)
+            raise
+        await self.release()
+        self.ready = ready
+        if not ready.reused:
+            await in_thread(lambda: self._log_notices(ready))
+        work_after_build(ready, settings)
+        self.show_ready(reused=ready.reused)
+
+    async def release(self) -> None:
+        """Give back the environment that the kernel ran in; an ephemeral one goes with it."""
+        ready, self.ready = self.ready, None
+        if ready is None:
+            return
+        try:
+            # Deleting may take seconds, which a server's loop does not have.
+            await in_thread(ready.release)
+        except HeadstartError as error:
+            self.owner.log.warning("Headstart: an environment could not be given back: %s", error)
+
+    def _log_notices(self, ready: Ready) -> None:
+        """Log what there is to know of a new environment; the panel has it, too."""
+        from ..environments.resolve.notices import notices_in  # for environments that were built
+
+        for notice in notices_in(ready.environment.environment, ready.spec, ready.store):
+            self.owner.log.warning("Headstart: %s", notice)
+
+    # -- the process ---------------------------------------------------------------------------
+
+    def process_started(self, pid: int, cwd: str) -> None:
+        """Leave in the store that this kernel's process uses its environment.
+
+        :param cwd: its working directory, or ``""``.
+        """
+        if self.ready is not None:
+            self._forget_user = note_user(self.ready, pid, cwd, self.path)
+
+    def process_ended(self) -> None:
+        """Take that back. May be called twice."""
+        self._forget_user()
+
+    async def end(self) -> None:
+        """Give everything back: the kernel has ended for good, or is none of ours.
+
+        May be called twice, and while a start still waits for its environment: that is cancelled.
+        """
+        self._cancel()
+        status_board.forget(self.kernel_id)
+        await self.release()
+
+    # -- what others see -----------------------------------------------------------------------
+
+    def show_ready(self, *, reused: bool) -> None:
+        """Show which environment the kernel runs in.
+
+        :param reused: whether it was there already.
+        """
+        ready = self.environment()
+        unknown = self.note and self.request is NOTHING
+        status = self._status(
+            KernelState.UNKNOWN if unknown else KernelState.READY,
+            environment=ready.environment.environment,
+            layer=ready.layer.environment,
+            reused=reused,
+            note=self.note,
+            receipt=self._leave_receipt(ready),
+        )
+        status_board.set(status)
+
+    def show_failed(self, error: HeadstartError) -> None:
+        """Show why the kernel has no environment."""
+        status_board.set(self._status(KernelState.FAILED, error=error))
+
+    def _status(self, state: KernelState, **values: Any) -> KernelStatus:
+        return KernelStatus(
+            self.kernel_id, self.path, state, self.request, since=time.time(), **values
+        )
+
+    def _leave_receipt(self, ready: Ready) -> Receipt | None:
+        """What the notebook keeps of this start; a headless client's has it at once."""
+        headless = not self.owner.is_server
+        if self._receipts == "off" or (self._receipts == "headless" and not headless):
+            return None
+        from .receipts import receipt_of  # by default none is left
+
+        receipt = receipt_of(ready)
+        if headless:
+            self.owner.leave_receipt(receipt)
+        return receipt
