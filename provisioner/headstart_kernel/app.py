@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from typing import Any, Dict, Optional
+from typing import Any, Optional
 
 try:
     import fcntl
@@ -11,13 +11,11 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # elsewhere it is a module
 
 from .launch_request import FAILURE, Launch
-from .quick_exit import end_promptly
+from .patched.listeners import use_listeners
+from .patched.quick_exit import end_promptly
 
 ROOM = 256
 """Descriptors; a kernel opens some 70."""
-
-BIND = "_try_bind_socket"
-"""ipykernel's method."""
 
 
 def main() -> None:
@@ -81,29 +79,6 @@ def finish(app: Any, launch: Launch) -> None:
         from .headerless import watch
 
         watch(app.kernel, launch.headerless)
-
-
-def use_listeners(app: Any, listeners: Dict[str, int]) -> None:
-    """Let an application take sockets that listen already in place of binding its own.
-
-    :param listeners: their descriptors by their ports, see `Launch`.
-    """
-    bind = getattr(app, BIND, None)
-    if bind is None:
-        for listener in listeners.values():
-            # Nobody would ever answer who has connected to it; now they try again.
-            os.close(listener)
-        return
-
-    def take(socket: Any, port: int) -> Any:
-        listener = listeners.get(str(port))
-        if listener is not None:
-            import zmq
-
-            socket.setsockopt(zmq.USE_FD, listener)
-        return bind(socket, port)
-
-    setattr(app, BIND, take)
 
 
 def import_kernel() -> Any:

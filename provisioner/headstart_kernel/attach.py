@@ -10,6 +10,8 @@ import site
 import sys
 from typing import List
 
+from .patched.loaded_constants import move_constants
+
 KERNEL_LAYER = "HEADSTART_KERNEL_LAYER"
 """Tells children in the same environment where the layer is; see ``install.END_OF_PATH``."""
 
@@ -24,7 +26,7 @@ def attach(prefix: str) -> None:
     for site_packages in site.getsitepackages([prefix]):
         site.addsitedir(site_packages)
     sys.path.extend(path for path in layer_paths if path not in sys.path)
-    _move_constants(layer, prefix)
+    move_constants(layer, prefix)
     _look_again()
     if "sitecustomize" not in sys.modules:
         site.execsitecustomize()
@@ -62,30 +64,3 @@ def tell_children(prefix: str, layer_paths: List[str]) -> None:
     os.environ["PATH"] = os.pathsep.join(
         [_scripts(prefix), *filter(None, [os.environ.get("PATH")])]
     )
-
-
-def _move_constants(layer: str, prefix: str) -> None:
-    """Mend what loaded modules computed from ``sys.prefix`` when they were imported.
-
-    A test scans every loaded module for the layer's path, so that this list stays complete.
-    """
-    sysconfig = sys.modules.get("sysconfig")
-    if sysconfig is not None:
-        vars(sysconfig).update(_PREFIX=prefix, _EXEC_PREFIX=prefix, _CONFIG_VARS=None)
-        if hasattr(sysconfig, "_CONFIG_VARS_INITIALIZED"):
-            vars(sysconfig)["_CONFIG_VARS_INITIALIZED"] = False
-    application = sys.modules.get("IPython.core.application")
-    if hasattr(application, "_env_config_dir"):
-        vars(application)["_env_config_dir"] = os.path.join(prefix, "etc", "ipython")
-    for module, name in (
-        ("jupyter_core.paths", "ENV_JUPYTER_PATH"),
-        ("jupyter_core.paths", "ENV_CONFIG_PATH"),
-        ("IPython.core.application", "ENV_CONFIG_DIRS"),
-    ):
-        paths = getattr(sys.modules.get(module), name, None)
-        if paths is not None:
-            # In place: other modules have imported the list itself.
-            paths[:] = [path.replace(layer, prefix, 1) for path in paths]
-    spawn = sys.modules.get("multiprocessing.spawn")
-    if spawn is not None:
-        spawn.set_executable(sys.executable)

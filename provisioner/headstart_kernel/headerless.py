@@ -4,11 +4,11 @@ Whoever started it did not know the notebook, or saw no header in it. Without a 
 run where its packages are not, or where others are.
 """
 
-import functools
 import sys
-from typing import Any, Dict, List
+from typing import Any, Awaitable, Dict, List, Optional
 
 from .failed import refuse
+from .patched.cell_gate import gate_cells
 
 OPENING = "# /// script"
 CLOSING = "# ///"
@@ -50,25 +50,21 @@ def watch(kernel: Any, headerless: str) -> None:
     :param kernel: an `IPythonKernel`.
     :param headerless: see `launch.Launch`.
     """
-    run = kernel.do_execute
     notice = NOTICES.get(headerless, "")
 
     async def answer() -> Dict[str, Any]:
         # In one line, the last that a headless client shows of a traceback.
         return refuse(kernel, REFUSAL, ["HeadstartError: " + REFUSAL], silent=False)
 
-    @functools.wraps(run)
-    def do_execute(
-        code: str, silent: bool, store_history: bool = True, *rest: Any, **options: Any
-    ) -> Any:
+    def judge(code: str, silent: bool, store_history: bool) -> "Optional[Awaitable[Any]]":
         if OPENING in code and not silent and has_header(code):
             if not notice:
                 return answer()
             if store_history:
                 print(notice, file=sys.stderr, flush=True)
-        return run(code, silent, store_history, *rest, **options)
+        return None
 
-    kernel.do_execute = do_execute
+    gate_cells(kernel, judge)
 
 
 def has_header(code: str) -> bool:

@@ -14,8 +14,8 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .. import wire
 from ..launch_request import Launch
-from .forked import inherited
-from .two_phase_init import stamp
+from ..patched.two_phase_init import stamp
+from .forked_kernel import inherited
 
 FADING = 32
 """Uses in all after which each counts half."""
@@ -95,7 +95,7 @@ class Plan:
         self.due = due
 
 
-class Parking:
+class Pool:
     """All that a zygote has forked ahead, and is about to.
 
     :param unregister: called with each connection before it is closed.

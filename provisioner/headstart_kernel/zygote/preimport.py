@@ -4,7 +4,13 @@ import gc
 import importlib
 import os
 import sys
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Tuple
+
+from ..patched.environ_reads import Reads, Variables
+from ..patched.rehearsal import rehearse
+from ..patched.zmq_context import may_have_context
+
+__all__ = ["WITHOUT_TRACE", "freeze", "load", "unfit"]
 
 MODULES = (
     "ipykernel.kernelapp",
@@ -14,7 +20,7 @@ MODULES = (
     "ipykernel.displayhook",
     "ipykernel.iostream",
     "headstart_kernel.attach",
-    "headstart_kernel.zygote.forked",
+    "headstart_kernel.zygote.forked_kernel",
     "headstart_kernel.headerless",
     "headstart_kernel.magics",
 )
@@ -36,22 +42,9 @@ MORE_MODULES = (
 )
 """Only make a start quicker; a layer may lack them."""
 
-CELL = "import this\n%time 1 + 1\n!ls"
-"""Has of everything that IPython transforms; it is not run."""
-
-HISTORY = (
-    "CREATE TABLE history (session integer, line integer, PRIMARY KEY (session, line))",
-    "INSERT INTO history VALUES (1, 1)",
-    "SELECT * FROM history ORDER BY session DESC LIMIT 1",
-)
-"""What IPython does with the database of its history, or the like of it."""
-
 WITHOUT_TRACE = frozenset({"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT", "PATH"})
 """Variables that may change: a forked kernel sets right what was read from them, or they only led
 to a program that was run."""
-
-Variables = Dict[str, Optional[str]]
-"""Names of variables with their values; None for one that is not set."""
 
 
 def load() -> Tuple[Variables, Dict[str, str]]:
@@ -74,29 +67,6 @@ def load() -> Tuple[Variables, Dict[str, str]]:
     return {name: first.get(name) for name in names}, changes
 
 
-def rehearse() -> None:
-    """Do once what kernels do with their first cells, for what that leaves in memory.
-
-    It fills caches of regular expressions and of formatters, and has SQLite's code in memory, which
-    then all kernels share. Nothing else is left: no database is open.
-    """
-    from IPython.core import completer, formatters, inputtransformer2
-
-    # IPython's functions have no types.
-    of_ipython: Any = completer, formatters, inputtransformer2
-    of_ipython[0].CompletionSplitter()
-    of_ipython[1].DisplayFormatter().format(1)
-    of_ipython[2].TransformerManager().transform_cell(CELL)
-    try:
-        import sqlite3
-    except ImportError:  # not every Python has it, and IPython does without
-        return
-    database = sqlite3.connect(":memory:")
-    for statement in HISTORY:
-        database.execute(statement)
-    database.close()
-
-
 def _first_environ() -> Dict[str, str]:
     """The variables that this process was started with."""
     with open("/proc/self/environ", "rb") as file:
@@ -115,10 +85,7 @@ def unfit() -> str:
     for name in ("sitecustomize", "usercustomize"):
         if not _is_of_python(sys.modules.get(name)):
             return "%s has run, and may have done anything" % name
-    zmq: Any = sys.modules.get("zmq")
-    if zmq is not None and vars(zmq.Context)["_instance"] is not None:
-        return "it has a ZeroMQ context"
-    return ""
+    return "it has a ZeroMQ context" if may_have_context() else ""
 
 
 def _is_of_python(module: Any) -> bool:
@@ -131,42 +98,3 @@ def freeze() -> None:
     """Keep the garbage collector from touching what is shared with the kernels to come."""
     gc.collect()
     gc.freeze()
-
-
-class Reads:
-    """Notes which variables are read and changed while it lasts.
-
-    ``names`` are those that were read before they were changed; ``changes`` has what was set.
-    """
-
-    def __init__(self) -> None:
-        self.names: "set[str]" = set()
-        self.changes: Variables = {}
-
-    def __enter__(self) -> "Reads":
-        names, changes = self.names, self.changes
-        plain: Any = type(os.environ)
-
-        class Noting(plain):  # type: ignore[misc]
-            def __getitem__(self, name: Any) -> str:
-                if os.fsdecode(name) not in changes:
-                    names.add(os.fsdecode(name))
-                value: str = super().__getitem__(name)
-                return value
-
-            def __setitem__(self, name: Any, value: Any) -> None:
-                super().__setitem__(name, value)
-                changes[os.fsdecode(name)] = os.fsdecode(value)
-
-            def __delitem__(self, name: Any) -> None:
-                super().__delitem__(name)
-                changes[os.fsdecode(name)] = None
-
-        self._plain = plain
-        environ: Any = os.environ
-        environ.__class__ = Noting
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        environ: Any = os.environ
-        environ.__class__ = self._plain

@@ -1,9 +1,9 @@
 """A process that has everything a kernel imports in memory, and forks kernels.
 
 It has no threads, no ZeroMQ context and no notebook's packages. Requests come over a Unix socket in
-a folder that only this user may enter; see `wire` and `forked`. It ends by itself: when nobody has
-wanted a kernel for a while, when its clients have ended, when memory is short, and when its socket
-is not where it was. Kernels outlive it.
+a folder that only this user may enter; see `wire` and `ForkedKernel`. It ends by itself: when
+nobody has wanted a kernel for a while, when its clients have ended, when memory is short, and when
+its socket is not where it was. Kernels outlive it.
 """
 
 import fcntl
@@ -17,16 +17,16 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from .. import wire
+from ..patched.environ_reads import Variables
 from . import preimport
-from .children import Children
-from .forked import Birth
+from .child_processes import ChildProcesses
+from .forked_kernel import ForkedKernel
 from .lifetime import Lifetime
 from .memory import is_short
-from .parked import Parked
-from .pool import SPARE, Parking, Plan, Slot
-from .spare import Spare
+from .pool import SPARE, Plan, Pool, Slot
+from .preforked import Parked, Spare
 
-Life = Union[Birth, Parked, Spare]
+Life = Union[ForkedKernel, Parked, Spare]
 """What a child becomes."""
 
 HALF_A_MESSAGE = 2.0
@@ -59,15 +59,15 @@ class Zygote:
     """Waits for requests and forks.
 
     :param order: ``socket``, the path to listen at, and what `Lifetime` needs.
-    :param reads: variables that were read, with their values, see `warm.load`.
+    :param reads: variables that were read, with their values, see `preimport.load`.
     """
 
-    def __init__(self, order: Dict[str, Any], reads: preimport.Variables) -> None:
+    def __init__(self, order: Dict[str, Any], reads: Variables) -> None:
         self._reads = reads
         self._waiting: Dict[socket.socket, Tuple[wire.Reader, float]] = {}
         self._told_to_end = False
         self._selector = selectors.DefaultSelector()
-        self._parking = Parking(self._selector.unregister)
+        self._pool = Pool(self._selector.unregister)
         self._handlers = {
             signal.SIGCHLD: signal.signal(signal.SIGCHLD, _nothing),
             signal.SIGTERM: signal.signal(signal.SIGTERM, self._end),
@@ -75,7 +75,7 @@ class Zygote:
         self._listener = wire.listen(order["socket"])
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._lifetime = Lifetime(order, self._selector)
-        self._children = Children(self._selector, self._lifetime.note_use)
+        self._children = ChildProcesses(self._selector, self._lifetime.note_use)
         wake, waker = os.pipe()
         os.set_blocking(wake, False)
         os.set_blocking(waker, False)
@@ -93,15 +93,15 @@ class Zygote:
             if life is not None:
                 return life
             self._give_up_on_the_slow()
-            if self._parking.connections and is_short():
-                self._parking.clear()
+            if self._pool.connections and is_short():
+                self._pool.clear()
         self._lifetime.end()
         return None
 
     def _pause(self) -> float:
         """Seconds to wait for something to happen."""
         pause = HALF_A_MESSAGE if self._waiting else self._lifetime.pause
-        return min(pause, self._parking.pause())
+        return min(pause, self._pool.pause())
 
     def _act(self, key: selectors.SelectorKey) -> Optional[Life]:
         """Do what is to be done with a descriptor that is ready."""
@@ -142,7 +142,7 @@ class Zygote:
             return None
         if life is None:
             try:
-                self._parking.plan(request, reader.descriptors)
+                self._pool.plan(request, reader.descriptors)
             except OSError:  # then nothing is forked ahead
                 pass
             # The kernel has them now; here they would keep its leases alive.
@@ -157,9 +157,9 @@ class Zygote:
             raise OSError(problem)
         client = descriptors[request["descriptors"]["client"]]
         self._lifetime.remember_client(wire.peer(connection)[0], client)
-        pid = self._parking.give(request, descriptors)
+        pid = self._pool.give(request, descriptors)
         if pid is None:
-            pid, life = self._child(lambda: Birth(request, descriptors))
+            pid, life = self._child(lambda: ForkedKernel(request, descriptors))
             if life is not None:
                 return life
         del self._waiting[connection]
@@ -169,7 +169,7 @@ class Zygote:
 
     def _fork_ahead(self) -> Optional[Life]:
         """Fork what is due for requests to come."""
-        plan = self._parking.due()
+        plan = self._pool.due()
         if plan is None:
             return None
         life = None
@@ -190,8 +190,8 @@ class Zygote:
             return life
         theirs.close()
         self._children.add(pid)
-        self._parking.add(Slot(plan.key, pid, ours, plan.request.get("preload", 0)))
-        self._selector.register(ours, selectors.EVENT_READ, self._parking.hear)
+        self._pool.add(Slot(plan.key, pid, ours, plan.request.get("preload", 0)))
+        self._selector.register(ours, selectors.EVENT_READ, self._pool.hear)
         return None
 
     def _child(self, make: Callable[[], Life]) -> Tuple[int, Optional[Life]]:
@@ -218,7 +218,7 @@ class Zygote:
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
             clients = (*self._waiting, *self._children.connections)
-            for connection in (self._listener, *clients, *self._parking.connections):
+            for connection in (self._listener, *clients, *self._pool.connections):
                 connection.close()
             self._selector.close()
             return make()

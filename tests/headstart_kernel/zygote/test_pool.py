@@ -14,8 +14,8 @@ import pytest
 
 from headstart_kernel import wire
 from headstart_kernel.launch_request import Launch
-from headstart_kernel.zygote.pool import LAYER, SOON, SPARE, Key, Parking, Plan, Slot
-from headstart_kernel.zygote.two_phase_init import stamp
+from headstart_kernel.patched.two_phase_init import stamp
+from headstart_kernel.zygote.pool import LAYER, SOON, SPARE, Key, Plan, Pool, Slot
 from tests.clients.drive import until
 
 READY = {
@@ -52,22 +52,22 @@ def others() -> Iterator[list[socket.socket]]:
 
 
 def park(
-    parking: Parking, others: list[socket.socket], key: Key = LAYER, budget: int = 0, **ready: Any
+    pool: Pool, others: list[socket.socket], key: Key = LAYER, budget: int = 0, **ready: Any
 ) -> Slot:
     ours, theirs = socket.socketpair()
     others.append(theirs)
     slot = Slot(key, 1000 + len(others), ours, budget)
-    parking.add(slot)
+    pool.add(slot)
     wire.send(theirs, {**READY, **ready})
-    parking.hear(ours)
+    pool.hear(ours)
     return slot
 
 
 @pytest.fixture
-def parking() -> Iterator[Parking]:
-    parking = Parking(lambda _connection: None)
-    yield parking
-    parking.clear()
+def pool() -> Iterator[Pool]:
+    pool = Pool(lambda _connection: None)
+    yield pool
+    pool.clear()
 
 
 def preload(request: dict[str, Any], environment: str, *modules: str) -> dict[str, Any]:
@@ -78,42 +78,40 @@ def preload(request: dict[str, Any], environment: str, *modules: str) -> dict[st
 
 
 def test_one_that_is_ready_is_given_the_request(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
-    assert parking.wanted(request_) == LAYER
-    slot = park(parking, others)
-    assert parking.wanted(request_) is None
-    assert parking.give(request_, []) == slot.pid
+    assert pool.wanted(request_) == LAYER
+    slot = park(pool, others)
+    assert pool.wanted(request_) is None
+    assert pool.give(request_, []) == slot.pid
     assert wire.receive(others[0]) == request_
-    assert parking.wanted(request_) == LAYER
+    assert pool.wanted(request_) == LAYER
 
 
-def test_one_that_does_not_suit_is_sent_away(
-    parking: Parking, request_: dict[str, Any], others
-) -> None:
-    park(parking, others)
-    assert parking.give({**request_, "env": {"COLUMNS": "80"}}, []) is None
+def test_one_that_does_not_suit_is_sent_away(pool: Pool, request_: dict[str, Any], others) -> None:
+    park(pool, others)
+    assert pool.give({**request_, "env": {"COLUMNS": "80"}}, []) is None
     assert others[0].recv(1) == b""
-    assert parking.wanted(request_) == LAYER
+    assert pool.wanted(request_) == LAYER
 
 
 def test_one_that_has_not_said_that_it_is_ready_stays(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
     ours, theirs = socket.socketpair()
     others.append(theirs)
-    parking.add(Slot(LAYER, 7, ours, 0))
-    assert parking.give(request_, []) is None
-    assert parking.connections == [ours]
+    pool.add(Slot(LAYER, 7, ours, 0))
+    assert pool.give(request_, []) is None
+    assert pool.connections == [ours]
 
 
 def test_a_changed_profile_sends_it_away(
-    parking: Parking, request_: dict[str, Any], others, tmp_path: Path
+    pool: Pool, request_: dict[str, Any], others, tmp_path: Path
 ) -> None:
     profile = tmp_path / "ipython_config.py"
-    park(parking, others, stamps={str(profile): stamp(str(profile))})
+    park(pool, others, stamps={str(profile): stamp(str(profile))})
     profile.touch()
-    assert parking.give(request_, []) is None
+    assert pool.give(request_, []) is None
 
 
 @pytest.mark.parametrize(
@@ -121,159 +119,155 @@ def test_a_changed_profile_sends_it_away(
     [{"transport": "tcp"}, {"transport": "ipc", "curve_secretkey": "x"}, {}, [], "nothing"],
 )
 def test_what_is_not_a_plain_connection_is_forked(
-    parking: Parking, request_: dict[str, Any], connection_file: Path, connection: Any
+    pool: Pool, request_: dict[str, Any], connection_file: Path, connection: Any
 ) -> None:
     connection_file.write_text(json.dumps(connection))
-    assert parking.wanted(request_) is None
+    assert pool.wanted(request_) is None
 
 
 @pytest.mark.parametrize(
     "words", [["--debug"], ["--HistoryManager.hist_file=:memory:"], ["--ip", "x"]]
 )
 def test_more_arguments_are_for_a_forked_one(
-    parking: Parking, request_: dict[str, Any], words: list[str]
+    pool: Pool, request_: dict[str, Any], words: list[str]
 ) -> None:
     request = {**request_, "command": [*request_["command"], *words]}
-    assert parking.wanted(request) is None
-    assert parking.give(request, []) is None
+    assert pool.wanted(request) is None
+    assert pool.give(request, []) is None
 
 
 def test_an_environment_that_configures_ipython_is_for_a_forked_one(
-    parking: Parking, request_: dict[str, Any], tmp_path: Path
+    pool: Pool, request_: dict[str, Any], tmp_path: Path
 ) -> None:
     (tmp_path / "environment" / "etc" / "ipython").mkdir(parents=True)
-    assert parking.wanted(request_) is None
+    assert pool.wanted(request_) is None
 
 
-def test_a_client_that_wants_none_gets_none(
-    parking: Parking, request_: dict[str, Any], others
-) -> None:
-    park(parking, others)
-    assert parking.give({**request_, "parked": False}, []) is None
-    assert parking.connections
+def test_a_client_that_wants_none_gets_none(pool: Pool, request_: dict[str, Any], others) -> None:
+    park(pool, others)
+    assert pool.give({**request_, "parked": False}, []) is None
+    assert pool.connections
 
 
 def test_a_preloaded_one_is_of_its_environment_and_modules_only(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
-    slot = park(parking, others, ("/environment", "pandas"), budget=1_000)
+    slot = park(pool, others, ("/environment", "pandas"), budget=1_000)
     for other in (
         request_,
         preload(request_, "/other", "pandas"),
         preload(request_, "/environment", "numpy"),
         {**preload(request_, "/environment", "pandas"), "preload": 0},
     ):
-        assert parking.give(other, []) is None
-    assert parking.give(preload(request_, "/environment", "pandas"), []) == slot.pid
+        assert pool.give(other, []) is None
+    assert pool.give(preload(request_, "/environment", "pandas"), []) == slot.pid
 
 
 def test_a_preloaded_one_had_all_variables_that_its_libraries_may_have_read(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
     key, environ = ("/environment", "pandas"), {"OMP_NUM_THREADS": "1", "PWD": "/somewhere"}
     request = preload(request_, "/environment", "pandas")
-    park(parking, others, key, budget=1_000, environ=environ)
-    assert parking.give({**request, "env": {"PWD": "/elsewhere"}}, []) is None
-    slot = park(parking, others, key, budget=1_000, environ=environ)
-    assert parking.give({**request, "env": {"OMP_NUM_THREADS": "1"}}, []) == slot.pid
+    park(pool, others, key, budget=1_000, environ=environ)
+    assert pool.give({**request, "env": {"PWD": "/elsewhere"}}, []) is None
+    slot = park(pool, others, key, budget=1_000, environ=environ)
+    assert pool.give({**request, "env": {"OMP_NUM_THREADS": "1"}}, []) == slot.pid
 
 
 def test_a_file_beside_the_notebook_is_imported_in_place_of_a_preloaded_module(
-    parking: Parking, request_: dict[str, Any], others, tmp_path: Path
+    pool: Pool, request_: dict[str, Any], others, tmp_path: Path
 ) -> None:
-    park(parking, others, ("/environment", "pandas"), budget=1_000, modules=["numpy", "pandas"])
+    park(pool, others, ("/environment", "pandas"), budget=1_000, modules=["numpy", "pandas"])
     (tmp_path / "numpy.py").touch()
-    assert parking.give(preload(request_, "/environment", "pandas"), []) is None
+    assert pool.give(preload(request_, "/environment", "pandas"), []) is None
 
 
 def test_the_least_used_goes_first_when_there_is_too_much(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
     often = preload(request_, "/often", "pandas")
     for _ in range(3):
-        parking.give(often, [])
-    parking.give(preload(request_, "/seldom", "pandas"), [])
-    park(parking, others, ("/often", "pandas"), budget=150)
-    park(parking, others, ("/seldom", "pandas"), budget=150)
+        pool.give(often, [])
+    pool.give(preload(request_, "/seldom", "pandas"), [])
+    park(pool, others, ("/often", "pandas"), budget=150)
+    park(pool, others, ("/seldom", "pandas"), budget=150)
     assert others[1].recv(1) == b""
-    assert parking.give(often, []) is not None
+    assert pool.give(often, []) is not None
 
 
 def test_what_was_used_often_long_ago_goes_before_what_is_used_now(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
     uses = {"/once": 100, "/now": 20}
     for environment, times in uses.items():
         for _ in range(times):
-            parking.give(preload(request_, environment, "pandas"), [])
-    park(parking, others, ("/once", "pandas"), budget=150)
-    park(parking, others, ("/now", "pandas"), budget=150)
+            pool.give(preload(request_, environment, "pandas"), [])
+    park(pool, others, ("/once", "pandas"), budget=150)
+    park(pool, others, ("/now", "pandas"), budget=150)
     assert others[0].recv(1) == b""
-    assert parking.give(preload(request_, "/now", "pandas"), []) is not None
+    assert pool.give(preload(request_, "/now", "pandas"), []) is not None
 
 
 def test_one_that_could_not_be_made_is_not_tried_again_at_once(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
-    slot = park(parking, others)
+    slot = park(pool, others)
     others[0].close()
-    parking.hear(slot.connection)
-    assert parking.connections == []
-    assert parking.wanted(request_) is None
+    pool.hear(slot.connection)
+    assert pool.connections == []
+    assert pool.wanted(request_) is None
 
 
-def spare(parking: Parking, others: list[socket.socket]) -> Slot:
+def spare(pool: Pool, others: list[socket.socket]) -> Slot:
     """A process that becomes any kernel."""
     ours, theirs = socket.socketpair()
     others.append(theirs)
     slot = Slot(SPARE, 77, ours, 0)
-    parking.add(slot)
+    pool.add(slot)
     return slot
 
 
 def test_a_spare_process_becomes_whatever_is_wanted(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
-    spare(parking, others)
+    spare(pool, others)
     request = {**request_, "command": ["python", "launcher.py", "?"], "parked": False}
-    assert parking.give(request, []) == 77
+    assert pool.give(request, []) == 77
     assert wire.receive(others[0]) == request
-    assert parking.give(request, []) is None
+    assert pool.give(request, []) is None
 
 
 def test_a_kernel_that_is_ready_comes_before_a_spare_process(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
-    spare(parking, others)
-    slot = park(parking, others)
-    assert [parking.give(request_, []), parking.give(request_, [])] == [slot.pid, 77]
+    spare(pool, others)
+    slot = park(pool, others)
+    assert [pool.give(request_, []), pool.give(request_, [])] == [slot.pid, 77]
 
 
 def test_a_spare_process_that_has_ended_costs_a_fork(
-    parking: Parking, request_: dict[str, Any], others
+    pool: Pool, request_: dict[str, Any], others
 ) -> None:
-    spare(parking, others)
+    spare(pool, others)
     others[0].close()
-    assert parking.give(request_, []) is None
-    assert parking.connections == []
+    assert pool.give(request_, []) is None
+    assert pool.connections == []
 
 
-def test_what_is_wanted_is_forked_a_moment_later(
-    parking: Parking, request_: dict[str, Any]
-) -> None:
-    assert parking.pause() == math.inf
-    parking.plan(request_, [])
-    parking.plan(request_, [])
-    assert parking.due() is None
-    assert 0 < parking.pause() <= SOON
+def test_what_is_wanted_is_forked_a_moment_later(pool: Pool, request_: dict[str, Any]) -> None:
+    assert pool.pause() == math.inf
+    pool.plan(request_, [])
+    pool.plan(request_, [])
+    assert pool.due() is None
+    assert 0 < pool.pause() <= SOON
     plans: list[Plan] = []
-    until(lambda: bool(plans.extend(filter(None, [parking.due()])) or len(plans) == 2))
+    until(lambda: bool(plans.extend(filter(None, [pool.due()])) or len(plans) == 2))
     assert [plan.key for plan in plans] == [SPARE, LAYER]
-    assert parking.pause() == math.inf
+    assert pool.pause() == math.inf
 
 
 def test_a_kernel_of_an_environment_is_to_hold_its_leases(
-    parking: Parking, request_: dict[str, Any], tmp_path: Path
+    pool: Pool, request_: dict[str, Any], tmp_path: Path
 ) -> None:
     request = preload(request_, str(tmp_path / "a"), "math")
     launch = Launch.from_json(request["command"][2])
@@ -281,9 +275,9 @@ def test_a_kernel_of_an_environment_is_to_hold_its_leases(
     request["command"][2] = launch.to_json()
     request["descriptors"] = {"inherited": {"41": 0}}
     with (tmp_path / "lease").open("w") as lease:
-        parking.plan(request, [lease.fileno()])
+        pool.plan(request, [lease.fileno()])
     plans: list[Plan] = []
-    until(lambda: bool(plans.extend(filter(None, [parking.due()])) or len(plans) == 2))
+    until(lambda: bool(plans.extend(filter(None, [pool.due()])) or len(plans) == 2))
     held = Path(f"/proc/self/fd/{plans[1].leases[0]}")
     assert held.readlink() == tmp_path / "lease"
     os.close(plans[1].leases[0])
@@ -294,7 +288,7 @@ def open_descriptors() -> set[str]:
 
 
 def test_leases_that_cannot_be_had_twice_leave_nothing_open(
-    parking: Parking, request_: dict[str, Any], tmp_path: Path
+    pool: Pool, request_: dict[str, Any], tmp_path: Path
 ) -> None:
     request = preload(request_, str(tmp_path / "a"), "math")
     launch = Launch.from_json(request["command"][2])
@@ -304,5 +298,5 @@ def test_leases_that_cannot_be_had_twice_leave_nothing_open(
     with (tmp_path / "lease").open("w") as lease:
         before = open_descriptors()
         with pytest.raises(OSError, match="Bad file descriptor"):
-            parking.plan(request, [lease.fileno(), 9_999])
+            pool.plan(request, [lease.fileno(), 9_999])
         assert open_descriptors() == before

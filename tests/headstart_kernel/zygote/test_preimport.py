@@ -40,17 +40,13 @@ def test_what_python_sets_in_the_c_locale_is_a_change() -> None:
     assert json.loads(run(SAY, LANG="C"))[1]["LC_CTYPE"]
 
 
-def test_a_rehearsal_runs_nothing_and_leaves_no_module_behind() -> None:
-    code = "import sys; preimport.load(); before = set(sys.modules); preimport.rehearse(); "
-    assert run(code + "print(set(sys.modules) - before, 'this' in sys.modules)") == "set() False"
-
-
 @pytest.mark.parametrize(
     "code, problem",
     [
         ("", ""),
         ("import zmq; zmq.Context()", ""),
         ("import zmq; zmq.Context.instance()", "it has a ZeroMQ context"),
+        ("import zmq; zmq.Context = object", "it has a ZeroMQ context"),
         ("import multiprocessing", "multiprocessing is loaded"),
         ("import threading; threading.Timer(60, print).start()", "it has 2 threads"),
         ("import sys, types; sys.modules['sitecustomize'] = types.ModuleType('s')", ""),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
-from headstart_kernel.app import use_listeners
+from headstart_kernel.patched.listeners import use_listeners
 
 from ..forks import Forks
 

@@ -8,7 +8,7 @@ from typing import Callable, Dict, List, Optional
 from .. import wire
 
 
-class Children:
+class ChildProcesses:
     """All of them. A client that wanted one is told how it has ended.
 
     :param selector: tells when a client leaves.

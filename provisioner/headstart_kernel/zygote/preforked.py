@@ -1,8 +1,7 @@
-"""A kernel that is there before it is wanted, and needs a connection to begin.
+"""Processes that a zygote has forked before anybody asked, so that who asks need not wait for it.
 
-It is forked from a zygote for a client's next kernel, which may never come, and then ends with the
-zygote. When it is given a request it takes on what that asks for, as `forked.Birth` does. A parked
-kernel of one environment has imported modules too; it never forks, so that they may have threads.
+They are there for a client's next kernel, which may never come; then they end with the zygote. The
+zygote's `Pool` gives each a request, and it takes on what that asks for, as a `ForkedKernel` does.
 """
 
 import importlib
@@ -12,12 +11,17 @@ import sys
 from typing import Any, Dict, List, Optional
 
 from .. import wire
-from ..app import finish, import_kernel, use_listeners
+from ..app import finish, import_kernel
 from ..attach import KERNEL_LAYER, attach, tell_children
 from ..launch_request import Launch
-from . import preimport
-from .forked import STANDARD, Birth, take_context, take_descriptors, take_request
-from .two_phase_init import SplitApp, Unfit
+from ..patched.environ_reads import Reads, Variables
+from ..patched.listeners import use_listeners
+from ..patched.standard_streams import redirect_captured
+from ..patched.two_phase_init import SplitApp, Unfit
+from .forked_kernel import ForkedKernel, take_context, take_descriptors, take_request
+from .preimport import WITHOUT_TRACE
+
+__all__ = ["Parked", "Spare"]
 
 SESSION_NAME = "JPY_SESSION_NAME"
 HIDDEN = (SESSION_NAME, "VIRTUAL_ENV")
@@ -29,8 +33,35 @@ DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri")
 """What a module opens that takes a share of a graphics processor when it is imported."""
 
 
+class Spare:
+    """A process that has nothing of any kernel yet, and becomes whatever is asked for next.
+
+    :param zygote: socket to the zygote, which sends the request and its descriptors.
+    """
+
+    def __init__(self, zygote: socket.socket) -> None:
+        self._zygote = zygote
+
+    def live(self, changes: Dict[str, str]) -> None:
+        """Wait for a request, and become the kernel; returns when that has ended.
+
+        :param changes: variables that Python and modules have set, see `preimport.load`.
+        """
+        try:
+            os.setsid()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            take_descriptors([nothing] * 3, {self._zygote.fileno()})
+            kernel = take_request(self._zygote)
+        except BaseException:  # noqa: BLE001  (kernels are forked as ever when they are wanted)
+            os._exit(1)
+        kernel.live(changes)
+
+
 class Parked:
-    """A process that waits to become a kernel.
+    """A kernel that is initialised, and needs a connection to begin.
+
+    One of a single environment has imported modules too; it never forks, so that they may have
+    threads.
 
     :param request: of a kernel like the one that it is to become.
     :param zygote: socket to the zygote, which sends the request and its descriptors.
@@ -50,7 +81,7 @@ class Parked:
         self._zygote = zygote
         self._leases = leases
         self._modules = modules
-        self._changes: preimport.Variables = {}
+        self._changes: Variables = {}
         self._layer = sys.prefix
         self._layer_paths: Optional[List[str]] = None
         self._names_session = False
@@ -58,17 +89,17 @@ class Parked:
     def live(self, changes: Dict[str, str]) -> None:
         """Wait for a request, and become the kernel; returns when that has ended.
 
-        :param changes: variables that Python and modules have set, see `warm.load`.
+        :param changes: variables that Python and modules have set, see `preimport.load`.
         """
         try:
             self._settle(changes)
             app = import_kernel().instance()
             split = SplitApp(app)
             self._initialize(split)
-            birth = self._wait()
+            kernel = self._wait()
         except BaseException:  # noqa: BLE001  (kernels are forked as ever when they are wanted)
             os._exit(1)
-        self._become(birth, app, split, changes)
+        self._become(kernel, app, split, changes)
         app.start()
 
     def _settle(self, changes: Dict[str, str]) -> None:
@@ -81,11 +112,11 @@ class Parked:
 
     def _initialize(self, split: SplitApp) -> None:
         """Do all that can be done now, and tell the zygote what the kernel to be must agree in."""
-        with preimport.Reads() as reads:
+        with Reads() as reads:
             split.initialize()
         self._changes.update(reads.changes)
         self._names_session = SESSION_NAME in reads.names
-        names = reads.names - {*HIDDEN, *preimport.WITHOUT_TRACE}
+        names = reads.names - {*HIDDEN, *WITHOUT_TRACE}
         loaded = set(sys.modules)
         if self._modules:
             self._preload()
@@ -104,12 +135,12 @@ class Parked:
     def _preload(self) -> None:
         environment = Launch.from_json(self._model["command"][2]).environment
         assert environment is not None
-        with preimport.Reads() as reads:
+        with Reads() as reads:
             attach(environment)
         self._layer_paths = os.environ[KERNEL_LAYER].split(os.pathsep)[1:]
         own = {name: v for name, v in reads.changes.items() if name not in SET_BY_ATTACH}
         self._changes.update(own)
-        with preimport.Reads() as reads:
+        with Reads() as reads:
             for module in self._modules:
                 importlib.import_module(module)
         if any(target.startswith(DEVICES) for target in _open_files()):
@@ -120,28 +151,30 @@ class Parked:
             raise Unfit("a module is from elsewhere")
         self._changes.update(reads.changes)
 
-    def _wait(self) -> Birth:
-        birth = take_request(self._zygote)
+    def _wait(self) -> ForkedKernel:
+        kernel = take_request(self._zygote)
         for lease in self._leases:
             os.close(lease)
-        return birth
+        return kernel
 
-    def _become(self, birth: Birth, app: Any, split: SplitApp, changes: Dict[str, str]) -> None:
+    def _become(
+        self, kernel: ForkedKernel, app: Any, split: SplitApp, changes: Dict[str, str]
+    ) -> None:
         try:
-            _redirect(birth.standard)
-            take_context(birth.request, changes)
+            redirect_captured(kernel.standard)
+            take_context(kernel.request, changes)
             self._change_variables()
-            birth.say_who(ahead=True)
+            kernel.say_who(ahead=True)
         except Exception as error:  # noqa: BLE001  (the client starts a kernel by itself)
-            birth.refuse(error)
+            kernel.refuse(error)
             os._exit(1)
-        launch = birth.take_launch()
+        launch = kernel.take_launch()
         import_kernel()  # sets the arguments right
-        self._attach(app, launch.environment)
+        self._attach(split, launch.environment)
         app.init_io = _nothing  # it was done; `prepare` puts something before it
-        birth.prepare(app)
+        kernel.prepare(app)
         use_listeners(app, launch.listeners)
-        birth.wait_until_wanted()
+        kernel.wait_until_wanted()
         split.connect(sys.argv[1:])
         if self._names_session and os.environ.get(SESSION_NAME):
             app.shell.user_ns["__session__"] = os.environ[SESSION_NAME]
@@ -157,32 +190,14 @@ class Parked:
             else:
                 os.environ[name] = value
 
-    def _attach(self, app: Any, environment: Optional[str]) -> None:
+    def _attach(self, split: SplitApp, environment: Optional[str]) -> None:
         if environment is None:
             return
         if self._layer_paths is None:
             attach(environment)
         else:
             tell_children(environment, self._layer_paths)
-        app.config_file_paths = [
-            path.replace(self._layer, environment, 1)
-            if path.startswith(self._layer + os.sep)
-            else path
-            for path in app.config_file_paths
-        ]
-
-
-def _redirect(standard: List[int]) -> None:
-    """Put descriptors where the standard ones went when ipykernel began to capture them."""
-    for number, name in enumerate(STANDARD):
-        stream: Any = getattr(sys, name)
-        target = getattr(stream, "_original_stdstream_copy", None) or number
-        os.dup2(standard[number], target, inheritable=os.get_inheritable(target))
-        original: Any = getattr(sys, "__%s__" % name)
-        if os.isatty(target) and not original.line_buffering:
-            original.reconfigure(line_buffering=True)
-    for descriptor in set(standard):
-        os.close(descriptor)
+        split.move_configuration(self._layer, environment)
 
 
 def _memory() -> int:

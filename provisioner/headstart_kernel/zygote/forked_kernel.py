@@ -4,10 +4,8 @@ Afterwards it has all that a process started for this kernel would have: its ses
 signals, folder and variables. What a process cannot change is the same in zygote and client.
 """
 
-import io
 import os
 import resource
-import select
 import socket
 import sys
 import time
@@ -16,14 +14,15 @@ from typing import Any, Dict, List, Set
 from .. import wire
 from ..app import attach_environment, import_kernel, make_room, run
 from ..launch_request import Launch
+from ..patched.client_poller import follow_client
+from ..patched.loaded_constants import forget_start
+from ..patched.standard_streams import STANDARD, open_standard_files
 
 PATIENCE = 5.0
 """Seconds that a client may take to say that it still wants the kernel."""
 
-STANDARD = ("stdin", "stdout", "stderr")
 
-
-class Birth:
+class ForkedKernel:
     """What was asked for: a request, and the descriptors that came with it.
 
     The request's ``descriptors`` says which is which: ``line``, on which this process tells its
@@ -44,7 +43,7 @@ class Birth:
     def live(self, changes: Dict[str, str]) -> None:
         """Become the kernel; returns when it has ended.
 
-        :param changes: variables that Python and modules have set, see `warm.load`.
+        :param changes: variables that Python and modules have set, see `preimport.load`.
         """
         try:
             if os.getsid(0) != os.getpid():
@@ -106,27 +105,19 @@ class Birth:
             pass
 
     def prepare(self, app: Any) -> None:
-        """Give the application what its class took from variables when it was imported."""
-        app.parent_handle = int(os.environ.get("JPY_PARENT_PID") or 0)
-        app.interrupt = int(os.environ.get("JPY_INTERRUPT_EVENT") or 0)
-        init_io = app.init_io
+        """Have the application follow its client, and tell that once its sockets are bound."""
 
-        def init_io_once_bound() -> None:
-            del app.init_io
-            if app.poller is not None:
-                app.poller = _poller(self._client)
+        def tell() -> None:
             try:
                 wire.send(self._line, {"bound": True})
             except OSError:  # the client has ended, or does not care
                 pass
             self._line.close()
-            init_io()
 
-        # The method that follows after the sockets are bound.
-        app.init_io = init_io_once_bound
+        follow_client(app, self._client, tell)
 
 
-def take_request(zygote: socket.socket) -> Birth:
+def take_request(zygote: socket.socket) -> ForkedKernel:
     """Wait for what a zygote hands over to a process that it has forked ahead.
 
     :raises EOFError: if the zygote has no more use for this process, or has ended.
@@ -137,7 +128,7 @@ def take_request(zygote: socket.socket) -> Birth:
         if request is not None:
             break
     zygote.close()
-    return Birth(request, reader.descriptors)
+    return ForkedKernel(request, reader.descriptors)
 
 
 def inherited(request: Dict[str, Any], descriptors: List[int]) -> Dict[int, int]:
@@ -160,10 +151,7 @@ def take_descriptors(standard: List[int], kept: Set[int]) -> None:
             except OSError:  # the one that the list was read from
                 pass
     make_room()
-    # typeshed has the names with underscores as final; Python itself sets them once, before a fork.
-    sys.stdin = sys.__stdin__ = _standard_file(0, sys.stdin, "r")  # type: ignore[misc]
-    sys.stdout = sys.__stdout__ = _standard_file(1, sys.stdout, "w")  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _standard_file(2, sys.stderr, "w")  # type: ignore[misc]
+    open_standard_files()
 
 
 def take_context(request: Dict[str, Any], changes: Dict[str, str]) -> None:
@@ -181,53 +169,4 @@ def take_context(request: Dict[str, Any], changes: Dict[str, str]) -> None:
     sys.argv[:] = request["command"][1:]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = request["command"]
-    _forget_start()
-
-
-def _standard_file(descriptor: int, old: Any, mode: str) -> Any:
-    """The file object as Python makes it when it starts (``create_stdio``, pylifecycle.c)."""
-    unbuffered = old.write_through
-    file: Any = os.fdopen(descriptor, mode + "b", 0 if unbuffered else -1, closefd=False)
-    raw = file if unbuffered else file.raw
-    raw.name = old.name
-    text: Any = io.TextIOWrapper(
-        file,
-        encoding=old.encoding,
-        errors=old.errors,
-        newline="\n",
-        line_buffering=os.isatty(descriptor) or old.line_buffering,
-        write_through=unbuffered,
-    )
-    text.mode = mode
-    return text
-
-
-def _forget_start() -> None:
-    """What modules noted when the zygote imported them, and is to be of this process."""
-    logging: Any = sys.modules.get("logging")
-    if logging is not None:
-        in_nanoseconds = isinstance(vars(logging)["_startTime"], int)
-        vars(logging)["_startTime"] = time.time_ns() if in_nanoseconds else time.time()
-    tempfile: Any = sys.modules.get("tempfile")
-    if tempfile is not None:
-        tempfile.tempdir = None
-
-
-def _poller(client: int) -> Any:
-    """Ends the kernel with its client, as ipykernel does with its parent."""
-    from ipykernel.parentpoller import ParentPollerUnix
-    from traitlets.log import get_logger
-
-    class ClientPoller(ParentPollerUnix):
-        """The client is not the parent, so its descriptor is watched."""
-
-        def run(self) -> None:
-            ended = select.poll()
-            ended.register(client, select.POLLIN)
-            while not ended.poll():
-                pass
-            get_logger().warning("Parent appears to have exited, shutting down.")
-            os._exit(1)
-
-    poller: Any = ClientPoller
-    return poller()
+    forget_start()
