@@ -21,11 +21,13 @@ ROOM = 256
 def main() -> None:
     """Run a kernel as the launcher's arguments say; returns when the kernel has ended."""
     launch = Launch.from_json(sys.argv.pop(1))
+    # Taken out: a notebook that runs notebooks has kernels that have not failed.
     failure = os.environ.pop(FAILURE, None)
     for descriptor in (*launch.leases, *launch.listeners.values()):
         # Children would hold a lease as long as they live: os.system("sleep 1d &").
         os.set_inheritable(descriptor, False)
     make_room()
+    # In this order: with the environment attached, ipykernel's own imports would lead to it first.
     app_class = import_kernel()
     attach_environment(launch)
     run(app_class.instance(), launch, failure)

@@ -23,6 +23,7 @@ def attach(prefix: str) -> None:
     _move_prefix(prefix)
     tell_children(prefix, layer_paths[:1])
     sys.path[:] = [path for path in sys.path if not _below(path, layer)]
+    # As Python does it when it starts: ``.pth`` files may import what stands before them.
     for site_packages in site.getsitepackages([prefix]):
         site.addsitedir(site_packages)
     sys.path.extend(path for path in layer_paths if path not in sys.path)

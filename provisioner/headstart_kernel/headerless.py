@@ -126,8 +126,8 @@ def _ends_in_string(lines: List[str]) -> bool:
         for _ in tokenize.generate_tokens(iter(python).__next__):
             pass
     except tokenize.TokenError as error:
-        said = str(error)
-        return "multi-line string" in said or "triple-quoted" in said
+        message = str(error)
+        return "multi-line string" in message or "triple-quoted" in message
     except SyntaxError:
         pass
     return False

@@ -124,8 +124,8 @@ def digest() -> str:
 
     They are read once as long as nobody changes them, for each kernel's start wants it.
     """
-    found = [(path, path.stat()) for path in Path(__file__).parent.rglob("*.py")]
-    stamps = [(os.fspath(path), s.st_ino, s.st_size, s.st_mtime_ns) for path, s in found]
+    files = [(path, path.stat()) for path in Path(__file__).parent.rglob("*.py")]
+    stamps = [(os.fspath(path), s.st_ino, s.st_size, s.st_mtime_ns) for path, s in files]
     return _digest(tuple(sorted(stamps)))
 
 

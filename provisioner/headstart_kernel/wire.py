@@ -59,6 +59,7 @@ class Reader:
                 received = array.array("i")
                 received.frombytes(content[: len(content) - len(content) % received.itemsize])
                 self.descriptors += received
+        # Those that did not fit are lost, and nobody knows which (unix(7)).
         if flags & socket.MSG_CTRUNC:
             raise ValueError("too many descriptors")
         if not data:
@@ -125,6 +126,6 @@ def listen(path: str) -> socket.socket:
 
 def peer(connection: socket.socket) -> Tuple[int, int]:
     """Pid and user id of the process that made the other end (SO_PEERCRED, unix(7))."""
-    said = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, uid, _ = _CREDENTIALS.unpack(said)
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, uid, _ = _CREDENTIALS.unpack(credentials)
     return pid, uid

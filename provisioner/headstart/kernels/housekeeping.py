@@ -36,6 +36,7 @@ def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], ob
         _forget_dead(ready)
 
     def forget() -> None:
+        # A kernel may end before its start was written down.
         noting.join()
         for take_back in noted:
             take_back()

@@ -78,15 +78,16 @@ class StatusBoard:
         As long as the state stays the same, so does the time since when it is.
         """
         with self._lock:
-            known = self._statuses.get(status.kernel_id)
-            if known is not None and known.state is status.state:
-                status = status._replace(since=known.since)
+            before = self._statuses.get(status.kernel_id)
+            if before is not None and before.state is status.state:
+                status = status._replace(since=before.since)
             self._statuses[status.kernel_id] = status
             if cancel is None:
                 self._cancels.pop(status.kernel_id, None)
             else:
                 self._cancels[status.kernel_id] = cancel
             subscribers = tuple(self._subscribers)
+        # Without the lock: a subscriber may look at the board.
         for subscriber in subscribers:
             subscriber(status)
 
@@ -104,8 +105,8 @@ class StatusBoard:
     def by_path(self, path: str) -> KernelStatus | None:
         """The status of the kernel that started last for the notebook at an API path."""
         with self._lock:
-            found = [status for status in self._statuses.values() if status.path == path]
-        return max(found, key=lambda status: status.since, default=None)
+            statuses = [status for status in self._statuses.values() if status.path == path]
+        return max(statuses, key=lambda status: status.since, default=None)
 
     def all(self) -> tuple[KernelStatus, ...]:
         """The status of every kernel."""

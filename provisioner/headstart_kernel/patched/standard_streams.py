@@ -30,6 +30,7 @@ def redirect_captured(standard: List[int]) -> None:
     """Put descriptors where the standard ones went when ipykernel began to capture them."""
     for number, name in enumerate(STANDARD):
         stream: Any = getattr(sys, name)
+        # Captured, the descriptor itself leads to a pipe, and this is where the output goes.
         target = getattr(stream, "_original_stdstream_copy", None) or number
         os.dup2(standard[number], target, inheritable=os.get_inheritable(target))
         original: Any = getattr(sys, "__%s__" % name)

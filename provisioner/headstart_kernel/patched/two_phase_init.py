@@ -79,6 +79,7 @@ class SplitApp:
         with self._session:
             app.initialize(["-f", UNKNOWN])
         _formatters(app)
+        # They were set on the instance: without them the class's own are there again.
         for name in (*LEFT_OUT, BIND, "load_config_file"):
             delattr(app, name)
         raw = (app.shell_socket, app.stdin_socket, app.control_socket, app.iopub_thread.socket)
@@ -108,6 +109,7 @@ class SplitApp:
         app.init_poller()
         for name, socket in zip(PORTS, self._sockets):
             _in_thread_of(app, name, partial(_bind, app, name, socket))
+        # Connected in the first half, to a socket that had no address then.
         endpoint = app.shell_socket.getsockopt(_last_endpoint())
         app.debug_shell_socket.connect(endpoint)
         for step in CONNECT:
@@ -141,10 +143,10 @@ class SplitApp:
 def stamp(path: str) -> Optional[List[int]]:
     """Which file is at a path; None if there is none."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return None
-    return [found.st_dev, found.st_ino]
+    return [status.st_dev, status.st_ino]
 
 
 def _check_steps(app_class: Any) -> None:
@@ -168,12 +170,13 @@ def _configurations(app: Any) -> List[str]:
 def _set_connection_file(app: Any, argv: List[str]) -> None:
     """As if the command line had been this one when it was parsed."""
     path = argv[1]
+    # Traitlets gives each of them a configuration of its own.
     owners = [app, app.kernel, app.shell, app.session, app.profile_dir, *app.shell.configurables]
     configurations = [owner.config for owner in owners] + [app.cli_config]
     for config in {id(config): config for config in configurations}.values():
-        known = config.get("IPKernelApp", {}).get("connection_file")
-        if known is not None:
-            config["IPKernelApp"]["connection_file"] = type(known)(path)
+        before = config.get("IPKernelApp", {}).get("connection_file")
+        if before is not None:
+            config["IPKernelApp"]["connection_file"] = type(before)(path)
     app.argv = argv
     app.connection_file = path
 

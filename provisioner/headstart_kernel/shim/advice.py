@@ -29,11 +29,11 @@ def advice_to_add(program: str, arguments: Arguments, missing: List[str], groups
     :param groups: of a ``pyproject.toml`` (PEP 735), as the command names them.
     """
     header, parts = read_header(), [unchanged(program)]
-    wanted = [word for word in missing if kind_of(word) == Kind.REQUIREMENT]
-    others = [word for word in missing if word not in wanted]
-    after, what, remarks = header, list(map(_printable, wanted)), []
-    if wanted:
-        after = after.with_dependencies(wanted)
+    requirements = [word for word in missing if kind_of(word) == Kind.REQUIREMENT]
+    others = [word for word in missing if word not in requirements]
+    after, what, remarks = header, list(map(_printable, requirements)), []
+    if requirements:
+        after = after.with_dependencies(requirements)
     for word in others:
         remark = _of_another_kind(word, after)
         if remark:
@@ -43,7 +43,7 @@ def advice_to_add(program: str, arguments: Arguments, missing: List[str], groups
         what.append(_printable(path) if path == word else "what %s asks for" % _printable(path))
         after = _with_path(after, word)
     if what:
-        command = wanted if len(what) == len(wanted) else []
+        command = requirements if len(what) == len(requirements) else []
         parts.append(_write(header, "have " + " and ".join(what), after, "add", command))
     parts += remarks
     if groups:
@@ -61,11 +61,11 @@ def advice_to_add(program: str, arguments: Arguments, missing: List[str], groups
 def advice_to_remove(program: str, names: List[str]) -> str:
     """How to be without packages that the environment has."""
     header, parts = read_header(), [unchanged(program)]
-    asked = [name for name in names if not header.text or header.asks_for(name_of(name))]
-    if asked:
-        what = "be without %s" % " and ".join(map(_printable, asked))
-        parts.append(_write(header, what, header.without(map(name_of, asked)), "remove", asked))
-    others = [name for name in names if name not in asked]
+    named = [name for name in names if not header.text or header.asks_for(name_of(name))]
+    if named:
+        what = "be without %s" % " and ".join(map(_printable, named))
+        parts.append(_write(header, what, header.without(map(name_of, named)), "remove", named))
+    others = [name for name in names if name not in named]
     parts += ["%s is here because another package needs it." % name for name in others]
     return "\n\n".join(parts)
 
@@ -104,8 +104,8 @@ def _without_option(word: str) -> str:
 
 def _write(before: Header, what: str, after: Header, verb: str, words: List[str]) -> str:
     """What to write into the header; and, with words, the command that does it."""
-    said = " ".join(map(_shell, words))
-    command = "headstart %s %s %s" % (verb, _notebook(), said) if words else ""
+    arguments = " ".join(map(_shell, words))
+    command = "headstart %s %s %s" % (verb, _notebook(), arguments) if words else ""
     if not before.shown or not after.text:
         do = "change the header in %s" % (before.where or "the notebook")
         with_command = ", for example with: %s\nThen restart the kernel." % command

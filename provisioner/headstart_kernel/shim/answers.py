@@ -72,8 +72,8 @@ def main(words: List[str]) -> int:
 
 
 def _not_done(program: str, arguments: Arguments) -> int:
-    said = "%s %s is not done here. %s" % (program, arguments.command, unchanged(program))
-    print(said, file=sys.stderr)
+    message = "%s %s is not done here. %s" % (program, arguments.command, unchanged(program))
+    print(message, file=sys.stderr)
     return 1
 
 
@@ -81,13 +81,13 @@ def _list(program: str, arguments: Arguments) -> int:
     if {"--outdated", "--uptodate", "--editable"}.intersection(arguments.flags):
         print("%s asks no package index here." % program, file=sys.stderr)
         return 1
-    found = shim_packages.distributions()
+    installed = shim_packages.distributions()
     if "--not-required" in arguments.flags:
-        needed = shim_packages.required(found)
-        found = [
-            item for item in found if shim_packages.normal(item.metadata["Name"]) not in needed
+        needed = shim_packages.required(installed)
+        installed = [
+            item for item in installed if shim_packages.normal(item.metadata["Name"]) not in needed
         ]
-    rows = [(item.metadata["Name"], item.version) for item in found]
+    rows = [(item.metadata["Name"], item.version) for item in installed]
     form = (arguments.values("--format") or ["columns"])[-1]
     print(shim_packages.listing("freeze" if arguments.command == "freeze" else form, rows))
     return 0
@@ -100,12 +100,12 @@ def _by_name() -> Dict[str, Any]:
 
 
 def _show(program: str, arguments: Arguments) -> int:
-    there = _by_name()
+    installed = _by_name()
     names = [(name, shim_packages.normal(name)) for name in arguments.words]
     files = "--files" in arguments.flags
-    known = [there[normal] for _, normal in names if normal in there]
-    print("\n---\n".join(shim_packages.description(item, there, files) for item in known))
-    missing = [name for name, normal in names if normal not in there]
+    shown = [installed[normal] for _, normal in names if normal in installed]
+    print("\n---\n".join(shim_packages.description(item, installed, files) for item in shown))
+    missing = [name for name, normal in names if normal not in installed]
     if missing:
         print("Not in this environment: %s" % ", ".join(missing), file=sys.stderr)
     return 1 if missing or not names else 0
@@ -132,14 +132,14 @@ def _inspect(program: str, arguments: Arguments) -> int:
 
 def _install(program: str, arguments: Arguments) -> int:
     """Succeed if all of it is there; else say how to have what is not."""
-    asked, missing = list(_asked(arguments)), []
+    words, missing = list(_words_to_install(arguments)), []
     # `uv add --group` names where something is to be written.
     groups = [] if program == "uv" else arguments.values("--group")
-    if not asked and not groups:
+    if not words and not groups:
         print("%s: name at least one requirement to install." % program, file=sys.stderr)
         return _USAGE_ERROR
     tell = _say_nothing if "--quiet" in arguments.flags else print
-    for word in asked:
+    for word in words:
         if shim_packages.normal(word) in _STAND_INS and kind_of(word) == Kind.REQUIREMENT:
             tell("%s is Headstart's here: there is nothing to install." % word)
         elif word.startswith("-r "):
@@ -158,22 +158,22 @@ def _install(program: str, arguments: Arguments) -> int:
     return 1
 
 
-def _asked(arguments: Arguments) -> Iterator[str]:
+def _words_to_install(arguments: Arguments) -> Iterator[str]:
     yield from arguments.words
     yield from arguments.values("--editable")
     yield from ("-r " + name for name in arguments.values("--requirement", "--requirements"))
 
 
 def _is_satisfied(requirement: str, tell: Tell) -> bool:
-    found = shim_packages.satisfied(requirement)
-    if found is None:
+    match = shim_packages.satisfied(requirement)
+    if match is None:
         return False
-    name, version, folder = found
+    name, version, folder = match
     if name:
-        said = "Requirement already satisfied: %s in %s (%s)" % (requirement, folder, version)
+        message = "Requirement already satisfied: %s in %s (%s)" % (requirement, folder, version)
     else:
-        said = "Ignoring %s: it is for another Python or platform" % requirement
-    tell(said)
+        message = "Ignoring %s: it is for another Python or platform" % requirement
+    tell(message)
     return True
 
 

@@ -111,11 +111,11 @@ class _Reader:
 
     def _short(self, word: str, rest: List[str]) -> None:
         """``-qr FILE`` is ``-q -r FILE``, and ``-rFILE`` is ``-r FILE``."""
-        for place, letter in enumerate(word[1:], 1):
+        for index, letter in enumerate(word[1:], 1):
             own = self._options.show if "show" in self._words else {}
             name = own.get(letter) or self._options.short.get(letter, "")
             if name in self._options.values:
-                value = word[place + 1 :]
+                value = word[index + 1 :]
                 self._values.append((name, value.lstrip("=") if value else _next(rest)))
                 return
             if not name:

@@ -29,10 +29,10 @@ class Options(NamedTuple):
         """
         if name in self.values or name in self.flags:
             return name
-        known: List[str] = []
+        matching: List[str] = []
         if self.abbreviated and len(name) > len("--"):
-            known = [option for option in self.values | self.flags if option.startswith(name)]
-        return known[0] if len(known) == 1 else ""
+            matching = [option for option in self.values | self.flags if option.startswith(name)]
+        return matching[0] if len(matching) == 1 else ""
 
 
 def _long(names: str) -> FrozenSet[str]:

@@ -61,24 +61,24 @@ class Header:
 
     def field(self, name: str) -> str:
         """The string that a field of ``[tool.headstart]`` is, as it is written; ``""`` if none."""
-        found = self._string(name)
-        return found.group(1) if found else ""
+        match = self._string(name)
+        return match.group(1) if match else ""
 
     def with_field(self, name: str, value: str) -> "Header":
         """The header with a field of ``[tool.headstart]``, or with one item more in it.
 
         :param value: TOML; an array of one item for a field that may have several.
         """
-        match, found = _OURS.search(self.text), self._string(name)
-        if match is None:
+        table, string = _OURS.search(self.text), self._string(name)
+        if table is None:
             between = "\n" if self.text else ""
             toml = "%s%s[tool.headstart]\n%s = %s\n" % (self.text, between, name, value)
             return Header(self.where, toml)
-        if found is not None:
-            array = "[%s, %s]" % (found.group(1), value[1:-1])
-            toml = self.text[: found.start(1)] + array + self.text[found.end(1) :]
+        if string is not None:
+            array = "[%s, %s]" % (string.group(1), value[1:-1])
+            toml = self.text[: string.start(1)] + array + self.text[string.end(1) :]
             return Header(self.where, toml)
-        ours, rest = self.text[: match.end()], self.text[match.end() :]
+        ours, rest = self.text[: table.end()], self.text[table.end() :]
         items = _array(rest, name)
         if items is None:
             return Header(self.where, "%s%s = %s\n%s" % (ours, name, value, rest))
@@ -144,14 +144,14 @@ def _text(word: str) -> str:
 
 
 def _with(toml: str, requirement: str) -> str:
-    found, quoted = _array(toml), json.dumps(requirement, ensure_ascii=False)
-    if found is None:
+    array, quoted = _array(toml), json.dumps(requirement, ensure_ascii=False)
+    if array is None:
         return "dependencies = [%s]\n%s" % (quoted, toml)
-    same = [item for item in found[1] if name_of(item.text) == name_of(requirement)]
+    same = [item for item in array[1] if name_of(item.text) == name_of(requirement)]
     if same:
         toml = _without(toml, name_of(requirement), but_first=True)
         return toml[: same[0].start] + quoted + toml[same[0].end :]
-    return _appended(toml, found, quoted)
+    return _appended(toml, array, quoted)
 
 
 def _appended(toml: str, array: Tuple[int, List[_Item]], quoted: str) -> str:
@@ -166,10 +166,10 @@ def _appended(toml: str, array: Tuple[int, List[_Item]], quoted: str) -> str:
 
 
 def _without(toml: str, name: str, but_first: bool = False) -> str:
-    found = _array(toml)
-    if found is None:
+    array = _array(toml)
+    if array is None:
         return toml
-    same = [item for item in found[1] if name_of(item.text) == name]
+    same = [item for item in array[1] if name_of(item.text) == name]
     for item in reversed(same[1:] if but_first else same):
         rest = re.sub(r"^[ \t]*,[ \t]*", "", toml[item.end :], count=1)
         before = toml[: item.start]

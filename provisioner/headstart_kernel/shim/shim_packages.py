@@ -21,10 +21,12 @@ __all__ = [
 def distributions() -> List[Any]:
     """What the environment itself holds, by name; the kernel layer is not part of it."""
     # Imported late: at the top it would slow every answer that needs no metadata.
-    from importlib.metadata import distributions as found
+    from importlib.metadata import distributions as all_distributions
 
     paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    return sorted(found(path=sorted(paths)), key=lambda item: item.metadata["Name"].lower())
+    return sorted(
+        all_distributions(path=sorted(paths)), key=lambda item: item.metadata["Name"].lower()
+    )
 
 
 def normal(name: str) -> str:
@@ -43,15 +45,15 @@ def satisfied(requirement: str) -> Optional[Tuple[str, str, str]]:
     except ImportError:  # a child that sees no kernel layer, of an environment without it
         return _plainly_satisfied(requirement)
     try:
-        wanted = Requirement(requirement)
+        parsed = Requirement(requirement)
     except InvalidRequirement:
         return None
-    if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+    if parsed.marker is not None and not parsed.marker.evaluate({"extra": ""}):
         return "", "", ""
-    item = _find(wanted.name)
-    if item is None or not _is_of(wanted.specifier, item):
+    item = _find(parsed.name)
+    if item is None or not _is_of(parsed.specifier, item):
         return None
-    if any(satisfied(line) is None for line in _of_extras(item, wanted.extras)):
+    if any(satisfied(line) is None for line in _of_extras(item, parsed.extras)):
         return None
     return item.metadata["Name"], item.version, str(item.locate_file(""))
 
@@ -160,19 +162,19 @@ def broken(items: List[Any]) -> List[str]:
 
     :raises ImportError: without ``packaging``, which a kernel's children find in its layer.
     """
-    found = []
+    problems = []
     for item in items:
-        for wanted in _requirements(item):
-            if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+        for needed in _requirements(item):
+            if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
                 continue
-            wanted.marker, there = None, _find(wanted.name)
-            said = "%s %s " % (item.metadata["Name"], item.version)
+            needed.marker, there = None, _find(needed.name)
+            who = "%s %s " % (item.metadata["Name"], item.version)
             if there is None:
-                found.append(said + "requires %s, which is not installed." % wanted.name)
-            elif not _is_of(wanted.specifier, there):
+                problems.append(who + "requires %s, which is not installed." % needed.name)
+            elif not _is_of(needed.specifier, there):
                 have = "%s %s" % (there.metadata["Name"], there.version)
-                found.append(said + "has requirement %s, but you have %s." % (wanted, have))
-    return found
+                problems.append(who + "has requirement %s, but you have %s." % (needed, have))
+    return problems
 
 
 def inspection() -> Dict[str, Any]:

@@ -41,6 +41,7 @@ class ChildProcesses:
                 os.read(wake, 4096)
             except BlockingIOError:
                 break
+        # Each is asked: of several that end at once one signal may come (signal(7)).
         for pid, client in list(self._clients.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended == 0:

@@ -33,12 +33,12 @@ class ForkedKernel:
     """
 
     def __init__(self, request: Dict[str, Any], descriptors: List[int]) -> None:
-        places = request["descriptors"]
+        numbers = request["descriptors"]
         self.request = request
         self._inherited = inherited(request, descriptors)
-        self.standard = [descriptors[places[name]] for name in STANDARD]
-        self._line = socket.socket(fileno=descriptors[places["line"]])
-        self._client = descriptors[places["client"]]
+        self.standard = [descriptors[numbers[name]] for name in STANDARD]
+        self._line = socket.socket(fileno=descriptors[numbers["line"]])
+        self._client = descriptors[numbers["client"]]
 
     def live(self, changes: Dict[str, str]) -> None:
         """Become the kernel; returns when it has ended.
@@ -46,7 +46,7 @@ class ForkedKernel:
         :param changes: variables that Python and modules have set, see `preimport.load`.
         """
         try:
-            if os.getsid(0) != os.getpid():
+            if os.getsid(0) != os.getpid():  # a spare process has a session of its own already
                 os.setsid()
             kept = {self._line.fileno(), self._client, *self._inherited.values()}
             take_descriptors(self.standard, kept)
@@ -136,8 +136,8 @@ def inherited(request: Dict[str, Any], descriptors: List[int]) -> Dict[int, int]
 
     :param descriptors: all that came with the request.
     """
-    places = request["descriptors"]["inherited"]
-    return {int(number): descriptors[place] for number, place in places.items()}
+    numbers = request["descriptors"]["inherited"]
+    return {int(number): descriptors[index] for number, index in numbers.items()}
 
 
 def take_descriptors(standard: List[int], kept: Set[int]) -> None:
@@ -162,9 +162,10 @@ def take_context(request: Dict[str, Any], changes: Dict[str, str]) -> None:
     os.umask(request["umask"])
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (request["nofile"], most))
+    # In place, as the arguments below: modules of the zygote's have these very objects.
     os.environ.clear()
     os.environ.update({**request["env"], **changes})
-    time.tzset()
+    time.tzset()  # C's library has read TZ in the zygote
     os.chdir(request["cwd"])
     sys.argv[:] = request["command"][1:]
     if hasattr(sys, "orig_argv"):

@@ -61,8 +61,8 @@ class Slot:
 
         :raises OSError: if it has ended, also EOFError and ValueError.
         """
-        said = self._reader.read(self.connection)
-        self.ready = self.ready or said
+        message = self._reader.read(self.connection)
+        self.ready = self.ready or message
 
     @property
     def memory(self) -> int:
@@ -74,9 +74,9 @@ class Slot:
         ready, environ = self.ready, request["env"]
         return (
             ready is not None
-            and (ready["environ"] is None or _told(ready["environ"]) == _told(environ))
+            and (ready["environ"] is None or _relevant(ready["environ"]) == _relevant(environ))
             and all(environ.get(name) == value for name, value in ready["reads"].items())
-            and all(stamp(path) == found for path, found in ready["stamps"].items())
+            and all(stamp(path) == before for path, before in ready["stamps"].items())
             and not _shadowed(ready["modules"], request["cwd"])
         )
 
@@ -125,15 +125,16 @@ class Pool:
             slot = self._slots.get(key)
             if slot is None or slot.ready is None:
                 continue
-            taken = slot.suits(request) and _hand_over(slot, request, descriptors)
+            handed_over = slot.suits(request) and _hand_over(slot, request, descriptors)
             self._close(slot)
-            if taken:
+            if handed_over:
                 return slot.pid
         return None
 
     def plan(self, request: Dict[str, Any], descriptors: List[int]) -> None:
         """Plan what there is to be for the next request like this one."""
         now = time.monotonic()
+        # Sooner than a parked one: it is forked in a moment, and takes no time from the kernel.
         if self._may_plan(SPARE):
             self._plans[SPARE] = Plan(SPARE, request, [], now + SOON)
         key = self.wanted(request)
@@ -212,7 +213,7 @@ class Pool:
         slot.connection.close()
 
 
-def _told(environ: Dict[str, str]) -> Dict[str, str]:
+def _relevant(environ: Dict[str, str]) -> Dict[str, str]:
     """The variables but for those that no library looks at."""
     return {name: value for name, value in environ.items() if name not in NOT_TOLD}
 
@@ -230,6 +231,7 @@ def _keys(request: Dict[str, Any]) -> List[Key]:
     environment = launch.environment
     if option != "-f" or environment is None or not _is_plain(file):
         return []
+    # Its configuration is code, which has to run before IPython is initialised.
     if os.path.lexists(os.path.join(environment, "etc", "ipython")):
         return []
     keys = [LAYER] if request.get("parked") else []

@@ -146,8 +146,10 @@ class Parked:
         if any(target.startswith(DEVICES) for target in _open_files()):
             raise Unfit("a module has taken a device")
         # Those of Python, the layer and the environment do not change; others may be edited.
-        places = tuple(os.path.join(place, "") for place in (*_python(), self._layer, environment))
-        if not all(file.startswith(places) for file in _loaded_files()):
+        folders = tuple(
+            os.path.join(folder, "") for folder in (*_python(), self._layer, environment)
+        )
+        if not all(file.startswith(folders) for file in _loaded_files()):
             raise Unfit("a module is from elsewhere")
         self._changes.update(reads.changes)
 

@@ -10,17 +10,21 @@ MOVE = """
 import json, logging, sys, sysconfig, tempfile, time
 import IPython.core.application as application, jupyter_core.paths as paths
 from headstart_kernel.patched.loaded_constants import forget_start, move_constants
-{change}
 sysconfig.get_config_vars()
 tempfile.gettempdir()
 logging._startTime = 0 if isinstance(getattr(logging, "_startTime", 0), int) else 0.0
+{change}
 move_constants(sys.prefix, "/elsewhere")
 forget_start()
 print(json.dumps({{
     "prefix": [sysconfig.get_config_var(name) for name in ("base", "platbase")],
-    "paths": [*paths.ENV_JUPYTER_PATH, *paths.ENV_CONFIG_PATH, *application.ENV_CONFIG_DIRS],
+    "paths": [
+        *paths.ENV_JUPYTER_PATH,
+        *getattr(paths, "ENV_CONFIG_PATH", ()),
+        *application.ENV_CONFIG_DIRS,
+    ],
     "temporary": tempfile.tempdir,
-    "started": bool(logging._startTime),
+    "started": bool(getattr(logging, "_startTime", None)),
     "layer": sys.prefix,
 }}))
 """
@@ -46,5 +50,5 @@ def test_the_process_has_started_now() -> None:
 
 
 def test_what_is_not_there_is_left_alone() -> None:
-    said = moved("del logging._startTime, application._env_config_dir, paths.ENV_CONFIG_PATH[:]")
+    said = moved("del logging._startTime, application._env_config_dir, paths.ENV_CONFIG_PATH")
     assert said["prefix"] == ["/elsewhere"] * 2

@@ -17,7 +17,7 @@ from headstart.kernels.jupyter.papermill_input import papermill_input
 def client(path: object) -> PapermillNotebookClient:
     """Papermill's client for a notebook that it has read from ``path``."""
     notebook = new_notebook(metadata={"papermill": {"input_path": path}})
-    return PapermillNotebookClient(NotebookExecutionManager(notebook))
+    return PapermillNotebookClient(NotebookExecutionManager(notebook, progress_bar=False))
 
 
 def test_it_is_the_path_that_papermill_was_given() -> None:

@@ -91,7 +91,7 @@ async def ended(process: Process, limit: float | None = None) -> bool:
     """
     began, pause = time.monotonic(), FIRST_PAUSE
     if process.poll() is None:
-        await _told(process.pid, limit)
+        await _wait_for_end(process.pid, limit)
     # Whoever is told the exit status by another process may learn of it a moment later.
     while process.poll() is None:
         if limit is not None and time.monotonic() - began >= limit:
@@ -101,18 +101,18 @@ async def ended(process: Process, limit: float | None = None) -> bool:
     return True
 
 
-async def _told(pid: int, limit: float | None) -> None:
+async def _wait_for_end(pid: int, limit: float | None) -> None:
     """Sleep until the system says that a process has ended; return at once where it cannot say."""
     try:
         descriptor = os.pidfd_open(pid)
     except (AttributeError, OSError):  # not Linux; or it has ended, and was waited for
         return
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    loop, has_ended = asyncio.get_running_loop(), asyncio.Event()
     try:
         with suppress(TimeoutError, NotImplementedError):
             # Readable when the process has ended (pidfd_open(2)).
-            loop.add_reader(descriptor, told.set)
-            await asyncio.wait_for(told.wait(), limit)
+            loop.add_reader(descriptor, has_ended.set)
+            await asyncio.wait_for(has_ended.wait(), limit)
     finally:
         with suppress(NotImplementedError):
             loop.remove_reader(descriptor)

@@ -98,7 +98,9 @@ def _end_of(request: str) -> Callable[[Message], bool]:
     )
 
 
-async def _message(channel: Any, limit: float, wanted: Callable[[Message], bool]) -> Message | None:
+async def _message(
+    channel: Any, limit: float, matches: Callable[[Message], bool]
+) -> Message | None:
     """The first message that is wanted, or None if there is none within ``limit`` seconds."""
     end = time.monotonic() + limit
     while True:
@@ -106,5 +108,5 @@ async def _message(channel: Any, limit: float, wanted: Callable[[Message], bool]
             message: Message = await channel.get_msg(timeout=max(0.0, end - time.monotonic()))
         except Empty:
             return None
-        if wanted(message):
+        if matches(message):
             return message

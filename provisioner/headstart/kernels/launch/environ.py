@@ -51,7 +51,7 @@ def kernel_environ(
 def _told(header: FoundHeader) -> str:
     """Where the header is, and its TOML if it is a block: others are changed by a command."""
     if header.place is HeaderPlace.CELL and header.cell is not None:
-        told = {"where": f"cell {header.cell + 1}"}
-        whole = json.dumps({**told, "text": header.text})
-        return whole if len(whole) <= _LONGEST_TOLD else json.dumps(told)
+        location = {"where": f"cell {header.cell + 1}"}
+        whole = json.dumps({**location, "text": header.text})
+        return whole if len(whole) <= _LONGEST_TOLD else json.dumps(location)
     return json.dumps({"where": str(header.at(header.line))})

@@ -86,10 +86,10 @@ class KernelLaunch(NamedTuple):
         """
         if self.launcher not in command:
             return command
-        place = command.index(self.launcher) + 1
-        launch = Launch.from_json(command[place])
+        index = command.index(self.launcher) + 1
+        launch = Launch.from_json(command[index])
         launch.listeners = {str(port): descriptor for port, descriptor in listeners.items()}
-        return [*command[:place], launch.to_json(), *command[place + 1 :]]
+        return [*command[:index], launch.to_json(), *command[index + 1 :]]
 
 
 def launch_in(ready: Ready) -> KernelLaunch:

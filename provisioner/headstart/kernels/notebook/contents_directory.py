@@ -41,8 +41,8 @@ class ContentsFolder:
         if path.split("/")[0] == "..":
             return None
         try:
-            asked = asyncio.run_coroutine_threadsafe(self._get(path), self._loop)
-            model = asked.result(LIMIT)
+            future = asyncio.run_coroutine_threadsafe(self._get(path), self._loop)
+            model = future.result(LIMIT)
             content = _bytes_of(model)
         except Exception as error:
             # A contents manager may raise whatever its storage raises.

@@ -70,15 +70,15 @@ async def note_stored(server: Any, path: str, live: LiveHeader) -> None:
 
 def header_digest(notebook: Notebook) -> str:
     """A digest of all that a notebook says of its environment, without where it stands."""
-    said: object
+    content: object
     try:
-        found = find_header(notebook)
-        said = found and (found.place, found.text, found.fields)
+        header = find_header(notebook)
+        content = header and (header.place, header.text, header.fields)
     except HeadstartError as error:
-        said = str(error)
+        content = str(error)
     kept = notebook.metadata.get(METADATA_KEY)
     lock = kept.get("lock") if isinstance(kept, Mapping) else None
-    return hashlib.sha256(repr((said, lock)).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(repr((content, lock)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def _read_stored(server: Any, path: str) -> Source | None:

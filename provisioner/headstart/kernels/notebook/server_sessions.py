@@ -93,9 +93,9 @@ async def _path_of_session(server: Any, kernel_id: str, handler: Any | None) -> 
     session_id = getattr(handler, "path_kwargs", {}).get("session_id")
     if sessions is None or not (session_id or kernel_id in server.kernel_manager):
         return ""
-    known = {"session_id": session_id} if session_id else {"kernel_id": kernel_id}
+    query = {"session_id": session_id} if session_id else {"kernel_id": kernel_id}
     try:
-        session = await ensure_async(sessions.get_session(**known))
+        session = await ensure_async(sessions.get_session(**query))
     except Exception:  # noqa: BLE001  (there is none, which each manager says in its own way)
         return ""
     return str(session.get("path") or "")
@@ -115,10 +115,10 @@ def _in_body(body: bytes) -> object:
     if not body or len(body) > LONGEST_BODY:
         return None
     try:
-        said = json.loads(body)
+        fields = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return said.get("path") if isinstance(said, dict) else None
+    return fields.get("path") if isinstance(fields, dict) else None
 
 
 def _seed(manager: Any) -> Source | None:

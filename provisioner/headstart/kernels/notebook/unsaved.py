@@ -40,7 +40,7 @@ class LiveHeader(NamedTuple):
 
 
 class _Open:
-    """What is known of one path: its header, its kernel, and the latest request of each page."""
+    """One open notebook: its header, its kernel, and the latest request of each page."""
 
     def __init__(self) -> None:
         self.header: LiveHeader | None = None
@@ -48,16 +48,16 @@ class _Open:
         self.numbers: dict[str, int] = {}
 
     def accepts(self, revision: Revision) -> bool:
-        """Whether a request is later than those that are known of its page; it is known then.
+        """Whether a request is the latest of its page; it is remembered.
 
         Of another page's nothing follows: each counts for itself, and a page that is loaded anew
         is another one.
         """
-        known = self.numbers.pop(revision.page, -1)
-        self.numbers[revision.page] = max(known, revision.number)
+        latest = self.numbers.pop(revision.page, -1)
+        self.numbers[revision.page] = max(latest, revision.number)
         if len(self.numbers) > _PAGES:
             del self.numbers[next(iter(self.numbers))]
-        return revision.number > known
+        return revision.number > latest
 
 
 class LiveHeaders:
@@ -75,45 +75,45 @@ class LiveHeaders:
         :param kernel_id: of the kernel that runs for the notebook, ``""`` if none does.
         """
         with self._lock:
-            known = self._opened(path)
-            if not known.accepts(revision):
+            opened = self._opened(path)
+            if not opened.accepts(revision):
                 return None
-            known.header, known.kernel_id = LiveHeader(notebook), kernel_id
-            return known.header
+            opened.header, opened.kernel_id = LiveHeader(notebook), kernel_id
+            return opened.header
 
     def note_stored(self, path: str, header: LiveHeader, stored: str) -> None:
         """Add what the storage had when ``header`` came, unless another one has come since."""
         with self._lock:
-            known = self._by_path.get(path)
-            if known is not None and known.header is header:
-                known.header = header._replace(stored=stored)
+            opened = self._by_path.get(path)
+            if opened is not None and opened.header is header:
+                opened.header = header._replace(stored=stored)
 
     def get(self, path: str) -> LiveHeader | None:
         """The header of ``path`` that came last."""
         with self._lock:
-            known = self._by_path.get(path)
-            return known.header if known is not None else None
+            opened = self._by_path.get(path)
+            return opened.header if opened is not None else None
 
     def path_of(self, kernel_id: str) -> str:
         """The path of the notebook whose header came last for a kernel; ``""`` if none did."""
         with self._lock:
-            known = reversed(self._by_path.items())
-            paths = (path for path, each in known if each.kernel_id == kernel_id)
+            newest_first = reversed(self._by_path.items())
+            paths = (path for path, each in newest_first if each.kernel_id == kernel_id)
             return next(paths, "") if kernel_id else ""
 
     def drop(self, path: str, header: LiveHeader) -> None:
         """The storage has a newer one than ``header``."""
         with self._lock:
-            known = self._by_path.get(path)
-            if known is not None and known.header is header:
-                known.header = None
+            opened = self._by_path.get(path)
+            if opened is not None and opened.header is header:
+                opened.header = None
 
     def forget(self, path: str, revision: Revision) -> None:
         """The notebook was closed: what was not saved is gone, whichever page it was open in."""
         with self._lock:
-            known = self._opened(path)
-            if known.accepts(revision):
-                known.header, known.kernel_id = None, ""
+            opened = self._opened(path)
+            if opened.accepts(revision):
+                opened.header, opened.kernel_id = None, ""
 
     def clear(self) -> None:
         """Forget everything."""
@@ -121,12 +121,12 @@ class LiveHeaders:
             self._by_path.clear()
 
     def _opened(self, path: str) -> _Open:
-        known = self._by_path.pop(path, None) or _Open()
-        self._by_path[path] = known
+        opened = self._by_path.pop(path, None) or _Open()
+        self._by_path[path] = opened
         # A tab that died, or a renamed notebook, forgets nothing by itself.
         while len(self._by_path) > MOST:
             del self._by_path[next(iter(self._by_path))]
-        return known
+        return opened
 
 
 live_headers = LiveHeaders()

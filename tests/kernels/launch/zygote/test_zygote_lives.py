@@ -17,12 +17,9 @@ from pathlib import Path
 import pytest
 
 from headstart.kernels.launch.launch_in_thread import launched
-from headstart.kernels.launch.launchers import launcher_for
-from headstart.kernels.launch.process_launcher import ProcessLauncher
 from headstart.kernels.launch.zygote import zygote_launcher as module
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from headstart.kernels.launch.zygote.zygote_launcher import ZygoteLauncher, zygote_folder
-from headstart.settings import Settings
 from headstart_kernel.launch_request import FAILURE
 from tests.clients.drive import alive, until
 from tests.zygotes import Zygotes, kill
@@ -50,13 +47,6 @@ def end(forks: Forks) -> None:
 def socket_of(forks: Forks) -> str:
     (path,) = forks.zygotes.folder.glob("*.sock")
     return str(path)
-
-
-def test_settings_choose_the_launcher() -> None:
-    assert isinstance(launcher_for(Settings(zygote="off")), ProcessLauncher)
-    on, again = launcher_for(Settings(zygote="on")), launcher_for(Settings(zygote="auto"))
-    assert on is again
-    assert not isinstance(on, ProcessLauncher)
 
 
 def test_a_zygote_ends_after_an_idle_time_and_leaves_nothing(forks: Forks) -> None:

@@ -79,8 +79,8 @@ def host() -> str:
 
 def _identity(python: Path) -> list[int]:
     """A layer that was damaged and built again has the same path and another identity."""
-    found = python.lstat()
-    return [found.st_dev, found.st_ino, found.st_ctime_ns]
+    status = python.lstat()
+    return [status.st_dev, status.st_ino, status.st_ctime_ns]
 
 
 def _text(path: Path) -> str:

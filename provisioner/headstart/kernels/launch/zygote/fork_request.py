@@ -53,6 +53,7 @@ def as_request(
         raise ValueError(f"Not understood: {sorted(not_understood)}.")
     with ExitStack() as opened:
         line, theirs = (opened.enter_context(end) for end in socket.socketpair())
+        # A forked kernel has the zygote for a parent, and is to end with its client.
         client = os.pidfd_open(os.getpid())
         opened.callback(os.close, client)
         standard = _standard(options, opened)
@@ -67,7 +68,7 @@ def as_request(
             "descriptors": {
                 "line": 0,
                 "client": 1,
-                **{name: 2 + place for place, name in enumerate(STANDARD)},
+                **{name: 2 + number for number, name in enumerate(STANDARD)},
                 "inherited": {str(number): first + i for i, number in enumerate(inherited)},
             },
         }
@@ -95,24 +96,24 @@ def _environ(options: dict[str, Any]) -> dict[str, str]:
 
 def _standard(options: dict[str, Any], opened: ExitStack) -> list[int]:
     """Descriptors for standard input, output and error."""
-    found: list[int] = []
-    for place, name in enumerate(STANDARD):
-        wanted = options.get(name)
-        if wanted is None and name == "stdin":
-            found.append(_closed_pipe(opened))
-        elif wanted is None:
-            os.fstat(place)  # raises if it is closed here
-            found.append(place)
-        elif wanted == subprocess.DEVNULL:
-            found.append(os.open(os.devnull, os.O_RDWR))
-            opened.callback(os.close, found[-1])
-        elif wanted == subprocess.STDOUT and name == "stderr":
-            found.append(found[1])
-        elif isinstance(wanted, int) and wanted < 0:
+    descriptors: list[int] = []
+    for number, name in enumerate(STANDARD):
+        option = options.get(name)
+        if option is None and name == "stdin":
+            descriptors.append(_closed_pipe(opened))
+        elif option is None:
+            os.fstat(number)  # raises if it is closed here
+            descriptors.append(number)
+        elif option == subprocess.DEVNULL:
+            descriptors.append(os.open(os.devnull, os.O_RDWR))
+            opened.callback(os.close, descriptors[-1])
+        elif option == subprocess.STDOUT and name == "stderr":
+            descriptors.append(descriptors[1])
+        elif isinstance(option, int) and option < 0:
             raise ValueError(f"{name} is to be a pipe.")
         else:
-            found.append(wanted if isinstance(wanted, int) else wanted.fileno())
-    return found
+            descriptors.append(option if isinstance(option, int) else option.fileno())
+    return descriptors
 
 
 def _closed_pipe(opened: ExitStack) -> int:

@@ -59,9 +59,9 @@ class ForkedProcess:
         while (status := self.poll()) is None:
             if self._connection is not None:
                 # Not `select`, which knows none of the many descriptors of a busy server.
-                told = select.poll()
-                told.register(self._connection, select.POLLIN)
-                told.poll(1000 * GRACE)
+                readable = select.poll()
+                readable.register(self._connection, select.POLLIN)
+                readable.poll(1000 * GRACE)
         return status
 
     def send_signal(self, signum: int) -> None:

@@ -214,9 +214,9 @@ def _check_alive(line: socket.socket) -> None:
 
     :raises EOFError: if it has ended. KeyError: if it has given up.
     """
-    said = select.poll()
-    said.register(line, select.POLLIN)
-    if said.poll(0):
+    readable = select.poll()
+    readable.register(line, select.POLLIN)
+    if readable.poll(0):
         wire.receive(line)["go"]
 
 
