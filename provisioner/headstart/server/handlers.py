@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, TypeVar
 
 from jupyter_core.utils import ensure_async
@@ -16,16 +15,19 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from ..core.header.edit import HeaderEdit, set_refresh
+from ..core.notebook.find import Notebook
+from ..core.notebook.misplaced import misplaced_header
 from ..errors import HeadstartError
-from ..kernels.notebook.contents_manager import folder_of, note_stored
+from ..kernels.notebook.contents_manager import folder_of, note_stored, read_from_server
 from ..kernels.notebook.unsaved import live_headers
 from ..kernels.status import KernelStatus, status_board
 from ..kernels.threads import in_thread
 from ..printable import printable_json
-from ..request.read import find
+from ..request.directory import Folder
+from ..request.read import find, want
+from ..settings import Settings
 from ..traits import settings_of
 from . import bodies
-from .current import header_at, header_in, is_hidden, notices_of, reads_headers
 from .views import CurrentHeader, header_edit, notebook_status
 
 RESOURCE = "headstart"
@@ -62,8 +64,80 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         asked = self.authorizer.is_authorized(self, self.current_user, "read", "contents")
         if not await ensure_async(asked):
             raise web.HTTPError(403)
-        if await is_hidden(self.serverapp, path):
+        if await self.is_hidden(path):
             raise web.HTTPError(404, "There is no such notebook.")
+
+    async def is_hidden(self, path: str) -> bool:
+        """Whether the server's contents manager would tell nobody of a file there."""
+        contents: Any = self.serverapp.contents_manager
+        if contents.allow_hidden:
+            return False
+        try:
+            return bool(await ensure_async(contents.is_hidden(path)))
+        except NotImplementedError:
+            return False  # it knows no hidden files
+        except Exception:  # noqa: BLE001  (it may raise what it likes for paths outside of its root)
+            return True
+
+    def read_settings(self) -> Settings:
+        """The settings as the server's configuration has them."""
+        return settings_of(self.serverapp.config)
+
+    async def header_at(self, path: str) -> CurrentHeader:
+        """The header of the notebook at an API path, unsaved edits included."""
+        try:
+            source = await read_from_server(self.serverapp, path)
+        except HeadstartError as error:
+            return CurrentHeader(error=error)
+        if source is None:
+            return CurrentHeader(known=False)
+        return await self.header_in(source.notebook, source.folder)
+
+    async def header_in(self, notebook: Notebook, folder: Folder) -> CurrentHeader:
+        """The header of a notebook that is at hand."""
+
+        def read() -> CurrentHeader:
+            wanted = want(notebook, folder, self.read_settings)
+            misplaced = "" if wanted.header is not None else misplaced_header(notebook)
+            return CurrentHeader(wanted, misplaced=misplaced)
+
+        try:
+            # A header may name files on disks that are slow: the server's loop does not wait.
+            return await in_thread(read)
+        except HeadstartError as error:
+            return CurrentHeader(error=error)
+
+    def reads_headers(self, kernel_id: str) -> bool:
+        """Whether a restart of a kernel applies its notebook's header.
+
+        Also if it is none of ours yet: Jupyter may start all kernels through Headstart.
+        """
+        manager = self.serverapp.kernel_manager
+        if kernel_id not in manager:
+            return False
+        # The kernels of a gateway have no provisioner here.
+        provisioner = getattr(manager.get_kernel(kernel_id), "provisioner", None)
+        return bool(getattr(provisioner, "reads_headers", False))
+
+    async def notices_of(self, status: KernelStatus | None) -> tuple[str, ...]:
+        """What there is to know of a kernel's environment: see `environments.resolve.notices`."""
+        if status is None or status.environment is None:
+            return ()
+        environment, spec = status.environment, status.wanted.spec
+
+        def read() -> tuple[str, ...]:
+            # Imported here: a server that builds nothing needs none of it.
+            from ..environments.resolve.notices import notices_in
+            from ..store.system import open_store
+
+            settings = self.read_settings()
+            store = open_store(settings.store, settings.system_store)
+            return notices_in(environment, spec, store)
+
+        try:
+            return await in_thread(read)
+        except HeadstartError:  # whoever needs the store says so
+            return ()
 
     def kernel_status(self, path: str, kernel_id: str) -> KernelStatus | None:
         """That of the kernel, if the front end knows of one, else that of the notebook's."""
@@ -73,10 +147,9 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         """Answer with all that is known of a notebook."""
         status = self.kernel_status(path, kernel_id)
         # The caller says which kernel; it may be that of another notebook.
-        if status and status.path != path and await is_hidden(self.serverapp, status.path):
+        if status and status.path != path and await self.is_hidden(status.path):
             status = None
-        notices = await notices_of(self.serverapp, status)
-        reads = reads_headers(self.serverapp, kernel_id)
+        notices, reads = await self.notices_of(status), self.reads_headers(kernel_id)
         said = notebook_status(path, status, current, time.time(), notices, reads_headers=reads)
         self.write(json.dumps(said))
 
@@ -103,7 +176,7 @@ class NotebookHandler(HeadstartHandler):
         with refusals():
             path = bodies.checked_path(self.get_query_argument("path", ""))
             await self.check_path(path)
-            current = await header_at(self.serverapp, path)
+            current = await self.header_at(path)
             await self.write_status(path, self.get_query_argument("kernel", ""), current)
 
 
@@ -123,7 +196,7 @@ class HeaderHandler(HeadstartHandler):
             if live is not None:
                 await note_stored(self.serverapp, edited.path, live)
             folder = folder_of(self.serverapp, edited.path)
-            current = await header_in(self.serverapp, edited.notebook, folder)
+            current = await self.header_in(edited.notebook, folder)
             await self.write_status(edited.path, kernel_id, current)
 
 
@@ -139,10 +212,9 @@ class RefreshHandler(HeadstartHandler):
             edited, mode = bodies.read_edited_header(body), bodies.read_refresh(body)
             await self.check_path(edited.path)
             folder = folder_of(self.serverapp, edited.path)
-            settings = partial(settings_of, self.serverapp.config)
 
             def edit() -> HeaderEdit:
-                found = find(edited.notebook, folder, settings)
+                found = find(edited.notebook, folder, self.read_settings)
                 return set_refresh(edited.notebook, found, mode)
 
             self.write(json.dumps(header_edit(await in_thread(edit))))
