@@ -65,7 +65,7 @@ def work_after_build(ready: Ready, settings: Settings) -> None:
 
 
 def _start_background(ready: Ready, settings: Settings) -> None:
-    from ..environments.upkeep.background import start_pruning
+    from ..environments.upkeep.auto_prune import start_pruning
     from ..environments.upkeep.compile_wheels import start_compiling
 
     start_compiling(ready.environment.environment.manifest, settings)

@@ -10,7 +10,7 @@ from ...core.refresh import RefreshMode
 from ...environments.context import open_context, open_system_context
 from ...environments.ready import Ready, ensure
 from ...environments.resolve.notices import notices_in
-from ...environments.upkeep.background import start_pruning
+from ...environments.upkeep.auto_prune import start_pruning
 from ...environments.upkeep.compile_wheels import start_compiling
 from ...request.read import Wanted, naming_places, read_wanted
 from ...settings import Settings

@@ -8,19 +8,17 @@ moment, it leaves nothing that is used.
 from __future__ import annotations
 
 import logging
-import os
 import sys
-import time
 from collections.abc import Iterator
 
 from ...core.store.manifest import Manifest
 from ...core.store.parts import BYTECODE
 from ...errors import HeadstartError
-from ...settings import Settings, environ_of, read_settings
+from ...settings import Settings, read_settings
 from ...store.parts.part_store import Part, Parts
 from ...store.store import Store
 from ..build.bytecode import compile_parts
-from .background import detach
+from .background import leave_parent, start_in_background
 
 __all__ = ["compile_missing", "start_compiling"]
 
@@ -35,9 +33,9 @@ def start_compiling(manifest: Manifest, settings: Settings, delay: float = DELAY
     if manifest.bytecode or not manifest.parts or not settings.compile_bytecode:
         return
     tag = manifest.parts[0].partition("/")[2]
-    command = [sys.executable, "-P", "-m", __name__, manifest.python_path, tag, str(delay)]
+    arguments = (manifest.python_path, tag, str(delay))
     try:
-        detach(command, environ_of(settings))
+        start_in_background(__name__, *arguments, settings=settings)
     except OSError as error:
         logger.warning("Wheels are not compiled in the background: %s", error)
 
@@ -69,11 +67,9 @@ def _missing(parts: Parts, tag: str) -> Iterator[Part]:
 
 
 def main(python: str, tag: str, delay: float) -> None:
-    """Compile in a child of this process, while this one ends: the child is nobody's then."""
-    if os.fork() != 0:
+    """Compile what has no bytecode yet."""
+    if not leave_parent(delay):
         return
-    os.nice(19)
-    time.sleep(delay)
     try:
         compile_missing(Store(read_settings().store), python, tag)
     except (HeadstartError, OSError) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from headstart.environments.upkeep.background import start_pruning
+from headstart.environments.upkeep.auto_prune import start_pruning
 from headstart.settings import Settings
 from headstart.store.layout import Layout
 from headstart.store.store import Store
@@ -114,7 +114,7 @@ def running(store: Path) -> list[psutil.Process]:
     """Pruners of that store."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
-        if "headstart.environments.upkeep.background" in (process.info["cmdline"] or ()):
+        if "headstart.environments.upkeep.auto_prune" in (process.info["cmdline"] or ()):
             try:
                 environ = process.environ()
             except psutil.Error:
