@@ -23,7 +23,7 @@ __all__ = [
     "read_regular",
     "replace_file",
     "write_file",
-    "written_beside",
+    "written_file",
 ]
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -98,42 +98,58 @@ def write_file(path: str | Path, content: bytes) -> None:
     if not found.st_mode & _WRITABLE:
         raise PermissionError(errno.EACCES, "it is write-protected", str(path))
     target = Path(os.path.realpath(path))
-    if found.st_nlink > 1 or not _replaced(target, content, found):
-        _write_in_place(target, content)
+    if found.st_nlink == 1:
+        with suppress(PermissionError):  # not in that folder, or not with that owner
+            replace_file(target, content, like=found)
+            return
+    _write_in_place(target, content)
 
 
-def replace_file(path: Path, content: bytes, *, mode: int = 0o600, synced: bool = True) -> None:
-    """Write a regular file, all of it or nothing; readers see the old one or the new one.
-
-    :param path: what is there is replaced if it is a regular file.
-    :param mode: of the new file, less the process's umask.
-    :param synced: wait until it is on disk.
-    :raises OSError: if something else is there, or it cannot be written.
-    """
-    with suppress(FileNotFoundError):
-        _check_regular(os.lstat(path), path)
-    with written_beside(path, content, mode=mode, synced=synced) as new:
-        os.replace(new, path)
-
-
-@contextmanager
-def written_beside(
+def replace_file(
     path: Path,
     content: bytes,
     *,
     mode: int = 0o600,
     synced: bool = True,
     like: os.stat_result | None = None,
+    staging: Path | None = None,
+) -> None:
+    """Write a regular file, all of it or nothing; readers see the old one or the new one.
+
+    :param path: what is there is replaced if it is a regular file.
+    :param mode: of the new file, less the process's umask.
+    :param synced: wait until it is on disk.
+    :param like: as for `written_file`.
+    :param staging: as for `written_file`.
+    :raises OSError: if something else is there, or it cannot be written.
+    """
+    with suppress(FileNotFoundError):
+        _check_regular(os.lstat(path), path)
+    with written_file(path, content, mode=mode, synced=synced, like=like, staging=staging) as new:
+        os.replace(new, path)
+
+
+@contextmanager
+def written_file(
+    path: Path,
+    content: bytes,
+    *,
+    mode: int = 0o600,
+    synced: bool = True,
+    like: os.stat_result | None = None,
+    staging: Path | None = None,
 ) -> Iterator[Path]:
-    """A new file in the folder of another, to be renamed to it; it is removed if it was not.
+    """A new file to be renamed to ``path``; it is removed if it was not.
 
     Its name begins with a dot, so that one that a killed process leaves is nothing to anybody.
 
     :param like: the new file gets the owner, the permissions and the attributes of ``path``, which
         has this status.
+    :param staging: the folder that it is written into, on the same file system; that of ``path``
+        if it is None.
     :raises PermissionError: if the user may not give it those.
     """
-    new = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
+    new = (staging or path.parent) / f".{path.name[:100]}.{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(new, flags, mode)
     try:
@@ -148,16 +164,6 @@ def written_beside(
     finally:
         with suppress(OSError):
             os.unlink(new)
-
-
-def _replaced(target: Path, content: bytes, old: os.stat_result) -> bool:
-    """Replace a file by one that is like it; False if there can be none."""
-    try:
-        with written_beside(target, content, like=old) as new:
-            os.replace(new, target)
-    except PermissionError:  # not in that folder, or not with that owner
-        return False
-    return True
 
 
 def _make_alike(descriptor: int, old: Path, like: os.stat_result) -> None:

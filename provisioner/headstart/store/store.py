@@ -22,15 +22,7 @@ from ..core.store.manifest import Environment, EnvironmentKind, Manifest
 from ..errors import EnvironmentDamaged
 from .disk.file_locks import FileLock, try_lock, wait_for_lock
 from .disk.os_errors import READ_ONLY, explained
-from .disk.trees import (
-    read_marked,
-    read_text,
-    replace,
-    sealed,
-    sync_folder,
-    unsealed,
-    write_new,
-)
+from .disk.trees import read_marked, read_text, replace_text, sealed, sync_folder, unsealed
 from .layout import Layout, random_name
 from .leases import PATIENCE, Lease, LeasedEnvironment, mark_used, take_builders_lease, take_lease
 from .location import Place
@@ -302,8 +294,8 @@ class Store:
             self._place.make()
             target = self.layout.remembered(digest)
             with build_folder(self.layout, "lock") as folder:
-                write_new(folder / "text", sealed(digest, text), mode=0o644)
-                replace(folder / "text", target)
+                content = sealed(digest, text)
+                replace_text(target, content, mode=0o644, synced=True, staging=folder)
                 sync_folder(target.parent)
 
     @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.files import written_beside
+from headstart.files import written_file
 from headstart.store.disk.file_locks import try_lock
 from headstart.store.disk.filesystem import host_name, look_at_file_system, mounted_type, type_in
 from headstart.store.disk.trees import sealed
@@ -106,7 +106,7 @@ def test_where_hosts_share_the_store_each_has_its_leases(store_root: Path) -> No
 def test_what_a_killed_process_was_about_to_write_is_no_host(store_root: Path) -> None:
     layout = shared_store(store_root).layout
     others = list(layout.other_leases(KEY))
-    with written_beside(layout.hosts / host_name(), b"{}"):
+    with written_file(layout.hosts / host_name(), b"{}"):
         assert list(layout.other_leases(KEY)) == others
     assert len(others) == 2
 

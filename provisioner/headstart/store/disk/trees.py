@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ...files import written_beside
+from ...files import replace_file
 
 logger = logging.getLogger(__name__)
 
@@ -39,22 +39,23 @@ def write_new(path: Path, text: str, mode: int = 0o600, *, synced: bool = True) 
             os.fsync(file.fileno())
 
 
-def replace_text(path: Path, text: str, *, synced: bool = False) -> None:
-    """Write a file in place of the one that is there; readers see the old text or the new one.
+def replace_text(
+    path: Path,
+    text: str,
+    *,
+    mode: int = 0o600,
+    synced: bool = False,
+    staging: Path | None = None,
+) -> None:
+    """Write a file in place of whatever is there; readers see the old text or the new one.
 
+    :param mode: as for `files.replace_file`; so is ``staging``.
     :param synced: also after a power cut.
     """
-    with written_beside(path, text.encode("utf-8"), synced=synced) as new:
-        replace(new, path)
-
-
-def replace(new: Path, path: Path) -> None:
-    """Rename a file to where another may be, or a folder that has no business there."""
-    try:
-        os.replace(new, path)
-    except IsADirectoryError:
-        delete_tree(path)
-        os.replace(new, path)
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(path).st_mode):  # it has no business in the store
+            delete_tree(path)
+    replace_file(path, text.encode("utf-8"), mode=mode, synced=synced, staging=staging)
 
 
 def sync_folder(path: Path) -> None:
