@@ -1,14 +1,25 @@
-"""Where the store is: its layout, as the file system there needs it."""
+"""Where the store is: its layout, as the file system there needs it.
+
+On a local disk flock is all there is to it. On a network file system it may let two hosts in at
+once (seen on sshfs), or not work at all. So where that may be, each host keeps leases of its own,
+and what another host has used within `leases.QUIET` counts as used.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 from pathlib import Path
 
-from .disk.filesystem import adapted, look_at_file_system
+from .disk.filesystem import FileSystem, host_name, look_at_file_system
+from .disk.trees import read_text, replace_text, sealed, unsealed
 from .layout import Layout
 
+logger = logging.getLogger(__name__)
 
-class Place:
+
+class Location:
     """The folder of a store. Nothing on disk is looked at before a method is called.
 
     :param public: what is made there can be read by others.
@@ -20,9 +31,9 @@ class Place:
 
     @property
     def layout(self) -> Layout:
-        """Where everything stands."""
+        """The paths of everything in the store."""
         if self._adapted is None:
-            self._adapted = adapted(self._plain)
+            self._adapted = _recall_layout(self._plain)
         return self._adapted or self._plain
 
     def make(self) -> None:
@@ -32,5 +43,51 @@ class Place:
         """
         self.layout.make()
         if self._adapted is None:
-            self._adapted = look_at_file_system(self._plain)
+            self._adapted = adapt(self._plain)
             self._adapted.make()
+
+
+def adapt(layout: Layout) -> Layout:
+    """The layout as the file system needs it, which is looked at once and remembered.
+
+    Logs a warning if several hosts may write it, or locks do not work.
+    """
+    cached = _recall_layout(layout)
+    if cached is not None:
+        return cached
+    found = look_at_file_system(layout.version)
+    if found.plain:
+        _write(layout.file_system, found)
+        return layout
+    layout.hosts.mkdir(mode=0o700, exist_ok=True)
+    _write(layout.hosts / host_name(), found)
+    logger.warning(
+        "The store %s is on a file system (%s) %s. Headstart keeps apart what each host uses; "
+        "what is not used for 30 days may be pruned on any of them.",
+        layout.root,
+        found.type or "unknown",
+        "that several hosts can write" if found.locks else "where locks do not work",
+    )
+    return layout._replace(host=host_name(), locks=found.locks)
+
+
+def _recall_layout(layout: Layout) -> Layout | None:
+    """As `adapt`; None if the file system was not looked at yet."""
+    host = host_name()
+    for stamp in (layout.file_system, layout.hosts / host):
+        found = _read(stamp)
+        # A store that was copied to another disk brings its stamps along.
+        if found is not None and found.device == os.stat(layout.version).st_dev:
+            return layout if found.plain else layout._replace(host=host, locks=found.locks)
+    return None
+
+
+def _read(stamp: Path) -> FileSystem | None:
+    try:
+        return FileSystem(**json.loads(unsealed(stamp.name, read_text(stamp)) or "null"))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(stamp: Path, found: FileSystem) -> None:
+    replace_text(stamp, sealed(stamp.name, json.dumps(found._asdict())), synced=True)

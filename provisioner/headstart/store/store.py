@@ -25,7 +25,7 @@ from .disk.os_errors import READ_ONLY, explained
 from .disk.trees import read_marked, read_text, replace_text, sealed, sync_folder, unsealed
 from .layout import Layout, random_name
 from .leases import PATIENCE, Lease, LeasedEnvironment, mark_used, take_builders_lease, take_lease
-from .location import Place
+from .location import Location
 from .manifests import PASSING, Touched, inspect
 
 if TYPE_CHECKING:
@@ -73,20 +73,20 @@ class Store:
         self.root = root
         self._waits = waits
         self.public = public
-        self._place = Place(root, public=public)
+        self._location = Location(root, public=public)
         self._notice = notice
 
     @property
     def layout(self) -> Layout:
         """Where everything stands, for the rest of this package."""
-        return self._place.layout
+        return self._location.layout
 
     @property
     def parts(self) -> Parts:
         """What environments are put together from: see `parts`."""
         from .parts.part_store import Parts
 
-        return Parts(self._place, self._notice)
+        return Parts(self._location, self._notice)
 
     @property
     def uv_cache(self) -> Path:
@@ -100,7 +100,7 @@ class Store:
     def prepare(self) -> None:
         """Make the store's folders, for somebody else who is about to write below them."""
         with explained(self.root):
-            self._place.make()
+            self._location.make()
 
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
         """The environment with that key, with a lease, if it is there and in order.
@@ -183,7 +183,7 @@ class Store:
         from .gc.removal import look_again, published
 
         with explained(self.root), ExitStack() as stack:
-            self._place.make()
+            self._location.make()
             lease = take_builders_lease(self.layout, key)
             stack.callback(lease.close)
             mark_used(lease)  # before the look, as in `find`
@@ -208,7 +208,7 @@ class Store:
         """
         kind, name = EnvironmentKind.EPHEMERAL, random_name()
         with explained(self.root), ExitStack() as stack:
-            self._place.make()
+            self._location.make()
             stack.callback(self._forget_ephemeral, name)
             lease = take_lease(self.layout.lease(name), create=True)
             stack.callback(lease.close)
@@ -223,7 +223,7 @@ class Store:
         with explained(self.root):
             if not self.layout.present():
                 return True
-            self._place.make()
+            self._location.make()
             return remove(self.layout, kind, key)
 
     def release_ephemeral(self, name: str) -> bool:
@@ -243,7 +243,7 @@ class Store:
         with explained(self.root):
             if not self.layout.present():
                 return []
-            self._place.make()
+            self._location.make()
             return list(remove_leftovers(self.layout))
 
     def entries(self) -> list[StoreEntry]:
@@ -291,7 +291,7 @@ class Store:
         from .building import build_folder
 
         with explained(self.root):
-            self._place.make()
+            self._location.make()
             target = self.layout.remembered(digest)
             with build_folder(self.layout, "lock") as folder:
                 content = sealed(digest, text)
@@ -305,7 +305,7 @@ class Store:
 
         with ExitStack() as stack:
             with explained(self.root):
-                self._place.make()
+                self._location.make()
                 folder = stack.enter_context(build_folder(self.layout, "scratch")) / "scratch"
                 folder.mkdir(mode=0o700)
             yield folder
@@ -381,7 +381,7 @@ class Store:
                 return None
         # A store that was copied without its lease files.
         try:
-            self._place.make()
+            self._location.make()
             return take_lease(path, create=True, patience=patience)
         except OSError as error:
             if error.errno not in READ_ONLY:
@@ -409,7 +409,7 @@ class Store:
         logger.warning("%s", line)
         self._notice(line)
         try:
-            self._place.make()
+            self._location.make()
             discard(self.layout, path)
         except OSError as error:
             if error.errno not in READ_ONLY:

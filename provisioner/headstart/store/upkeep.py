@@ -17,7 +17,7 @@ from .disk.trees import delete_tree, replace_text
 from .gc import removal, roots, users
 from .gc.users import Asked, User
 from .layout import Layout
-from .location import Place
+from .location import Location
 
 if TYPE_CHECKING:
     from ..core.store.accounting import Share
@@ -35,7 +35,7 @@ class Upkeep:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._place = Place(root)
+        self._location = Location(root)
 
     # -- what there is -------------------------------------------------------------------------
 
@@ -162,14 +162,14 @@ class Upkeep:
     @contextmanager
     def _looking(self) -> Iterator[Layout | None]:
         with explained(self.root):
-            layout = self._place.layout
+            layout = self._location.layout
             yield layout if layout.present() else None
 
     @contextmanager
     def _making(self) -> Iterator[Layout]:
         with explained(self.root):
-            self._place.make()
-            yield self._place.layout
+            self._location.make()
+            yield self._location.layout
 
 
 def _touch(path: Path) -> None:

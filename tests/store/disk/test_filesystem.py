@@ -12,10 +12,11 @@ import pytest
 
 from headstart.files import written_file
 from headstart.store.disk.file_locks import try_lock
-from headstart.store.disk.filesystem import host_name, look_at_file_system, mounted_type, type_in
+from headstart.store.disk.filesystem import host_name, mounted_type, type_in
 from headstart.store.disk.trees import sealed
 from headstart.store.layout import Layout
 from headstart.store.leases import QUIET, take_lease
+from headstart.store.location import adapt
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, answer, fill
 
@@ -159,10 +160,10 @@ def test_it_is_said_once_that_a_store_is_shared(store_root, caplog) -> None:
     layout = Layout(store_root)
     stamp = layout.hosts / host_name()
     assert '"locks": false' in stamp.read_text()
-    assert look_at_file_system(layout).host == host_name()
+    assert adapt(layout).host == host_name()
     assert caplog.messages == []
     stamp.unlink()
-    look_at_file_system(layout)
+    adapt(layout)
     assert (layout.file_system).is_file(), "the locks of this process do work"
 
 
@@ -176,5 +177,5 @@ def test_a_stamp_that_cannot_be_read_is_none(store_root: Path) -> None:
     layout = Layout(store_root)
     layout.make()
     layout.file_system.write_text('{"type": 1}')
-    assert look_at_file_system(layout) == layout
+    assert adapt(layout) == layout
     assert '"locks": true' in layout.file_system.read_text()

@@ -13,10 +13,10 @@ import pytest
 
 from headstart.core.store.parts import Record
 from headstart.store.disk.file_locks import try_lock
-from headstart.store.disk.filesystem import look_at_file_system
 from headstart.store.gc.caches import list_locks
 from headstart.store.gc.users import User
 from headstart.store.layout import Layout
+from headstart.store.location import adapt
 from headstart.store.parts.assemble import PartDamaged, assemble
 from headstart.store.parts.part_store import RECORD
 from headstart.store.store import Store
@@ -349,7 +349,7 @@ def test_what_is_said_of_the_disk_is_found_out_again(
     layout = Layout(store.root)
     before = layout.file_system.read_text()
     change(layout.file_system)
-    assert look_at_file_system(layout) == layout
+    assert adapt(layout) == layout
     assert layout.file_system.read_text() == before
 
 

@@ -1,25 +1,14 @@
-"""What kind of file system the store is on, and how hosts share one that several can see.
-
-On a local disk flock is all there is to it. On a network file system it may let two hosts in at
-once (seen on sshfs), or not work at all. So where that may be, each host keeps leases of its own,
-and what another host has used within `leases.QUIET` counts as used.
-"""
+"""What a folder is on: whether other hosts may write it too, and whether locks work there."""
 
 from __future__ import annotations
 
 import fcntl
-import json
-import logging
 import os
 import re
 from pathlib import Path
 from typing import NamedTuple
 
-from ..layout import Layout, random_name
 from .file_locks import NO_LOCKS
-from .trees import read_text, replace_text, sealed, unsealed
-
-logger = logging.getLogger(__name__)
 
 SHARED = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "fuse", "gfs2", "glusterfs", "gpfs", "lustre", "nfs"}
@@ -33,7 +22,7 @@ _MOUNT = r"(?:\S+ ){4}(?P<place>\S+) .* - (?P<type>\S+) "
 
 
 class FileSystem(NamedTuple):
-    """What the store is on.
+    """What a folder is on.
 
     ``type`` is as in ``/proc/self/mountinfo``, ``""`` if unknown; ``locks`` says whether flock
     keeps a second process out; ``device`` is ``st_dev``, which differs between hosts.
@@ -55,35 +44,9 @@ class FileSystem(NamedTuple):
         return self.locks and not self.shared
 
 
-def adapted(layout: Layout) -> Layout | None:
-    """The layout as the file system needs it; None if nobody has looked at that yet."""
-    host = host_name()
-    for stamp in (layout.file_system, layout.hosts / host):
-        found = _read(stamp)
-        if found is not None and found.device == _device(layout):
-            return layout if found.plain else layout._replace(host=host, locks=found.locks)
-    return None
-
-
-def look_at_file_system(layout: Layout) -> Layout:
-    """Find out what the store is on, and remember it; says so if that is worth knowing."""
-    known = adapted(layout)
-    if known is not None:
-        return known
-    found = FileSystem(mounted_type(layout.version), locks_work(layout.version), _device(layout))
-    if found.plain:
-        _write(layout.file_system, found)
-        return layout
-    layout.hosts.mkdir(mode=0o700, exist_ok=True)
-    _write(layout.hosts / host_name(), found)
-    logger.warning(
-        "The store %s is on a file system (%s) %s. Headstart keeps apart what each host uses; "
-        "what is not used for 30 days may be pruned on any of them.",
-        layout.root,
-        found.type or "unknown",
-        "that several hosts can write" if found.locks else "where locks do not work",
-    )
-    return layout._replace(host=host_name(), locks=found.locks)
+def look_at_file_system(folder: Path) -> FileSystem:
+    """Find out what a folder is on, which can be written."""
+    return FileSystem(mounted_type(folder), locks_work(folder), os.stat(folder).st_dev)
 
 
 def host_name() -> str:
@@ -93,7 +56,7 @@ def host_name() -> str:
 
 def locks_work(folder: Path) -> bool:
     """Whether a lock that one has keeps another out, in a folder that can be written."""
-    probe = folder / f"probe.{random_name()}"
+    probe = folder / f"probe.{os.urandom(16).hex()}"
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     first, second = os.open(probe, flags, 0o600), os.open(probe, flags, 0o600)
     try:
@@ -130,18 +93,3 @@ def type_in(table: str, path: str) -> str:
         if within and len(place) >= nearest:
             nearest, found = len(place), match["type"]
     return found
-
-
-def _device(layout: Layout) -> int:
-    return os.stat(layout.version).st_dev
-
-
-def _read(stamp: Path) -> FileSystem | None:
-    try:
-        return FileSystem(**json.loads(unsealed(stamp.name, read_text(stamp)) or "null"))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _write(stamp: Path, found: FileSystem) -> None:
-    replace_text(stamp, sealed(stamp.name, json.dumps(found._asdict())), synced=True)

@@ -21,7 +21,7 @@ from ..building import build_folder
 from ..disk.file_locks import FileLock, try_lock
 from ..disk.syscalls import rename_exclusive, sync_file_system
 from ..disk.trees import SECOND, delete_tree, digest_of, list_tree, protect, read_text
-from ..location import Place
+from ..location import Location
 from ..manifests import PASSING
 from ..trash import Notice, discard
 from ..unpacking import PARTS, Disk, builders, look_at_disk
@@ -49,8 +49,8 @@ class Part:
 class Parts:
     """The parts of a store."""
 
-    def __init__(self, place: Place, notice: Notice = lambda _text: None) -> None:
-        self._place = place
+    def __init__(self, location: Location, notice: Notice = lambda _text: None) -> None:
+        self._location = location
         self._notice = notice
 
     def find(self, name: str) -> Part | None:
@@ -82,7 +82,7 @@ class Parts:
 
     def names(self) -> Iterator[str]:
         """The names of all parts, sorted."""
-        for folder in sorted(self._place.layout.wheels.glob("*/*")):
+        for folder in sorted(self._location.layout.wheels.glob("*/*")):
             name = f"{folder.parent.name}/{folder.name}"
             if is_part(name):
                 yield name
@@ -100,36 +100,36 @@ class Parts:
         except (FileNotFoundError, NotADirectoryError):
             return False
         logger.warning("What the store keeps of the wheel %s is damaged.", name[:12])
-        trashed = discard(self._place.layout, path)
+        trashed = discard(self._location.layout, path)
         if trashed is not None:
             delete_tree(trashed)
         return trashed is not None
 
     def take_turn(self, tag: str) -> FileLock | None:
         """The right to compile all parts of a Python's tag; None while somebody else does."""
-        self._place.make()
-        return try_lock(self._place.layout.version / f"compile-{tag}.lock")
+        self._location.make()
+        return try_lock(self._location.layout.version / f"compile-{tag}.lock")
 
     def building(self) -> AbstractContextManager[Path]:
         """An empty folder to make parts in; see `publish`."""
-        self._place.make()
-        return build_folder(self._place.layout, PARTS)
+        self._location.make()
+        return build_folder(self._location.layout, PARTS)
 
     def builders(self) -> int:
         """How many builds make parts just now, of this process and of others."""
-        return builders(self._place.layout)
+        return builders(self._location.layout)
 
     def published_at(self) -> int:
         """When a wheel's part last came or went, in nanoseconds since the epoch; 0 if none did."""
         try:
-            return self._place.layout.wheels.stat().st_mtime_ns
+            return self._location.layout.wheels.stat().st_mtime_ns
         except FileNotFoundError:
             return 0
 
     def disk(self) -> Disk:
         """The disk that parts are written to."""
-        self._place.make()
-        return look_at_disk(self._place.layout.version)
+        self._location.make()
+        return look_at_disk(self._location.layout.version)
 
     def publish(self, made: Mapping[str, Path]) -> dict[str, Part]:
         """Bring parts to disk and make them visible; ours, or those of whoever was first.
@@ -143,7 +143,7 @@ class Parts:
     def _move(self, folder: Path, name: str) -> Part:
         target = self._path(name)
         if target.parent.is_symlink() or target.parent.is_file():
-            discard(self._place.layout, target.parent)
+            discard(self._location.layout, target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         for _attempt in range(3):  # what is in the way and damaged is moved out of the way
             renamed = rename_exclusive(folder, target)
@@ -157,7 +157,7 @@ class Parts:
     def _path(self, name: str) -> Path:
         if not is_part(name):
             raise StoreError(f"{name!r} does not name anything in a store.")
-        return self._place.layout.wheels / name
+        return self._location.layout.wheels / name
 
 
 def seal(folder: Path, name: str = "") -> Record:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from ...core.store.manifest import EnvironmentKind
 from ..disk.file_locks import flock
 from ..layout import Layout
-from ..location import Place
+from ..location import Location
 from ..parts.part_store import RECORD, Parts
 from .compare import Digests, Problem, compare
 from .verify_entry import check
@@ -31,7 +31,7 @@ def examine(
 ) -> list[Problem] | None:
     """The full check of an environment: what is wrong with it; None if there is none."""
     prefix = layout.prefix(kind, key)
-    parts = UntouchedParts(Place(layout.root))
+    parts = UntouchedParts(Location(layout.root))
     try:
         with _held(layout, key):
             return check(prefix, kind, key, parts, digests)[0]
@@ -54,7 +54,7 @@ def _held(layout: Layout, key: str) -> Iterator[None]:
 
 def examine_part(layout: Layout, name: str, digests: Digests) -> list[Problem]:
     """The full check of a part: what is wrong with it; nothing if it is not there."""
-    parts = UntouchedParts(Place(layout.root))
+    parts = UntouchedParts(Location(layout.root))
     part = parts.find(name)
     if part is None:
         there = (layout.wheels / name).is_dir()
