@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .. import envvars
 from ..core.store.manifest import EnvironmentKind
 from ..errors import StoreError
+from .disk.trees import names_in
 
 VERSION = "v1"
 MANIFEST = "headstart.json"
@@ -141,9 +142,8 @@ class Layout(NamedTuple):
 
     def other_leases(self, key: str) -> Iterator[Path]:
         """The same of other hosts; the files may be missing."""
-        names = os.listdir(self.hosts) if self.hosts.is_dir() else ()
         # What a process was about to write when it was killed is no host.
-        hosts = {"", *(name for name in names if not name.startswith("."))}
+        hosts = {"", *(name for name in names_in(self.hosts) if not name.startswith("."))}
         for host in sorted(hosts - {self.host}):
             yield self._replace(host=host).lease(key)
 

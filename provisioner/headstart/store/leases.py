@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 from ..core.store.manifest import Environment
 from .disk.file_locks import FileLock, flock_within, is_same_file, open_lock, try_lock
 from .disk.os_errors import READ_ONLY
-from .disk.trees import is_fresh
+from .disk.trees import is_fresh, modified_at
 from .layout import Layout
 
 logger = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ def in_use(layout: Layout, key: str) -> bool:
 
 def last_used(layout: Layout, key: str) -> float:
     """When it was last begun to be used, in seconds since the epoch; 0 if that is unknown."""
-    return max(map(_changed, (layout.lease(key), *layout.other_leases(key))))
+    return max(map(modified_at, (layout.lease(key), *layout.other_leases(key))))
 
 
 def _is_held(layout: Layout, lease: Path) -> bool:
@@ -194,13 +194,6 @@ def _is_held(layout: Layout, lease: Path) -> bool:
     if lock is not None:
         lock.release()
     return lock is None
-
-
-def _changed(path: Path) -> float:
-    try:
-        return path.stat(follow_symlinks=False).st_mtime
-    except OSError:
-        return 0.0
 
 
 def mark_used(lease: Lease) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ..core.store.manifest import EnvironmentKind
 from ..core.store.parts import PARTS
-from .disk.trees import read_text, replace_text
+from .disk.trees import names_in, read_text, replace_text
 from .layout import FOLDERS, NAME, Layout
 from .leases import in_use
 from .store import Store
@@ -70,8 +69,7 @@ def names(store: Store) -> Iterator[str]:
     which a power cut may have damaged.
     """
     for kind, folder in FOLDERS.items():
-        path = store.layout.folder(kind)
-        for key in filter(NAME.fullmatch, sorted(os.listdir(path)) if path.is_dir() else ()):
+        for key in filter(NAME.fullmatch, names_in(store.layout.folder(kind))):
             if kind is not EnvironmentKind.EPHEMERAL or in_use(store.layout, key):
                 yield f"{folder}/{key}"
     yield from (f"{PARTS}/{name}" for name in store.parts.names())

@@ -117,6 +117,22 @@ def read_marked(path: Path) -> str:
     return text
 
 
+def names_in(folder: Path) -> list[str]:
+    """The names in a folder, sorted; none if there is no such folder."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def modified_at(path: Path) -> float:
+    """When a file was changed last, in seconds since the epoch; 0 if that cannot be known."""
+    try:
+        return os.lstat(path).st_mtime
+    except OSError:
+        return 0.0
+
+
 class Tree(NamedTuple):
     """What is below a folder; paths are relative to it, with ``/``. ``links`` has targets."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...core.lock.pylock import digest_of_text
 from ...core.store.retention import Item, ItemKind
-from ..disk.trees import read_text, unsealed
+from ..disk.trees import modified_at, names_in, read_text, unsealed
 from ..layout import NAME, Layout
 
 _DIST_INFO = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
@@ -27,9 +26,9 @@ def download_name(name: str, version: str) -> str:
 
 def list_wheels(layout: Layout) -> Iterator[tuple[Item, Path]]:
     """What the store keeps of wheels, and where."""
-    for entry in _content(layout.wheels):
-        if NAME.fullmatch(entry.name):
-            yield Item(ItemKind.WHEEL, entry.name, _changed(entry)), Path(entry.path)
+    for sha256 in filter(NAME.fullmatch, names_in(layout.wheels)):
+        path = layout.wheels / sha256
+        yield Item(ItemKind.WHEEL, sha256, modified_at(path)), path
 
 
 def list_downloads(layout: Layout) -> Iterator[tuple[Item, Path]]:
@@ -38,13 +37,13 @@ def list_downloads(layout: Layout) -> Iterator[tuple[Item, Path]]:
     uv's own business, of which we know this much: each is a folder of its own below
     ``archive-v<n>``, with a ``.dist-info`` in it.
     """
-    for bucket in _content(layout.uv_cache):
-        if not bucket.name.startswith("archive-"):
+    for bucket in _names(layout.uv_cache):
+        if not bucket.startswith("archive-"):
             continue
-        for entry in _content(Path(bucket.path)):
-            key = _distribution(Path(entry.path))
-            if key is not None:
-                yield Item(ItemKind.DOWNLOAD, key, _changed(entry)), Path(entry.path)
+        for name in _names(layout.uv_cache / bucket):
+            path = layout.uv_cache / bucket / name
+            if (key := _distribution(path)) is not None:
+                yield Item(ItemKind.DOWNLOAD, key, modified_at(path)), path
 
 
 def list_locks(layout: Layout, older_than: float) -> Iterator[tuple[Item, str]]:
@@ -52,40 +51,33 @@ def list_locks(layout: Layout, older_than: float) -> Iterator[tuple[Item, str]]:
 
     The digest of a lock is what the manifests of its environments call it by.
     """
-    for entry in _content(layout.remembered_locks):
-        used = _changed(entry)
-        if NAME.fullmatch(entry.name) and used < older_than:
-            yield Item(ItemKind.LOCK, entry.name, used), _digest_of_lock(entry)
+    for name in filter(NAME.fullmatch, names_in(layout.remembered_locks)):
+        path = layout.remembered_locks / name
+        used = modified_at(path)
+        if used < older_than:
+            yield Item(ItemKind.LOCK, name, used), _digest_of_lock(path)
 
 
-def _digest_of_lock(entry: os.DirEntry[str]) -> str:
+def _digest_of_lock(path: Path) -> str:
     """The digest of a remembered text, ``""`` if it cannot be read."""
     try:
-        text = unsealed(entry.name, read_text(Path(entry.path)))
+        text = unsealed(path.name, read_text(path))
     except (OSError, UnicodeDecodeError):
         return ""
     return digest_of_text(text) if text is not None else ""
 
 
 def _distribution(archive: Path) -> str | None:
-    for entry in _content(archive):
-        match = _DIST_INFO.fullmatch(entry.name)
+    for name in _names(archive):
+        match = _DIST_INFO.fullmatch(name)
         if match is not None:
             return download_name(match["name"], match["version"]).partition("/")[2]
     return None
 
 
-def _changed(entry: os.DirEntry[str]) -> float:
+def _names(folder: Path) -> list[str]:
+    """As `names_in`; the cache of a system store is its administrator's to read."""
     try:
-        return entry.stat(follow_symlinks=False).st_mtime
-    except OSError:
-        return 0.0
-
-
-def _content(folder: Path) -> Iterable[os.DirEntry[str]]:
-    """What is in a folder that need not be there, or be ours to read, by name."""
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return names_in(folder)
+    except PermissionError:
         return []

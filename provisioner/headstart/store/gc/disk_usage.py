@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...core.store.accounting import Amount, Share
 from ...core.store.manifest import EnvironmentKind
+from ..disk.trees import names_in
 from ..layout import NAME, Layout
 from .caches import list_downloads, list_wheels
 
@@ -40,15 +41,11 @@ def _holdings(layout: Layout) -> Iterator[tuple[str, Path]]:
     """Who holds which trees. The last holds all; what was counted before is left out of it."""
     for kind in EnvironmentKind:
         for folder in (layout.folder(kind), layout.pycaches(kind)):
-            for name in filter(NAME.fullmatch, _names(folder)):
+            for name in filter(NAME.fullmatch, names_in(folder)):
                 yield f"{kind}/{name}", folder / name
     for item, path in (*list_wheels(layout), *list_downloads(layout)):
         yield item.name, path
     yield REST, layout.version
-
-
-def _names(folder: Path) -> list[str]:
-    return os.listdir(folder) if folder.is_dir() else []
 
 
 class _Meter:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.store.manifest import EnvironmentKind, Manifest
 from ...errors import EnvironmentDamaged
+from ..disk.trees import names_in
 from ..layout import NAME, Layout
 from ..leases import in_use, last_used
 from ..manifests import Touched, inspect
@@ -35,9 +35,7 @@ class StoreEntry:
 def list_entries(layout: Layout) -> Iterator[StoreEntry]:
     """Every environment of the store, by kind and key."""
     for kind in EnvironmentKind:
-        folder = layout.folder(kind)
-        names = sorted(os.listdir(folder)) if folder.is_dir() else []
-        for key in filter(NAME.fullmatch, names):
+        for key in filter(NAME.fullmatch, names_in(layout.folder(kind))):
             yield _entry(layout, kind, key)
 
 

@@ -16,7 +16,7 @@ from ...core.store.manifest import Environment, EnvironmentKind
 from ...errors import EnvironmentDamaged
 from ..building import dead_builds
 from ..disk.syscalls import rename_exclusive
-from ..disk.trees import delete_tree
+from ..disk.trees import delete_tree, names_in
 from ..layout import EPHEMERAL_NAME, NAME, Layout
 from ..leases import claim, claim_at_last, in_use, used_elsewhere
 from ..manifests import Touched, inspect
@@ -118,7 +118,7 @@ def _remove_ephemeral(layout: Layout, act: bool) -> Iterator[str]:
     """Ephemeral environments without a lease; also what is left of them."""
     kind = EnvironmentKind.EPHEMERAL
     folders = (layout.folder(kind), layout.pycaches(kind), layout.leases)
-    names = {path.name for folder in folders for path in _content(folder)}
+    names = {name for folder in folders for name in names_in(folder)}
     for name in sorted(filter(EPHEMERAL_NAME.fullmatch, names)):
         there = os.path.lexists(layout.prefix(kind, name))
         gone = remove(layout, kind, name) if act else not in_use(layout, name)
@@ -129,18 +129,11 @@ def _remove_ephemeral(layout: Layout, act: bool) -> Iterator[str]:
 def _remove_pycaches(layout: Layout, act: bool) -> Iterator[str]:
     """Bytecode of environments that are gone; that of ephemeral ones went with their names."""
     for kind in (EnvironmentKind.ENVIRONMENT, EnvironmentKind.LAYER):
-        for path in _content(layout.pycaches(kind)):
-            if NAME.fullmatch(path.name) is None:
-                continue
-            prefix = layout.prefix(kind, path.name)
-            lock = None if os.path.lexists(prefix) else claim(layout, path.name)
+        for key in filter(NAME.fullmatch, names_in(layout.pycaches(kind))):
+            prefix, path = layout.prefix(kind, key), layout.pycache(kind, key)
+            lock = None if os.path.lexists(prefix) else claim(layout, key)
             if lock is None:  # it is there, or somebody is building it
                 continue
             with lock:
                 if not os.path.lexists(prefix) and (not act or discard(layout, path)):
-                    yield f"pycache/{path.name}"
-
-
-def _content(folder: Path) -> list[Path]:
-    """What is in a folder that need not be there."""
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+                    yield f"pycache/{key}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..disk.trees import delete_tree
+from ..disk.trees import delete_tree, names_in
 from ..layout import NAME, Layout
 
 
@@ -22,5 +22,4 @@ def unkeep(layout: Layout, key: str) -> None:
 
 def kept(layout: Layout) -> frozenset[str]:
     """The keys that are kept; there need not be an environment."""
-    names = os.listdir(layout.kept) if layout.kept.is_dir() else []
-    return frozenset(filter(NAME.fullmatch, names))
+    return frozenset(filter(NAME.fullmatch, names_in(layout.kept)))

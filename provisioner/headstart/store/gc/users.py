@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ...core.store.manifest import EnvironmentKind
 from ..disk.filesystem import host_name
-from ..disk.trees import delete_tree, is_fresh, read_text, replace_text
+from ..disk.trees import delete_tree, is_fresh, names_in, read_text, replace_text
 from ..layout import NAME, Layout
 
 KIND = EnvironmentKind.ENVIRONMENT
@@ -76,7 +76,8 @@ def list_users(layout: Layout) -> Iterator[User]:
 
     This host's dead ones, of which nobody said so, are forgotten on the way.
     """
-    for file in _files(layout.users):
+    for name in names_in(layout.users):
+        file = layout.users / name
         user = _read_user(file)
         if user is None:  # somebody may be writing it
             continue
@@ -91,7 +92,8 @@ def remove_dead_users(layout: Layout) -> None:
     """Forget this host's kernels of which nobody said that they have ended, and what is damaged."""
     for _user in list_users(layout):
         pass
-    for file in _files(layout.users):
+    for name in names_in(layout.users):
+        file = layout.users / name
         if _read_user(file) is None and not is_fresh(file, WRITING):
             delete_tree(file)
 
@@ -131,10 +133,9 @@ def list_notebooks(layout: Layout, key: str) -> list[Asked]:
 
 def forget_notebooks(layout: Layout) -> None:
     """Forget who asked for environments that are gone."""
-    for file in _files(layout.notebooks):
-        key = file.name
+    for key in names_in(layout.notebooks):
         if NAME.fullmatch(key) is None or not layout.prefix(KIND, key).exists():
-            delete_tree(file)
+            delete_tree(layout.notebooks / key)
 
 
 def _read_user(file: Path) -> User | None:
@@ -142,7 +143,3 @@ def _read_user(file: Path) -> User | None:
         return User(**json.loads(read_text(file)))
     except (OSError, ValueError, TypeError):
         return None
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
