@@ -13,8 +13,7 @@ from headstart.core.progress import Reporter
 from headstart.environments.resolve.inspection import inspect_this
 from headstart.settings import Settings
 from headstart.testing.package_index import LocalIndex
-from headstart.uv.commands import UvCommand
-from headstart.uv.result import UvResult
+from headstart.uv.commands import UvCommand, UvResult
 from headstart.uv.runner import Cancelled, Uv, UvRunner
 
 

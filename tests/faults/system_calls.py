@@ -14,8 +14,7 @@ from headstart.errors import BuildError, HeadstartError
 from headstart.store.layout import MANIFEST, random_name
 from headstart.store.store import Store
 from headstart.testing.fake_uv import FakeUv
-from headstart.uv.commands import UvCommand
-from headstart.uv.result import UvResult
+from headstart.uv.commands import UvCommand, UvResult
 from tests.faults.tracing import Traced, count_calls, fail_call
 from tests.faults.workshop import SPECS, Workshop
 

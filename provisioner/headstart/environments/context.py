@@ -18,8 +18,7 @@ from ..uv.configuration import read_configuration
 from ..uv.runner import Uv, UvRunner, never
 
 if TYPE_CHECKING:
-    from ..uv.commands import UvCommand
-    from ..uv.result import UvResult
+    from ..uv.commands import UvCommand, UvResult
 
 __all__ = ["Context", "never", "open_context", "open_system_context"]
 

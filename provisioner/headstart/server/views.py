@@ -10,7 +10,6 @@ from ..core.header.diff import changes
 from ..core.header.edit import HeaderEdit
 from ..core.refresh import RefreshMode
 from ..core.store.manifest import EnvironmentKind
-from ..environments.inspect import packages
 from ..errors import HeadstartError
 from ..kernels.status import KernelState, KernelStatus
 from ..printable import printable_json
@@ -95,7 +94,7 @@ def _environment(status: KernelStatus) -> dict[str, Any] | None:
         "built_at": manifest.built_at,
         "size": manifest.size,
         "reused": status.reused,
-        "packages": [item.to_json() for item in packages(environment, status.wanted.spec)],
+        "packages": [item.to_json() for item in environment.packages(status.wanted.spec.direct)],
     }
 
 

@@ -15,9 +15,8 @@ from urllib.request import url2pathname
 from ..core.lock.pylock import Lock, LockedPackage, Wheel, parse_lock
 from ..core.progress import Phase, Progress, Reporter, silent
 from ..errors import BuildCancelled, BuildTimeout, HashMismatch, HeadstartError, InterpreterError
-from ..uv.commands import UvCommand
+from ..uv.commands import UvCommand, UvResult
 from ..uv.configuration import CONSTRAINTS, LOCK, OVERRIDES, REQUIREMENTS
-from ..uv.result import UvResult
 from ..uv.runner import Cancelled, Uv
 from .wheelhouse import Wheelhouse
 from .wheels import make_wheel

@@ -22,15 +22,17 @@ from ..core.lock.pylock import LockedPackage
 from ..core.messages import shown
 from ..core.redact import redact
 from ..errors import PolicyError
-from .configuration import LOCK, REQUIREMENTS, WHEELS_ONLY, compose
+from .configuration import LOCK, OVERRIDES, REQUIREMENTS, WHEELS_ONLY, compose
 
 __all__ = [
     "UvCommand",
+    "UvResult",
     "ask_build",
     "build_wheel",
     "clean_cache",
     "compile_lock",
     "compile_pins",
+    "explain_packages",
     "find_python",
     "install_python",
     "install_tools",
@@ -38,6 +40,7 @@ __all__ = [
     "locate_packages",
     "make_venv",
     "newest_versions",
+    "parse_explanation",
     "parse_locations",
     "pin_of",
     "prune_cache",
@@ -88,6 +91,18 @@ class UvCommand:
     omit: tuple[str, ...] = ()
     confined: bool = False
     largest_file: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UvResult:
+    """What a successful call said, redacted, and how many seconds it took.
+
+    ``stdout`` is data: parameters of its URLs are left as they are.
+    """
+
+    stdout: str = field(repr=False)
+    stderr: str = field(repr=False)
+    seconds: float = 0.0
 
 
 def compile_lock(
@@ -184,6 +199,43 @@ def parse_locations(text: str) -> dict[str, str]:
         elif not line.startswith((" ", "#")):
             name = line.partition("==")[0].strip()
     return found
+
+
+def explain_packages(
+    packages: Iterable[LockedPackage], spec: EnvironmentSpec, interpreter: Interpreter
+) -> UvCommand:
+    """Say which packages require which, out of their metadata.
+
+    Annotated requirements come out on stdout; see `parse_explanation`. What the cache does not
+    have of the metadata is fetched.
+
+    :param packages: those that the interpreter gets of a lock.
+    :param spec: what the lock was made for; its extras decide too.
+    :raises PolicyError: if a requirement is not a plain PEP 508 line.
+    """
+    files = {REQUIREMENTS: requirement_lines([*map(pin_of, packages), *spec.requirements])}
+    argv = ["pip", "compile", "--python", interpreter.path, "--only-binary", ":all:"]
+    argv += ["--no-header", "--annotation-style", "split", REQUIREMENTS]
+    if spec.overrides:
+        files[OVERRIDES] = requirement_lines(spec.overrides)
+        argv += ["--overrides", OVERRIDES]
+    return UvCommand("explain", tuple(argv), files)
+
+
+def parse_explanation(text: str) -> dict[str, frozenset[str]]:
+    """Normalised names to those of the packages that require them."""
+    parents: dict[str, set[str]] = {}
+    name = ""
+    for line in text.splitlines():
+        said = line.strip()
+        if said and not said.startswith("#"):
+            name = canonicalize_name(said.partition("==")[0].partition("[")[0].strip())
+            parents.setdefault(name, set())
+        elif said:
+            parent = said.removeprefix("#").strip().removeprefix("via").strip()
+            if parent and not parent.startswith("-"):
+                parents[name].add(canonicalize_name(parent))
+    return {name: frozenset(found) for name, found in parents.items()}
 
 
 def make_venv(prefix: Path, interpreter: Interpreter) -> UvCommand:

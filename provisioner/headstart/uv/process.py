@@ -20,11 +20,10 @@ from ..core.progress import Reporter
 from ..core.redact import redact, redact_users, secrets_in, without_secrets
 from ..errors import BuildCancelled, BuildTimeout, UvError
 from .child import child_process
-from .commands import UvCommand
+from .commands import UvCommand, UvResult
 from .configuration import DEFAULT_INDEX, UvConfiguration
 from .diagnosis import diagnose
 from .events import EventReader
-from .result import UvResult
 
 __all__ = ["addresses_of", "default_index", "find_binary", "installed_version", "run_process"]
 

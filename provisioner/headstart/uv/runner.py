@@ -14,8 +14,7 @@ from ..core.progress import Reporter, silent
 from ..settings import Settings
 
 if TYPE_CHECKING:
-    from .commands import UvCommand
-    from .result import UvResult
+    from .commands import UvCommand, UvResult
 
 __all__ = ["Cancelled", "Uv", "UvRunner", "never"]
 

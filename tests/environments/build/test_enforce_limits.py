@@ -24,8 +24,7 @@ from headstart.settings import MIB, Settings
 from headstart.store.layout import Layout
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
-from headstart.uv.commands import UvCommand
-from headstart.uv.result import UvResult
+from headstart.uv.commands import UvCommand, UvResult
 from headstart.uv.runner import Cancelled, Uv
 from tests.local_uv import local_settings, spec, this_python
 

@@ -14,7 +14,6 @@ import pytest
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import Cell, Notebook
 from headstart.environments.context import Context
-from headstart.environments.inspect import packages
 from headstart.environments.ready import ensure
 from headstart.request.directory import DiskFolder
 from headstart.request.read import want
@@ -146,7 +145,9 @@ def test_different_headers_with_the_same_lock_share_one_environment(counted, log
             assert again.lock == lock
             assert again.environment.environment == environment
     assert log.read_text().count("pip sync") == 2  # its wheels, and the kernel layer's
-    direct = [[item.name for item in packages(environment, spec) if item.direct] for spec in specs]
+    direct = [
+        [item.name for item in environment.packages(spec.direct) if item.direct] for spec in specs
+    ]
     assert direct == [["beta"], ["alpha", "beta"], ["beta", "shared"], ["alpha", "beta"]]
 
 

@@ -19,7 +19,6 @@ from ...core.redact import redact_value
 from ...core.refresh import RefreshMode
 from ...core.store.manifest import Distribution, Environment
 from ...environments.context import open_context
-from ...environments.inspect import packages
 from ...environments.ready import lock_for, look, requires_python_of
 from ...environments.resolve.interpreters import find_interpreter
 from ...environments.resolve.newer_versions import recall_held_back
@@ -75,7 +74,7 @@ class Shown:
     def packages(self) -> tuple[Distribution, ...]:
         """What is installed; if nothing is, what would be."""
         if self.environment is not None:
-            return packages(self.environment, self.wanted.spec)
+            return self.environment.packages(self.wanted.spec.direct)
         if self.lock is None or self.interpreter is None:
             return ()
         direct = self.wanted.spec.direct

@@ -11,11 +11,10 @@ from ...core.header.spec import EnvironmentSpec
 from ...core.lock.dependency_tree import Tree
 from ...core.lock.selection import select
 from ...environments.context import Context, open_context
-from ...environments.inspect import packages
 from ...environments.ready import lock_for, look, requires_python_of
 from ...environments.resolve.interpreters import find_interpreter
 from ...request.read import naming_places, read_wanted
-from ...uv.explaining import explain_packages, parse_explanation
+from ...uv.commands import explain_packages, parse_explanation
 from ..cli_settings import read_settings
 from ..common_arguments import add_notebook
 from ..output import print_json, print_text
@@ -53,7 +52,7 @@ def tree_of(spec: EnvironmentSpec, context: Context) -> Tree:
     """What asks for what: from the environment if it is built, else from the packages' metadata."""
     built = look(spec, context)
     if built is not None:
-        installed = packages(built, spec)
+        installed = built.packages(spec.direct)
         versions = {one.name: one.version for one in installed}
         return Tree.of(versions, {one.name: one.required_by for one in installed}, spec.direct)
     interpreter = find_interpreter(requires_python_of(spec, context), context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -160,3 +160,14 @@ class Environment(NamedTuple):
     def site_packages(self) -> str:
         """Absolute path of the environment's site-packages."""
         return f"{self.prefix}/{self.manifest.site_packages}"
+
+    def packages(self, direct: Collection[str]) -> tuple[Distribution, ...]:
+        """What is installed, seen from one header.
+
+        Notebooks that ask for the same lock in different words share an environment, and its
+        manifest has the words of the first of them.
+
+        :param direct: the normalised names that the header asks for.
+        """
+        found = self.manifest.distributions
+        return tuple(item._replace(direct=item.name in direct) for item in found)

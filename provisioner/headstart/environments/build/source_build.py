@@ -14,8 +14,7 @@ from pathlib import Path
 from ...core.interpreter import Interpreter
 from ...core.requirements.pyproject import LEGACY, BuildSystem, Project
 from ...core.requirements.requirements_file import FileProblem
-from ...uv.commands import UvCommand, ask_build, build_wheel, install_tools, make_venv
-from ...uv.result import UvResult
+from ...uv.commands import UvCommand, UvResult, ask_build, build_wheel, install_tools, make_venv
 from ..context import Context
 from .enforce_limits import bounds_of
 

@@ -19,8 +19,7 @@ from ...core.progress import Progress, Reporter
 from ...core.store.manifest import EnvironmentKind
 from ...errors import HeadstartError, UvError
 from ...store.leases import LeasedEnvironment
-from ...uv.commands import UvCommand
-from ...uv.result import UvResult
+from ...uv.commands import UvCommand, UvResult
 from ...uv.runner import Cancelled, Uv
 from ..context import Context
 from ..resolve.resolve import expected_lock

@@ -17,7 +17,6 @@ from ...core.selftest_result import PackageTest, SelfTest, Step, StepName, StepS
 from ...core.store.manifest import Distribution
 from ...errors import HeadstartError
 from ..context import Context
-from ..inspect import packages
 from ..installed import parse_metadata
 from ..ready import Ready, ensure, look
 from .kernel_process import KernelProcess, Outcome, probe
@@ -52,7 +51,7 @@ def self_test(
     try:
         environment = ready.environment.environment
         tried = _Tried(ready, process, existed, seconds)
-        found = packages(environment, spec)
+        found = environment.packages(spec.direct)
         # Of a lock without requirements: what nothing else in it requires.
         asked = [item for item in found if item.direct or not item.required_by]
         tests = []

@@ -1,5 +1,4 @@
 from headstart.core.store.manifest import Distribution, Environment, EnvironmentKind, Manifest
-from headstart.environments.inspect import packages
 from tests.local_uv import spec
 
 MANIFEST = Manifest(
@@ -16,5 +15,5 @@ MANIFEST = Manifest(
 
 
 def test_what_is_direct_is_what_this_spec_asks_for():
-    found = packages(Environment("/prefix", MANIFEST), spec("beta>=2"))
+    found = Environment("/prefix", MANIFEST).packages(spec("beta>=2").direct)
     assert {item.name: item.direct for item in found} == {"alpha": False, "beta": True}
