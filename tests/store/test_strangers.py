@@ -13,7 +13,7 @@ import pytest
 
 import headstart.store.store
 from headstart.store import leases
-from headstart.store.gc.census import take_census
+from headstart.store.gc.inventory import take_inventory
 from headstart.store.store import Store
 from headstart.store.system import StoreOnSystem
 from tests.store.helpers import KEY, KIND, OTHER_KEY, fill, start
@@ -126,7 +126,7 @@ def test_pruning_announces_what_goes_and_waits_for_its_grace(
     own = StoreOnSystem(store_root / "own", system.root)
     with ExitStack() as stack:
         stack.enter_context(held(system, "LOCK_SH"))
-        assert not any(item.in_use for item in take_census(system.layout, 0.0).items)
+        assert not any(item.in_use for item in take_inventory(system.layout, 0.0).items)
         assert not system.remove(KIND, KEY)
         assert f"The environment {KEY[:12]} is removed after" in caplog.text
         # From now on nobody begins to use it.

@@ -30,7 +30,7 @@ def fill_from_a_wheel(prefix: Path) -> Manifest:
 
 
 def items_of(upkeep: Upkeep, **options) -> dict[str, Item]:
-    return {item.name: item for item in upkeep.census(**options).items}
+    return {item.name: item for item in upkeep.inventory(**options).items}
 
 
 def test_an_environment_needs_its_wheels_and_its_lock(store: Store, upkeep: Upkeep) -> None:
@@ -40,7 +40,7 @@ def test_an_environment_needs_its_wheels_and_its_lock(store: Store, upkeep: Upke
     assert needs == {f"wheel/{WHEEL}", "download/some-answer/1.0", f"lock/{OTHER_KEY}"}
 
 
-def test_the_census_knows_what_is_used_pinned_and_damaged(store: Store, upkeep: Upkeep) -> None:
+def test_the_inventory_knows_what_is_used_pinned_and_damaged(store: Store, upkeep: Upkeep) -> None:
     store.build(KIND, KEY, fill).close()
     upkeep.keep(KEY)
     store.build(LAYER, OTHER_KEY, fill).close()
@@ -66,7 +66,7 @@ def test_downloads_are_what_uv_has_unpacked(store: Store, upkeep: Upkeep) -> Non
     assert list(items_of(upkeep).values()) == [Item(ItemKind.DOWNLOAD, "some-answer/1.0", 9)]
 
 
-def test_only_what_nobody_has_read_for_long_is_in_the_census(store, upkeep) -> None:
+def test_only_what_nobody_has_read_for_long_is_in_the_inventory(store, upkeep) -> None:
     store.remember_lock(KEY, LOCK)
     path = Layout(store.root).remembered(KEY)
     os.utime(path, (1, 1))

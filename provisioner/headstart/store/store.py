@@ -29,7 +29,7 @@ from .location import Location
 from .manifests import PASSING, Touched, inspect
 
 if TYPE_CHECKING:
-    from .gc.entries import StoreEntry
+    from .gc.inventory import StoreEntry
     from .parts.part_store import Parts
     from .publish import Filled
     from .trash import Notice
@@ -248,7 +248,7 @@ class Store:
 
     def entries(self) -> list[StoreEntry]:
         """Every environment of the store, by kind and key."""
-        from .gc.entries import list_entries
+        from .gc.inventory import list_entries
 
         with explained(self.root):
             return list(list_entries(self.layout)) if self.layout.present() else []

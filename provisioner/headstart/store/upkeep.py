@@ -13,16 +13,16 @@ from ..core.store.manifest import EnvironmentKind
 from . import trash
 from .disk.file_locks import FileLock, try_lock
 from .disk.os_errors import explained
-from .disk.trees import delete_tree, replace_text
-from .gc import removal, roots, users
+from .disk.trees import delete_tree, names_in, replace_text
+from .gc import removal, users
 from .gc.users import Asked, User
-from .layout import Layout
+from .layout import NAME, Layout
 from .location import Location
 
 if TYPE_CHECKING:
     from ..core.store.accounting import Share
     from ..core.store.retention import Item
-    from .gc.census import Census
+    from .gc.inventory import Inventory
 
 
 class Upkeep:
@@ -39,13 +39,15 @@ class Upkeep:
 
     # -- what there is -------------------------------------------------------------------------
 
-    def census(self, unread_since: float = 0.0) -> Census:
-        """All that could be removed; see `census.take_census`. Takes 17 s for a million files."""
+    def inventory(self, unread_since: float = 0.0) -> Inventory:
+        """All that could be removed; see `take_inventory`. Takes 17 s for a million files."""
         # Here and below: kernels that start note only who they are, and must not pay for more.
-        from .gc.census import Census, take_census
+        from .gc.inventory import Inventory, take_inventory
 
         with self._looking() as layout:
-            return take_census(layout, unread_since) if layout else Census((), (), 0)
+            if layout is None:
+                return Inventory((), (), 0)
+            return take_inventory(layout, unread_since, _kept(layout))
 
     def shares(self) -> list[Share]:
         """Who holds how much. Takes 17 s for a million files."""
@@ -92,18 +94,20 @@ class Upkeep:
     def keep(self, key: str) -> None:
         """Keep an environment or a layer until `unkeep` lets it go."""
         with self._making() as layout:
-            roots.keep(layout, key)
+            layout.kept.mkdir(mode=0o700, exist_ok=True)
+            if not os.path.lexists(layout.keeping(key)):
+                layout.keeping(key).touch(mode=0o600)
 
     def unkeep(self, key: str) -> None:
         """Treat an environment as any other again."""
         with self._looking() as layout:
             if layout:
-                roots.unkeep(layout, key)
+                delete_tree(layout.keeping(key))
 
     def kept(self) -> frozenset[str]:
         """The keys that are kept; there need not be an environment."""
         with self._looking() as layout:
-            return roots.kept(layout) if layout else frozenset()
+            return _kept(layout) if layout else frozenset()
 
     # -- what goes -----------------------------------------------------------------------------
 
@@ -170,6 +174,10 @@ class Upkeep:
         with explained(self.root):
             self._location.make()
             yield self._location.layout
+
+
+def _kept(layout: Layout) -> frozenset[str]:
+    return frozenset(filter(NAME.fullmatch, names_in(layout.kept)))
 
 
 def _touch(path: Path) -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from ...environments.context import Context, open_context
-from ...environments.upkeep.kept import is_short_key, keep, key_of_spec, key_that_begins
+from ...environments.upkeep.gc_roots import is_short_key, keep, key_of_spec, key_that_begins
 from ...errors import StoreError
 from ...request.read import read_wanted
 from ..cli_settings import read_settings

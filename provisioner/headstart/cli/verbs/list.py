@@ -11,7 +11,7 @@ from typing import Any
 from ...core.messages import size_of
 from ...core.store.accounting import Amount, own_and_shared, total
 from ...core.timestamp import timestamp
-from ...store.gc.entries import StoreEntry
+from ...store.gc.inventory import StoreEntry
 from ...store.gc.users import Asked, User
 from ...store.store import Store
 from ...store.upkeep import Upkeep

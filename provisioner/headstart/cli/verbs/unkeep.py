@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from ...environments.context import open_context
-from ...environments.upkeep.kept import unkeep
+from ...environments.upkeep.gc_roots import unkeep
 from ..cli_settings import read_settings
 from ..common_arguments import add_key_or_notebook
 from ..output import print_json

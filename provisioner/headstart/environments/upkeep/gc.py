@@ -68,9 +68,9 @@ def prune(context: Context, *, everything: bool = False, dry_run: bool = False) 
         leftovers = context.store.remove_leftovers()
         upkeep.tidy()
         problem = _prune_cache(context, prune_cache())
-    census = upkeep.census(unread_since=now - limits.lock_age)
+    found = upkeep.inventory(unread_since=now - limits.lock_age)
     pruning = plan_pruning(
-        census.items, census.shares, limits, free=census.free, now=now, everything=everything
+        found.items, found.shares, limits, free=found.free, now=now, everything=everything
     )
     kept: list[Item] = []
     if not dry_run:

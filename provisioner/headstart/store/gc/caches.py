@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...core.lock.pylock import digest_of_text
 from ...core.store.retention import Item, ItemKind
 from ..disk.trees import modified_at, names_in, read_text, unsealed
 from ..layout import NAME, Layout
@@ -60,6 +59,9 @@ def list_locks(layout: Layout, older_than: float) -> Iterator[tuple[Item, str]]:
 
 def _digest_of_lock(path: Path) -> str:
     """The digest of a remembered text, ``""`` if it cannot be read."""
+    # Here, for whoever lists environments imports this module, and looks at no lock.
+    from ...core.lock.pylock import digest_of_text
+
     try:
         text = unsealed(path.name, read_text(path))
     except (OSError, UnicodeDecodeError):
