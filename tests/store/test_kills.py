@@ -125,6 +125,28 @@ store.remove_leftovers()
 """
 )
 
+KILL_VERIFIERS = (
+    KILL
+    + """
+def damage():
+    with store.find(KIND, key(0)) or store.build(KIND, key(0), fill) as leased:
+        module = Path(leased.environment.site_packages, "answer/__init__.py")
+        module.chmod(0o600)
+        module.write_text("value = 43\\n")
+
+def check(n):
+    found = store.find(KIND, key(0))
+    if found is not None:
+        found.close()
+        assert store.verify(KIND, key(0)), n
+    damage()
+
+damage()
+print(kill_at_every_step(lambda n: store.verify(KIND, key(0)), check))
+store.remove_leftovers()
+"""
+)
+
 DIE_WHILE_BUILDING = """
 import sys
 from pathlib import Path
@@ -166,6 +188,11 @@ def test_a_remover_killed_at_any_step_leaves_a_whole_environment_or_none(store_r
 
 def test_a_lock_is_remembered_whole_or_not_at_all(store_root) -> None:
     assert int(answer(KILL_REMEMBERING, store_root)) > 50
+    assert leftovers(store_root) == []
+
+
+def test_what_a_killed_check_has_found_damaged_is_found_again_or_not_used(store_root) -> None:
+    assert int(answer(KILL_VERIFIERS, store_root)) > 20
     assert leftovers(store_root) == []
 
 

@@ -50,7 +50,7 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
             raise
         if not os.path.lexists(prefix):
             return None
-        reason = withdrawn(prefix) or f"its manifest cannot be read: {error.strerror}"
+        reason = recorded_damage(prefix) or f"its manifest cannot be read: {error.strerror}"
         raise EnvironmentDamaged(reason) from error
     if (manifest.kind, manifest.key) != (kind, key):
         raise EnvironmentDamaged("its manifest is that of another environment")
@@ -61,17 +61,19 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     return environment
 
 
-def withdraw(prefix: Path, reason: str) -> None:
+def mark_damaged(prefix: Path, reason: str) -> None:
     """Make a damaged environment one that nobody finds, and leave it to those who use it.
 
-    Whoever looks for it next moves it away and builds it again, and says the reason.
+    Whoever looks for it next discards it and builds it again, and says the reason.
     """
-    replace_text(prefix / DAMAGED, reason)
+    # In this order: a marked environment is not checked again, so the mark must not outlive a
+    # process that is killed before the manifest is gone.
     (prefix / MANIFEST).unlink(missing_ok=True)
+    replace_text(prefix / DAMAGED, reason)
 
 
-def withdrawn(prefix: Path) -> str:
-    """Why an environment was withdrawn; ``""`` if it was not."""
+def recorded_damage(prefix: Path) -> str:
+    """Why an environment was marked as damaged; ``""`` if it was not."""
     try:
         return read_text(prefix / DAMAGED)
     except (OSError, UnicodeDecodeError):

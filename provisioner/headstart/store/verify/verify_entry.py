@@ -15,7 +15,7 @@ from ..disk.file_locks import try_lock
 from ..disk.trees import list_tree, read_text
 from ..layout import MANIFEST, RECORDS, Layout, record_path, recorded_part
 from ..leases import Lease
-from ..manifests import Touched, inspect, withdraw, withdrawn
+from ..manifests import Touched, inspect, mark_damaged, recorded_damage
 from ..parts.contents import OWN, read_whole
 from ..parts.part_store import Parts
 from .compare import Digests, Problem, compare
@@ -33,8 +33,8 @@ def verify_environment(
 ) -> list[Problem]:
     """Check every file of an environment; a damaged one is used by nobody any more.
 
-    Who looks for it next moves it away and builds it again; until then it stays for those who use
-    it now. Parts with the same damage are removed.
+    Who looks for it next discards it and builds it again; until then it stays for those who use
+    it now. Parts with the same damage are discarded.
 
     :param lease: on the environment; it is closed.
     :return: what is wrong with it; nothing if it is in order, or not there.
@@ -43,7 +43,7 @@ def verify_environment(
     with lease:
         try:
             before = os.stat(prefix)
-            if withdrawn(prefix):
+            if recorded_damage(prefix):
                 return []
             problems, owners = check(prefix, kind, key, parts, digests)
         except FileNotFoundError:
@@ -54,7 +54,7 @@ def verify_environment(
         logger.warning("The %s %s is damaged: %s.", kind, key[:12], reason)
         for owner in sorted(owners):
             verify_part(parts, owner, digests)
-        _take_out(layout, kind, key, before, reason)
+        _mark(layout, kind, key, before, reason)
     return problems
 
 
@@ -85,7 +85,7 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def verify_part(parts: Parts, name: str, digests: Digests) -> list[Problem]:
-    """Check every file of a part; a damaged one is removed, and made again when it is needed."""
+    """Check every file of a part; a damaged one is discarded, and made again when needed."""
     part = parts.find(name)
     if part is None:
         return []
@@ -162,10 +162,10 @@ def _records(environment: Environment) -> frozenset[str]:
     return frozenset([MANIFEST, *(record_path(top, name).as_posix() for name in names)])
 
 
-def _take_out(
+def _mark(
     layout: Layout, kind: EnvironmentKind, key: str, checked: os.stat_result, reason: str
 ) -> None:
-    """Take away the manifest of what was checked; not of what was built in its place."""
+    """Mark what was checked as damaged; not what was built in its place."""
     lock = try_lock(layout.build_lock(key))
     if lock is None:  # somebody builds it again already
         return
@@ -176,4 +176,4 @@ def _take_out(
                 return
         except FileNotFoundError:
             return
-        withdraw(prefix, reason)
+        mark_damaged(prefix, reason)
