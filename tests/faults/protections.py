@@ -50,7 +50,7 @@ def _lease() -> None:
     removal.claim = leases.claim = claim
 
 
-def _quarantine() -> None:
+def _discard() -> None:
     """Use an environment whatever its check says."""
 
     def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
@@ -97,7 +97,7 @@ PROTECTIONS: dict[str, Callable[[], None]] = {
     "sync": _sync,
     "rename": _rename,
     "lease": _lease,
-    "quarantine": _quarantine,
+    "discard": _discard,
     "digests": _digests,
     "write protection": _write_protection,
     "errors of the disk": _errors_of_the_disk,

@@ -18,7 +18,7 @@ def test_the_full_check_finds_every_damage_and_the_next_build_mends_it(quick_fol
     assert found["rebuilt"] == found["rounds"]
 
 
-def test_without_the_quarantine_what_is_damaged_is_used(quick_folder: Path) -> None:
-    found = alone(tamper_rounds, folder=quick_folder, rounds=20, seed=2, without="quarantine")
-    record("control, one file damaged, without the quarantine", found)
+def test_where_nothing_is_discarded_what_is_damaged_is_used(quick_folder: Path) -> None:
+    found = alone(tamper_rounds, folder=quick_folder, rounds=20, seed=2, without="discard")
+    record("control, one file damaged, nothing discarded", found)
     assert found["violations"]

@@ -76,7 +76,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage,reason", DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_environment_is_moved_away_and_built_again(store, caplog, damage, reason) -> None:
+def test_a_damaged_environment_is_discarded_and_built_again(store, caplog, damage, reason) -> None:
     store.build(KIND, KEY, fill).close()
     prefix = Layout(store.root).prefix(KIND, KEY)
     sound = tree(prefix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..store.store import Store
-from ..store.verify_all import Verified, put_aside, verify_all
+from ..store.verify_all import Verified, discard_damaged, verify_all
 from .cli_settings import read_settings
 from .output import print_json, print_text
 
@@ -45,7 +45,7 @@ def prune_damaged(dry_run: bool, as_json: bool) -> int:
     :raises StoreError: if the store cannot be used.
     """
     store = Store(read_settings().store)
-    checked = verify_all(store) if dry_run else put_aside(store)
+    checked = verify_all(store) if dry_run else discard_damaged(store)
     damaged = [item for item in checked if item.problems]
     if as_json:
         items = [to_json(item) for item in damaged]

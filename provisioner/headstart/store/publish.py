@@ -97,7 +97,7 @@ def _records(built: Path) -> list[str]:
 def _move(layout: Layout, built: Path, manifest: Manifest) -> Environment:
     kind, key = manifest.kind, manifest.key
     target = layout.prefix(kind, key)
-    for _attempt in range(3):  # what is in the way and damaged is moved out of the way
+    for _attempt in range(3):  # what is in the way and damaged is discarded
         if rename_exclusive(built, target):
             if outlives_power_cuts(layout, kind):
                 sync_folder(target.parent)
@@ -105,4 +105,4 @@ def _move(layout: Layout, built: Path, manifest: Manifest) -> Environment:
         winner = look_again(layout, kind, key)
         if winner is not None:
             return winner
-    raise StoreError(f"Something that cannot be moved away is at {target}.")
+    raise StoreError(f"Something that cannot be discarded is at {target}.")

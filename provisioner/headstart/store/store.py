@@ -105,7 +105,7 @@ class Store:
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
         """The environment with that key, with a lease, if it is there and in order.
 
-        A damaged one is moved away, with a line in the log, so that it is built again.
+        A damaged one is discarded, with a line in the log, so that it is built again.
         """
         with explained(self.root), ExitStack() as stack:
             if not self.layout.present():
@@ -116,7 +116,7 @@ class Store:
             stack.callback(lease.close)
             # Before the look: whoever removes it on another host looks at this after the removal.
             mark_used(lease)
-            environment = self._inspect_or_quarantine(kind, key)
+            environment = self._inspect_or_discard(kind, key)
             if environment is None:
                 return None
             stack.pop_all()
@@ -256,7 +256,7 @@ class Store:
     def recall_lock(self, digest: str) -> str | None:
         """What was remembered for that digest, or None.
 
-        What is not as it was written is put aside, with a line in the log.
+        What is not as it was written is discarded, with a line in the log.
         """
         with explained(self.root):
             if not self.layout.present():
@@ -273,7 +273,7 @@ class Store:
                     raise
                 text = None
             if text is None:
-                self._put_aside(path)
+                self._discard_remembered(path)
             return text
 
     def read_lock(self, digest: str) -> str | None:
@@ -388,12 +388,12 @@ class Store:
                 raise
             return take_lease(prefix, create=False, patience=patience)
 
-    def _inspect_or_quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
+    def _inspect_or_discard(self, kind: EnvironmentKind, key: str) -> Environment | None:
         try:
             return inspect(self.layout.prefix(kind, key), kind, key)
         except EnvironmentDamaged as damage:
             try:
-                return self._quarantine(kind, key)
+                return self._discard_damaged(kind, key)
             except OSError as error:
                 if error.errno not in READ_ONLY:
                     raise
@@ -401,8 +401,8 @@ class Store:
                 logger.warning("The %s %s is not used: %s.", kind, key[:12], reason)
                 return None
 
-    def _put_aside(self, path: Path) -> None:
-        """Move what is remembered and damaged away, if the store can be written."""
+    def _discard_remembered(self, path: Path) -> None:
+        """Discard what is remembered and damaged, if the store can be written."""
         from .trash import discard
 
         line = f"What was remembered as {path.name[:12]} is damaged, and is found out again."
@@ -415,8 +415,8 @@ class Store:
             if error.errno not in READ_ONLY:
                 raise
 
-    def _quarantine(self, kind: EnvironmentKind, key: str) -> Environment | None:
-        """Move a damaged environment away, unless somebody builds it again already."""
+    def _discard_damaged(self, kind: EnvironmentKind, key: str) -> Environment | None:
+        """Discard a damaged environment, unless somebody builds it again already."""
         from .gc.removal import look_again
 
         lock = try_lock(self.layout.build_lock(key))

@@ -1,4 +1,4 @@
-"""Take things out of the store: by one rename into its trash, which is emptied later."""
+"""Discard what is in the store: by one rename into its trash, which is emptied later."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ Notice = Callable[[str], None]
 
 def discard(layout: Layout, path: Path) -> Path | None:
     """Rename into the trash; where it is now, or None if there was nothing."""
+    # A tree cannot be deleted at once, but it can be renamed: nobody ever sees half of one.
     target = layout.trash / f"{path.name}.{random_name()}"
     try:
         os.rename(path, target)

@@ -36,8 +36,11 @@ def verify_all(store: Store) -> Iterator[Verified]:
         yield Verified(name, tuple(_examine(store.layout, name, digests)))
 
 
-def put_aside(store: Store) -> Iterator[Verified]:
-    """As `verify_all`, but what is damaged is used no more; yields that alone."""
+def discard_damaged(store: Store) -> Iterator[Verified]:
+    """As `verify_all`, but what is damaged is used no more; yields that alone.
+
+    Parts are discarded; environments are marked, for somebody may be using them now.
+    """
     digests = Digests()
     for name in names(store):
         if problems := _verify(store, name, digests):

@@ -1,4 +1,4 @@
-"""What the store believes is whole and in its own place, or it is put aside and made again."""
+"""What the store believes is whole and in its own place, or it is discarded and made again."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def store(store_root: Path, told: list[str]) -> Store:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_is_remembered_and_was_changed_is_put_aside(
+def test_what_is_remembered_and_was_changed_is_discarded(
     store: Store, told: list[str], change: Callable[[Path], None]
 ) -> None:
     store.remember_lock(KEY, LOCK)

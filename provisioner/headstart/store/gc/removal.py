@@ -1,7 +1,7 @@
-"""Take environments and leftovers away: never what somebody uses, and never half of it.
+"""Remove environments and leftovers: never what somebody uses, and never half of it.
 
-All that goes is renamed into the trash first, under the lock that shows that nobody uses it, and
-deleted after the lock was given up.
+All that goes is discarded first, under the lock that shows that nobody uses it, and deleted after
+the lock was given up: deleting may take seconds.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 def look_again(
     layout: Layout, kind: EnvironmentKind, key: str, notice: Notice = lambda _text: None
 ) -> Environment | None:
-    """The environment under that key, if it is there and in order; a damaged one is moved away.
+    """The environment under that key, if it is there and in order; a damaged one is discarded.
 
-    For the holder of the key's build lock: without it a rebuilt environment could be moved.
+    For the holder of the key's build lock: without it a rebuilt environment could be discarded.
 
     :param notice: told in one line that it was damaged; so is the log.
     """
@@ -61,7 +61,7 @@ def _only_touched(environment: Environment) -> bool:
 def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
     """The environment at ``prefix``, if it is there and in order, for whoever waits for it.
 
-    Nothing is moved, and an error is left to the one whose turn it is.
+    Nothing is discarded, and an error is left to the one whose turn it is.
     """
     try:
         return inspect(prefix, kind, key) if os.path.lexists(prefix) else None
@@ -76,25 +76,24 @@ def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
         return False
     with lock:
         parts = (layout.prefix(kind, key), layout.pycache(kind, key))
-        moved = {path: discard(layout, path) for path in parts}
+        discarded = {path: discard(layout, path) for path in parts}
         if used_elsewhere(layout, key):
-            _put_back(moved)
+            _restore(discarded)
             return False
         if kind is EnvironmentKind.EPHEMERAL:
             # The one lease file that may go: its name is never used again.
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(layout.lease(key))
-    for path in moved.values():
-        if path is not None:
-            delete_tree(path)
+    for trashed in filter(None, discarded.values()):
+        delete_tree(trashed)
     return True
 
 
-def _put_back(moved: Mapping[Path, Path | None]) -> None:
+def _restore(discarded: Mapping[Path, Path | None]) -> None:
     """Another host has begun to use it at the same moment."""
-    for path, discarded in moved.items():
-        if discarded is not None:
-            rename_exclusive(discarded, path)
+    for path, trashed in discarded.items():
+        if trashed is not None:
+            rename_exclusive(trashed, path)
 
 
 def remove_leftovers(layout: Layout, *, act: bool = True) -> Iterator[str]:

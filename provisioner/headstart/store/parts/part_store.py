@@ -88,7 +88,7 @@ class Parts:
                 yield name
 
     def discard(self, name: str, inode: int | None = None) -> bool:
-        """Move a damaged part away, so that it is made again; whether it was there.
+        """Discard a damaged part, so that it is made again; whether it was there.
 
         :param inode: of the folder that was found to be damaged: what another process has put in
             its place by now stays.
@@ -145,14 +145,14 @@ class Parts:
         if target.parent.is_symlink() or target.parent.is_file():
             discard(self._location.layout, target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
-        for _attempt in range(3):  # what is in the way and damaged is moved out of the way
+        for _attempt in range(3):  # what is in the way and damaged is discarded
             renamed = rename_exclusive(folder, target)
             part = self.find(name)
             if part is not None:
                 return part
             if renamed:
                 break
-        raise StoreError(f"Something that cannot be moved away is at {target}.")
+        raise StoreError(f"Something that cannot be discarded is at {target}.")
 
     def _path(self, name: str) -> Path:
         if not is_part(name):
