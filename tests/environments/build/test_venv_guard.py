@@ -1,6 +1,6 @@
 import pytest
 
-from headstart.environments.build.venv_guard import Seal
+from headstart.environments.build.venv_guard import VenvGuard
 from headstart.errors import BuildError
 
 
@@ -13,21 +13,21 @@ def prefix(tmp_path):
 
 
 def test_an_environment_may_get_more_files(prefix):
-    seal = Seal(prefix)
+    guard = VenvGuard(prefix)
     (prefix / "bin" / "pythonic").write_text("")
-    seal.check()
+    guard.check()
 
 
 def test_another_home_is_refused(prefix):
-    seal = Seal(prefix)
+    guard = VenvGuard(prefix)
     (prefix / "pyvenv.cfg").write_text("home = /evil\n")
     with pytest.raises(BuildError, match=r"pyvenv\.cfg"):
-        seal.check()
+        guard.check()
 
 
 def test_another_python_is_refused(prefix):
-    seal = Seal(prefix)
+    guard = VenvGuard(prefix)
     (prefix / "bin" / "python").unlink()
     (prefix / "bin" / "python").write_text("#!/bin/sh\n")
     with pytest.raises(BuildError, match="bin/python"):
-        seal.check()
+        guard.check()

@@ -8,7 +8,7 @@ from pathlib import Path
 from headstart.core.store.manifest import Manifest
 from headstart.core.store.parts import TREE, part_name
 from headstart.store.parts.assemble import assemble
-from headstart.store.parts.part_store import Part, seal
+from headstart.store.parts.part_store import Part, record_part
 from headstart.store.store import Fill, Store
 from tests.store.helpers import SITE_PACKAGES, manifest
 
@@ -32,7 +32,7 @@ def add_part(store: Store, name: str, files: Mapping[str, str], links: object = 
         for path, link in dict(links).items():
             (top / path).parent.mkdir(parents=True, exist_ok=True)
             (top / path).symlink_to(link)
-        seal(folder / "part", name)
+        record_part(folder / "part", name)
         return store.parts.publish({name: folder / "part"})[name]
 
 

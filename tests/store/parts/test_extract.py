@@ -8,7 +8,7 @@ import pytest
 
 from headstart.core.store.parts import TREE
 from headstart.errors import BuildError, EnvironmentDamaged
-from headstart.store.parts.extract import Harvest, harvest, open_stage
+from headstart.store.parts.extract import Extracted, extract, open_stage
 from headstart.store.parts.part_store import RECORD
 from headstart.testing.wheelhouse import Wheelhouse
 from headstart.testing.wheels import make_wheel
@@ -28,14 +28,14 @@ def prefix(tmp_path: Path) -> Path:
 
 def take(
     prefix: Path, *wheels: Path, change=lambda site_packages: None, trusted: bool = True
-) -> Harvest:
+) -> Extracted:
     stage = open_stage(prefix)
     house = Wheelhouse(wheels[0].parent)
     for wheel in wheels:
         house.unpack(wheel, prefix / PLACE, prefix / "bin")
     change(prefix / PLACE)
     names = [wheel.name.partition("-")[0] for wheel in wheels]
-    return harvest(
+    return extract(
         stage, {name: f"{name}/cp311" for name in names}, prefix.parent / "parts", trusted=trusted
     )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from ...core.interpreter import Interpreter
 from ...core.store.parts import BYTECODE, TREE
 from ...errors import BuildCancelled
-from ...store.parts.part_store import Part, Parts, seal
+from ...store.parts.part_store import Part, Parts, record_part
 from ..context import Context, never
 
 __all__ = ["bytecode_of", "compile_parts", "processors"]
@@ -131,7 +131,7 @@ def _compile(jobs: list[_Job], python: str) -> list[_Job]:
             (job.folder / TREE).mkdir(parents=True)
         _run(python, jobs)
         for job in jobs:
-            seal(job.folder, job.part.name + BYTECODE)
+            record_part(job.folder, job.part.name + BYTECODE)
     except (OSError, subprocess.SubprocessError):
         if len(jobs) == 1:
             return []

@@ -7,6 +7,7 @@ layer of its own.
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,7 @@ from ...core.lock.pylock import Lock
 from ...core.progress import Phase
 from ...core.store.key import is_key, layer_key
 from ...core.store.manifest import EnvironmentKind, Manifest
-from ...errors import (
-    BuildError,
-    BuildTooLarge,
-    PackageIndexError,
-)
+from ...errors import BuildError, BuildTooLarge, PackageIndexError
 from ...store.leases import LeasedEnvironment
 from ..context import Context
 from ..facts import digest_of, recall, remember
@@ -27,12 +24,22 @@ from ..resolve.layer_lock import ADVICE, LAYER_SPEC, layer_lock_for
 
 if TYPE_CHECKING:
     from ...store.publish import Filled
+    from .skeleton import File
 
-__all__ = [
-    "known_layer",
-    "layer_for",
-    "recalled_layer",
-]
+__all__ = ["known_layer", "layer_for", "recalled_layer"]
+
+_SECONDS = 120
+"""How long the layer's Python may take to load what a kernel loads."""
+
+_LOAD = """
+import sys
+import headstart_kernel.app, ipykernel.ipkernel, ipykernel.kernelapp, ipykernel.zmqshell
+from importlib.metadata import distributions
+loaded = {name.partition(".")[0] for name in sys.modules}
+for found in distributions():
+    if any(file.parts[0].partition(".")[0] in loaded for file in found.files or ()):
+        print(found.metadata["Name"])
+"""
 
 
 def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedEnvironment:
@@ -86,8 +93,8 @@ def _recall_key(choice: str, context: Context) -> str:
 def _build(
     key: str, layer_lock: Lock, interpreter: Interpreter, context: Context
 ) -> LeasedEnvironment:
+    # Every kernel start looks for its layer here, and few build one.
     from .build import install_lock
-    from .layer_files import layer_files, loaded_distributions
 
     def fill(prefix: Path) -> Filled:
         context.tell(Phase.LAYER, "Installing the kernel")
@@ -97,9 +104,9 @@ def _build(
             interpreter,
             LAYER_SPEC,
             context,
-            files=layer_files,
+            files=_layer_files,
             compile_first=True,
-            finish=loaded_distributions,
+            finish=_loaded_distributions,
         )
 
     try:
@@ -118,3 +125,46 @@ def _build(
             hint=ADVICE,
             log=error.log or "",
         ) from error
+
+
+def _layer_files(bytecode: bool, site_packages: str) -> dict[str, File]:
+    """Our own files in a layer, by path relative to the prefix.
+
+    :param bytecode: all modules of the layer have their bytecode beside them.
+    """
+    from headstart_kernel.install import START_OF_PATH, package_files, start_of_path
+
+    from .skeleton import File
+
+    ours = {
+        f"{site_packages}/headstart_kernel/{name}": content
+        for name, content in package_files().items()
+    }
+    ours[f"{site_packages}/{START_OF_PATH}"] = start_of_path(bytecode).encode()
+    return {path: File(content) for path, content in ours.items()}
+
+
+def _loaded_distributions(prefix: Path) -> tuple[str, ...]:
+    """Names of the distributions that a kernel of the layer has loaded when it attaches.
+
+    Also the layer's trial: one that cannot load a kernel is not published.
+
+    :raises BuildError: if it cannot.
+    """
+    from packaging.utils import canonicalize_name
+
+    done = subprocess.run(
+        # Isolated (-I) from whatever lies around; no bytecode (-B), which would be nobody's file.
+        [prefix / "bin" / "python", "-I", "-B", "-c", _LOAD],
+        cwd=prefix,
+        env={},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    if done.returncode == 0:
+        return tuple(sorted(map(canonicalize_name, done.stdout.split())))
+    last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    raise BuildError(f"The kernel layer does not work: {last}.", log=done.stderr)

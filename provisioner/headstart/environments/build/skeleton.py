@@ -12,7 +12,7 @@ from pathlib import Path
 from ...core.interpreter import Interpreter
 from ...core.store.parts import BYTECODE, TREE, part_name, python_tag
 from ...errors import EnvironmentDamaged
-from ...store.parts.part_store import Part, seal
+from ...store.parts.part_store import Part, record_part
 from ...uv.commands import make_venv
 from ...uv.process import installed_version
 from ..context import Context
@@ -66,7 +66,7 @@ def _make(name: str, interpreter: Interpreter, files: Files, context: Context) -
         prefix.parent.mkdir()
         context.run(make_venv(prefix, interpreter))
         _add(prefix, files(site_packages_of(prefix)))
-        seal(prefix.parent, name)
+        record_part(prefix.parent, name)
         return context.store.parts.publish({name: prefix.parent})[name]
 
 

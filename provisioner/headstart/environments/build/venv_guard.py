@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ...errors import BuildError
 
-__all__ = ["Seal"]
+__all__ = ["VenvGuard"]
 
 
-class Seal:
+class VenvGuard:
     """Remembers an empty environment's own files, and tells whether a wheel has changed them.
 
     A wheel's data files can be put anywhere in the prefix, over ``pyvenv.cfg`` for one, which

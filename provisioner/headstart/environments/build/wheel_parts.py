@@ -19,12 +19,12 @@ from ...errors import (
     EnvironmentDamaged,
     HashMismatch,
 )
-from ...store.parts.extract import Harvest, harvest, open_stage
+from ...store.parts.extract import Extracted, extract, open_stage
 from ...store.parts.part_store import Part
 from ...uv.commands import clean_cache, make_venv, sync_lock
 from ..context import Context
 from .enforce_limits import Tally
-from .venv_guard import Seal
+from .venv_guard import VenvGuard
 
 __all__ = ["are_known", "wheel_parts"]
 
@@ -104,10 +104,10 @@ class _Installer:
         """Install packages and publish what they bring; parts by their names."""
         store = self._context.store
         with store.parts.building() as folder:
-            harvested = self._again_if_damaged(packages, names, folder / "all")
-            folders, amounts = dict(harvested.folders), dict(harvested.amounts)
+            extracted = self._again_if_damaged(packages, names, folder / "all")
+            folders, amounts = dict(extracted.folders), dict(extracted.amounts)
             for package in packages:
-                if package.name in harvested.unclear:
+                if package.name in extracted.unclear:
                     apart = folder / "alone" / package.name
                     alone = self._again_if_damaged([package], names, apart)
                     folders.update(alone.folders)
@@ -117,7 +117,7 @@ class _Installer:
 
     def _again_if_damaged(
         self, packages: Sequence[LockedPackage], names: Mapping[str, str], folder: Path
-    ) -> Harvest:
+    ) -> Extracted:
         """Stage packages; once more, from the index, if what uv's cache has is damaged.
 
         uv never waits for the disk: after a power cut its cache may hold wheels whose files are
@@ -143,11 +143,11 @@ class _Installer:
         folder: Path,
         *,
         trusted: bool = False,
-    ) -> Harvest:
+    ) -> Extracted:
         folder.mkdir(parents=True)
         prefix, context = folder / "stage", self._context
         context.run(make_venv(prefix, self._interpreter))
-        stage, seal = open_stage(prefix), Seal(prefix)
+        stage, guard = open_stage(prefix), VenvGuard(prefix)
         lock = Lock(tuple(packages))
         self._tally.run(
             sync_lock(
@@ -157,6 +157,6 @@ class _Installer:
                 largest_file=self._tally.largest_file,
             )
         )
-        seal.check()
+        guard.check()
         parts = {package.name: names[package.name] for package in packages}
-        return harvest(stage, parts, folder / "parts", trusted=trusted)
+        return extract(stage, parts, folder / "parts", trusted=trusted)

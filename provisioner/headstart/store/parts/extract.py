@@ -16,7 +16,7 @@ from ...errors import BuildError, EnvironmentDamaged
 from ..disk.trees import list_tree
 from ..layout import MANIFEST, RECORDS
 from .installed_records import Recorded, check_record, read_record
-from .part_store import seal
+from .part_store import record_part
 
 LOCK = ".lock"
 """uv's own, made in every environment that it installs into."""
@@ -36,7 +36,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Harvest:
+class Extracted:
     """Folders of parts to be published, by distribution; and what must be staged one at a time.
 
     ``unclear`` names distributions that bring a file both, or a file that no RECORD lists: uv
@@ -58,9 +58,9 @@ def open_stage(prefix: Path) -> Stage:
     return Stage(prefix, site_packages.relative_to(prefix).as_posix(), skeleton)
 
 
-def harvest(
+def extract(
     stage: Stage, parts: Mapping[str, str], folder: Path, *, trusted: bool = False
-) -> Harvest:
+) -> Extracted:
     """Take what was installed out of the stage, which is of no use afterwards.
 
     :param parts: the distributions that were installed, normalised (PEP 503), each with the name
@@ -88,7 +88,7 @@ def harvest(
     for name in sorted(names - unclear):
         folders[name] = folder / name
         amounts[name] = _take(stage, claims[name], recorded[name].lines, folders[name], parts[name])
-    return Harvest(folders, unclear, amounts)
+    return Extracted(folders, unclear, amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _take(
             made.add(parent)
         os.rename(f"{stage.prefix}/{path}", target)
     (folder / TREE).mkdir(parents=True, exist_ok=True)
-    record = seal(folder, part)
+    record = record_part(folder, part)
     files = {path: row for path, row in recorded.items() if path not in record.links}
     check_record(files, record.files, folder.name)
     return record.amount

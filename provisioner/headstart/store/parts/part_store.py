@@ -160,7 +160,7 @@ class Parts:
         return self._location.layout.wheels / name
 
 
-def seal(folder: Path, name: str = "") -> Record:
+def record_part(folder: Path, name: str = "") -> Record:
     """Record the tree in a part's folder and protect both; see `Parts.publish`.
 
     :param name: the part's, so that no other's record is taken for its own.
