@@ -91,6 +91,11 @@ class Manifest(NamedTuple):
     site_packages_mtime: int = 0
     format: int = MANIFEST_FORMAT
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """What is installed, by normalised name."""
+        return {item.name: item.version for item in self.distributions}
+
     def to_json(self) -> str:
         """The manifest as JSON text that can tell whether it is whole, with a final newline."""
         rest = json.dumps(self._said(), indent=1, sort_keys=True)[1:] + "\n"

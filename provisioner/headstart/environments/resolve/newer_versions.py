@@ -84,8 +84,7 @@ def held_back_in(
 ) -> tuple[HeldBack, ...]:
     """What `look_for_newer` has found for a spec that an environment is for."""
     manifest = environment.manifest
-    versions = {item.name: item.version for item in manifest.distributions}
-    return recall_held_back(spec, versions, manifest.python_version, store)
+    return recall_held_back(spec, manifest.versions, manifest.python_version, store)
 
 
 def _digest(spec: EnvironmentSpec, versions: Mapping[str, str], python: str) -> str:

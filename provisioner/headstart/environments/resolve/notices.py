@@ -59,8 +59,7 @@ def notices_for(
 def notices_in(environment: Environment, spec: EnvironmentSpec, store: Store) -> tuple[str, ...]:
     """What there is to know of an environment that is for a spec."""
     manifest = environment.manifest
-    versions = {item.name: item.version for item in manifest.distributions}
-    return notices_for(spec, versions, manifest.python_version, store)
+    return notices_for(spec, manifest.versions, manifest.python_version, store)
 
 
 def _digest(spec: EnvironmentSpec, python: str) -> str:

@@ -23,7 +23,7 @@ from ...core.store.key import given_digest
 from ...errors import HashMismatch, LockError
 from ...uv.configuration import read_configuration
 from ..context import Context
-from ..facts import digest_of, recall, remember
+from ..facts import digest_of, recall, recall_lock, remember
 from .index_files import as_listed
 
 __all__ = ["given_lock", "python_of_both", "recall_given"]
@@ -46,11 +46,7 @@ def recall_given(
     spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, context: Context
 ) -> Lock | None:
     """What `given_lock` has found before, or None."""
-    text = context.store.recall_lock(_digest(spec, given, interpreter, context))
-    try:
-        return None if text is None else _remembered(text)
-    except LockError:
-        return None
+    return recall_lock(context.store, _digest(spec, given, interpreter, context))
 
 
 def given_lock(
@@ -81,11 +77,6 @@ def _digest(
 ) -> str:
     choosing = read_configuration(context.settings).choosing()
     return given_digest(given, spec, interpreter, choosing=choosing)
-
-
-@lru_cache(maxsize=32)
-def _remembered(text: str) -> Lock:
-    return parse_lock(text)
 
 
 @lru_cache(maxsize=4)

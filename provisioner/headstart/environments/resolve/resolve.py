@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 
 from ...core.header.spec import EnvironmentSpec
 from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, parse_lock, uploaded_too_late
 from ...core.progress import Phase
 from ...core.store.key import resolution_digest
-from ...errors import DiskFull, HashMismatch, LockError, StoreError, UvError
+from ...errors import DiskFull, HashMismatch, StoreError, UvError
 from ...uv.configuration import compose, read_configuration
+from .. import facts
 from ..context import Context
-from ..facts import digest_of
 from .upload_limit import limit_of, limit_of_header
 
 __all__ = [
@@ -132,7 +131,7 @@ def recall_lock(
     """The lock that is remembered for a spec on an interpreter, or None."""
     if not spec.requirements:
         return Lock()
-    return _recall(_digest(spec, interpreter, context, omit), context)
+    return facts.recall_lock(context.store, _digest(spec, interpreter, context, omit))
 
 
 def expected_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
@@ -144,7 +143,8 @@ def expected_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Cont
     if not spec.requirements:
         return Lock()
     digest = _digest(spec, interpreter, context)
-    return _recall(_apart(digest), context) or _recall(digest, context)
+    fresh = facts.recall_lock(context.store, _apart(digest))
+    return fresh or facts.recall_lock(context.store, digest)
 
 
 def _expect(digest: str, lock: Lock, context: Context) -> None:
@@ -154,21 +154,7 @@ def _expect(digest: str, lock: Lock, context: Context) -> None:
 
 
 def _apart(digest: str) -> str:
-    return digest_of("fresh", digest)
-
-
-def _recall(digest: str, context: Context) -> Lock | None:
-    text = context.store.recall_lock(digest)
-    try:
-        return _parsed(text) if text is not None else None
-    except LockError:
-        return None
-
-
-@lru_cache(maxsize=32)
-def _parsed(text: str) -> Lock:
-    """A lock of a hundred packages takes 5 ms to parse; a server starts it again and again."""
-    return parse_lock(text)
+    return facts.digest_of("fresh", digest)
 
 
 def _check_limit(lock: Lock, limit: str) -> None:
