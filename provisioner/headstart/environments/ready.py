@@ -99,6 +99,8 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
             ahead.expect(lock)
         lap("resolve")
         if spec.local_extras:
+            # Here and below: a warm start finds all it needs, and imports nothing that resolves or
+            # builds.
             from .build.local_extras import lock_with_extras
 
             lock = lock_with_extras(spec, lock, interpreter, context)

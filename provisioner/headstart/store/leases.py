@@ -97,6 +97,7 @@ def take_lease(path: Path, *, create: bool, patience: float = math.inf) -> Lease
         descriptor = _open(path, create=create)
         try:
             flock_within(descriptor, fcntl.LOCK_SH, patience)
+            # Else it was removed while we waited, and a lock on it keeps nobody off.
             if is_same_file(descriptor, path):
                 return Lease(descriptor)
         except BaseException:

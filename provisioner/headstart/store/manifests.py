@@ -46,6 +46,7 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     try:
         manifest = Manifest.from_json(read_text(prefix / MANIFEST, "replace"))
     except OSError as error:
+        # A busy machine is no reason to build again what is right.
         if error.errno in PASSING:
             raise
         if not os.path.lexists(prefix):

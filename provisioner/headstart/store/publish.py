@@ -40,8 +40,11 @@ def publish(
     manifest = filled.manifest._replace(kind=kind, key=key)
     manifest = _seal(built, manifest, filled.assembled)
     synced = outlives_power_cuts(layout, kind)
+    # The manifest is written last, and nothing is renamed before all of it is on disk. uv never
+    # syncs: a power cut 6 s after an install left 7,625 of 7,926 files empty.
     write_manifest(built, manifest, synced=synced)
     if synced:
+        # One sync of the file system takes 0.1 to 0.3 s, however many files there are.
         sync_file_system(built)
     return _move(layout, built, manifest)
 
@@ -100,6 +103,7 @@ def _move(layout: Layout, built: Path, manifest: Manifest) -> Environment:
     for _attempt in range(3):  # what is in the way and damaged is discarded
         if rename_exclusive(built, target):
             if outlives_power_cuts(layout, kind):
+                # Else a power cut may still undo the rename itself.
                 sync_folder(target.parent)
             return Environment(str(target), manifest)
         winner = look_again(layout, kind, key)

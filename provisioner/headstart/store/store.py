@@ -191,6 +191,7 @@ class Store:
             there = partial(published, self.layout.prefix(kind, key), kind, key)
             turn = wait_for_lock(self.layout.build_lock(key), waiting, cancelled, there)
             if isinstance(turn, FileLock):
+                # Again, under the lock: whoever had it before us has mostly built it.
                 with turn:
                     environment = look_again(self.layout, kind, key, self._notice)
                     if environment is None:
@@ -209,6 +210,7 @@ class Store:
         kind, name = EnvironmentKind.EPHEMERAL, random_name()
         with explained(self.root), ExitStack() as stack:
             self._location.make()
+            # Called after the lease is closed, without which nothing can be removed.
             stack.callback(self._forget_ephemeral, name)
             lease = take_lease(self.layout.lease(name), create=True)
             stack.callback(lease.close)

@@ -59,6 +59,7 @@ def verify_some(store: Store, budget_seconds: float) -> list[Verified]:
     for name in _from(_read(stamp), list(names(store))):
         problems = _verify(store, name, digests)
         found += [Verified(name, tuple(problems))] if problems else []
+        # After each one: the process may be killed at any time, and the next one goes on from here.
         replace_text(stamp, name)
         if time.monotonic() > end:
             break

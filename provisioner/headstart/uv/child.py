@@ -87,6 +87,7 @@ def child_process(
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill the group unless it has ended, and wait until nobody is left who could write a file."""
     if process.poll() is None:
+        # The shell leads a group of its own (start_new_session): what uv has started goes too.
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         # To the end of both outputs: it comes when the last process that has them is gone.

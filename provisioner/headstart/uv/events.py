@@ -9,6 +9,8 @@ from ..core.progress import Phase, Progress
 __all__ = ["EventReader"]
 
 _UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+# uv tells its progress in these lines only, and in no other form. What is not one of them is no
+# event, so a uv that words them differently costs the progress and nothing else.
 _DOWNLOADING = re.compile(r"^Downloading (\S+) \(([\d.]+)(B|[KMG]iB)\)")
 _DOWNLOADED = re.compile(r"^ ?Downloaded (\S+)")
 _COUNTED = re.compile(r"^(Resolved|Prepared|Installed) (\d+) packages?")

@@ -52,6 +52,7 @@ def run_process(
     if cancelled():
         raise BuildCancelled("The build was cancelled.")
     with (
+        # Empty, for uv looks for a project, a Python and an environment where it runs.
         tempfile.TemporaryDirectory(prefix="headstart-uv-") as folder,
         _process(binary, command, configuration, cache_dir, Path(folder)) as process,
         _Reading(process, report, _secrets(configuration)) as reading,
@@ -119,6 +120,7 @@ def _process(
     """A running uv, which is gone with all its children when the block is left."""
     for name, text in command.files.items():
         (folder / name).write_text(text, encoding="utf-8")
+    # The other commands refuse the options of an index.
     sources = configuration.arguments if command.verb in _WITH_INDEXES else ()
     composed = {**configuration.environ, envvars.UV_CACHE_DIR: str(cache_dir)}
     if command.confined:

@@ -11,6 +11,7 @@ from ..core.messages import shown
 
 __all__ = ["Warned", "read_warnings"]
 
+# uv has no other form of them either: one that is worded differently is not passed on.
 _PACKAGE = r"`(?P<name>[\w.-]+)==(?P<version>[^`\s]+)`"
 _NO_EXTRA = re.compile(rf"warning: The package {_PACKAGE} does not have an extra named `(.+?)`")
 _YANKED = re.compile(rf"warning: {_PACKAGE} is yanked(?: \(reason: \"(?P<reason>.*)\"\))?")

@@ -26,6 +26,7 @@ from ...core.timestamp import timestamp
 from ...errors import LockError
 from ...store.leases import LeasedEnvironment
 from ...store.parts.assemble import Assembled, PartDamaged, assemble
+from ...store.parts.extract import site_packages_of
 from ...store.parts.part_store import Part
 from ...store.publish import Filled
 from ...uv.process import installed_version
@@ -34,7 +35,7 @@ from ..installed import Source, read_distributions
 from .bytecode import bytecode_of
 from .conflict_warnings import check_brought
 from .link_mode import choose_link_mode, safe_link_mode
-from .skeleton import File, site_packages_of, skeleton_for
+from .skeleton import File, skeleton_for
 from .wheel_parts import Selected, wheel_parts
 
 __all__ = ["Stopwatch", "build_environment", "install_lock"]

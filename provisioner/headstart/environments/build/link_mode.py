@@ -22,6 +22,7 @@ def choose_link_mode(asked: LinkMode, folder: Path) -> LinkMode:
     """
     if asked != "auto":
         return asked
+    # Tried and not looked up: it depends on the file system, its options and Linux's version.
     source, target = folder / "probe", folder / "probe.linked"
     try:
         source.write_bytes(b"x")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ...core.interpreter import Interpreter
 from ...core.store.parts import BYTECODE, TREE, part_name, python_tag
-from ...errors import EnvironmentDamaged
+from ...store.parts.extract import site_packages_of
 from ...store.parts.part_store import Part, record_part
 from ...uv.commands import make_venv
 from ...uv.process import installed_version
@@ -54,6 +54,7 @@ def skeleton_for(interpreter: Interpreter, files: Files, context: Context) -> Sk
     )
     parts = context.store.parts
     part = parts.find(name) or _make(name, interpreter, files, context)
+    # Compiled at once and not in the background: ours are a handful of modules.
     compiled = parts.find(name + BYTECODE)
     if compiled is None:
         compiled = compile_parts([part], interpreter.path, parts).get(name)
@@ -68,14 +69,6 @@ def _make(name: str, interpreter: Interpreter, files: Files, context: Context) -
         _add(prefix, files(site_packages_of(prefix)))
         record_part(prefix.parent, name)
         return context.store.parts.publish({name: prefix.parent})[name]
-
-
-def site_packages_of(prefix: Path) -> str:
-    """``lib/python3.11/site-packages`` of a venv; also where the version has a suffix."""
-    found = next((prefix / "lib").glob("python*/site-packages"), None)
-    if found is None:
-        raise EnvironmentDamaged("An empty environment has no site-packages.")
-    return found.relative_to(prefix).as_posix()
 
 
 def _add(prefix: Path, files: Mapping[str, File]) -> None:

@@ -126,6 +126,7 @@ class _Installer:
         context = self._context
         try:
             return self._stage(packages, names, folder / "first")
+        # What another download would not change.
         except (HashMismatch, DiskFull, BuildTimeout, BuildTooLarge):
             raise
         except (EnvironmentDamaged, BuildError) as damage:

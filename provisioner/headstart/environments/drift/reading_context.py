@@ -24,6 +24,7 @@ def reading_context(settings: Settings, report: Reporter = silent) -> Iterator[C
     What has to be remembered meanwhile, and uv's cache, are in a temporary folder.
     """
     settings = replace(settings, python_downloads="never")
+    # uv writes its cache whatever it is asked.
     with TemporaryDirectory(prefix="headstart-read-") as folder:
         stores = stores_of(settings.store, settings.system_store)
         store = ReadStore(Path(folder, "store"), stores)

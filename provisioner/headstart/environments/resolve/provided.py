@@ -34,6 +34,7 @@ def python_of_both(spec: EnvironmentSpec, given: GivenLock, context: Context) ->
 
     :raises LockError: if the lock cannot be read.
     """
+    # Remembered: a start that reuses an environment need not parse the lock for it.
     digest = digest_of("given-python", given.digest)
     known = recall(context.store, digest)
     if known is None:

@@ -46,6 +46,7 @@ def compile_missing(store: Store, python: str, tag: str) -> int:
     Returns at once if another process does so; it does not miss what was added meanwhile.
     """
     parts, done, failed = store.parts, 0, set[str]()
+    # In a loop: a build that ends meanwhile finds the turn taken, and leaves its wheels to us.
     while missing := [part for part in _missing(parts, tag) if part.name not in failed]:
         lock = parts.take_turn(tag)
         if lock is None:

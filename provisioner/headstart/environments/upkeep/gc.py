@@ -65,6 +65,7 @@ def prune(context: Context, *, everything: bool = False, dry_run: bool = False) 
     if dry_run:
         leftovers = upkeep.leftovers()
     else:
+        # What nobody will ever use goes first: it may be enough, so that nothing useful has to go.
         leftovers = context.store.remove_leftovers()
         upkeep.tidy()
         problem = _prune_cache(context, prune_cache())
@@ -118,6 +119,7 @@ def _clean_cache(items: Sequence[Item], kept: Sequence[Item], context: Context) 
 def _prune_cache(context: Context, command: UvCommand) -> str:
     """Why uv could not do it, or ``""``."""
     try:
+        # uv would make it, in a store that has none.
         if context.store.uv_cache.is_dir():
             context.run(command, timeout=PATIENCE)
     except (HeadstartError, OSError) as error:

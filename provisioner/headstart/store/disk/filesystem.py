@@ -58,6 +58,7 @@ def locks_work(folder: Path) -> bool:
     """Whether a lock that one has keeps another out, in a folder that can be written."""
     probe = folder / f"probe.{os.urandom(16).hex()}"
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    # flock's locks belong to open files, so two of one process exclude each other too.
     first, second = os.open(probe, flags, 0o600), os.open(probe, flags, 0o600)
     try:
         fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -28,6 +28,8 @@ def link(path: str, source: int, target: int) -> os.stat_result:
     except OSError as error:
         if error.errno not in CANNOT_LINK:
             raise
+        # Mostly EMLINK: ext4 gives a file 65,000 names, and an empty __init__.py has the same inode
+        # in all environments.
         return copy(path, source, target)
     return os.stat(path, dir_fd=target, follow_symlinks=False)
 
@@ -49,6 +51,7 @@ PLACES: dict[str, Place] = {"hardlink": link, "clone": clone, "copy": copy}
 def _make(
     path: str, source: int, target: int, fill: Callable[[int, int, int], None]
 ) -> os.stat_result:
+    # A pipe in its place would be waited for, a link would lead out of the part.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     old = os.open(path, flags, dir_fd=source)
     try:
@@ -74,6 +77,7 @@ def _copy(old: int, new: int, size: int) -> None:
     done = 0
     while done < size:
         try:
+            # Linux copies, and shares the blocks where the file system can.
             step = os.copy_file_range(old, new, size - done)
         except OSError as error:
             if error.errno not in CANNOT_COPY_INSIDE:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ... import envvars
 from ...errors import DiskFull, StoreError
 
+# A quota of the user (EDQUOT) is a full disk to them, whatever room the disk has.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 

@@ -58,6 +58,7 @@ def rename_exclusive(source: str | os.PathLike[str], target: str | os.PathLike[s
     :raises OSError: if the rename failed and there is nothing at ``target``.
     """
     error = _call(
+        # A plain rename replaces an empty folder, and says nothing.
         "renameat2",
         AT_FDCWD,
         os.fsencode(source),

@@ -77,6 +77,8 @@ def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
     with lock:
         parts = (layout.prefix(kind, key), layout.pycache(kind, key))
         discarded = {path: discard(layout, path) for path in parts}
+        # Another host marks its use, then looks for the environment; we rename, then look for its
+        # mark. So one of the two sees the other.
         if used_elsewhere(layout, key):
             _restore(discarded)
             return False
@@ -101,6 +103,7 @@ def remove_leftovers(layout: Layout, *, act: bool = True) -> Iterator[str]:
 
     :param act: if it is False nothing is removed.
     """
+    # Listed first, for what is discarded below is told of by its own name.
     trash = sorted(layout.trash.iterdir())
     for folder in dead_builds(layout):
         if not act or discard(layout, folder):

@@ -164,6 +164,8 @@ class _Target:
         """Place files of a part, and check that they are as long and as old as they were."""
         target, folders = self._descriptor, self._folders
         try:
+            # Paths relative to two open folders: long absolute ones would be walked from the root
+            # for each of 10,000 files.
             source = _open(part.tree)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise PartDamaged(part, str(error.filename)) from error

@@ -51,11 +51,18 @@ class Extracted:
 
 def open_stage(prefix: Path) -> Stage:
     """A stage of an empty environment."""
-    site_packages = next((prefix / "lib").glob("python*/site-packages"), None)
-    if site_packages is None:
+    return Stage(prefix, site_packages_of(prefix), frozenset({*_paths(prefix), LOCK}))
+
+
+def site_packages_of(prefix: Path) -> str:
+    """``lib/python3.11/site-packages`` of a venv; also where the version has a suffix.
+
+    :raises EnvironmentDamaged: if it has none.
+    """
+    found = next((prefix / "lib").glob("python*/site-packages"), None)
+    if found is None:
         raise EnvironmentDamaged("An empty environment has no site-packages.")
-    skeleton = frozenset({*_paths(prefix), LOCK})
-    return Stage(prefix, site_packages.relative_to(prefix).as_posix(), skeleton)
+    return found.relative_to(prefix).as_posix()
 
 
 def extract(
@@ -122,6 +129,7 @@ def _check_hashes(
         for name, paths in claims.items()
         for path in paths
         if recorded[name].lines.get(path, Recorded("", None)).sha256
+        # RECORD.jws and RECORD.p7s sign it, so it cannot have their hashes (PEP 427).
         or path.startswith(f"{recorded[name].folder}RECORD")
     }
     unknown = (loose | set().union(*claims.values())) - vouched
@@ -151,6 +159,7 @@ def _take(
         if parent not in made:
             os.makedirs(parent, exist_ok=True)
             made.add(parent)
+        # Moved and not copied: nobody needs the stage any more, and it is on the same disk.
         os.rename(f"{stage.prefix}/{path}", target)
     (folder / TREE).mkdir(parents=True, exist_ok=True)
     record = record_part(folder, part)

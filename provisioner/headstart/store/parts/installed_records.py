@@ -38,6 +38,7 @@ def read_record(record: Path, site_packages: str) -> dict[str, Recorded]:
         with record.open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.reader(file) if row]
         found = {
+            # Scripts and data files are listed as ../../../bin/name.
             posixpath.normpath(posixpath.join(site_packages, path)): Recorded(
                 _hex(digest), _size(size)
             )

@@ -150,6 +150,7 @@ class Parts:
             part = self.find(name)
             if part is not None:
                 return part
+            # It is ours that is not whole, and would not be the next time.
             if renamed:
                 break
         raise StoreError(f"Something that cannot be discarded is at {target}.")

@@ -70,6 +70,7 @@ def _difference(path: str, row: FileRow, digests: Digests) -> str:
         found = os.stat(path, follow_symlinks=False)
         if not stat.S_ISREG(found.st_mode):
             return "is not a file"
+        # The size first: it costs no reading, and a file that was cut short is the usual damage.
         if found.st_size != size:
             return f"has {found.st_size} bytes, and not {size}"
         return "" if digests.of(path, found) == sha256 else "has other bytes"
