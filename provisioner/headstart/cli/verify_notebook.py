@@ -8,7 +8,7 @@ from typing import Any
 from ..core.lock.embedded import NotebookLock
 from ..editing.lock_storage import read_own_lock
 from ..environments.drift.findings import State
-from ..environments.drift.notebook_drift import Agreement, compare
+from ..environments.drift.notebook_drift import Drift, compare
 from ..environments.drift.reading_context import reading_context
 from ..request.directory import DiskFolder
 from ..request.notebook_files import read_notebook
@@ -44,7 +44,7 @@ def verify_notebook(notebook: Path, as_json: bool) -> int:
     return UNCHECKED if result.of(State.UNKNOWN) else 0
 
 
-def to_json(notebook: Path, result: Agreement) -> dict[str, Any]:
+def to_json(notebook: Path, result: Drift) -> dict[str, Any]:
     """The result, for programs."""
     return {
         "notebook": str(notebook),
@@ -55,7 +55,7 @@ def to_json(notebook: Path, result: Agreement) -> dict[str, Any]:
     }
 
 
-def render(notebook: Path, result: Agreement) -> str:
+def render(notebook: Path, result: Drift) -> str:
     """The result, for people."""
     rows = []
     for name, finding in result.findings.items():
@@ -64,7 +64,7 @@ def render(notebook: Path, result: Agreement) -> str:
     return f"{table(rows)}\n\n{notebook} {_verdict(result)}."
 
 
-def _verdict(result: Agreement) -> str:
+def _verdict(result: Drift) -> str:
     if not result.ok:
         return "does not agree with itself"
     unknown = result.of(State.UNKNOWN)

@@ -25,7 +25,7 @@ from .resolve.layer_lock import common_layer_lock
 from .resolve.resolve import recall_lock, resolve
 
 if TYPE_CHECKING:
-    from .build.speculative import BuiltAhead
+    from .build.speculative import SpeculativeBuild
 
 __all__ = ["Ready", "ensure", "known_lock", "lock_for", "look", "requires_python_of"]
 
@@ -93,10 +93,10 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
 
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     lap("interpreter")
-    with _building_ahead(spec, interpreter, context) as ahead:
+    with _building_speculatively(spec, interpreter, context) as speculative:
         lock = lock_for(spec, interpreter, context)
-        if ahead is not None:
-            ahead.expect(lock)
+        if speculative is not None:
+            speculative.expect(lock)
         lap("resolve")
         if spec.local_extras:
             # Here and below: a warm start finds all it needs, and imports nothing that resolves or
@@ -110,7 +110,7 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
             stack.callback(layer.close)
             lap("layer")
             found = _find(spec, lock, interpreter, context)
-            built = ahead.take(lock) if ahead is not None else None
+            built = speculative.take(lock) if speculative is not None else None
             environment = found or built or _build(spec, lock, interpreter, context)
             lap("environment")
             stack.pop_all()
@@ -118,15 +118,15 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
     return Ready(spec, lock, environment, layer, found is not None, timings, context.store)
 
 
-def _building_ahead(
+def _building_speculatively(
     spec: EnvironmentSpec, interpreter: Interpreter, context: Context
-) -> AbstractContextManager[BuiltAhead | None]:
-    """What is built of an ephemeral environment while uv asks the index; see `ahead`."""
+) -> AbstractContextManager[SpeculativeBuild | None]:
+    """What is built of an ephemeral environment while uv asks the index; see `speculative`."""
     if spec.refresh is not RefreshMode.EPHEMERAL:
         return nullcontext()
-    from .build.speculative import building_ahead
+    from .build.speculative import building_speculatively
 
-    return building_ahead(spec, interpreter, context)
+    return building_speculatively(spec, interpreter, context)
 
 
 def look(spec: EnvironmentSpec, context: Context) -> Environment | None:

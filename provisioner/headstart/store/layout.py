@@ -160,11 +160,11 @@ class Layout(NamedTuple):
         """Whether other users may enter: then any of them may hold any lease."""
         return bool(os.stat(self.version).st_mode & (stat.S_IXGRP | stat.S_IXOTH))
 
-    def keeping(self, key: str) -> Path:
+    def kept_mark(self, key: str) -> Path:
         """The file that says that an environment stays."""
         return self.kept / checked(key)
 
-    def asked(self, key: str) -> Path:
+    def notebook_uses(self, key: str) -> Path:
         """The file of the notebooks that asked for an environment."""
         return self.notebooks / checked(key)
 

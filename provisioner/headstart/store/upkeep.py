@@ -15,7 +15,7 @@ from .disk.file_locks import FileLock, try_lock
 from .disk.os_errors import explained
 from .disk.trees import delete_tree, names_in, replace_text
 from .gc import removal, users
-from .gc.users import Asked, User
+from .gc.users import NotebookUse, User
 from .layout import NAME, Layout
 from .location import Location
 
@@ -84,7 +84,7 @@ class Upkeep:
         with self._looking() as layout:
             return list(users.list_users(layout)) if layout else []
 
-    def notebooks(self, key: str) -> list[Asked]:
+    def notebooks(self, key: str) -> list[NotebookUse]:
         """The notebooks that asked for an environment, the last one first."""
         with self._looking() as layout:
             return users.list_notebooks(layout, key) if layout else []
@@ -95,14 +95,14 @@ class Upkeep:
         """Keep an environment or a layer until `unkeep` lets it go."""
         with self._making() as layout:
             layout.kept.mkdir(mode=0o700, exist_ok=True)
-            if not os.path.lexists(layout.keeping(key)):
-                layout.keeping(key).touch(mode=0o600)
+            if not os.path.lexists(layout.kept_mark(key)):
+                layout.kept_mark(key).touch(mode=0o600)
 
     def unkeep(self, key: str) -> None:
         """Treat an environment as any other again."""
         with self._looking() as layout:
             if layout:
-                delete_tree(layout.keeping(key))
+                delete_tree(layout.kept_mark(key))
 
     def kept(self) -> frozenset[str]:
         """The keys that are kept; there need not be an environment."""

@@ -91,7 +91,7 @@ def test_notebooks_are_forgotten_with_the_environment(store: Store, upkeep: Upke
 def test_what_cannot_be_read_is_left_out(upkeep: Upkeep, text: str) -> None:
     upkeep.record_user(this_user())
     layout = Layout(upkeep.root)
-    for path in (layout.users / "strange", layout.asked(KEY)):
+    for path in (layout.users / "strange", layout.notebook_uses(KEY)):
         path.write_text(text)
     assert upkeep.users() == [this_user()]
     assert upkeep.notebooks(KEY) == []

@@ -369,13 +369,13 @@ def test_who_uses_what_is_noted_whatever_was_there(
     user = User(KEY, OTHER_KEY, os.getpid(), 1, "/a.ipynb", "test")
     upkeep = Upkeep(store.root)
     upkeep.record_user(user)
-    for path in (Layout(store.root).asked(KEY), Layout(store.root).users / user.file):
+    for path in (Layout(store.root).notebook_uses(KEY), Layout(store.root).users / user.file):
         change(path)
     upkeep.users()
     upkeep.record_user(user)
     assert [asked.notebook for asked in upkeep.notebooks(KEY)] == ["/a.ipynb"]
     upkeep.keep(KEY)
-    change(Layout(store.root).keeping(KEY))
+    change(Layout(store.root).kept_mark(KEY))
     assert upkeep.kept() == {KEY}
     upkeep.unkeep(KEY)
     assert upkeep.kept() == frozenset()

@@ -12,7 +12,7 @@ from ...core.messages import size_of
 from ...core.store.accounting import Amount, own_and_shared, total
 from ...core.timestamp import timestamp
 from ...store.gc.inventory import StoreEntry
-from ...store.gc.users import Asked, User
+from ...store.gc.users import NotebookUse, User
 from ...store.store import Store
 from ...store.upkeep import Upkeep
 from ..cli_settings import read_settings
@@ -39,7 +39,7 @@ class Listed:
     shared: int
     kept: bool
     users: tuple[User, ...]
-    notebooks: tuple[Asked, ...]
+    notebooks: tuple[NotebookUse, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _row(item: Listed) -> tuple[str, ...]:
     )
 
 
-def _names(notebooks: Sequence[Asked]) -> str:
+def _names(notebooks: Sequence[NotebookUse]) -> str:
     if not notebooks:
         return ""
     more = f" and {len(notebooks) - 1} more" if len(notebooks) > 1 else ""

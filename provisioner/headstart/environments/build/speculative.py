@@ -26,15 +26,15 @@ from ..resolve.resolve import expected_lock
 from .build import build_environment
 from .wheel_parts import are_known
 
-__all__ = ["BuiltAhead", "building_ahead"]
+__all__ = ["SpeculativeBuild", "building_speculatively"]
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def building_ahead(
+def building_speculatively(
     spec: EnvironmentSpec, interpreter: Interpreter, context: Context
-) -> Iterator[BuiltAhead | None]:
+) -> Iterator[SpeculativeBuild | None]:
     """Build what a spec will most likely get, in a thread of its own, while the block runs.
 
     What nobody has taken when the block ends is gone then: the thread, the folder and the lease.
@@ -47,14 +47,14 @@ def building_ahead(
     if lock is None or context.store.public:
         yield None
         return
-    ahead = BuiltAhead(lock, spec, interpreter, context)
+    build = SpeculativeBuild(lock, spec, interpreter, context)
     try:
-        yield ahead
+        yield build
     finally:
-        ahead.end()
+        build.end()
 
 
-class BuiltAhead:
+class SpeculativeBuild:
     """An environment that is being built, for a lock that uv has yet to name."""
 
     def __init__(

@@ -23,11 +23,11 @@ from ..resolve.interpreters import find_interpreter
 from ..resolve.resolve import recall_lock
 from .findings import SHORT, Finding, State, judged, wrong
 
-__all__ = ["Asked", "Seen", "look_at_lock"]
+__all__ = ["NotebookReader", "Seen", "look_at_lock"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NotebookReader:
     """A notebook, and how to read what it asks for.
 
     ``plain`` is that without its lock, ``locked`` reads it with its lock; ``own`` reads the lock
@@ -60,18 +60,18 @@ class Seen:
     installed: Lock | None = None
 
 
-def look_at_lock(asked: Asked, context: Context) -> Seen:
+def look_at_lock(reader: NotebookReader, context: Context) -> Seen:
     """Whether the notebook's lock is as it was written, is for its header, and may be installed."""
     written = None
     try:
-        written = asked.own()
-        if asked.plain.header is None:
+        written = reader.own()
+        if reader.plain.header is None:
             return _without_header(written)
         if written is not None:
-            check_fits(written, asked.plain.spec, asked.notebook.path)
-        spec = asked.locked().spec._replace(refresh=RefreshMode.CACHED)
+            check_fits(written, reader.plain.spec, reader.notebook.path)
+        spec = reader.locked().spec._replace(refresh=RefreshMode.CACHED)
         if spec.lock is None and written is not None:
-            return Seen(_not_named(asked.notebook), written.digest, written, True)
+            return Seen(_not_named(reader.notebook), written.digest, written, True)
         interpreter = find_interpreter(requires_python_of(spec, context), context)
         if spec.lock is None:
             return _resolved(spec, interpreter, context)
@@ -79,9 +79,9 @@ def look_at_lock(asked: Asked, context: Context) -> Seen:
         known = _known(spec, interpreter, context)
     except HeadstartError as error:
         digest = written.digest if written is not None else ""
-        brought = written is not None or bool(asked.plain.header and asked.plain.header.pylock)
-        return Seen(_refused(error, written, asked.notebook), digest, written, brought)
-    finding = _judge(spec.lock, selected, written, asked.notebook)
+        brought = written is not None or bool(reader.plain.header and reader.plain.header.pylock)
+        return Seen(_refused(error, written, reader.notebook), digest, written, brought)
+    finding = _judge(spec.lock, selected, written, reader.notebook)
     return Seen(finding, spec.lock.digest, written, True, spec, interpreter, selected, known)
 
 

@@ -17,18 +17,18 @@ from ...store.verify.compare import Problem
 from ..build.layers import recalled_layer
 from ..context import Context
 from .findings import SHORT, Finding, State, wrong
-from .lock_findings import Asked, Seen, look_at_lock
+from .lock_findings import NotebookReader, Seen, look_at_lock
 from .package_findings import look_at_packages
 from .receipt_findings import look_at_receipt
 
-__all__ = ["Agreement", "compare"]
+__all__ = ["Drift", "compare"]
 
 _MOST = 100
 """Files of one environment that are named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Drift:
     """What was found of a notebook."""
 
     header: Finding
@@ -65,7 +65,7 @@ def compare(
     read: Callable[[bool], Wanted],
     own: Callable[[], NotebookLock | None],
     context: Context,
-) -> Agreement:
+) -> Drift:
     """Compare all that a notebook says of its environment. Builds nothing.
 
     :param read: what it asks for: with the lock that it has, or without it.
@@ -73,14 +73,14 @@ def compare(
     :param context: one that changes nothing, see `reading_context`.
     """
     try:
-        asked = Asked(notebook, read(False), lambda: read(True), own)
+        reader = NotebookReader(notebook, read(False), lambda: read(True), own)
     except HeadstartError as error:
         unknown = Finding(State.NONE, "It is not known without the header.")
-        return Agreement(wrong(error), *[unknown] * 5)
-    seen = look_at_lock(asked, context)
+        return Drift(wrong(error), *[unknown] * 5)
+    seen = look_at_lock(reader, context)
     store, layer = _look_into_store(seen, context)
-    return Agreement(
-        header=_header(asked.plain, notebook),
+    return Drift(
+        header=_header(reader.plain, notebook),
         lock=seen.finding,
         packages=look_at_packages(notebook, seen, context),
         receipt=look_at_receipt(notebook, seen, context),

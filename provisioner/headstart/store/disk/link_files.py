@@ -16,7 +16,7 @@ CANNOT_LINK = frozenset({errno.EMLINK, errno.EXDEV, errno.EPERM, errno.EOPNOTSUP
 
 CANNOT_COPY_INSIDE = frozenset({errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP})
 
-Place = Callable[[str, int, int], os.stat_result]
+Linker = Callable[[str, int, int], os.stat_result]
 """Makes a file at a path below the second open folder like the one below the first, which must be
 a regular file. What it was like is returned."""
 
@@ -44,7 +44,7 @@ def copy(path: str, source: int, target: int) -> os.stat_result:
     return _make(path, source, target, _copy)
 
 
-PLACES: dict[str, Place] = {"hardlink": link, "clone": clone, "copy": copy}
+LINKERS: dict[str, Linker] = {"hardlink": link, "clone": clone, "copy": copy}
 """By link mode."""
 
 

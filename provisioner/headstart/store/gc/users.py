@@ -52,7 +52,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NotebookUse:
     """A notebook that asked for an environment, and when it last did: seconds since the epoch."""
 
     notebook: str
@@ -118,15 +118,15 @@ def note_notebook(layout: Layout, key: str, notebook: str) -> None:
     if not notebook:
         return
     layout.notebooks.mkdir(mode=0o700, exist_ok=True)
-    others = [asked for asked in list_notebooks(layout, key) if asked.notebook != notebook]
-    kept = [Asked(notebook, round(time.time())), *others][:NOTEBOOKS]
-    replace_text(layout.asked(key), json.dumps([asdict(asked) for asked in kept]))
+    others = [use for use in list_notebooks(layout, key) if use.notebook != notebook]
+    kept = [NotebookUse(notebook, round(time.time())), *others][:NOTEBOOKS]
+    replace_text(layout.notebook_uses(key), json.dumps([asdict(use) for use in kept]))
 
 
-def list_notebooks(layout: Layout, key: str) -> list[Asked]:
+def list_notebooks(layout: Layout, key: str) -> list[NotebookUse]:
     """The notebooks that asked for an environment, the last one first."""
     try:
-        return [Asked(**item) for item in json.loads(read_text(layout.asked(key)))]
+        return [NotebookUse(**item) for item in json.loads(read_text(layout.notebook_uses(key)))]
     except (OSError, ValueError, TypeError):
         return []
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ...core.store.parts import Content, FileRow, combine
 from ...errors import BuildCancelled, BuildError, EnvironmentDamaged
-from ..disk.link_files import CANNOT_LINK, PLACES, Place
+from ..disk.link_files import CANNOT_LINK, LINKERS, Linker
 from ..disk.trees import SECOND, delete_tree
 from ..layout import RECORDS, record_path
 from .part_store import RECORD, Part
@@ -89,7 +89,7 @@ def _assemble(
     prefix.mkdir()
     with _Target(prefix) as target, ThreadPoolExecutor(THREADS) as pool:
         jobs = [
-            pool.submit(target.fill, part, chunk, content.files, PLACES[mode])
+            pool.submit(target.fill, part, chunk, content.files, LINKERS[mode])
             for part in parts
             for chunk in _chunks(_paths(part, content))
         ]
@@ -159,7 +159,7 @@ class _Target:
         os.close(self._descriptor)
 
     def fill(
-        self, part: Part, paths: Sequence[str], files: Mapping[str, FileRow], place: Place
+        self, part: Part, paths: Sequence[str], files: Mapping[str, FileRow], link: Linker
     ) -> None:
         """Place files of a part, and check that they are as long and as old as they were."""
         target, folders = self._descriptor, self._folders
@@ -175,7 +175,7 @@ class _Target:
                 if folder not in folders:
                     self.make_folder(folder)
                 try:
-                    found = place(path, source, target)
+                    found = link(path, source, target)
                 except OSError as error:
                     if _is_file(path, source):
                         raise
