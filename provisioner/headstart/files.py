@@ -23,7 +23,6 @@ __all__ = [
     "read_regular",
     "replace_file",
     "write_file",
-    "written_file",
 ]
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -119,36 +118,16 @@ def replace_file(
     :param path: what is there is replaced if it is a regular file.
     :param mode: of the new file, less the process's umask.
     :param synced: wait until it is on disk.
-    :param like: as for `written_file`.
-    :param staging: as for `written_file`.
+    :param like: the new file gets the owner, the permissions and the attributes of ``path``, which
+        has this status.
+    :param staging: the folder that it is written into first, on the same file system; that of
+        ``path`` if it is None.
+    :raises PermissionError: if the user may not write there, or give it what it is to get.
     :raises OSError: if something else is there, or it cannot be written.
     """
     with suppress(FileNotFoundError):
         _check_regular(os.lstat(path), path)
-    with written_file(path, content, mode=mode, synced=synced, like=like, staging=staging) as new:
-        os.replace(new, path)
-
-
-@contextmanager
-def written_file(
-    path: Path,
-    content: bytes,
-    *,
-    mode: int = 0o600,
-    synced: bool = True,
-    like: os.stat_result | None = None,
-    staging: Path | None = None,
-) -> Iterator[Path]:
-    """A new file to be renamed to ``path``; it is removed if it was not.
-
-    Its name begins with a dot, so that one that a killed process leaves is nothing to anybody.
-
-    :param like: the new file gets the owner, the permissions and the attributes of ``path``, which
-        has this status.
-    :param staging: the folder that it is written into, on the same file system; that of ``path``
-        if it is None.
-    :raises PermissionError: if the user may not give it those.
-    """
+    # With a dot, so that one that a killed process leaves is nothing to anybody.
     new = (staging or path.parent) / f".{path.name[:100]}.{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(new, flags, mode)
@@ -160,10 +139,11 @@ def written_file(
                 _make_alike(descriptor, path, like)
             if synced:
                 os.fsync(descriptor)
-        yield new
-    finally:
+        os.replace(new, path)
+    except BaseException:
         with suppress(OSError):
             os.unlink(new)
+        raise
 
 
 def _make_alike(descriptor: int, old: Path, like: os.stat_result) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
-from headstart.files import written_file
 from headstart.store.disk.file_locks import try_lock
 from headstart.store.disk.filesystem import host_name, mounted_type, type_in
 from headstart.store.disk.trees import sealed
@@ -18,7 +18,7 @@ from headstart.store.layout import Layout
 from headstart.store.leases import QUIET, take_lease
 from headstart.store.location import adapt
 from headstart.store.store import Store
-from tests.store.helpers import KEY, KIND, answer, fill
+from tests.store.helpers import KEY, KIND, answer, fill, start
 
 MOUNTS = r"""
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -49,6 +49,16 @@ with store.build(KIND, KEY, fill) as leased, store.find(KIND, KEY):
 print(store.remove(KIND, KEY))
 os.utime(next(store.root.glob(f"v1/leases/*/{KEY}")), (1, 1))
 print([entry.in_use for entry in store.entries()], store.remove(KIND, KEY))
+"""
+
+
+KILLED_BEFORE_THE_RENAME = """
+import os, signal, sys
+from pathlib import Path
+from headstart.files import replace_file
+
+os.replace = lambda *_paths: os.kill(os.getpid(), signal.SIGKILL)
+replace_file(Path(sys.argv[1]), b"{}")
 """
 
 
@@ -107,8 +117,10 @@ def test_where_hosts_share_the_store_each_has_its_leases(store_root: Path) -> No
 def test_what_a_killed_process_was_about_to_write_is_no_host(store_root: Path) -> None:
     layout = shared_store(store_root).layout
     others = list(layout.other_leases(KEY))
-    with written_file(layout.hosts / host_name(), b"{}"):
-        assert list(layout.other_leases(KEY)) == others
+    with start(KILLED_BEFORE_THE_RENAME, layout.hosts / host_name()) as process:
+        assert process.wait(60) == -signal.SIGKILL
+    assert len(list(layout.hosts.iterdir())) == 3
+    assert list(layout.other_leases(KEY)) == others
     assert len(others) == 2
 
 
