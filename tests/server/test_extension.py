@@ -24,7 +24,7 @@ from headstart.kernels.notebook.unsaved import live_headers
 from headstart.kernels.status import KernelState, KernelStatus, status_board
 from headstart.request import notebook_files
 from headstart.server.publisher import SCHEMA
-from headstart.store.system import open_store
+from headstart.store.system_store import open_store
 from headstart.testing.notebooks import header_cell, make_notebook, save_notebook
 from headstart.traits import settings_of
 

@@ -15,7 +15,7 @@ import headstart.store.store
 from headstart.store import leases
 from headstart.store.gc.inventory import take_inventory
 from headstart.store.store import Store
-from headstart.store.system import StoreOnSystem
+from headstart.store.system_store import StoreOnSystem
 from tests.store.helpers import KEY, KIND, OTHER_KEY, fill, start
 
 # Another user, if the tests run as root.

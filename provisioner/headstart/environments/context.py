@@ -13,7 +13,7 @@ from ..core.progress import Phase, Progress, Reporter, silent
 from ..errors import SettingsError
 from ..settings import Settings
 from ..store.store import Store
-from ..store.system import open_store
+from ..store.system_store import open_store
 from ..uv.configuration import read_configuration
 from ..uv.runner import Uv, UvRunner, never
 

@@ -128,7 +128,7 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         def read() -> tuple[str, ...]:
             # Imported here: a server that builds nothing needs none of it.
             from ..environments.resolve.notices import notices_in
-            from ..store.system import open_store
+            from ..store.system_store import open_store
 
             settings = self.read_settings()
             store = open_store(settings.store, settings.system_store)

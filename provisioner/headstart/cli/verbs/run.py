@@ -18,7 +18,7 @@ from ...kernels.status import KernelStatus, status_board
 from ...request.directory import DiskFolder
 from ...request.notebook_files import cells_of, read_document, read_notebook, write_document
 from ...request.read import find
-from ...store.system import open_store
+from ...store.system_store import open_store
 from ..cli_settings import read_settings
 from ..output import print_error, print_json, print_note, print_text
 from ..terminal import ProgressLine

@@ -7,14 +7,14 @@ import pytest
 
 from headstart.core.store.manifest import EnvironmentKind
 from headstart.store.store import Store
-from headstart.store.system import StoreOnSystem, open_store
+from headstart.store.system_store import StoreOnSystem, open_store
 from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill, start, tree
 
 # Another user than whoever filled the system store, if the tests run as root.
 USE = """
 import os, sys
 from pathlib import Path
-from headstart.store.system import StoreOnSystem
+from headstart.store.system_store import StoreOnSystem
 from tests.store.helpers import *
 
 system, own = map(Path, sys.argv[1:])
