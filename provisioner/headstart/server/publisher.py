@@ -43,6 +43,7 @@ class Publisher:
 
     def notify(self, status: KernelStatus) -> None:
         """Take a status, from any thread."""
+        # The one method of the loop that other threads may call (tornado's IOLoop).
         self._loop.add_callback(self._take, status)
 
     def _take(self, status: KernelStatus) -> None:

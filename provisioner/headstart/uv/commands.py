@@ -48,6 +48,7 @@ __all__ = [
     "sync_lock",
 ]
 
+# 2020-02-02: the same files give the same wheel. git writes nothing into the tree it looks at.
 _REPEATABLE = {"SOURCE_DATE_EPOCH": "1580601600", "GIT_OPTIONAL_LOCKS": "0"}
 
 # What the back end prints must not get between: it has standard error in place of the output.
@@ -297,6 +298,7 @@ def build_wheel(source: Path, folder: Path, prefix: Path) -> UvCommand:
 
 def list_pythons() -> UvCommand:
     """List the Pythons on this machine, as JSON on stdout."""
+    # All versions: the newest of a minor version need not be the one that a header allows.
     argv = ("python", "list", "--only-installed", "--all-versions", "--output-format", "json")
     return UvCommand("list-pythons", argv)
 
@@ -352,6 +354,7 @@ def _checked(line: str) -> str:
         text = str(requirement)
     except (InvalidRequirement, RecursionError, ValueError):
         raise PolicyError(f"{shown(line)} is not a requirement that uv may see.") from None
+    # A line break would begin a line of its own, and that could be an option.
     if requirement.url is not None or not text.isprintable():
         raise PolicyError(f"{shown(line)} is not a requirement that uv may see.")
     return text

@@ -27,6 +27,7 @@ from .events import EventReader
 
 __all__ = ["addresses_of", "default_index", "find_binary", "installed_version", "run_process"]
 
+# No file may have a say in it (see `configuration`), and pylock.toml is a preview of uv's.
 _EVERY_CALL = ("--no-config", "--color", "never", "--preview-features", "pylock")
 _WITH_INDEXES = frozenset({"compile", "install", "locate", "newest", "sync"})
 _HELP = 10.0

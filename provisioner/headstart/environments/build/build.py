@@ -234,6 +234,7 @@ def _put_together(
         ours = partial(files, compiled is not None)
         skeleton = skeleton_for(interpreter, ours, context)
     with watch.step("install"):
+        # All or nothing: the manifest says of the whole environment whether it has its bytecode.
         code = () if compiled is None else (*compiled, *skeleton.bytecode)
         parts = (*wheels, skeleton.part, *code)
         mode = safe_link_mode(asked, link_mode)

@@ -89,6 +89,7 @@ def _digest(path: str) -> str | None:
         file = Path(path).stat()
     except OSError:
         return None
+    # Markers have the system's release and version (PEP 508), tags the C library's (PEP 600).
     system = os.uname()
     libc = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in os.confstr_names else ""
     seen = [path, file.st_mtime_ns, file.st_size, file.st_ino]

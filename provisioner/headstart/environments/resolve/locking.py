@@ -96,6 +96,8 @@ def _lock(
     refresh: bool,
 ) -> Locked:
     until, reason = limit_of_header(spec, context), ""
+    # From wide to narrow: where a package has no wheels for some Python or platform there is no
+    # lock for all of them, and there may be one for this machine.
     for floor in dict.fromkeys(_floors(spec, interpreter)):
         try:
             lock = resolve_anew(

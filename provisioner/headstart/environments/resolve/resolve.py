@@ -64,6 +64,7 @@ def resolve(
         known=known,
         omit=omit,
     )
+    # The same lock was judged when it was new.
     if judge and lock != known:
         from .newer_versions import look_for_newer
 

@@ -102,6 +102,7 @@ def _remove(items: Sequence[Item], upkeep: Upkeep, context: Context) -> list[Ite
     for item in items:
         if item.kind is ItemKind.DOWNLOAD:
             continue
+        # What stays after all keeps what it was built from.
         needed = any(item.name in other.needs for other in kept)
         if context.cancelled() or needed or not upkeep.remove(item):
             kept.append(item)
