@@ -43,7 +43,7 @@ FACTS = [
     (HeaderError("No.", location=SourceLocation(0, 2, "x")), {"cell": 1, "line": 2, "text": "x"}),
     (ResolutionError("No.", package="a", requirements=(), chain=("a", "b")),
      {"package": "a", "requirements": [], "chain": ["a", "b"]}),
-    (ResolutionError("No.", details={"verb": "lock"}).with_places([PLACE]),
+    (ResolutionError("No.", details={"verb": "lock"}).with_locations([PLACE]),
      {"verb": "lock",
       "places": [{"requirement": "A>=1", "where": "cell 1, line 2", "cell": 1, "line": 2}]}),
     (PolicyError("No.", violations=[Violation("vcs", "a", "No.", "Remove it.")]),

@@ -13,7 +13,7 @@ from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import Cell, Notebook
 from headstart.core.refresh import RefreshMode
 from headstart.request.directory import DiskFolder
-from headstart.request.read import want
+from headstart.request.read import request_of
 from headstart.testing.wheels import make_wheel
 from tests.core.factory import lock_text, pure
 
@@ -49,7 +49,7 @@ def specs(folder: DiskFolder, language: str) -> list[EnvironmentSpec]:
         in_metadata = {"headstart": json.loads(text)} if language == "json" else {}
         cells = () if language == "json" else (Cell(0, kind, text),)
         notebooks.append(Notebook(cells, in_metadata))
-    return [want(notebook, folder).spec for notebook in notebooks]
+    return [request_of(notebook, folder).spec for notebook in notebooks]
 
 
 def test_the_examples_in_cells_are_headers(folder: DiskFolder) -> None:

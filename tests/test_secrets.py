@@ -11,7 +11,7 @@ from headstart.core.header.diff import changes
 from headstart.core.header.spec import EMPTY_SPEC
 from headstart.errors import HeadstartError
 from headstart.request.directory import NoFolder
-from headstart.request.read import want
+from headstart.request.read import request_of
 from headstart.settings import Settings, read_settings
 from headstart.uv.commands import compile_lock
 from headstart.uv.configuration import read_configuration
@@ -42,7 +42,7 @@ def said(error: BaseException) -> str:
 def told_of(requirement: str) -> str:
     """What people are told of a header that has the requirement, whether it is one or not."""
     try:
-        found = want(notebook(block(f"dependencies = ['{requirement}']")), NoFolder())
+        found = request_of(notebook(block(f"dependencies = ['{requirement}']")), NoFolder())
     except HeadstartError as error:
         return said(error)
     assert found.header is not None
@@ -55,7 +55,7 @@ def told_of(requirement: str) -> str:
 def test_an_index_in_a_header_is_refused_without_its_password(url: str) -> None:
     cell = block("[[tool.uv.index]]", f'url = "{url}"')
     with pytest.raises(HeadstartError) as caught:
-        want(notebook(cell), NoFolder(), lambda: read_settings({}))
+        request_of(notebook(cell), NoFolder(), lambda: read_settings({}))
     assert CANARY not in said(caught.value)
 
 
@@ -68,7 +68,7 @@ def test_a_requirement_with_an_address_is_shown_without_its_password(url: str) -
 @pytest.mark.parametrize("url", ADDRESSES)
 def test_a_header_that_cannot_be_read_is_quoted_without_passwords(url: str) -> None:
     with pytest.raises(HeadstartError) as caught:
-        want(notebook(block(f"dependencies = [{url}]")), NoFolder())
+        request_of(notebook(block(f"dependencies = [{url}]")), NoFolder())
     assert CANARY not in said(caught.value)
 
 

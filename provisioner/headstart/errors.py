@@ -235,11 +235,11 @@ class RequirementError(HeaderError):
 
 
 class _OfRequirements(HeadstartError):
-    """An error of requirements that may stand in the header: `with_places` says where."""
+    """An error of requirements that may stand in the header: `with_locations` says where."""
 
     places: tuple[RequirementLocation, ...] = ()
 
-    def with_places(self, places: Sequence[RequirementLocation]) -> Self:
+    def with_locations(self, places: Sequence[RequirementLocation]) -> Self:
         """The same error with where in the header the requirements are that it is about."""
         return self._with(places=tuple(places))
 

@@ -20,7 +20,7 @@ from headstart.core.policy import Policy
 from headstart.core.refresh import RefreshMode
 from headstart.errors import HeadstartError, NotebookError
 from headstart.request.directory import MAX_BYTES
-from headstart.request.read import want
+from headstart.request.read import request_of
 from headstart.settings import Settings
 from tests.core.factory import LINUX
 
@@ -151,7 +151,7 @@ def outcome(case: Case) -> EnvironmentSpec | HeadstartError:
     Any other exception goes on to the test. A lock is read too, and selected from.
     """
     try:
-        spec = want(case.notebook, case, lambda: SETTINGS).spec
+        spec = request_of(case.notebook, case, lambda: SETTINGS).spec
         if spec.lock is not None:
             lock = parse_lock(spec.lock.text)
             POLICY.of_lock(lock)

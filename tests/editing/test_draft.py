@@ -20,7 +20,7 @@ def path(tmp_path):
 
 def locked(path, context):
     draft = read_draft(path, context.settings)
-    lock_notebook(path, draft.notebook, draft.wanted(locked=False), context)
+    lock_notebook(path, draft.notebook, draft.request(locked=False), context)
     return read_draft(path, context.settings)
 
 

@@ -26,20 +26,20 @@ def opened(tmp_path, settings):
         else:
             path.write_text("\n".join(sources))
         draft = read_draft(path, settings, may_be_without=True)
-        return path, draft.notebook, draft.wanted(locked=False)
+        return path, draft.notebook, draft.request(locked=False)
 
     return read
 
 
 def test_a_notebook_has_it_in_its_metadata(opened):
-    path, notebook, wanted = opened("a.ipynb", header_cell("alpha"))
-    storage = lock_storage(path, notebook, wanted)
+    path, notebook, request = opened("a.ipynb", header_cell("alpha"))
+    storage = lock_storage(path, notebook, request)
     assert (storage.file, storage.read()) == (path, None)
 
 
 def test_a_text_notebook_names_a_file_next_to_it(opened):
-    path, notebook, wanted = opened("a.py", block('dependencies = ["alpha"]'), "# %%\n1\n")
-    storage = lock_storage(path, notebook, wanted)
+    path, notebook, request = opened("a.py", block('dependencies = ["alpha"]'), "# %%\n1\n")
+    storage = lock_storage(path, notebook, request)
     storage.write(NotebookLock(EnvironmentSpec(requirements=("alpha",)), PYLOCK))
     assert storage.file == path.with_name("pylock.a.toml")
     assert f'pylock = "{storage.file.name}"' in path.read_text()
@@ -48,14 +48,14 @@ def test_a_text_notebook_names_a_file_next_to_it(opened):
 
 def test_a_lock_of_another_tool_is_left_alone(opened, tmp_path):
     (tmp_path / "pylock.a.toml").write_text(PYLOCK)
-    path, notebook, wanted = opened("a.py", block('dependencies = ["alpha"]'), "# %%\n1\n")
+    path, notebook, request = opened("a.py", block('dependencies = ["alpha"]'), "# %%\n1\n")
     with pytest.raises(LockError, match="was not written by Headstart"):
-        lock_storage(path, notebook, wanted)
-    assert read_own_lock(path, notebook, wanted) is None
+        lock_storage(path, notebook, request)
+    assert read_own_lock(path, notebook, request) is None
 
 
 def test_without_a_header_there_is_nothing_to_lock(opened):
-    path, notebook, wanted = opened("a.ipynb", "1 + 1")
+    path, notebook, request = opened("a.ipynb", "1 + 1")
     with pytest.raises(NotebookError, match="nothing to lock"):
-        lock_storage(path, notebook, wanted)
-    assert read_own_lock(path, notebook, wanted) is None
+        lock_storage(path, notebook, request)
+    assert read_own_lock(path, notebook, request) is None

@@ -20,7 +20,7 @@ def path(tmp_path):
 def relock(path, context):
     def run(upgrade=None):
         draft = read_draft(path, context.settings)
-        return lock_notebook(path, draft.notebook, draft.wanted(locked=False), context, upgrade)
+        return lock_notebook(path, draft.notebook, draft.request(locked=False), context, upgrade)
 
     return run
 

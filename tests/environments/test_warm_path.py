@@ -18,7 +18,7 @@ import pytest
 
 from headstart.environments.context import Context
 from headstart.environments.ready import ensure
-from headstart.request.read import read_wanted
+from headstart.request.read import read_request
 from headstart.testing.notebooks import header_cell, save_notebook
 from tests.local_uv import spec
 from tests.warm_decision import loaded_by_decision
@@ -32,12 +32,12 @@ import headstart.kernels.provisioner
 from headstart.environments.context import open_context
 from headstart.environments.ready import ensure
 from headstart.kernels.launch.kernel_launch import launch_in
-from headstart.request.read import read_wanted
+from headstart.request.read import read_request
 root, notebook, index = sys.argv[1:]
 settings = replace(read_settings(), store=Path(root), default_index=index)
 
 def start():
-    ready = ensure(read_wanted(Path(notebook)).spec, open_context(settings))
+    ready = ensure(read_request(Path(notebook)).spec, open_context(settings))
     assert ready.reused
     launch_in(ready)
 
@@ -125,7 +125,7 @@ def test_a_warm_start_loads_nothing_that_it_does_not_use(context, notebook) -> N
 @pytest.mark.parametrize("asked", ["alpha", "alpha>=1,<4"])
 def test_a_clients_warm_start_loads_nothing_that_it_does_not_use(context, tmp_path, asked) -> None:
     notebook = save_notebook(tmp_path / "a.ipynb", header_cell(asked))
-    ensure(read_wanted(notebook).spec, context).close()
+    ensure(read_request(notebook).spec, context).close()
     loaded = set(loaded_by_decision(notebook, context.settings))
     assert {"headstart.kernels.provisioner", "headstart.environments.ready"} <= loaded
     assert not loaded & NEEDLESS

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from headstart.core.header.spec import EnvironmentSpec, GivenLock
+from headstart.core.header.spec import EnvironmentSpec, ProvidedLock
 from headstart.core.store.parts import TREE
 from headstart.errors import HashMismatch, HeadstartError, LockError, PackageIndexError
 from headstart.request.directory import DiskFolder
@@ -203,7 +203,7 @@ class _NotebookLocks:
             text = DiskFolder(path.parent).read(path.name)
             if text is None:
                 raise LockError(f"There is no {path.name}.")
-            return spec._replace(lock=GivenLock(text.decode(), path.name))
+            return spec._replace(lock=ProvidedLock(text.decode(), path.name))
         except UnicodeDecodeError as error:
             raise LockError(f"{path.name} is no text.") from error
 

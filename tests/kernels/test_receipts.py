@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from headstart import __version__
-from headstart.core.header.spec import EMPTY_SPEC, GivenLock
+from headstart.core.header.spec import EMPTY_SPEC, ProvidedLock
 from headstart.core.lock.pylock import Lock, LockedPackage
 from headstart.core.store.manifest import EnvironmentKind
 from headstart.core.store.receipt import BROUGHT, RESOLVED, installed_digest
@@ -58,7 +58,7 @@ def test_a_receipt_says_what_a_kernel_runs_with() -> None:
 
 
 def test_of_a_lock_in_the_notebook_the_receipt_names_the_whole() -> None:
-    given = GivenLock(LOCK.render(), "the notebook")
+    given = ProvidedLock(LOCK.render(), "the notebook")
     receipt = receipt_of(running(spec=EMPTY_SPEC._replace(lock=given), lock=Lock()))
     assert receipt.lock == hashlib.sha256(given.text.encode()).hexdigest() == LOCK.digest
     assert receipt.origin == BROUGHT

@@ -12,7 +12,7 @@ from headstart.errors import HeaderError
 from headstart.request import local_trees
 from headstart.request.directory import DiskFolder, NoFolder
 from headstart.request.local_trees import LocalExtraProblem, copy_tree, read_local_extra
-from headstart.request.read import want
+from headstart.request.read import request_of
 from headstart.testing.wheels import make_wheel
 from tests.core.factory import block, notebook
 
@@ -164,7 +164,7 @@ def test_a_tree_of_too_many_files_is_refused(tree: Path) -> None:
 
 def asked(folder: Path, *names: str) -> EnvironmentSpec:
     cell = block("[tool.headstart]", f"local-extras = {list(names)}")
-    return want(notebook(cell), DiskFolder(folder)).spec
+    return request_of(notebook(cell), DiskFolder(folder)).spec
 
 
 def test_a_header_names_them_from_the_notebooks_folder(tree: Path) -> None:
@@ -192,5 +192,5 @@ def test_an_error_says_where_it_was_looked_for(tree: Path, name: str) -> None:
 
 def test_a_notebook_that_is_nowhere_has_none_beside_it() -> None:
     with pytest.raises(HeaderError, match="not known where") as caught:
-        want(notebook(metadata={"local-extras": ["tree"]}), NoFolder())
+        request_of(notebook(metadata={"local-extras": ["tree"]}), NoFolder())
     assert "absolute path" in caught.value.hint

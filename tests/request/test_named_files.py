@@ -11,7 +11,7 @@ import pytest
 from headstart.core.lock.pylock import parse_lock
 from headstart.errors import HeadstartError
 from headstart.request.directory import DiskFolder
-from headstart.request.read import want
+from headstart.request.read import request_of
 from tests.core.factory import notebook
 
 CANARY = "hunter2"
@@ -76,7 +76,7 @@ def said(error: BaseException) -> str:
 
 def refusal(folder: Path, **fields: Any) -> HeadstartError:
     with pytest.raises(HeadstartError) as caught:
-        want(notebook(metadata=fields), DiskFolder(folder))
+        request_of(notebook(metadata=fields), DiskFolder(folder))
     return caught.value
 
 

@@ -17,7 +17,7 @@ from headstart.core.notebook.find import HeaderPlace
 from headstart.core.refresh import RefreshMode
 from headstart.errors import HeaderError, RequirementError
 from headstart.request.directory import DiskFolder, NoFolder
-from headstart.request.read import NOTHING, find, want
+from headstart.request.read import NO_REQUEST, find, request_of
 from headstart.settings import Settings, read_settings
 from headstart.uv.process import default_index
 from tests.core.factory import block, notebook
@@ -38,7 +38,7 @@ def ask(tmp_path: Path) -> Ask:
 
     def spec(**fields: Any) -> EnvironmentSpec:
         named = {name.replace("_", "-"): value for name, value in fields.items()}
-        return want(notebook(metadata=named), DiskFolder(tmp_path)).spec
+        return request_of(notebook(metadata=named), DiskFolder(tmp_path)).spec
 
     return spec
 
@@ -51,7 +51,7 @@ def write(folder: Path, name: str, *lines: str) -> Path:
 
 
 def test_a_notebook_without_a_header_asks_for_nothing() -> None:
-    assert want(notebook("import os"), NoFolder()) is NOTHING
+    assert request_of(notebook("import os"), NoFolder()) is NO_REQUEST
 
 
 # -- requirements files ----------------------------------------------------------------------------
@@ -103,8 +103,10 @@ def test_an_absolute_path_and_one_that_leads_up_are_read(ask: Ask, tmp_path: Pat
     assert ask(requirements=str(path)).requirements == ("six",)
     (tmp_path / "sub").mkdir()
     noted = notebook(metadata={"requirements": "../r.txt"})
-    assert want(noted, DiskFolder(tmp_path / "sub")).spec.requirements == ("six",)
-    assert want(notebook(metadata={"requirements": str(path)}), NoFolder()).spec.direct == {"six"}
+    assert request_of(noted, DiskFolder(tmp_path / "sub")).spec.requirements == ("six",)
+    assert request_of(notebook(metadata={"requirements": str(path)}), NoFolder()).spec.direct == {
+        "six"
+    }
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_an_error_in_a_file_names_the_line_of_the_header_too(tmp_path: Path) -> 
     noted = notebook("x = 1", block("[tool.headstart]", 'requirements = "r.txt"'))
     expected = r"In r.txt, line 1 \(named in cell 2, line 3\): what stands there is not"
     with pytest.raises(RequirementError, match=expected) as caught:
-        want(noted, DiskFolder(tmp_path))
+        request_of(noted, DiskFolder(tmp_path))
     said = {"cell": 2, "line": 3, "file": "r.txt", "file_line": 1, "text": "requirements"}
     assert caught.value.details == said
 
@@ -173,7 +175,7 @@ def test_a_file_that_is_not_there_says_where_it_was_looked_for(ask: Ask, tmp_pat
     with pytest.raises(HeaderError, match=r'pyproject.toml", and there is no such file'):
         ask(groups="dev")
     with pytest.raises(HeaderError, match="not known where the notebook lies"):
-        want(notebook(metadata={"pylock": "pylock.toml"}), NoFolder())
+        request_of(notebook(metadata={"pylock": "pylock.toml"}), NoFolder())
 
 
 def test_what_is_no_text_file_is_refused(ask: Ask, tmp_path: Path) -> None:
@@ -292,7 +294,7 @@ def test_folders_for_path_are_absolute_and_have_to_be_there(ask: Ask, tmp_path: 
     with pytest.raises(HeaderError, match="cannot be on PATH"):
         ask(prepend_paths="with:colon")
     with pytest.raises(HeaderError, match="not known where the notebook lies"):
-        want(notebook(metadata={"prepend-paths": "tools"}), NoFolder())
+        request_of(notebook(metadata={"prepend-paths": "tools"}), NoFolder())
 
 
 def test_the_kernels_options_decide_no_resolution(ask: Ask, tmp_path: Path) -> None:
@@ -309,10 +311,13 @@ def test_an_index_in_a_header_may_be_uvs_own_default_by_its_address(tmp_path: Pa
     assert address.startswith("https://")
     noted = notebook(block("[[tool.uv.index]]", f'url = "{address}/"', "default = true"))
     nothing = write(tmp_path, "uv.toml", "")
-    assert want(noted, NoFolder(), settings(UV_CONFIG_FILE=str(nothing))).spec == EnvironmentSpec()
+    assert (
+        request_of(noted, NoFolder(), settings(UV_CONFIG_FILE=str(nothing))).spec
+        == EnvironmentSpec()
+    )
     other = settings(HEADSTART_DEFAULT_INDEX="https://a.example.org/simple", HOME="/nowhere")
     with pytest.raises(HeaderError, match=r"In cell 1, line 3: .* not among") as caught:
-        want(noted, NoFolder(), other)
+        request_of(noted, NoFolder(), other)
     assert caught.value.hint.endswith('Those are "https://a.example.org/simple".')
 
 
@@ -321,9 +326,9 @@ def test_an_index_in_a_header_says_nothing_if_it_is_configured_and_else_is_refus
         block("[[tool.uv.index]]", 'name = "a"', 'url = "https://me:canary@a.example.org/simple/"')
     )
     configured = settings(HEADSTART_EXTRA_INDEXES="https://a.example.org/simple", HOME="/nowhere")
-    assert want(noted, NoFolder(), configured).spec == EnvironmentSpec()
+    assert request_of(noted, NoFolder(), configured).spec == EnvironmentSpec()
     with pytest.raises(HeaderError, match=r"In cell 1, line 4: .* not among") as caught:
-        want(noted, NoFolder(), settings(HOME="/nowhere"))
+        request_of(noted, NoFolder(), settings(HOME="/nowhere"))
     assert "canary" not in str(caught.value) + str(caught.value.details)
 
 
@@ -335,15 +340,15 @@ AUTOMATIC = settings(HEADSTART_REQUIREMENTS_FILES="1")
 def test_a_requirements_file_stands_for_a_header_if_the_settings_say_so(tmp_path: Path) -> None:
     folder = DiskFolder(tmp_path)
     write(tmp_path, "requirements.txt", "six")
-    assert want(notebook("1"), folder, settings()) is NOTHING
-    wanted = want(notebook("1"), folder, AUTOMATIC)
-    assert wanted.spec.direct == {"six"}
-    assert wanted.header is not None
-    assert wanted.header.place is HeaderPlace.BESIDE
-    assert want(notebook(block()), folder, AUTOMATIC).spec == EnvironmentSpec()
+    assert request_of(notebook("1"), folder, settings()) is NO_REQUEST
+    request = request_of(notebook("1"), folder, AUTOMATIC)
+    assert request.spec.direct == {"six"}
+    assert request.header is not None
+    assert request.header.place is HeaderPlace.BESIDE
+    assert request_of(notebook(block()), folder, AUTOMATIC).spec == EnvironmentSpec()
     write(tmp_path, "requirements.txt", "six=1")
     with pytest.raises(RequirementError, match=r"In requirements.txt, line 1: "):
-        want(notebook("1"), folder, AUTOMATIC)
+        request_of(notebook("1"), folder, AUTOMATIC)
 
 
 def test_settings_are_only_read_where_there_is_such_a_file(tmp_path: Path) -> None:
@@ -351,7 +356,7 @@ def test_settings_are_only_read_where_there_is_such_a_file(tmp_path: Path) -> No
         raise AssertionError
 
     (tmp_path / "requirements.txt").mkdir()
-    assert want(notebook("1"), DiskFolder(tmp_path), unread) is NOTHING
+    assert request_of(notebook("1"), DiskFolder(tmp_path), unread) is NO_REQUEST
 
 
 def test_another_refresh_mode_keeps_the_requirements_file(tmp_path: Path) -> None:
@@ -364,7 +369,7 @@ def test_another_refresh_mode_keeps_the_requirements_file(tmp_path: Path) -> Non
         "requirements": "requirements.txt",
         "refresh": True,
     }
-    again = want(notebook("1", metadata=edit.fields), DiskFolder(tmp_path)).spec
+    again = request_of(notebook("1", metadata=edit.fields), DiskFolder(tmp_path)).spec
     assert (again.direct, again.refresh) == ({"six"}, RefreshMode.EPHEMERAL)
     assert set_refresh(noted, found, RefreshMode.CACHED).fields == noted.metadata["headstart"]
 

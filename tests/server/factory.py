@@ -9,7 +9,7 @@ from headstart.core.progress import Phase, Progress
 from headstart.core.store.manifest import Distribution, Environment, EnvironmentKind, Manifest
 from headstart.kernels.status import KernelState, KernelStatus
 from headstart.request.directory import NoFolder
-from headstart.request.read import Wanted, want
+from headstart.request.read import Request, request_of
 from headstart.testing.notebooks import header_cell, make_notebook
 
 KEY = "ab" * 32
@@ -18,9 +18,9 @@ NUMPY = Distribution("numpy", "2.1.0", size=17, direct=True, summary="Arrays", l
 SIX = Distribution("six", "1.16.0", required_by=("python-dateutil",))
 
 
-def wanted(*requirements: str) -> Wanted:
+def request(*requirements: str) -> Request:
     """What a header in the first cell asks for."""
-    return want(notebook_of(make_notebook(header_cell(*requirements))), NoFolder())
+    return request_of(notebook_of(make_notebook(header_cell(*requirements))), NoFolder())
 
 
 def environment(kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT, key: str = KEY) -> Environment:
@@ -43,7 +43,7 @@ def environment(kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT, key: str = 
 def ready(kernel_id: str = "k1", path: str = "sub/a.ipynb", **values: Any) -> KernelStatus:
     """A kernel that runs in an environment."""
     values = {
-        "wanted": wanted("numpy"),
+        "request": request("numpy"),
         "environment": environment(),
         "layer": environment(EnvironmentKind.LAYER, LAYER_KEY),
         **values,

@@ -28,7 +28,7 @@ from headstart.store.system_store import open_store
 from headstart.testing.notebooks import header_cell, make_notebook, save_notebook
 from headstart.traits import settings_of
 
-from .factory import building, ready, wanted
+from .factory import building, ready, request
 
 PATH = "sub/a.ipynb"
 API = ("headstart", "api")
@@ -228,12 +228,12 @@ async def test_what_was_found_of_old_versions_is_shown_with_the_environment(
     found = HeldBack("numpy", "2.1.0", "2.5.0", "needed")
     settings = settings_of(jp_serverapp.config)
     store = open_store(settings.store, settings.system_store)
-    spec, versions = status.wanted.spec, {"numpy": "2.1.0", "six": "1.16.0"}
+    spec, versions = status.request.spec, {"numpy": "2.1.0", "six": "1.16.0"}
     remember_held_back([found], spec, versions, "3.12.1", store)
     status_board.set(status)
     shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
     assert shown["notices"] == [found.message]
-    status_board.set(ready("k1", wanted=wanted("numpy", "six")))
+    status_board.set(ready("k1", request=request("numpy", "six")))
     shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
     assert shown["notices"] == []
 

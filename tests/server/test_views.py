@@ -8,14 +8,14 @@ from headstart.errors import HeaderError, NoSuchPackage
 from headstart.kernels.status import KernelState, KernelStatus
 from headstart.server.views import CurrentHeader, notebook_status
 
-from .factory import KEY, LAYER_KEY, building, environment, ready, wanted
+from .factory import KEY, LAYER_KEY, building, environment, ready, request
 
 PATH = "sub/a.ipynb"
-SAME = CurrentHeader(wanted("numpy"))
+SAME = CurrentHeader(request("numpy"))
 
 
 def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
-    shown = notebook_status(PATH, None, CurrentHeader(wanted("numpy", "pandas>=2")), 0.0)
+    shown = notebook_status(PATH, None, CurrentHeader(request("numpy", "pandas>=2")), 0.0)
     assert shown.pop("header") == {
         "place": "cell",
         "cell": 0,
@@ -65,7 +65,7 @@ def test_a_ready_kernel_shows_the_environment_that_it_runs_in() -> None:
 
 
 def test_packages_are_direct_by_the_header_of_the_running_kernel() -> None:
-    status = ready(wanted=wanted("six"))
+    status = ready(request=request("six"))
     shown = notebook_status(PATH, status, SAME, 0.0)["environment"]["packages"]
     assert {item["name"]: item["direct"] for item in shown} == {"numpy": False, "six": True}
 
@@ -80,7 +80,7 @@ def test_an_unchanged_header_changes_nothing() -> None:
 
 
 def test_a_changed_header_is_compared_with_the_one_that_the_kernel_started_with() -> None:
-    current = CurrentHeader(wanted("numpy>=2", "scipy"))
+    current = CurrentHeader(request("numpy>=2", "scipy"))
     shown = notebook_status(PATH, ready(), current, 0.0)["changes"]
     assert shown["added"] == ["scipy"]
     assert shown["changed"] == [["numpy", "numpy>=2"]]
@@ -119,8 +119,8 @@ def test_a_build_shows_its_progress_and_its_seconds() -> None:
 
 def test_a_failed_kernel_shows_why() -> None:
     error = NoSuchPackage("There is no nunpy.", hint="Did you mean numpy?", log="×")
-    status = KernelStatus("k1", PATH, KernelState.FAILED, wanted=wanted("nunpy"), error=error)
-    shown = notebook_status(PATH, status, CurrentHeader(wanted("numpy")), 0.0)
+    status = KernelStatus("k1", PATH, KernelState.FAILED, request=request("nunpy"), error=error)
+    shown = notebook_status(PATH, status, CurrentHeader(request("numpy")), 0.0)
     assert shown["error"] == error.to_json()
     assert shown["environment"] is None
     assert shown["changes"]["added"] == ["numpy"]

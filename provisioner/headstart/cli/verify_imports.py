@@ -11,7 +11,7 @@ from ..environments.context import open_context
 from ..environments.selftest.kernel_process import KernelProcess
 from ..environments.selftest.selftest import self_test
 from ..kernels.launch.environ import kernel_environ
-from ..request.read import read_wanted, with_places
+from ..request.read import read_request, with_locations
 from .cli_settings import read_settings
 from .output import error_block, print_json, print_text, table
 from .terminal import ProgressLine
@@ -32,13 +32,13 @@ def verify_imports(notebook: Path, as_json: bool) -> int:
     :raises HeadstartError: if the notebook or its header cannot be read.
     """
     settings = read_settings()
-    wanted = read_wanted(notebook, lambda: settings)
-    environ = kernel_environ(settings.environ, wanted.spec.kernel, session=False)
+    request = read_request(notebook, lambda: settings)
+    environ = kernel_environ(settings.environ, request.spec.kernel, session=False)
     process = KernelProcess(notebook.absolute().parent, environ)
     with ProgressLine() as line:
-        test = self_test(wanted.spec, open_context(settings, line.report), process)
+        test = self_test(request.spec, open_context(settings, line.report), process)
     if test.error is not None:
-        test = replace(test, error=with_places(test.error, wanted))
+        test = replace(test, error=with_locations(test.error, request))
     print_json(to_json(notebook, test)) if as_json else print_text(render(test))
     if test.failed:
         return 1

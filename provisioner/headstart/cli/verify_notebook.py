@@ -12,7 +12,7 @@ from ..environments.drift.notebook_drift import Drift, compare
 from ..environments.drift.reading_context import reading_context
 from ..request.directory import DiskFolder
 from ..request.notebook_files import read_notebook
-from ..request.read import Wanted, want
+from ..request.read import Request, request_of
 from .cli_settings import read_settings
 from .output import print_json, print_text, table
 from .terminal import ProgressLine
@@ -30,8 +30,8 @@ def verify_notebook(notebook: Path, as_json: bool) -> int:
     settings = read_settings()
     read, folder = read_notebook(notebook), DiskFolder(notebook.absolute().parent)
 
-    def request(locked: bool) -> Wanted:
-        return want(read, folder, lambda: settings, locked=locked)
+    def request(locked: bool) -> Request:
+        return request_of(read, folder, lambda: settings, locked=locked)
 
     def own_lock() -> NotebookLock | None:
         return read_own_lock(notebook, read, request(False))

@@ -26,7 +26,7 @@ from ..error_facts import SourceLocation
 from ..errors import HeaderError, LockError
 from ..request.directory import DiskFolder
 from ..request.notebook_files import read_notebook, read_text, write_text
-from ..request.read import Wanted, want
+from ..request.read import Request, request_of
 from ..settings import Settings
 from .lock_storage import read_own_lock
 from .relock import lock_notebook
@@ -85,14 +85,14 @@ class Draft:
         """The requirements among the dependencies, each as it is written."""
         return texts_of(self.dependencies)
 
-    def wanted(self, *, locked: bool) -> Wanted:
+    def request(self, *, locked: bool) -> Request:
         """What it asks for.
 
         :param locked: with the lock that it has.
         :raises HeadstartError: if its header, or a file that it names, cannot be read.
         """
         folder = DiskFolder(self.path.absolute().parent)
-        return want(self.notebook, folder, lambda: self.settings, locked=locked)
+        return request_of(self.notebook, folder, lambda: self.settings, locked=locked)
 
     def with_texts(self, texts: Sequence[str]) -> Draft:
         """The same with other dependencies; in a header of its own if it has none.
@@ -130,7 +130,7 @@ def read_draft(
     # First, for its errors name what is wrong with a file that is no notebook.
     read_notebook(path)
     draft = Draft(path, read_text(path), settings)
-    header = draft.wanted(locked=False).found
+    header = draft.request(locked=False).found
     if header is not None and header.place is HeaderPlace.BESIDE and not may_be_beside:
         raise HeaderError(
             f"What {path} asks for stands in the requirements.txt beside it.",
@@ -168,7 +168,7 @@ def resolve_draft(draft: Draft, context: Context, *, locked: bool = False) -> Re
     :param locked: the lock that it has, and no other.
     :raises HeadstartError: if there is none.
     """
-    spec = draft.wanted(locked=locked).spec
+    spec = draft.request(locked=locked).spec
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     lock = lock_for(spec, interpreter, context)
     facts = (spec, lock.versions, interpreter.version, context.store)
@@ -178,7 +178,7 @@ def resolve_draft(draft: Draft, context: Context, *, locked: bool = False) -> Re
 def is_locked(draft: Draft) -> bool:
     """Whether the notebook has a lock that Headstart has written."""
     try:
-        return read_own_lock(draft.path, draft.notebook, draft.wanted(locked=False)) is not None
+        return read_own_lock(draft.path, draft.notebook, draft.request(locked=False)) is not None
     except LockError:
         return True
 
@@ -188,9 +188,9 @@ def check_pylock(draft: Draft) -> None:
 
     :raises LockError: with the difference.
     """
-    wanted = draft.wanted(locked=False)
-    if wanted.header is not None and wanted.header.pylock and not is_locked(draft):
-        draft.wanted(locked=True)
+    request = draft.request(locked=False)
+    if request.header is not None and request.header.pylock and not is_locked(draft):
+        draft.request(locked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def save(
         return edited
     after = edited.after
     # Before the file is touched: no header is written that cannot be read.
-    wanted = after.wanted(locked=False)
+    request = after.request(locked=False)
     locked = edited.before.header is not None and is_locked(edited.before)
     write_text(after.path, after.text)
     if not locked:
@@ -245,5 +245,5 @@ def save(
         note = f"The lock is as it was. Renew it: headstart lock {after.path}"
         return replace(edited, notes=(note,))
     names = sorted(upgrade) if upgrade is not None else None
-    relocked = lock_notebook(after.path, after.notebook, wanted, context, names)
+    relocked = lock_notebook(after.path, after.notebook, request, context, names)
     return replace(edited, relocked=True, notes=relocked.notes)

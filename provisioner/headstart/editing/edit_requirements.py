@@ -94,13 +94,13 @@ def upgrade_requirements(draft: Draft, names: Iterable[str], context: Context) -
     check_pylock(after)
     # What is written is resolved now, so that the next kernel gets these versions without a wait
     # for the index, which may have newer ones by then.
-    spec = after.wanted(locked=False).spec
+    spec = after.request(locked=False).spec
     resolve(spec, newest.interpreter, context, preferences=newest.lock.render())
     return save(Edited(draft, after, newest), context, frozen=False, upgrade=only)
 
 
 def _newest(loose: Draft, context: Context) -> Resolved:
     """What the index has today, whatever is cached."""
-    spec = loose.wanted(locked=False).spec
+    spec = loose.request(locked=False).spec
     interpreter = find_interpreter(spec.requires_python, context)
     return Resolved(resolve(spec, interpreter, context, refresh=True), interpreter)

@@ -13,7 +13,7 @@ from ..core.lock.sidecar import RECORD, lock_file_name, read_lock_file, render_l
 from ..core.notebook.find import FoundHeader, HeaderPlace, Notebook
 from ..errors import LockError, NotebookError
 from ..request.notebook_files import read_text, write_text
-from ..request.read import Wanted
+from ..request.read import Request
 
 __all__ = ["LockStorage", "lock_storage", "read_own_lock"]
 
@@ -85,22 +85,22 @@ class InFile:
             write_text(self.path, edit.in_file(read_text(self.path)))
 
 
-def lock_storage(path: Path, notebook: Notebook, wanted: Wanted) -> LockStorage:
+def lock_storage(path: Path, notebook: Notebook, request: Request) -> LockStorage:
     """Where the lock of a notebook is, or would be written.
 
     :raises NotebookError: if the notebook has no header.
     :raises LockError: if the lock is in a file of somebody else's, or would have to be.
     """
-    if wanted.header is None or wanted.found is None:
+    if request.header is None or request.found is None:
         raise NotebookError(
             f"{path} has no header, so there is nothing to lock.",
             hint="Give it one: headstart init, or headstart add.",
         )
-    named = wanted.header.pylock
+    named = request.header.pylock
     if not named and notebook.text is None:
         return InMetadata(path, notebook)
-    storage = InFile(path, notebook, wanted.found)
-    if wanted.found.place is HeaderPlace.BESIDE:
+    storage = InFile(path, notebook, request.found)
+    if request.found.place is HeaderPlace.BESIDE:
         raise LockError(
             f"The lock of {path} cannot be kept: a text notebook names it in its header, and has "
             "none of its own.",
@@ -118,17 +118,17 @@ def _is_ours(storage: InFile) -> bool:
     return RECORD in read_text(storage.file).replace("\r\n", "\n")
 
 
-def read_own_lock(path: Path, notebook: Notebook, wanted: Wanted) -> NotebookLock | None:
+def read_own_lock(path: Path, notebook: Notebook, request: Request) -> NotebookLock | None:
     """The lock that Headstart has written for a notebook; None if there is none of ours.
 
     It may be there without the header that it was made for.
 
     :raises LockError: if it cannot be read.
     """
-    if wanted.header is None:
+    if request.header is None:
         return _left_behind(path, notebook)
     try:
-        storage = lock_storage(path, notebook, wanted)
+        storage = lock_storage(path, notebook, request)
     except (NotebookError, LockError):
         return None
     return storage.read()

@@ -14,7 +14,7 @@ from ..core.timestamp import timestamp
 from ..environments.context import Context
 from ..environments.resolve.locking import Locked, lock_spec
 from ..errors import LockError
-from ..request.read import Wanted
+from ..request.read import Request
 from .lock_storage import LockStorage, lock_storage
 
 __all__ = ["Relocked", "lock_notebook"]
@@ -49,7 +49,7 @@ class Relocked:
 def lock_notebook(
     path: Path,
     notebook: Notebook,
-    wanted: Wanted,
+    request: Request,
     context: Context,
     upgrade: Collection[str] | None = None,
 ) -> Relocked:
@@ -59,12 +59,12 @@ def lock_notebook(
     :param upgrade: packages that shall be the newest; all, if there are none; None: none.
     :raises HeadstartError: if there is no lock, or it cannot be written.
     """
-    storage = lock_storage(path, notebook, wanted)
+    storage = lock_storage(path, notebook, request)
     before, old, notes = _before(storage)
-    locked = lock_spec(wanted.spec, context, old=old, upgrade=upgrade)
+    locked = lock_spec(request.spec, context, old=old, upgrade=upgrade)
     pylock = locked.lock.render()
     new = NotebookLock(
-        wanted.spec.resolution,
+        request.spec.resolution,
         pylock,
         until=locked.until,
         universal=locked.universal,

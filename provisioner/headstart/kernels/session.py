@@ -11,7 +11,7 @@ from ..core.header.spec import EnvironmentSpec
 from ..core.plan import LastGood
 from ..core.progress import Progress
 from ..errors import BuildCancelled, HeadstartError, LaunchError
-from ..request.read import NOTHING
+from ..request.read import NO_REQUEST
 from ..settings import Receipts, Transport
 from .housekeeping import note_user, work_after_build
 from .launch.kernel_launch import KernelLaunch
@@ -48,7 +48,7 @@ class KernelSession:
     def __init__(self, kernel_id: str, owner: KernelOwner) -> None:
         self.kernel_id = kernel_id
         self.owner = owner
-        self.request = NOTHING
+        self.request = NO_REQUEST
         self.path = ""
         self.note = ""
         self.ready: Ready | None = None
@@ -179,7 +179,7 @@ class KernelSession:
         :param reused: whether it was there already.
         """
         ready = self.environment()
-        unknown = self.note and self.request is NOTHING
+        unknown = self.note and self.request is NO_REQUEST
         status = self._status(
             KernelState.UNKNOWN if unknown else KernelState.READY,
             environment=ready.environment.environment,

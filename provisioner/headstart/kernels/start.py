@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..core.plan import Build, Refuse, Reuse, plan_start
 from ..errors import HeaderError, HeadstartError, LaunchError, LockError
-from ..request.read import NOTHING, Wanted, want, with_places
+from ..request.read import NO_REQUEST, Request, request_of, with_locations
 from .launch.kernel_launch import KernelLaunch, launch_failed, launch_in
 from .session import KernelSession
 from .status import NOT_FOUND, NOT_FOUND_AGAIN
@@ -46,18 +46,18 @@ async def prepare_launch(
 
 
 async def _follow(
-    session: KernelSession, request: Wanted | HeadstartError | None, *, died: bool
+    session: KernelSession, request: Request | HeadstartError | None, *, died: bool
 ) -> None:
     """Have the environment that the plan for this start names.
 
     :raises HeadstartError: if there is none.
     """
-    spec = request.spec if isinstance(request, Wanted) else request or NOTHING.spec
+    spec = request.spec if isinstance(request, Request) else request or NO_REQUEST.spec
     plan = plan_start(spec, session.last_good, autorestart=died)
     if isinstance(plan, Reuse):
         session.show_ready(reused=True)
         return
-    session.request = request if isinstance(request, Wanted) else NOTHING
+    session.request = request if isinstance(request, Request) else NO_REQUEST
     match plan:
         case Build(spec):
             await session.use_environment(spec)
@@ -67,7 +67,7 @@ async def _follow(
 
 async def _request_or_error(
     session: KernelSession, environ: Mapping[str, str] | None, cwd: str | None
-) -> Wanted | HeadstartError | None:
+) -> Request | HeadstartError | None:
     """What the notebook asks for now; the error, if that cannot be read.
 
     None if this kernel is none of ours: its kernelspec names another provisioner or none, and
@@ -91,7 +91,7 @@ async def _request_or_error(
 
 async def read_request(
     session: KernelSession, environ: Mapping[str, str] | None, cwd: str | None
-) -> Wanted:
+) -> Request:
     """What the notebook that is starting asks for now; its warnings go to the log.
 
     Whoever restarts a kernel need not be the one who started it, and known the notebook: then it
@@ -105,7 +105,7 @@ async def read_request(
         _note_missing(session)
         return session.request
     session.path, session.note = source.path, ""
-    request = await in_thread(lambda: want(source.notebook, source.folder, owner.settings))
+    request = await in_thread(lambda: request_of(source.notebook, source.folder, owner.settings))
     for warning in request.header.warnings if request.header is not None else ():
         owner.log.warning("Headstart: %s", warning)
     return request
@@ -114,11 +114,11 @@ async def read_request(
 def _note_missing(session: KernelSession) -> None:
     """Say that no notebook was found, wherever somebody may have expected one."""
     owner = session.owner
-    if session.request is NOTHING:
+    if session.request is NO_REQUEST:
         session.path, session.note = "", NOT_FOUND
     else:
         session.note = NOT_FOUND_AGAIN
-    if owner.is_server and (owner.names_headstart or session.request is not NOTHING):
+    if owner.is_server and (owner.names_headstart or session.request is not NO_REQUEST):
         owner.log.warning("Headstart: kernel %s: %s", session.kernel_id, session.note)
     elif owner.names_headstart and owner.may_be_nbclient:
         owner.log.warning(
@@ -133,7 +133,7 @@ async def _refuse(session: KernelSession, error: HeadstartError) -> KernelLaunch
     JupyterLab would wait forever for a restart that failed, so in a server the kernel starts
     all the same, and every cell explains. A headless run must not look like a success.
     """
-    error = with_places(error, session.request)
+    error = with_locations(error, session.request)
     if not session.owner.is_server:
         raise error
     session.owner.log.warning("Headstart: %s", error)

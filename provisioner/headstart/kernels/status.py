@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..core.progress import Progress
 from ..core.store.manifest import Environment
 from ..errors import HeadstartError
-from ..request.read import NOTHING, Wanted
+from ..request.read import NO_REQUEST, Request
 
 if TYPE_CHECKING:
     from ..core.store.receipt import Receipt
@@ -48,7 +48,7 @@ class KernelStatus(NamedTuple):
     kernel_id: str
     path: str
     state: KernelState
-    wanted: Wanted = NOTHING
+    request: Request = NO_REQUEST
     environment: Environment | None = None
     layer: Environment | None = None
     reused: bool = False

@@ -16,7 +16,7 @@ from ..core.header.fields import (
     refuse_field,
 )
 from ..core.header.normalise import Included
-from ..core.header.spec import GivenLock, Header, LocalExtra
+from ..core.header.spec import Header, LocalExtra, ProvidedLock
 from ..core.messages import shown
 from ..core.notebook.find import FoundHeader, HeaderPlace
 from ..core.requirements.foreign_files import hint_for_file
@@ -97,13 +97,13 @@ class _Files:
         """The ``pyproject.toml`` of that name."""
         return Project(name, self.text(field, name, MAX_PROJECT_BYTES))
 
-    def lock(self, header: Header) -> GivenLock | None:
+    def lock(self, header: Header) -> ProvidedLock | None:
         """The lock that the header names."""
         if not header.pylock:
             return None
         self.refuse_other_tools("pylock", header.pylock)
         text = self.text("pylock", header.pylock, None)
-        return GivenLock(text, shown(header.pylock), header.extras, header.groups)
+        return ProvidedLock(text, shown(header.pylock), header.extras, header.groups)
 
     def local_extra(self, name: str) -> LocalExtra:
         """A wheel or a source tree that the header names, as it is now."""

@@ -19,10 +19,18 @@ from .notebook_files import read_notebook
 if TYPE_CHECKING:
     from ..core.lock.embedded import NotebookLock
 
-__all__ = ["NOTHING", "Wanted", "find", "naming_places", "read_wanted", "want", "with_places"]
+__all__ = [
+    "NO_REQUEST",
+    "Request",
+    "find",
+    "naming_locations",
+    "read_request",
+    "request_of",
+    "with_locations",
+]
 
 
-class Wanted(NamedTuple):
+class Request(NamedTuple):
     """A notebook's header, None if it has none, where it stands, and the spec that it gives."""
 
     header: Header | None = None
@@ -32,17 +40,17 @@ class Wanted(NamedTuple):
 
 REQUIREMENTS_FILE = "requirements.txt"
 
-NOTHING = Wanted()
+NO_REQUEST = Request()
 """What a notebook without a header asks for."""
 
 
-def want(
+def request_of(
     notebook: Notebook,
     folder: Folder,
     settings: Callable[[], Settings] = read_settings,
     *,
     locked: bool = True,
-) -> Wanted:
+) -> Request:
     """What a notebook asks for.
 
     :param folder: where the paths in its header begin.
@@ -53,7 +61,7 @@ def want(
     """
     found = find(notebook, folder, settings)
     if found is None:
-        return NOTHING
+        return NO_REQUEST
     header = parse_header(found)
     if header.indexes:
         from .index_policy import refuse_other_indexes  # most headers name none
@@ -63,7 +71,7 @@ def want(
     # Of a lock of Headstart's own, no groups and extras are chosen: it was made for the header's.
     named = header if locked and own is None else header._replace(pylock="")
     spec = spec_of(header, _taken(named, found, folder))
-    return Wanted(header, _with_lock(spec, notebook, own, header) if locked else spec, found)
+    return Request(header, _with_lock(spec, notebook, own, header) if locked else spec, found)
 
 
 def find(
@@ -123,28 +131,28 @@ def _with_lock(
     return with_lock(spec, notebook, own, header.pylock if own is not None else "")
 
 
-def read_wanted(path: Path, settings: Callable[[], Settings] = read_settings) -> Wanted:
+def read_request(path: Path, settings: Callable[[], Settings] = read_settings) -> Request:
     """What the notebook in a file asks for.
 
     :param settings: gives the settings; few headers need one.
     :raises HeadstartError: if the notebook, its header, or a file that it names cannot be read.
     """
-    return want(read_notebook(path), DiskFolder(path.absolute().parent), settings)
+    return request_of(read_notebook(path), DiskFolder(path.absolute().parent), settings)
 
 
-def with_places(error: HeadstartError, wanted: Wanted) -> HeadstartError:
+def with_locations(error: HeadstartError, request: Request) -> HeadstartError:
     """The error with where in the header the requirements are that it is about."""
-    if wanted.found is None or not isinstance(error, PolicyError | ResolutionError):
+    if request.found is None or not isinstance(error, PolicyError | ResolutionError):
         return error
     from ..core.header import locations  # only an error has use for it
 
-    return locations.with_places(error, wanted.found)
+    return locations.with_locations(error, request.found)
 
 
 @contextmanager
-def naming_places(wanted: Wanted) -> Iterator[None]:
+def naming_locations(request: Request) -> Iterator[None]:
     """What goes wrong with the header's requirements in here is raised with their places."""
     try:
         yield
     except (PolicyError, ResolutionError) as error:
-        raise with_places(error, wanted) from error.__cause__
+        raise with_locations(error, request) from error.__cause__

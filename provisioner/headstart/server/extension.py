@@ -55,12 +55,12 @@ class HeadstartExtension(ExtensionApp):
         """Let notebooks keep what their kernels run with, if the settings say so."""
         assert self.serverapp is not None
         try:
-            wanted = settings_of(self.serverapp.config).receipts == "save"
+            request = settings_of(self.serverapp.config).receipts == "save"
         except SettingsError as error:
             # The first kernel that starts says so too, where the user sees it.
             self.log.warning("Headstart: %s", error)
             return
-        if wanted:
+        if request:
             # Once the server runs: extensions that load after this one, as jupytext's does, put a
             # contents manager of their own in the place of the one that is here now.
             self.serverapp.io_loop.add_callback(self._hook_saves)

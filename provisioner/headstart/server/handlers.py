@@ -24,7 +24,7 @@ from ..kernels.status import KernelStatus, status_board
 from ..kernels.threads import in_thread
 from ..printable import printable_json
 from ..request.directory import Folder
-from ..request.read import find, want
+from ..request.read import find, request_of
 from ..settings import Settings
 from ..traits import settings_of
 from . import bodies
@@ -97,9 +97,9 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         """The header of a notebook that is at hand."""
 
         def read() -> CurrentHeader:
-            wanted = want(notebook, folder, self.read_settings)
-            misplaced = "" if wanted.header is not None else misplaced_header(notebook)
-            return CurrentHeader(wanted, misplaced=misplaced)
+            request = request_of(notebook, folder, self.read_settings)
+            misplaced = "" if request.header is not None else misplaced_header(notebook)
+            return CurrentHeader(request, misplaced=misplaced)
 
         try:
             # A header may name files on disks that are slow: the server's loop does not wait.
@@ -123,7 +123,7 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         """What there is to know of a kernel's environment: see `environments.resolve.notices`."""
         if status is None or status.environment is None:
             return ()
-        environment, spec = status.environment, status.wanted.spec
+        environment, spec = status.environment, status.request.spec
 
         def read() -> tuple[str, ...]:
             # Imported here: a server that builds nothing needs none of it.

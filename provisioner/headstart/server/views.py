@@ -13,7 +13,7 @@ from ..core.store.manifest import EnvironmentKind
 from ..errors import HeadstartError
 from ..kernels.status import KernelState, KernelStatus
 from ..printable import printable_json
-from ..request.read import NOTHING, Wanted
+from ..request.read import NO_REQUEST, Request
 
 SHORT_KEY = 12
 """Digits of a key that are shown to people."""
@@ -27,7 +27,7 @@ class CurrentHeader:
     ``misplaced`` is a sentence on what looks like one, if there is none.
     """
 
-    wanted: Wanted = NOTHING
+    request: Request = NO_REQUEST
     error: HeadstartError | None = None
     known: bool = True
     misplaced: str = ""
@@ -54,7 +54,7 @@ def notebook_status(
         "kernel_id": status.kernel_id if status else None,
         "reads_headers": reads_headers,
         "state": status.state.value if status else "none",
-        "header": current.wanted.header.to_json() if current.wanted.header else None,
+        "header": current.request.header.to_json() if current.request.header else None,
         "header_error": current.error.to_json() if current.error else None,
         "misplaced": current.misplaced,
         "environment": _environment(status) if status else None,
@@ -94,7 +94,7 @@ def _environment(status: KernelStatus) -> dict[str, Any] | None:
         "built_at": manifest.built_at,
         "size": manifest.size,
         "reused": status.reused,
-        "packages": [item.to_json() for item in environment.packages(status.wanted.spec.direct)],
+        "packages": [item.to_json() for item in environment.packages(status.request.spec.direct)],
     }
 
 
@@ -102,7 +102,7 @@ def _changes(status: KernelStatus, current: CurrentHeader) -> dict[str, Any] | N
     """The header now against the one that the kernel started with."""
     if status.state is KernelState.BUILDING or not current.known or current.error:
         return None
-    found = changes(status.wanted.spec, current.wanted.spec)
+    found = changes(status.request.spec, current.request.spec)
     return found.to_json() if found else None
 
 

@@ -43,7 +43,7 @@ class Kind:
     REQUIREMENT = "requirement"
     PATH = "path"
     URL = "url"
-    NOTHING = "nothing"
+    NO_REQUEST = "nothing"
 
 
 def read_arguments(program: str, words: List[str]) -> Arguments:
@@ -65,7 +65,7 @@ def kind_of(word: str) -> str:
         return Kind.URL
     if head.startswith((".", "~")) or "/" in head or "\\" in head or _ARCHIVE.search(head):
         return Kind.PATH
-    return Kind.REQUIREMENT if _REQUIREMENT.fullmatch(text) else Kind.NOTHING
+    return Kind.REQUIREMENT if _REQUIREMENT.fullmatch(text) else Kind.NO_REQUEST
 
 
 class _Reader:

@@ -25,7 +25,7 @@ from headstart.core.store.receipt import leave_receipt
 from headstart.environments.context import open_context
 from headstart.environments.ready import ensure
 from headstart.kernels.receipts import receipt_of
-from headstart.request.read import read_wanted
+from headstart.request.read import read_request
 from headstart.settings import read_settings
 from headstart.testing.notebooks import save_notebook
 from headstart.testing.package_index import LocalIndex
@@ -507,7 +507,7 @@ def good(tmp_path_factory: pytest.TempPathFactory, house: Path) -> Iterator[Case
             assert done.returncode == 0, done.stderr
         settings = read_settings({**environ, envvars.STORE: str(folder / "store")})
         for name in ("report.ipynb", "text.py", "plain.ipynb"):
-            with ensure(read_wanted(work / name).spec, open_context(settings)) as ready:
+            with ensure(read_request(work / name).spec, open_context(settings)) as ready:
                 receipt = receipt_of(ready)
             if name.endswith(".ipynb"):
                 document = json.loads((work / name).read_text())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from headstart import envvars
-from headstart.request.read import read_wanted
+from headstart.request.read import read_request
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.core.factory import block as lines
@@ -26,7 +26,7 @@ def said(done) -> Any:
 
 
 def asked(path: Path) -> list[str]:
-    header = read_wanted(path).header
+    header = read_request(path).header
     assert header is not None
     return [item.text for item in header.requirements]
 

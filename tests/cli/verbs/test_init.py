@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from headstart import envvars
-from headstart.request.read import read_wanted
+from headstart.request.read import read_request
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_sdist, make_wheel
 
@@ -45,7 +45,7 @@ def init(headstart, old_index):
 
 
 def asked(path: Path) -> list[str]:
-    header = read_wanted(path).header
+    header = read_request(path).header
     assert header is not None
     return [item.text for item in header.requirements]
 
@@ -99,20 +99,20 @@ def test_install_commands_say_versions(init, notebook):
 def test_the_notebooks_python_becomes_the_least_one(init, notebook):
     path = notebook("1", language_info={"name": "python", "version": "3.9.7"})
     init(path)
-    assert read_wanted(path).spec.requires_python == ">=3.9"
+    assert read_request(path).spec.requires_python == ">=3.9"
 
 
 def test_a_python_that_is_too_old_is_only_said(init, notebook):
     path = notebook("print 1", language_info={"name": "python", "version": "2.7.1"})
     assert any("2.7.1" in text for text in init(path)["remarks"])
-    assert read_wanted(path).spec.requires_python == ""
+    assert read_request(path).spec.requires_python == ""
 
 
 def test_a_date_is_a_limit_and_fixes_the_python(headstart, notebook):
     path = notebook("import alpha", language_info={"name": "python", "version": "3.9.7"})
     done = headstart("init", path, "--as-of", "2020-01-31", "--frozen", "--json")
     assert done.returncode == 0, done.stderr
-    spec = read_wanted(path).spec
+    spec = read_request(path).spec
     assert (spec.requires_python, spec.exclude_newer) == ("==3.9.*", "2020-01-31")
     assert headstart("init", notebook("1"), "--as-of", "lately").returncode == 1
 
@@ -126,7 +126,7 @@ def test_the_last_commit_is_a_date(headstart, notebook, tmp_path, environ):
     for command in (["init", "-q"], ["add", path.name], [*who, "commit", "-qm", "x"]):
         subprocess.run(["git", *command], cwd=tmp_path, env={**environ, **date}, check=True)
     assert headstart("init", path, "--as-of", "--frozen").returncode == 0
-    assert read_wanted(path).spec.exclude_newer == "2021-03-04T03:06:07Z"
+    assert read_request(path).spec.exclude_newer == "2021-03-04T03:06:07Z"
 
 
 @pytest.mark.parametrize("place", ["cell", "metadata", "front-matter"])

@@ -14,14 +14,14 @@ from tests.clients.drive import as_user
 
 from ..conftest import SCRIPT, block
 
-WANT = """
+ASK = """
 import sys
 from pathlib import Path
 from headstart.request.directory import DiskFolder
 from headstart.testing.notebooks import make_notebook
 from headstart.core.notebook.find import notebook_of
-from headstart.request.read import NOTHING, want
-assert want(notebook_of(make_notebook("1 + 1")), DiskFolder(Path(sys.argv[1]))) == NOTHING
+from headstart.request.read import NO_REQUEST, request_of
+assert request_of(notebook_of(make_notebook("1 + 1")), DiskFolder(Path(sys.argv[1]))) == NO_REQUEST
 """
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -86,6 +86,6 @@ def test_a_notebook_in_a_locked_folder_cannot_be_read(locked, as_ordinary, verb)
 
 
 def test_a_client_may_work_in_a_locked_folder(locked, environ) -> None:
-    want = [*as_user(), sys.executable, "-c", WANT, locked]
-    done = subprocess.run(want, env=environ, capture_output=True, text=True)
+    command = [*as_user(), sys.executable, "-c", ASK, locked]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -53,8 +53,8 @@ def test_an_environment_of_ones_own_runs_on_the_layer_of_the_system(
 def test_it_can_be_read_by_everybody_and_needs_no_bytecode(headstart, notebook, places) -> None:
     prefix = Path(ensured(headstart, notebook(block("beta")), "--system", **places)["prefix"])
     for path in (prefix, *prefix.parents[:3], *prefix.rglob("*")):
-        wanted = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
-        assert path.lstat().st_mode & wanted == wanted, path
+        readable = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
+        assert path.lstat().st_mode & readable == readable, path
         assert path.is_symlink() or not path.stat().st_mode & stat.S_IWOTH, path
     code = "import beta; print(beta.__cached__)"
     cached = subprocess.check_output([prefix / "bin/python", "-c", code], text=True).strip()

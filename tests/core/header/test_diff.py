@@ -10,9 +10,9 @@ from headstart.core.header.diff import changes
 from headstart.core.header.spec import (
     EMPTY_SPEC,
     EnvironmentSpec,
-    GivenLock,
     KernelOptions,
     LocalExtra,
+    ProvidedLock,
 )
 from headstart.core.refresh import RefreshMode
 
@@ -75,7 +75,7 @@ def test_refresh_mode_python_and_the_rest_are_named() -> None:
     "fields, named",
     [
         ({"hashes": (("numpy", ("ab" * 32,)),)}, ["hashes"]),
-        ({"lock": GivenLock("", "pylock.toml")}, ["lock"]),
+        ({"lock": ProvidedLock("", "pylock.toml")}, ["lock"]),
         ({"local_extras": (LocalExtra("/x", "ab" * 32),)}, ["local-extras"]),
         ({"kernel": KernelOptions((("A", "b"),), ("/bin",), ("os",))},
          ["env", "prepend-paths", "preload"]),

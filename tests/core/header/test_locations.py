@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.core.header.locations import MAX_PLACES, places_of, with_places
+from headstart.core.header.locations import MAX_PLACES, places_of, with_locations
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import Cell, FoundHeader, Notebook, find_header
 from headstart.core.policy import Policy
@@ -41,14 +41,14 @@ def missing(name: str, found: FoundHeader) -> PolicyError | ResolutionError:
         package=name,
         requirements=[f"{name}>=1"],
     )
-    return with_places(error, found)
+    return with_locations(error, found)
 
 
 def refused(found: FoundHeader, *requirements: str) -> PolicyError | ResolutionError:
     """The error of requirements that the policy refuses, with their places."""
     with pytest.raises(PolicyError) as raised:
         Policy(Settings()).check_spec(EnvironmentSpec(requirements))
-    return with_places(raised.value, found)
+    return with_locations(raised.value, found)
 
 
 LISTS = {
@@ -148,7 +148,7 @@ def test_a_text_notebook_has_lines_and_no_cells(path: str, text: str, line: int)
 def test_all_that_exclude_each_other_are_named() -> None:
     found = in_cell("dependencies = [", '"a>2",', '"b",', '"c",', "]",
                     "tool.headstart.constraints = ['a<2']")  # fmt: skip
-    error = with_places(VersionConflict("No.", requirements=["a>2", "c", "of-a-file"]), found)
+    error = with_locations(VersionConflict("No.", requirements=["a>2", "c", "of-a-file"]), found)
     assert [place["line"] for place in error.details["places"]] == [3, 5, 7]
     assert error.hint == (
         "a stands in cell 2, line 3 and in cell 2, line 7; c stands in cell 2, line 5."
@@ -172,14 +172,14 @@ def test_places_are_named_once_and_not_without_end() -> None:
     found = in_cell(f"dependencies = {['pandsa>=1'] * 300}")
     error = missing("pandsa", found)
     hint = error.hint
-    error = with_places(error, found)
+    error = with_locations(error, found)
     assert (len(error.details["places"]), error.hint) == (MAX_PLACES, hint)
 
 
 def test_an_error_names_the_places_of_each_notebook_that_it_is_shown_for() -> None:
     error = NoSuchPackage("There is no pandsa.", hint="Look closer.", package="pandsa")
-    first = with_places(error, in_cell("dependencies = ['pandsa']"))
-    second = with_places(error, in_cell("dependencies = [", "'pandsa',", "]"))
+    first = with_locations(error, in_cell("dependencies = ['pandsa']"))
+    second = with_locations(error, in_cell("dependencies = [", "'pandsa',", "]"))
     assert [place["line"] for place in first.details["places"]] == [2]
     assert [place["line"] for place in second.details["places"]] == [3]
     assert second.hint == "Look closer. pandsa stands in cell 2, line 3."

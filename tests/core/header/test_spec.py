@@ -9,9 +9,9 @@ from headstart.core.header.spec import (
     RESOLUTION_FIELDS,
     SPEC_FIELDS,
     EnvironmentSpec,
-    GivenLock,
     KernelOptions,
     LocalExtra,
+    ProvidedLock,
     SpecField,
 )
 from headstart.core.lock.embedded import NotebookLock, read_record
@@ -28,7 +28,7 @@ FULL = EnvironmentSpec(
     overrides=("delta==1",),
     exclude_newer="7 days",
     hashes=(("alpha", ("ab" * 32,)),),
-    lock=GivenLock("text", "pylock.toml"),
+    lock=ProvidedLock("text", "pylock.toml"),
     local_extras=(LocalExtra("/x", "cd" * 32),),
     kernel=KernelOptions((("A", "b"),), ("/bin",), ("os",)),
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from headstart.core.header.spec import GivenLock
+from headstart.core.header.spec import ProvidedLock
 from headstart.core.lock.embedded import NotebookLock
 from headstart.core.lock.staleness import check_fits, with_lock
 from headstart.errors import LockOutdated
@@ -10,7 +10,7 @@ from tests.effort import effort
 
 def test_a_lock_that_fits_becomes_the_specs():
     found = with_lock(SPEC, locked())
-    assert found.lock == GivenLock(TEXT, "the lock in the notebook's metadata")
+    assert found.lock == ProvidedLock(TEXT, "the lock in the notebook's metadata")
     assert found.digest == SPEC.digest
 
 
@@ -41,7 +41,7 @@ def test_a_hostile_lock_is_soon_refused():
 
 
 def test_a_lock_that_the_header_names_comes_first():
-    spec = SPEC._replace(lock=GivenLock("its own", "pylock.toml"))
+    spec = SPEC._replace(lock=ProvidedLock("its own", "pylock.toml"))
     assert with_lock(spec, locked(requirements=[])) == spec
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.core.header.spec import GivenLock
+from headstart.core.header.spec import ProvidedLock
 from headstart.core.interpreter import Interpreter
 from headstart.core.lock.pylock import parse_lock
 from headstart.core.store.key import (
@@ -40,7 +40,7 @@ def test_other_bytes_are_another_key() -> None:
 
 def test_keys_stay_what_they_were_for_environments_are_kept_under_them() -> None:
     told = {"call": ["x"], "choosing": ["y"]}
-    given = GivenLock("text", "pylock.toml", ("plot",), ("dev",))
+    given = ProvidedLock("text", "pylock.toml", ("plot",), ("dev",))
     assert [
         environment_key(SIX, LINUX),
         layer_key(SIX, LINUX, "a"),

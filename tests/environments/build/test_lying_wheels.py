@@ -14,7 +14,7 @@ from headstart.core.store.manifest import EnvironmentKind
 from headstart.environments.context import Context, open_context
 from headstart.environments.ready import ensure
 from headstart.errors import BuildError
-from headstart.request.read import NOTHING
+from headstart.request.read import NO_REQUEST
 from headstart.settings import Settings
 from headstart.store.store import Store
 from headstart.testing.fake_uv import FakeUv
@@ -160,7 +160,7 @@ def test_show_says_it(context, house, tmp_path):
     make_wheel(house, "zoo", "1.0", {"numpy/core.py": "true = 0\n"})
     [line] = clashes(context, "numpy", "zoo")
     with ensure(spec("numpy", "zoo"), context) as ready:
-        shown = show.Shown(tmp_path, NOTHING, environment=ready.environment.environment)
+        shown = show.Shown(tmp_path, NO_REQUEST, environment=ready.environment.environment)
     assert line in show.render(shown)
     assert show.to_json(shown)["environment"]["clashes"] == [line]
 

@@ -16,7 +16,7 @@ from headstart.core.notebook.find import Cell, Notebook
 from headstart.environments.context import Context
 from headstart.environments.ready import ensure
 from headstart.request.directory import DiskFolder
-from headstart.request.read import want
+from headstart.request.read import request_of
 from headstart.settings import environ_of
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.package_index import LocalIndex
@@ -77,7 +77,7 @@ PLACES: dict[str, Callable[[], Notebook]] = {
 
 def spec_of(notebook: Notebook, folder: Path) -> EnvironmentSpec:
     """What a notebook in a folder asks for."""
-    return want(notebook, DiskFolder(folder)).spec
+    return request_of(notebook, DiskFolder(folder)).spec
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from headstart.environments.ready import ensure
 from headstart.environments.resolve.locking import lock_spec
 from headstart.errors import HeaderError
 from headstart.request.directory import NoFolder
-from headstart.request.read import want
+from headstart.request.read import request_of
 from tests.core.factory import block
 from tests.local_uv import spec, this_python
 
@@ -27,7 +27,7 @@ def notebook_of(header: str, **ours) -> Notebook:
 
 def compared(notebook: Notebook, context):
     def read(locked):
-        return want(notebook, NoFolder(), lambda: context.settings, locked=locked)
+        return request_of(notebook, NoFolder(), lambda: context.settings, locked=locked)
 
     return compare(notebook, read, lambda: find_lock(notebook), context)
 
@@ -65,7 +65,7 @@ def test_a_notebook_that_agrees_with_itself(context):
     lock = lock_for(spec("alpha"), context, universal=True, platform="here")
     notebook = notebook_of(ALPHA, lock=lock.to_json(), receipt=receipt_for(lock.digest))
     assert states(compared(notebook, context)) == [OK, OK, UNKNOWN, OK, NONE, NONE]
-    asked = want(notebook, NoFolder()).spec
+    asked = request_of(notebook, NoFolder()).spec
     ensure(asked, context).close()
     found = compared(notebook, context)
     assert (states(found), found.ok) == ([OK] * 6, True)

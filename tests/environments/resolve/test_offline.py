@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from headstart.core.header.spec import GivenLock
+from headstart.core.header.spec import ProvidedLock
 from headstart.core.refresh import RefreshMode
 from headstart.core.store.manifest import EnvironmentKind
 from headstart.environments.context import Context, open_context
@@ -24,7 +24,9 @@ def offline(context: Context) -> Context:
 def locked(line: str, context: Context):
     """A spec with a lock; no wheel was downloaded for it."""
     lock = lock_spec(spec(line), context).lock
-    return spec(line)._replace(lock=GivenLock(lock.render(), "the lock in the notebook's metadata"))
+    return spec(line)._replace(
+        lock=ProvidedLock(lock.render(), "the lock in the notebook's metadata")
+    )
 
 
 @pytest.mark.parametrize("with_lock", [False, True])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from headstart import envvars
-from headstart.core.header.spec import EnvironmentSpec, GivenLock
+from headstart.core.header.spec import EnvironmentSpec, ProvidedLock
 from headstart.core.refresh import RefreshMode
 from headstart.environments.context import Context
 from headstart.environments.ready import ensure, look, requires_python_of
@@ -56,7 +56,7 @@ def without_network(context: Context, cache: Path) -> Context:
 
 def given(text: str, *requirements: str, **fields: object) -> EnvironmentSpec:
     """A spec with a lock; those of its fields that the lock has are the lock's."""
-    lock = GivenLock(text, "pylock.toml")
+    lock = ProvidedLock(text, "pylock.toml")
     for name in ("extras", "groups"):
         if name in fields:
             lock = lock._replace(**{name: fields.pop(name)})

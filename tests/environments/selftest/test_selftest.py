@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core.header.spec import GivenLock, KernelOptions
+from headstart.core.header.spec import KernelOptions, ProvidedLock
 from headstart.core.notebook.find import Notebook
 from headstart.core.refresh import RefreshMode
 from headstart.core.selftest_result import SelfTest, Step, StepName, StepStatus
@@ -21,7 +21,7 @@ from headstart.environments.selftest.selftest import SECONDS
 from headstart.environments.selftest.selftest import self_test as self_test_in
 from headstart.kernels.launch.environ import kernel_environ
 from headstart.request.directory import DiskFolder
-from headstart.request.read import want
+from headstart.request.read import request_of
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import spec
 
@@ -237,7 +237,7 @@ def test_nothing_is_written_into_the_environment(context: Context):
 
 def test_of_a_lock_without_requirements_what_nothing_requires_is_tried(context: Context):
     with ensure(spec("good", "pyyaml"), context) as ready:
-        lock = GivenLock(ready.lock.render(), "pylock.toml")
+        lock = ProvidedLock(ready.lock.render(), "pylock.toml")
     test = self_test(spec(lock=lock), context)
     assert [package.name for package in test.packages] == ["good", "pyyaml"]
     assert not test.failed
@@ -245,7 +245,7 @@ def test_of_a_lock_without_requirements_what_nothing_requires_is_tried(context: 
 
 def test_local_extras_are_tried_too(context: Context, tmp_path: Path):
     wheel = make_wheel(tmp_path, "mine", "1.0", {"mine.py": "import good\n"})
-    found = want(
+    found = request_of(
         Notebook(metadata={"headstart": {"dependencies": "good", "local-extras": [str(wheel)]}}),
         DiskFolder(tmp_path),
     )

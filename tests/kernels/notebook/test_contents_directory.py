@@ -14,7 +14,7 @@ from headstart.core.notebook.find import notebook_of
 from headstart.errors import HeaderError, NotebookError
 from headstart.kernels.notebook.contents_manager import folder_of, read_from_server
 from headstart.request.directory import Folder
-from headstart.request.read import want
+from headstart.request.read import request_of
 from headstart.testing.notebooks import make_notebook
 
 from ..managers import Server, server_at
@@ -79,7 +79,7 @@ def test_a_header_names_files_of_the_contents_manager(server: Server) -> None:
     async def wanted() -> Any:
         source = await read_from_server(server, "sub/a.ipynb")
         assert source is not None
-        return await asyncio.to_thread(want, source.notebook, source.folder)
+        return await asyncio.to_thread(request_of, source.notebook, source.folder)
 
     assert asyncio.run(wanted()).spec.direct == {"six", "rich"}
     server.contents_manager.files = {}
@@ -90,7 +90,7 @@ def test_a_header_names_files_of_the_contents_manager(server: Server) -> None:
 def test_folders_on_the_path_have_to_be_on_a_disk(server: Server) -> None:
     async def wanted() -> None:
         named = notebook_of(make_notebook(metadata={"headstart": {"prepend-paths": "tools"}}))
-        await asyncio.to_thread(want, named, folder_of(server, "sub/a.ipynb"))
+        await asyncio.to_thread(request_of, named, folder_of(server, "sub/a.ipynb"))
 
     with pytest.raises(HeaderError, match="the notebook's folder is not on a disk"):
         asyncio.run(wanted())

@@ -185,11 +185,11 @@ def test_a_headless_client_may_say_what_text_its_cells_are_of():
 
 def test_a_plain_notebook_waits_for_nothing_that_only_others_need():
     code = (
-        "import sys, headstart.kernels.provisioner, headstart.request.read as wanted\n"
+        "import sys, headstart.kernels.provisioner, headstart.request.read as read\n"
         "from headstart.core.notebook.find import Cell, Notebook\n"
         "from headstart.request.directory import NoFolder\n"
         f"cells = (Cell(0, 'raw', 'text'), Cell(1, 'code', {header_cell('numpy')!r}))\n"
-        "assert wanted.want(Notebook(cells), NoFolder()).spec.requirements == ('numpy',)\n"
+        "assert read.request_of(Notebook(cells), NoFolder()).spec.requirements == ('numpy',)\n"
         "print(*sys.modules)"
     )
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()

@@ -12,7 +12,7 @@ from ...environments.ready import Ready, ensure
 from ...environments.resolve.notices import notices_in
 from ...environments.upkeep.auto_prune import start_pruning
 from ...environments.upkeep.compile_wheels import start_compiling
-from ...request.read import Wanted, naming_places, read_wanted
+from ...request.read import Request, naming_locations, read_request
 from ...settings import Settings
 from ..cli_settings import read_settings
 from ..common_arguments import add_notebook
@@ -40,27 +40,27 @@ def main(notebook: Path, system: bool, as_json: bool) -> int:
     :raises HeadstartError: if it cannot be had.
     """
     settings = read_settings()
-    wanted = read_wanted(notebook, lambda: settings)
-    return make_ready(wanted, settings, system=system, as_json=as_json)
+    request = read_request(notebook, lambda: settings)
+    return make_ready(request, settings, system=system, as_json=as_json)
 
 
 def make_ready(
-    wanted: Wanted, settings: Settings, *, system: bool = False, as_json: bool = False
+    request: Request, settings: Settings, *, system: bool = False, as_json: bool = False
 ) -> int:
     """Build what is wanted unless it is there, and print its prefix, or all as JSON.
 
     :param system: build it in the system store.
     :raises HeadstartError: if it cannot be had.
     """
-    spec = wanted.spec
-    for warning in wanted.header.warnings if wanted.header else ():
+    spec = request.spec
+    for warning in request.header.warnings if request.header else ():
         print_note(warning)
     if spec.refresh is RefreshMode.EPHEMERAL:
         print_note(
             "The header asks for a fresh environment at each start; kernels will not use it."
         )
         spec = spec._replace(refresh=RefreshMode.CACHED)
-    with ProgressLine() as line, naming_places(wanted):
+    with ProgressLine() as line, naming_locations(request):
         if system:
             os.umask(0o022)  # others are to read it
             context = open_system_context(settings, line.report)

@@ -16,7 +16,7 @@ from ...environments.ready import lock_for, requires_python_of
 from ...environments.resolve.interpreters import find_interpreter
 from ...errors import NotebookError
 from ...request.notebook_files import write_text
-from ...request.read import naming_places, read_wanted
+from ...request.read import naming_locations, read_request
 from ..cli_settings import read_settings
 from ..common_arguments import add_notebook
 from ..output import print_json, print_note, print_text
@@ -61,12 +61,12 @@ def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
     :raises HeadstartError: if there is no lock, or it cannot be written.
     """
     settings = read_settings()
-    wanted = read_wanted(notebook, lambda: settings)
-    spec = wanted.spec
+    request = read_request(notebook, lambda: settings)
+    spec = request.spec
     others = left_out(spec, form)
     if others:
         print_note(f"{form} has no words for what the notebook says of {', '.join(others)}.")
-    with ProgressLine() as line, naming_places(wanted):
+    with ProgressLine() as line, naming_locations(request):
         files = export(notebook, spec, form, open_context(settings, line.report))
     result = {"form": form, "left_out": list(others)}
     if output in (None, STDOUT) and form != "binder":

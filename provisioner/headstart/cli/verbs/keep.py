@@ -8,7 +8,7 @@ from pathlib import Path
 from ...environments.context import Context, open_context
 from ...environments.upkeep.gc_roots import is_short_key, keep, key_of_spec, key_that_begins
 from ...errors import StoreError
-from ...request.read import read_wanted
+from ...request.read import read_request
 from ..cli_settings import read_settings
 from ..common_arguments import add_key_or_notebook
 from ..output import print_json
@@ -47,7 +47,7 @@ def key_named_by(what: str, context: Context) -> str:
             f"{what} is neither the path of a notebook nor the beginning of a key.",
             hint="Give at least 6 digits of the key: see `headstart list`.",
         )
-    return key_of_spec(read_wanted(Path(what), read_settings).spec, context)
+    return key_of_spec(read_request(Path(what), read_settings).spec, context)
 
 
 def _may_be_there(path: Path) -> bool:

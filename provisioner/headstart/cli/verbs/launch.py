@@ -17,7 +17,7 @@ from ...errors import HeadstartError
 from ...kernels.housekeeping import note_this_process
 from ...kernels.launch.environ import kernel_environ
 from ...kernels.launch.kernel_launch import KernelLaunch, launch_failed, launch_in
-from ...request.read import NOTHING, naming_places, read_wanted
+from ...request.read import NO_REQUEST, naming_locations, read_request
 from ..cli_settings import read_settings
 from ..output import print_error
 from ..terminal import ProgressLine
@@ -63,9 +63,9 @@ def main(
 
 
 def _launch(notebook: Path | None) -> KernelLaunch:
-    wanted = NOTHING if notebook is None else read_wanted(notebook, read_settings)
+    request = NO_REQUEST if notebook is None else read_request(notebook, read_settings)
     settings = read_settings()
-    with ProgressLine() as line, naming_places(wanted):
-        ready = ensure(wanted.spec, open_context(settings, line.report))
+    with ProgressLine() as line, naming_locations(request):
+        ready = ensure(request.spec, open_context(settings, line.report))
     note_this_process(ready, notebook, settings)
-    return launch_in(ready)._replace(headerless="" if wanted.header else "headless")
+    return launch_in(ready)._replace(headerless="" if request.header else "headless")

@@ -12,7 +12,7 @@ from ...environments.context import open_context
 from ...errors import NotebookError
 from ...request.directory import DiskFolder
 from ...request.notebook_files import read_notebook
-from ...request.read import naming_places, want
+from ...request.read import naming_locations, request_of
 from ..cli_settings import read_settings
 from ..output import print_json, print_note, print_text
 from ..terminal import ProgressLine
@@ -46,9 +46,9 @@ def main(notebook: Path | None, upgrade: Sequence[str] | None, as_json: bool) ->
     path, upgrade = _with_notebook(notebook, upgrade)
     read = read_notebook(path)
     settings = read_settings()
-    wanted = want(read, DiskFolder(path.absolute().parent), lambda: settings, locked=False)
-    with ProgressLine() as line, naming_places(wanted):
-        relocked = lock_notebook(path, read, wanted, open_context(settings, line.report), upgrade)
+    request = request_of(read, DiskFolder(path.absolute().parent), lambda: settings, locked=False)
+    with ProgressLine() as line, naming_locations(request):
+        relocked = lock_notebook(path, read, request, open_context(settings, line.report), upgrade)
     for notice in (*relocked.notes, *relocked.locked.notices):
         print_note(notice)
     print_json(to_json(path, relocked)) if as_json else print_text(render(path, relocked))

@@ -194,7 +194,7 @@ class _Run:
         self._noted = True
         settings = read_settings()
         store = open_store(settings.store, settings.system_store)
-        for notice in notices_in(status.environment, status.wanted.spec, store):
+        for notice in notices_in(status.environment, status.request.spec, store):
             print_note(notice)
 
 

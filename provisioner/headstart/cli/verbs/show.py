@@ -25,7 +25,7 @@ from ...environments.resolve.newer_versions import recall_held_back
 from ...environments.resolve.notices import notices_for
 from ...errors import HeadstartError
 from ...request.notebook_files import read_notebook
-from ...request.read import Wanted, read_wanted, with_places
+from ...request.read import Request, read_request, with_locations
 from ..cli_settings import read_settings
 from ..common_arguments import add_notebook
 from ..output import error_block, print_json, print_text, table
@@ -53,7 +53,7 @@ class Shown:
     """
 
     path: Path
-    wanted: Wanted
+    request: Request
     interpreter: Interpreter | None = None
     lock: Lock | None = None
     environment: Environment | None = None
@@ -67,17 +67,17 @@ class Shown:
         """Of the lock that the notebook brings, else of the one that was resolved, or ``""``."""
         if self.lock is None:
             return ""
-        given = self.wanted.spec.lock
+        given = self.request.spec.lock
         return given.digest if given is not None else self.lock.digest
 
     @property
     def packages(self) -> tuple[Distribution, ...]:
         """What is installed; if nothing is, what would be."""
         if self.environment is not None:
-            return self.environment.packages(self.wanted.spec.direct)
+            return self.environment.packages(self.request.spec.direct)
         if self.lock is None or self.interpreter is None:
             return ()
-        direct = self.wanted.spec.direct
+        direct = self.request.spec.direct
         return tuple(
             Distribution(
                 package.name,
@@ -101,39 +101,39 @@ def main(notebook: Path, as_json: bool) -> int:
     :raises HeadstartError: if the notebook or its header cannot be read.
     """
     with ProgressLine() as line:
-        shown = _look(notebook, read_wanted(notebook, read_settings), line)
+        shown = _look(notebook, read_request(notebook, read_settings), line)
     print_json(to_json(shown)) if as_json else print_text(render(shown))
     return 0 if shown.error is None else 1
 
 
-def _look(path: Path, wanted: Wanted, line: ProgressLine) -> Shown:
+def _look(path: Path, request: Request, line: ProgressLine) -> Shown:
     # Looking is no reason to download a Python.
     settings = replace(read_settings(), python_downloads="never")
     context = open_context(settings, line.report)
-    misplaced = "" if wanted.header else misplaced_header(read_notebook(path))
-    shown = Shown(path, wanted, misplaced=misplaced)
+    misplaced = "" if request.header else misplaced_header(read_notebook(path))
+    shown = Shown(path, request, misplaced=misplaced)
     try:
-        shown = replace(shown, environment=look(wanted.spec, context))
-        interpreter = find_interpreter(requires_python_of(wanted.spec, context), context)
+        shown = replace(shown, environment=look(request.spec, context))
+        interpreter = find_interpreter(requires_python_of(request.spec, context), context)
         shown = replace(shown, interpreter=interpreter)
-        lock = lock_for(wanted.spec, interpreter, context)
-        facts = (wanted.spec, lock.versions, interpreter.version, context.store)
+        lock = lock_for(request.spec, interpreter, context)
+        facts = (request.spec, lock.versions, interpreter.version, context.store)
         held_back, notices = recall_held_back(*facts), notices_for(*facts)
         return replace(shown, lock=lock, held_back=held_back, notices=notices)
     except HeadstartError as error:
-        return replace(shown, error=with_places(error, wanted))
+        return replace(shown, error=with_locations(error, request))
 
 
 def to_json(shown: Shown) -> dict[str, Any]:
     """Everything, for programs."""
-    header, environment = shown.wanted.header, shown.environment
+    header, environment = shown.request.header, shown.environment
     return {
         "notebook": str(shown.path),
         "header": header.to_json() if header else None,
-        "spec": shown.wanted.spec.digest,
+        "spec": shown.request.spec.digest,
         "python": shown.interpreter.version if shown.interpreter else None,
         "lock": shown.lock_digest or None,
-        "lock_from": shown.wanted.spec.lock.origin if shown.wanted.spec.lock else None,
+        "lock_from": shown.request.spec.lock.origin if shown.request.spec.lock else None,
         "environment": _environment_json(environment) if environment else None,
         "packages": [item.to_json() for item in shown.packages],
         "held_back": [package.to_json() for package in shown.held_back],
@@ -165,7 +165,7 @@ def render(shown: Shown) -> str:
 
 
 def _facts(shown: Shown) -> list[tuple[str, str]]:
-    spec, header = shown.wanted.spec, shown.wanted.header
+    spec, header = shown.request.spec, shown.request.header
     facts = [("notebook", str(shown.path)), ("header", _place(header))]
     facts += [("", redact_value(item.text)) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
@@ -209,7 +209,7 @@ def _place(header: Header | None) -> str:
 
 
 def _python(shown: Shown) -> str:
-    wish = shown.wanted.spec.requires_python or "any"
+    wish = shown.request.spec.requires_python or "any"
     interpreter = shown.interpreter
     return f"{wish}: {interpreter.version}, {interpreter.path}" if interpreter else wish
 
@@ -222,7 +222,7 @@ def _state(shown: Shown) -> str:
         return "none"
     size = sum(item.size for item in shown.packages)
     download = f" (wheels: {size_of(size)})" if size else ""
-    ephemeral = shown.wanted.spec.refresh is RefreshMode.EPHEMERAL
+    ephemeral = shown.request.spec.refresh is RefreshMode.EPHEMERAL
     when = "built anew at each start" if ephemeral else "not built yet"
     return f"{when}; this would be installed{download}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...core.lock.embedded import how_to_lock
 from ...errors import LockError
-from ...request.read import read_wanted
+from ...request.read import read_request
 from ..cli_settings import read_settings
 from ..common_arguments import add_notebook
 from .ensure import make_ready
@@ -32,8 +32,8 @@ def main(notebook: Path, as_json: bool) -> int:
     :raises HeadstartError: if the environment cannot be had.
     """
     settings = read_settings()
-    wanted = read_wanted(notebook, lambda: settings)
-    if wanted.spec.lock is None:
+    request = read_request(notebook, lambda: settings)
+    if request.spec.lock is None:
         hint = f"Lock it first: {how_to_lock(str(notebook))}"
         raise LockError(f"{notebook} has no lock.", hint=hint)
-    return make_ready(wanted, settings, as_json=as_json)
+    return make_ready(request, settings, as_json=as_json)

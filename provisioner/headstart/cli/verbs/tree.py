@@ -13,7 +13,7 @@ from ...core.lock.selection import select
 from ...environments.context import Context, open_context
 from ...environments.ready import lock_for, look, requires_python_of
 from ...environments.resolve.interpreters import find_interpreter
-from ...request.read import naming_places, read_wanted
+from ...request.read import naming_locations, read_request
 from ...uv.commands import explain_packages, parse_explanation
 from ..cli_settings import read_settings
 from ..common_arguments import add_notebook
@@ -37,9 +37,9 @@ def main(notebook: Path, as_json: bool) -> int:
     :raises HeadstartError: if the header cannot be read, or there is no lock.
     """
     settings = read_settings()
-    wanted = read_wanted(notebook, lambda: settings)
-    spec = wanted.spec
-    with ProgressLine() as line, naming_places(wanted):
+    request = read_request(notebook, lambda: settings)
+    spec = request.spec
+    with ProgressLine() as line, naming_locations(request):
         tree = tree_of(spec, open_context(settings, line.report))
     if as_json:
         print_json({"notebook": str(notebook), "packages": _json(tree, spec)})

@@ -22,7 +22,7 @@ from ..syntax.yaml_tree import Node, YamlProblem, parse_yaml
 from .dependencies import read_requirements
 from .fields import CONSTRAINTS_OF_UV, OVERRIDES_OF_UV, HeaderFields
 
-__all__ = ["places_of", "with_places"]
+__all__ = ["places_of", "with_locations"]
 
 MAX_PLACES = 10
 """Places that one error names."""
@@ -32,7 +32,7 @@ _FIELDS = (DEPENDENCIES, "constraints", "overrides", *_OF_UV)
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 
 
-def with_places(
+def with_locations(
     error: PolicyError | ResolutionError, found: FoundHeader
 ) -> PolicyError | ResolutionError:
     """The error with where the requirements are that it is about; its hint names them, too.
@@ -48,7 +48,7 @@ def with_places(
         for place in places_of(found)
         if place.name in names or (place.is_direct and place.name in refused)
     ][:MAX_PLACES]
-    return error.with_places(places).with_hint(_sentence(places)) if places else error
+    return error.with_locations(places).with_hint(_sentence(places)) if places else error
 
 
 def _names_in(error: PolicyError | ResolutionError) -> set[str]:

@@ -15,11 +15,11 @@ from .spec import (
     EMPTY_SPEC,
     PLAIN_FIELDS,
     EnvironmentSpec,
-    GivenLock,
     Hashes,
     Header,
     KernelOptions,
     LocalExtra,
+    ProvidedLock,
 )
 
 
@@ -32,7 +32,7 @@ class Included(NamedTuple):
     requirements: tuple[HeaderRequirement, ...] = ()
     constraints: tuple[HeaderRequirement, ...] = ()
     requires_python: str = ""
-    lock: GivenLock | None = None
+    lock: ProvidedLock | None = None
     local_extras: tuple[LocalExtra, ...] = ()
     prepend_paths: tuple[str, ...] = ()
 

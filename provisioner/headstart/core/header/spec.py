@@ -49,7 +49,7 @@ class LocalExtra(NamedTuple):
     digest: str
 
 
-class GivenLock(NamedTuple):
+class ProvidedLock(NamedTuple):
     """A lock that the notebook brings: nothing is resolved.
 
     ``text`` is a ``pylock.toml`` (PEP 751); ``origin`` says for messages where it stands; of the
@@ -145,7 +145,7 @@ class EnvironmentSpec(NamedTuple):
     overrides: tuple[str, ...] = ()
     exclude_newer: str = ""
     hashes: Hashes = ()
-    lock: GivenLock | None = None
+    lock: ProvidedLock | None = None
     local_extras: tuple[LocalExtra, ...] = ()
     kernel: KernelOptions = NO_OPTIONS
 

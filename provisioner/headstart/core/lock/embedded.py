@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...errors import LockError
-from ..header.spec import RESOLUTION_FIELDS, EnvironmentSpec, GivenLock, Hashes, Kind
+from ..header.spec import RESOLUTION_FIELDS, EnvironmentSpec, Hashes, Kind, ProvidedLock
 from ..messages import kind_of, shown
 from ..notebook.model import DEPENDENCIES, METADATA_KEY, Notebook
 from .own_digest import is_intact, with_digest
@@ -67,7 +67,7 @@ class NotebookLock:
     @property
     def digest(self) -> str:
         """SHA-256 of the lock's text, as 64 hex digits."""
-        return GivenLock(self.pylock, ORIGIN).digest
+        return ProvidedLock(self.pylock, ORIGIN).digest
 
     def record(self) -> dict[str, Any]:
         """All but the lock's own text, as JSON, with a digest of both."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import LockOutdated
 from ..header.diff import Changes, changes
-from ..header.spec import RESOLUTION_FIELDS, EnvironmentSpec, GivenLock, Kind
+from ..header.spec import RESOLUTION_FIELDS, EnvironmentSpec, Kind, ProvidedLock
 from ..messages import shown
 from ..notebook.model import Notebook
 from ..requirements.grammar import canonical, parse_requirement
@@ -35,7 +35,7 @@ def with_lock(
     if lock is None:
         return spec
     check_fits(lock, spec, notebook.path, file)
-    return spec._replace(lock=GivenLock(lock.pylock, file or ORIGIN))
+    return spec._replace(lock=ProvidedLock(lock.pylock, file or ORIGIN))
 
 
 def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: str = "") -> None:

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from ..header.spec import EnvironmentSpec, GivenLock
+from ..header.spec import EnvironmentSpec, ProvidedLock
 from ..interpreter import Interpreter
 from ..lock.pylock import Lock
 from ..lock.selection import select
@@ -50,7 +50,7 @@ def resolution_digest(
 
 
 def given_digest(
-    given: GivenLock, spec: EnvironmentSpec, interpreter: Interpreter, *, choosing: Any
+    given: ProvidedLock, spec: EnvironmentSpec, interpreter: Interpreter, *, choosing: Any
 ) -> str:
     """What is remembered of a lock that a notebook brings: all that decides what is made of it.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.header.spec import EnvironmentSpec, GivenLock
+from ...core.header.spec import EnvironmentSpec, ProvidedLock
 from ...core.interpreter import Interpreter
 from ...core.lock.embedded import NotebookLock, lock_again
 from ...core.lock.pylock import Lock, parse_lock, uploaded_too_late
@@ -16,7 +16,7 @@ from ...core.messages import shown
 from ...core.notebook.find import Notebook
 from ...core.refresh import RefreshMode
 from ...errors import HeadstartError, PackageIndexError
-from ...request.read import Wanted
+from ...request.read import Request
 from ..context import Context
 from ..ready import known_lock, lock_for, requires_python_of
 from ..resolve.interpreters import find_interpreter
@@ -35,8 +35,8 @@ class NotebookReader:
     """
 
     notebook: Notebook
-    plain: Wanted
-    locked: Callable[[], Wanted]
+    plain: Request
+    locked: Callable[[], Request]
     own: Callable[[], NotebookLock | None]
 
 
@@ -137,7 +137,7 @@ def _refused(error: HeadstartError, written: NotebookLock | None, notebook: Note
 
 
 def _judge(
-    given: GivenLock, selected: Lock, written: NotebookLock | None, notebook: Notebook
+    given: ProvidedLock, selected: Lock, written: NotebookLock | None, notebook: Notebook
 ) -> Finding:
     facts: dict[str, Any] = {"digest": given.digest, "packages": dict(selected.versions)}
     if written is None:

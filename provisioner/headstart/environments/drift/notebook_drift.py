@@ -12,7 +12,7 @@ from ...core.notebook.misplaced import misplaced_header
 from ...core.store.key import environment_key
 from ...core.store.manifest import EnvironmentKind
 from ...errors import EnvironmentDamaged, HeadstartError
-from ...request.read import Wanted
+from ...request.read import Request
 from ...store.verify.compare import Problem
 from ..build.layers import recalled_layer
 from ..context import Context
@@ -62,7 +62,7 @@ class Drift:
 
 def compare(
     notebook: Notebook,
-    read: Callable[[bool], Wanted],
+    read: Callable[[bool], Request],
     own: Callable[[], NotebookLock | None],
     context: Context,
 ) -> Drift:
@@ -89,12 +89,12 @@ def compare(
     )
 
 
-def _header(wanted: Wanted, notebook: Notebook) -> Finding:
-    if wanted.header is None:
+def _header(request: Request, notebook: Notebook) -> Finding:
+    if request.header is None:
         return Finding(State.NONE, "The notebook has no header.", misplaced_header(notebook))
-    count = len(wanted.spec.requirements)
+    count = len(request.spec.requirements)
     asks = "1 requirement" if count == 1 else f"{count} requirements"
-    facts = {"spec": wanted.spec.digest, "requirements": list(wanted.spec.requirements)}
+    facts = {"spec": request.spec.digest, "requirements": list(request.spec.requirements)}
     return Finding(State.OK, f"It can be read, and has {asks}.", facts=facts)
 
 

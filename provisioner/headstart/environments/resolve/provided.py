@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
-from ...core.header.spec import EnvironmentSpec, GivenLock
+from ...core.header.spec import EnvironmentSpec, ProvidedLock
 from ...core.interpreter import Interpreter
 from ...core.lock.lock_fields import RESOLVE_AGAIN
 from ...core.lock.pylock import Lock, LockedPackage, parse_lock
@@ -29,7 +29,7 @@ from .index_files import as_listed
 __all__ = ["given_lock", "python_of_both", "recall_given"]
 
 
-def python_of_both(spec: EnvironmentSpec, given: GivenLock, context: Context) -> str:
+def python_of_both(spec: EnvironmentSpec, given: ProvidedLock, context: Context) -> str:
     """What the header and the lock that it brings say of Python, as one specifier.
 
     :raises LockError: if the lock cannot be read.
@@ -44,14 +44,14 @@ def python_of_both(spec: EnvironmentSpec, given: GivenLock, context: Context) ->
 
 
 def recall_given(
-    spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, context: Context
+    spec: EnvironmentSpec, given: ProvidedLock, interpreter: Interpreter, context: Context
 ) -> Lock | None:
     """What `given_lock` has found before, or None."""
     return recall_lock(context.store, _digest(spec, given, interpreter, context))
 
 
 def given_lock(
-    spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, context: Context
+    spec: EnvironmentSpec, given: ProvidedLock, interpreter: Interpreter, context: Context
 ) -> Lock:
     """What an interpreter gets of a lock that the notebook brings; it is checked and remembered.
 
@@ -74,21 +74,21 @@ def given_lock(
 
 
 def _digest(
-    spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, context: Context
+    spec: EnvironmentSpec, given: ProvidedLock, interpreter: Interpreter, context: Context
 ) -> str:
     choosing = read_configuration(context.settings).choosing()
     return given_digest(given, spec, interpreter, choosing=choosing)
 
 
 @lru_cache(maxsize=4)
-def _read(given: GivenLock) -> Lock:
+def _read(given: ProvidedLock) -> Lock:
     try:
         return parse_lock(given.text)
     except LockError as error:
         raise _of(given, error) from None
 
 
-def _of(given: GivenLock, error: LockError) -> LockError:
+def _of(given: ProvidedLock, error: LockError) -> LockError:
     """The error of a lock, which says of which."""
     rest = error.message.removeprefix("The lock")
     message = _begin(given) + rest if rest != error.message else f"In {given.origin}: {rest}"
@@ -97,13 +97,13 @@ def _of(given: GivenLock, error: LockError) -> LockError:
     return error.with_message(message, hint)
 
 
-def _begin(given: GivenLock) -> str:
+def _begin(given: ProvidedLock) -> str:
     """Where the lock stands, as a sentence begins with it."""
     return f"The {given.origin[4:]}" if given.origin.startswith("the ") else given.origin
 
 
 def _cut_down(
-    spec: EnvironmentSpec, given: GivenLock, interpreter: Interpreter, policy: Policy
+    spec: EnvironmentSpec, given: ProvidedLock, interpreter: Interpreter, policy: Policy
 ) -> Lock:
     """What the interpreter gets, if that is what the header asks for."""
     lock = _read(given)
@@ -124,7 +124,7 @@ def _cut_down(
 
 
 def _of_hashes(
-    packages: Sequence[LockedPackage], hashes: Mapping[str, tuple[str, ...]], given: GivenLock
+    packages: Sequence[LockedPackage], hashes: Mapping[str, tuple[str, ...]], given: ProvidedLock
 ) -> Iterator[LockedPackage]:
     for package in packages:
         limited = only_hashes(package, hashes)
