@@ -110,6 +110,11 @@ def test_a_requirement_is_taken_out_of_a_string(old: str, new: str) -> None:
     assert rewritten(old, removed(texts_of(old), ["pandas"])) == new
 
 
+def test_a_requirement_is_put_between_two_on_a_line() -> None:
+    assert rewritten("a a a\nb", ["a", "b", "a"]) == "a b a"
+    assert rewritten("a, c\nd\n", ["a", "b", "c", "d"]) == "a, b c\nd\n"
+
+
 NAMES = st.lists(st.sampled_from(["a", "b[x]>=1,<2", "c == 1", "d; os_name=='nt'"]), max_size=4)
 SIGNS = st.sampled_from([" ", ", ", "\n", " # why\n", "\n\n"])
 

@@ -77,11 +77,13 @@ def _insertion(old: str, spans: Sequence[tuple[int, int]], at: int, fresh: Seque
     if not spans:
         return len(old), len(old), "\n".join(fresh)
     if "\n" in old.strip() or ";" in old:
-        start = spans[at][0] if at < len(spans) else -1
-        if start < 0 or old[old.rfind("\n", 0, start) + 1 : start].strip():
+        if at == len(spans):
             end = len(old.rstrip())
             return end, end, "".join(f"\n{text}" for text in fresh)
-        return start, start, "".join(f"{text}\n" for text in fresh)
+        start = spans[at][0]
+        in_line = old[old.rfind("\n", 0, start) + 1 : start].strip()
+        separator = " " if in_line else "\n"  # a line with several requirements stays one
+        return start, start, "".join(f"{text}{separator}" for text in fresh)
     between = old[spans[0][1] : spans[1][0]] if len(spans) > 1 else " "
     if at < len(spans):
         return spans[at][0], spans[at][0], "".join(f"{text}{between}" for text in fresh)
