@@ -236,8 +236,8 @@ class Settings:
     zygote: Zygote = _setting(
         "auto",
         OneOf(Zygote),
-        "Fork kernels from a process that has imported what they import, instead of starting each "
-        "anew; `auto`: where that works, which is on Linux.",
+        "Fork kernels from a process that has imported what they import, instead of starting a new "
+        "Python for each; `auto`: where that works, which is on Linux.",
     )
     zygote_idle: float = _setting(
         600.0, seconds, "Seconds after which that process ends if nobody has used it."
