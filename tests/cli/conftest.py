@@ -15,25 +15,16 @@ from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.conftest import SESSION_FOLDER
 from tests.local_uv import bare_environ
+from tests.stub_kernel import APP, make_ipykernel
 
 SCRIPT = str(Path(sys.executable).with_name("headstart"))
 
-# Stands in for ipykernel, so that a kernel layer needs one small wheel: a kernel that says what
-# it is, and ends when its standard input does.
-KERNEL = """
-import json, os, sys
-
-class IPKernelApp:
-    @classmethod
-    def instance(cls):
-        return cls()
-
-    def init_path(self):
-        names = [path.rpartition("/")[2] for path in sys.path]
-        sys.path.insert(names.index("site-packages"), "")
-
+# A kernel that says what it is, and ends when its standard input does.
+KERNEL = f"""
+import json, os
+{APP}
     def initialize(self):
-        said = {"pid": os.getpid(), "parent": os.getppid(), "prefix": sys.prefix, "argv": sys.argv}
+        said = dict(pid=os.getpid(), parent=os.getppid(), prefix=sys.prefix, argv=sys.argv)
         said["environ"], said["path"] = sorted(os.environ), os.environ["PATH"].split(":")
         print(json.dumps(said), flush=True)
         sys.stdin.read()
@@ -47,8 +38,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "alpha", "1.0", metadata={"Summary": "The first."})
     make_wheel(folder, "alpha", "2.0", metadata={"Summary": "The first."})
     make_wheel(folder, "beta", "1.0", requires=["alpha<2"])
-    empty = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "zmqshell")}
-    make_wheel(folder, "ipykernel", "7.4.0", {**empty, "ipykernel/kernelapp.py": KERNEL})
+    make_ipykernel(folder, "7.4.0", KERNEL)
     return folder
 
 

@@ -17,15 +17,14 @@ from headstart.testing.fake_uv import FakeUv
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import local_settings
-
-KERNEL = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "kernelapp", "zmqshell")}
+from tests.stub_kernel import make_ipykernel
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("house")
-    make_wheel(folder, "ipykernel", "7.0", KERNEL, requires=["shared>=2"])
-    make_wheel(folder, "ipykernel", "6.30", KERNEL, requires=["shared>=1,<2", "helper"])
+    make_ipykernel(folder, requires=["shared>=2"])
+    make_ipykernel(folder, "6.30", requires=["shared>=1,<2", "helper"])
     for version in ("0.9", "1.5", "2.0", "2.1"):
         make_wheel(folder, "shared", version)
     make_wheel(folder, "helper", "1.0")

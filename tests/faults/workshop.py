@@ -28,13 +28,13 @@ from headstart.testing.wheels import make_wheel
 from headstart.uv.runner import Uv, UvRunner
 from tests.faults.oracle import Oracle
 from tests.local_uv import bare_environ, this_python
+from tests.stub_kernel import make_ipykernel
 
 TREES = ("ash", "birch", "cedar", "fir")
 SPECS = tuple(
     EnvironmentSpec(names)
     for names in (("ash",), ("ash", "birch"), ("birch", "cedar"), ("ash", "cedar", "fir"))
 )
-KERNEL = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "kernelapp", "zmqshell")}
 MODULES = {f"m{number}": f"text = {'leaf ' * 100!r}\n" * (number + 1) for number in range(8)}
 
 WRONG = 3
@@ -59,7 +59,7 @@ class Workshop:
     ) -> None:
         self.house = folder / "house"
         self.wheels = {name: make_tree(self.house, name, modules) for name in TREES}
-        self.wheels["ipykernel"] = make_wheel(self.house, "ipykernel", "7.0", KERNEL)
+        self.wheels["ipykernel"] = make_ipykernel(self.house)
         self._folder, self._index = folder, index
         self.move(store or folder / "store")
         self.oracle = Oracle({}, {"headstart_kernel": Path(headstart_kernel.__file__).parent})

@@ -18,14 +18,13 @@ from headstart.store.upkeep import Upkeep
 from headstart.testing.fake_uv import FakeUv
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import spec
+from tests.stub_kernel import make_ipykernel
 from tests.store.helpers import until
-
-KERNEL = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "kernelapp", "zmqshell")}
 
 
 @pytest.fixture
 def ready(settings: Settings, tmp_path: Path) -> Ready:
-    make_wheel(tmp_path, "ipykernel", "7.0", KERNEL)
+    make_ipykernel(tmp_path)
     make_wheel(tmp_path, "alpha", "1.0")
     context = Context(replace(settings, environ={}), Store(settings.store), FakeUv(tmp_path))
     with ensure(spec("alpha"), context) as ready:

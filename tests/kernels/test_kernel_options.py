@@ -14,17 +14,15 @@ from headstart import envvars
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.testing.notebooks import save_notebook
 from headstart.testing.package_index import LocalIndex
-from headstart.testing.wheels import make_wheel
 from tests.core.factory import block
+from tests.stub_kernel import make_ipykernel
 
 from .managers import provisioner_in, server_at
-
-KERNEL = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "kernelapp", "zmqshell")}
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    make_wheel(tmp_path / "house", "ipykernel", "7.0", KERNEL)
+    make_ipykernel(tmp_path / "house")
     return tmp_path / "house"
 
 

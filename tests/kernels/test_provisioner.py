@@ -22,6 +22,7 @@ from headstart.testing.wheels import make_sdist, make_wheel
 from headstart_kernel.launch_request import FAILURE
 from tests.local_uv import spec
 from tests.store.helpers import KEY, KIND
+from tests.stub_kernel import make_ipykernel
 
 from .managers import provisioner_in, server_at
 
@@ -290,8 +291,7 @@ def test_an_old_version_for_want_of_wheels_is_logged_and_one_far_too_old_is_the_
     tmp_path, caplog
 ):
     house = tmp_path / "wheels"
-    empty = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "kernelapp")}
-    make_wheel(house, "ipykernel", "7.4.0", {**empty, "ipykernel/zmqshell.py": ""})
+    make_ipykernel(house)
     for name, newest in (("minor", "1.2"), ("major", "2.0")):
         make_wheel(house, name, "1.0")
         make_sdist(house, name, newest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  (fixtures and hooks, 
 from traitlets.config import Config
 
 import headstart
+from headstart.kernels.notebook.unsaved import live_headers
+from headstart.kernels.status import status_board
 
 
 @pytest.fixture
@@ -31,3 +34,12 @@ def kernelspec(jp_data_dir: Path) -> str:
     spec = Path(headstart.__file__).parent / "kernels/spec"
     shutil.copytree(spec, jp_data_dir / "kernels/headstart")
     return "headstart"
+
+
+@pytest.fixture(autouse=True)
+def empty_boards() -> Iterator[None]:
+    """Leave nothing to the next test: both are of the process."""
+    yield
+    live_headers.clear()
+    for status in status_board.all():
+        status_board.forget(status.kernel_id)

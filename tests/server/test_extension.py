@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +45,6 @@ EDITED = {
     "cells": [{"index": 0, "cell_type": "code", "source": header_cell("numpy", "scipy")}],
     "metadata": None,
 }
-
-
-@pytest.fixture(autouse=True)
-def empty_boards() -> Iterator[None]:
-    """Leave nothing to the next test: both are of the process."""
-    yield
-    live_headers.clear()
-    for status in status_board.all():
-        status_board.forget(status.kernel_id)
 
 
 @pytest.fixture

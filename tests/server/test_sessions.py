@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from headstart import envvars
-from headstart.kernels.notebook.unsaved import live_headers
 from headstart.kernels.status import NOT_FOUND, NOT_FOUND_AGAIN, status_board
 from headstart.testing.notebooks import header_cell, save_notebook
 
@@ -21,15 +19,6 @@ WRONG = "# /// script\n# dependencies = {}\n# ///"
 
 LIMIT = 200.0
 """Seconds for a request that builds a layer."""
-
-
-@pytest.fixture(autouse=True)
-def empty_boards() -> Iterator[None]:
-    """Leave nothing to the next test: both are of the process."""
-    yield
-    live_headers.clear()
-    for status in status_board.all():
-        status_board.forget(status.kernel_id)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from headstart.testing.wheels import make_wheel
 from headstart.uv.commands import UvCommand, UvResult
 from headstart.uv.runner import Cancelled, Uv
 from tests.local_uv import local_settings, spec, this_python
+from tests.stub_kernel import make_ipykernel
 
 FILES = 6_000
 ZEROS = "\0" * MIB
@@ -36,8 +37,7 @@ ZEROS = "\0" * MIB
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small packages, and wheels that unpack to far more than they are."""
     folder = tmp_path_factory.mktemp("large")
-    kernel = ("__init__", "ipkernel", "kernelapp", "zmqshell")
-    make_wheel(folder, "ipykernel", "7.0", {f"ipykernel/{name}.py": "" for name in kernel})
+    make_ipykernel(folder)
     make_wheel(folder, "alpha", "1.0")
     make_wheel(folder, "beta", "1.0", requires=["alpha"], modules={"beta.py": "1\n" * 500})
     make_wheel(folder, "one-file", "1.0", {"one/zeros.py": ZEROS * 8}, compressed=True)

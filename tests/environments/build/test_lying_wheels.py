@@ -21,9 +21,9 @@ from headstart.testing.fake_uv import FakeUv
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.core.factory import block
-from tests.environments.conftest import KERNEL
 from tests.environments.drift.test_notebook_drift import compared
 from tests.local_uv import local_settings, spec
+from tests.stub_kernel import make_ipykernel
 
 KIND = EnvironmentKind.ENVIRONMENT
 EXTEND = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
@@ -33,7 +33,7 @@ DECLARE = "# ours\n__import__('pkg_resources').declare_namespace(__name__)\n"
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     folder = tmp_path / "liars"
-    make_wheel(folder, "ipykernel", "7.0", KERNEL)
+    make_ipykernel(folder)
     make_wheel(folder, "numpy", "2.0", {"numpy/__init__.py": "", "numpy/core.py": "true = 1\n"})
     return folder
 

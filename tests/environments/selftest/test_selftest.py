@@ -24,21 +24,7 @@ from headstart.request.directory import DiskFolder
 from headstart.request.read import request_of
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import spec
-
-# Stands in for ipykernel: what it loads stays loaded, and it searches where IPython would.
-APP = """
-import sys, loaded
-
-class IPKernelApp:
-    @classmethod
-    def instance(cls):
-        return cls()
-
-    def init_path(self):
-        names = [path.rpartition("/")[2] for path in sys.path]
-        sys.path.insert(names.index("site-packages"), "")
-"""
-KERNEL = {f"ipykernel/{name}.py": "" for name in ("__init__", "ipkernel", "zmqshell")}
+from tests.stub_kernel import APP, make_ipykernel
 
 YAML = "def safe_load(text):\n    return {'a': [1, 2]}\n"
 RUNS = """
@@ -54,8 +40,8 @@ ELSEWHERE = "import json, sys\nsys.modules[__name__] = json\n"
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("selftest")
-    kernel = {**KERNEL, "ipykernel/kernelapp.py": APP}
-    make_wheel(folder, "ipykernel", "7.0", kernel, requires=["loaded"])
+    # What a kernel has loaded stays loaded: a user's package of that name is not imported.
+    make_ipykernel(folder, app=f"{APP}\nimport loaded\n", requires=["loaded"])
     make_wheel(folder, "loaded", "1.0")
     make_wheel(folder, "random-user", "1.0", {"random_user.py": "import random, helper_of_it\n"})
     make_wheel(folder, "good", "1.0", requires=["helper"])
