@@ -89,7 +89,7 @@ class Server:
     def stop(self) -> None:
         """End the server, and its kernels with it."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(60)
 
 
 def start_server(app: str, root: Path, home: Path, environ: Mapping[str, str]) -> Server:

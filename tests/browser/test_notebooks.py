@@ -13,7 +13,7 @@ from .conftest import header
 from .jupyter import wait_for
 from .pages import NotebookPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.real_index, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.real_index]
 
 Open = Callable[..., NotebookPage]
 

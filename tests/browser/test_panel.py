@@ -14,7 +14,7 @@ from .index import HeldIndex
 from .jupyter import Server, wait_for
 from .pages import NotebookPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.real_index, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.real_index]
 
 EPHEMERAL = "# [tool.headstart]\n# refresh = true\n"
 PREFIX = "import sys; print(sys.prefix)"

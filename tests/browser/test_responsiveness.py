@@ -15,7 +15,7 @@ from .conftest import header, write_notebook
 from .index import HeldIndex
 from .jupyter import Server
 
-pytestmark = [pytest.mark.real_index, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real_index, pytest.mark.slow]
 
 PACKAGES = 6
 

@@ -16,6 +16,7 @@ from headstart.testing.wheels import make_wheel
 from tests.conftest import SESSION_FOLDER
 from tests.local_uv import bare_environ
 from tests.stub_kernel import APP, make_ipykernel
+from tests.waiting import LIMIT
 
 SCRIPT = str(Path(sys.executable).with_name("headstart"))
 
@@ -78,7 +79,7 @@ def headstart(tmp_path: Path, environ: Mapping[str, str]) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LIMIT,
         )
 
     return run

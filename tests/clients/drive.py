@@ -7,8 +7,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,7 @@ class Clients:
         """End whatever was started and still runs, as after a test that failed."""
         for process in self.started:
             process.kill()
-            process.wait(30)
+            process.wait(60)
             for pipe in (process.stdin, process.stdout, process.stderr):
                 if pipe is not None:
                     pipe.close()
@@ -108,14 +107,6 @@ def printed(notebook: Path) -> list[str]:
 def said(notebook: Path) -> str:
     """What the last cell has printed."""
     return printed(notebook)[-1]
-
-
-def until(condition: Callable[[], object], limit: float = 30.0) -> None:
-    """Wait for a condition, at most ``limit`` seconds."""
-    end = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < end, "The condition did not come true in time."
-        time.sleep(0.01)
 
 
 def alive(pid: int) -> bool:

@@ -14,8 +14,9 @@ import pytest
 from headstart import envvars
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.package_index import LocalIndex
+from tests.waiting import until
 
-from .drive import NBCLIENT, Clients, alive, below, until
+from .drive import NBCLIENT, Clients, alive, below
 
 OPEN = """
 import json, sys, urllib.request
@@ -36,11 +37,12 @@ HEADLESS = {
 
 @pytest.fixture
 def waiting(clients, client_wheels, store_root, tmp_path) -> Iterator[Clients]:
-    """Clients whose index answers after a minute, beside a notebook that needs it."""
+    """Clients whose index answers after ten minutes, beside a notebook that needs it."""
     save_notebook(tmp_path / "a.ipynb", header_cell("hs-lib"), "print(1)")
-    with LocalIndex(client_wheels, delay=300) as slow:
+    with LocalIndex(client_wheels, delay=600) as slow:
         nothing = {envvars.XDG_CONFIG_HOME: str(tmp_path), envvars.STORE: str(store_root)}
-        yield clients.having(**nothing, **{envvars.UV_DEFAULT_INDEX: slow.url})
+        patient = {"UV_HTTP_TIMEOUT": "600"}  # or a uv that is left ends by itself
+        yield clients.having(**nothing, **patient, **{envvars.UV_DEFAULT_INDEX: slow.url})
 
 
 def end(process: subprocess.Popen[str], told: signal.Signals) -> str:
@@ -49,7 +51,7 @@ def end(process: subprocess.Popen[str], told: signal.Signals) -> str:
     pids = [child.pid for child in below(process)]
     process.send_signal(told)
     output, errors = process.communicate(timeout=60)
-    until(lambda: not any(map(alive, pids)), limit=1)
+    until(lambda: not any(map(alive, pids)))
     return output + errors
 
 

@@ -17,8 +17,9 @@ from headstart import envvars
 from headstart.core.store.manifest import EnvironmentKind
 from headstart.store.store import Store
 from headstart.testing.notebooks import header_cell, save_notebook
+from tests.waiting import until
 
-from .drive import Clients, alive, until
+from .drive import Clients, alive
 
 pytestmark = pytest.mark.real_index
 
@@ -171,7 +172,7 @@ def test_a_kernel_keeps_its_environment_when_its_client_is_killed(running, share
     # A kernel ends when it sees that its client has; stopped, it does not see it yet.
     os.kill(running.kernel, signal.SIGSTOP)
     running.client.kill()
-    running.client.wait(30)
+    running.client.wait(60)
     assert not store.remove(running.kind, running.key)
     assert not store.remove(EnvironmentKind.LAYER, running.layer)
 

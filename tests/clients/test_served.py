@@ -14,8 +14,9 @@ import pytest
 from websocket import create_connection
 
 from headstart.testing.notebooks import header_cell, save_notebook
+from tests.waiting import until
 
-from .drive import Clients, until
+from .drive import Clients
 
 pytestmark = pytest.mark.real_index
 
@@ -35,7 +36,7 @@ def serve(clients: Clients) -> Serve:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         process = clients.start(*command, f"--port={port}")
-        until(lambda: listens(process, port), 60)
+        until(lambda: listens(process, port))
         return f"http://127.0.0.1:{port}/"
 
     return start

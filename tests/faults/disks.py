@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.store.helpers import until
+from tests.waiting import until
 
 PREFIX = "hs-disk-"
 SHUTDOWN = 0x8004587D

@@ -56,7 +56,7 @@ class Kernel:
     def kill(self) -> None:
         """Kill it with -9."""
         os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(60)
 
 
 def live_kernels(folder: str, count: int, seed: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.faults.alone import alone
 from tests.faults.extent import times
 from tests.faults.figures import record
 from tests.faults.live import live_kernels
-from tests.store.helpers import until
+from tests.waiting import until
 
 REAL = times(1, 5, 20)
 
@@ -91,7 +91,7 @@ def kernels(folder: Path, context: Context) -> Iterator[list[tuple[int, Path]]]:
             stack.callback(lambda pid=pid: alive(pid) and os.kill(pid, signal.SIGKILL))
             os.kill(pid, signal.SIGSTOP)  # it would end when it sees that its client has
             client.kill()
-            client.wait(30)
+            client.wait(60)
         yield [(pid, Path(prefix)) for pid, prefix in found]
 
 

@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
-from tests.clients.drive import until
 from tests.faults.extent import times
 from tests.faults.figures import record
 from tests.kernels.forks import Forks
+from tests.waiting import until
 from tests.zygotes import Zygotes, children, is_spare, kill
 
 SETTLED = 20

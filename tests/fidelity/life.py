@@ -11,10 +11,11 @@ import nbformat
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 
+from tests.waiting import LIMIT, until
+
 from .kernels import comparable, executed
 from .messages import value_of
 from .starting import Kernel, restarted, started
-from .waiting import LIMIT, until
 
 
 class Life:

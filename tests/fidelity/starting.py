@@ -14,11 +14,11 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
+from tests.waiting import until
 from tests.zygotes import Zygotes
 
 from .launching import Launching, waiting_kernels
 from .messages import value_of
-from .waiting import until
 
 ATTEMPTS = 20
 """How many kernels are started for one that is as it is meant to be.

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from tests.isolation import PREFIX, remove_tree
+from tests.waiting import until
 from tests.zygotes import Zygotes
 
 from .launching import PROCESS, Launching, launchings
 from .life import runs
-from .waiting import until
 
-pytestmark = [pytest.mark.real_index, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_index
 
 TOP = Path(__file__).parents[2]
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import until
+
 from .debugger import stop_at_breakpoint
 from .launching import Launching, launchings
 from .life import Life, living, runs
 from .starting import Kernel
-from .waiting import until
 
-pytestmark = [pytest.mark.real_index, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_index
 
 INTERRUPTED = {
     "sleeping": "import time; open('begun', 'w'); time.sleep(60)",

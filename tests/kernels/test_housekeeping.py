@@ -19,7 +19,7 @@ from headstart.testing.fake_uv import FakeUv
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import spec
 from tests.stub_kernel import make_ipykernel
-from tests.store.helpers import until
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_store_knows_a_kernel_while_it_runs(ready: Ready, tmp_path: Path) ->
 
 def test_an_end_right_after_the_start_leaves_nothing(ready: Ready, tmp_path: Path) -> None:
     ended = note_user(ready, os.getpid(), str(tmp_path), "")
-    ended().join(10)
+    ended().join(60)
     assert Upkeep(ready.store.root).users() == []
     key = ready.environment.environment.key
     assert [asked.notebook for asked in Upkeep(ready.store.root).notebooks(key)] == [str(tmp_path)]
@@ -58,12 +58,12 @@ def test_a_kernel_that_starts_forgets_those_of_killed_servers(ready: Ready) -> N
     assert (Layout(root).users / dead.file).exists()
     ended = note_user(ready, os.getpid(), "", "")
     until(lambda: not (Layout(root).users / dead.file).exists())
-    ended().join(10)
+    ended().join(60)
 
 
 def test_a_store_that_cannot_be_written_is_no_reason_to_fail(ready: Ready, caplog) -> None:
     Layout(ready.store.root).users.write_text("in the way")
-    note_user(ready, os.getpid(), "", "")().join(10)
+    note_user(ready, os.getpid(), "", "")().join(60)
     assert "The store" in caplog.text
 
 

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,14 +104,6 @@ def answer(script: str, *arguments: object) -> str:
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     return output.strip()
-
-
-def until(condition: Callable[[], object], limit: float = 10.0) -> None:
-    """Wait for a condition, at most ``limit`` seconds."""
-    end = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < end, "The condition did not come true in time."
-        time.sleep(0.005)
 
 
 def kill_here() -> None:

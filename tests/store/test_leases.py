@@ -9,7 +9,8 @@ from pathlib import Path
 
 from headstart.store.layout import Layout
 from headstart.store.store import Store
-from tests.store.helpers import KEY, KIND, fill, start, until
+from tests.store.helpers import KEY, KIND, fill, start
+from tests.waiting import until
 
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
 
@@ -48,7 +49,7 @@ def test_every_user_has_a_lease_of_its_own(store: Store) -> None:
 def test_a_child_that_inherits_the_lease_holds_it_when_the_parent_is_dead(store: Store) -> None:
     store.build(KIND, KEY, fill).close()
     with start(DIE_WITH_A_CHILD, store.root, "inherit") as process:
-        assert process.wait(30) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
         assert process.stdout.readline() == "up\n"
         assert not store.remove(KIND, KEY)
     until(lambda: store.remove(KIND, KEY))
@@ -57,7 +58,7 @@ def test_a_child_that_inherits_the_lease_holds_it_when_the_parent_is_dead(store:
 def test_a_child_that_does_not_inherit_the_lease_does_not_hold_it(store: Store) -> None:
     store.build(KIND, KEY, fill).close()
     with start(DIE_WITH_A_CHILD, store.root, "do not") as process:
-        assert process.wait(30) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
         assert process.stdout.readline() == "up\n"
         assert store.remove(KIND, KEY)
 

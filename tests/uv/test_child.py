@@ -10,7 +10,8 @@ import pytest
 from headstart.testing.package_index import LocalIndex
 from headstart.uv.child import child_process
 from tests.clients import drive
-from tests.clients.drive import alive, until
+from tests.clients.drive import alive
+from tests.waiting import until
 
 PARENT = """
 import sys
@@ -46,7 +47,7 @@ def start():
     yield start
     for process in started:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 def below(process, *names):
@@ -59,7 +60,7 @@ def test_a_parent_that_is_killed_takes_its_child_and_the_childs_children_along(s
     until(lambda: len(below(parent, "sleep")) == 2)
     pids = below(parent)
     parent.kill()
-    until(lambda: not any(map(alive, pids)), limit=5)
+    until(lambda: not any(map(alive, pids)))
 
 
 def test_uv_ends_with_a_client_that_is_killed_and_leaves_nothing(
@@ -68,13 +69,14 @@ def test_uv_ends_with_a_client_that_is_killed_and_leaves_nothing(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    with LocalIndex(house, delay=60) as slow:
+    monkeypatch.setenv("UV_HTTP_TIMEOUT", "600")  # or one that is left ends by itself
+    with LocalIndex(house, delay=600) as slow:
         client = start(RESOLVE, slow.url, tmp_path)
         until(lambda: below(client, "uv"))
         pids = below(client, "uv")
         assert list(temporary.iterdir())
         client.kill()
-        until(lambda: not any(map(alive, pids)), limit=5)
+        until(lambda: not any(map(alive, pids)))
     assert not list(temporary.iterdir())
 
 
@@ -83,14 +85,14 @@ def test_leaving_the_block_ends_the_child_and_its_children():
         assert process.stdout.readline() == b"started\n"
         pids = [process.pid, *below(process)]
     assert len(pids) == 5
-    until(lambda: not any(map(alive, pids)), limit=1)
+    until(lambda: not any(map(alive, pids)))
 
 
 def test_a_child_that_ends_leaves_nobody_and_its_exit_code_is_known():
     before = psutil.Process().children(recursive=True)
     with child_process(["/bin/sh", "-c", "echo out; exit 7"], Path("/"), {}) as process:
         assert process.stdout.read() == b"out\n"
-        assert process.wait(10) == 7
+        assert process.wait(60) == 7
     assert psutil.Process().children(recursive=True) == before
 
 
@@ -119,7 +121,7 @@ def test_no_file_becomes_larger_than_it_may(tmp_path):
     environ = {"PATH": "/usr/bin:/bin"}
     with child_process(command, tmp_path, environ, largest_file=1000) as process:
         said = process.stdout.read()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert said != b"0\n"
     assert (tmp_path / "large").stat().st_size == 1024
     assert (tmp_path / "small").stat().st_size == 500

@@ -32,6 +32,7 @@ from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.isolation import remove_tree
 from tests.local_uv import bare_environ
+from tests.waiting import LIMIT
 
 from ..conftest import SCRIPT
 
@@ -82,7 +83,7 @@ class Case:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LIMIT,
         )
 
     def ours(self, change: Callable[[dict[str, Any]], object]) -> None:

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,10 @@ from jupyter_client.connect import write_connection_file
 import headstart as package
 from headstart import envvars
 from headstart_kernel.launch_request import FAILURE
+from tests.waiting import LIMIT, until
 
 from ..conftest import block
-from .test_verbs import LIMIT, environments
+from .test_verbs import environments
 
 SPEC = Path(package.__file__).parent / "kernels/spec/kernel.json"
 
@@ -149,9 +149,7 @@ def answer(client: BlockingKernelClient, code: str, hidden: bool = True) -> dict
 
     :param hidden: is the code none of a notebook's?
     """
-    end = time.monotonic() + LIMIT
-    while not listens(client.hb_port):
-        assert time.monotonic() < end
+    until(lambda: listens(client.hb_port))
     client.start_channels()
     client.wait_for_ready(timeout=LIMIT)
     return client.execute_interactive(code, timeout=LIMIT, store_history=not hidden)["content"]

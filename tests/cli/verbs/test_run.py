@@ -20,6 +20,7 @@ from headstart.settings import read_settings
 from headstart.testing.notebooks import save_notebook
 from headstart.testing.wheels import make_sdist, make_wheel
 from headstart.uv.commands import list_pythons
+from tests.waiting import LIMIT
 
 from ..conftest import SCRIPT, block
 
@@ -239,14 +240,14 @@ def test_a_signal_ends_the_run_and_its_kernel(environ, notebook, tmp_path, numbe
         assert process.poll() is None, process.stderr.read()
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     written = path.with_name("a b.out.ipynb")
     assert stderr.splitlines() == [
         "error: The run was interrupted.",
         f"hint: The notebook with its outputs is {written}.",
     ]
-    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert psutil.wait_procs(children, timeout=LIMIT)[1] == []
     assert outputs(written) == ["", "ran\n", ""]
 
 

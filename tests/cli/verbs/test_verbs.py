@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from headstart.testing.package_index import LocalIndex
-from tests.clients.drive import below, until
+from tests.clients.drive import below
+from tests.waiting import LIMIT, until
 
 from ..conftest import SCRIPT, block
 
-LIMIT = 60
 """Seconds that a test waits for something at most."""
 
 
@@ -171,7 +171,7 @@ def test_a_signal_stops_a_build_and_all_that_it_started(
         stdout, stderr = process.communicate(timeout=LIMIT / 2)
     assert (process.returncode, stdout) == (130, "")
     assert stderr == f"error: {said}\n"
-    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert psutil.wait_procs(children, timeout=LIMIT)[1] == []
     assert list(store_root.glob("v1/building/*")) == []
 
 

@@ -20,7 +20,8 @@ from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.environments.build.test_wheel_parts import build
 from tests.local_uv import local_settings, this_python
-from tests.store.helpers import tree, until
+from tests.store.helpers import tree
+from tests.waiting import until
 
 PYTHON = this_python().path
 TAG = python_tag(this_python())
@@ -173,7 +174,7 @@ def test_a_process_of_nobodys_compiles_after_a_build(context: Context) -> None:
     with build(context, "alpha") as leased:
         start_compiling(leased.environment.manifest, settings, delay=0)
         names = [f"{name}.code" for name in leased.environment.manifest.parts]
-    until(lambda: all(context.store.parts.find(name) for name in names), 30)
+    until(lambda: all(context.store.parts.find(name) for name in names))
 
 
 def test_it_does_not_where_it_may_not(context: Context) -> None:

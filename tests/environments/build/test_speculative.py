@@ -19,7 +19,7 @@ from headstart.store.store import Store
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.local_uv import Counted, spec, this_python
-from tests.store.helpers import until
+from tests.waiting import until
 
 FRESH = spec("growing", refresh=RefreshMode.EPHEMERAL)
 KEPT = spec("growing")
@@ -149,7 +149,7 @@ def test_who_cancels_the_resolution_cancels_the_build(known, index):
     def meanwhile():
         until(lambda: folders(known, "ephemeral"))
         cancelled.set()
-        over.wait(10)
+        over.wait(60)
 
     index.meanwhile = meanwhile
     with pytest.raises(BuildCancelled):

@@ -12,7 +12,8 @@ from headstart.settings import Settings
 from headstart.store.layout import Layout
 from headstart.store.store import Store
 from headstart.store.upkeep import Upkeep
-from tests.store.helpers import KEY, KIND, OTHER_KEY, SITE_PACKAGES, fill, until
+from tests.store.helpers import KEY, KIND, OTHER_KEY, SITE_PACKAGES, fill
+from tests.waiting import until
 
 WHY = (
     "the store takes more bytes than its quota, and nothing more may go: "
@@ -46,14 +47,14 @@ def test_a_process_of_nobodys_prunes_the_store(settings: Settings) -> None:
     store, before = filled(settings), psutil.Process().children()
     start_pruning(automatic(settings), delay=0)
     assert psutil.Process().children() == before
-    until(lambda: outcome(store) == PRUNED, 30)
+    until(lambda: outcome(store) == PRUNED)
     assert [entry.key for entry in store.entries()] == [OTHER_KEY]
 
 
 def test_its_outcome_is_short_where_the_limits_are_kept(settings: Settings) -> None:
     store = filled(settings)
     start_pruning(automatic(settings, quota_bytes=10**12), delay=0)
-    until(lambda: outcome(store) == "0 removed, 0 found damaged", 30)
+    until(lambda: outcome(store) == "0 removed, 0 found damaged")
 
 
 def test_it_does_so_once_an_hour(settings: Settings) -> None:
@@ -66,7 +67,7 @@ def test_it_does_so_once_an_hour(settings: Settings) -> None:
     os.utime(Layout(store.root).pruned, (hour - 200, hour - 200))
     start_pruning(automatic(settings), delay=0)
     assert outcome(store) != "lately"
-    until(lambda: outcome(store) == PRUNED, 30)
+    until(lambda: outcome(store) == PRUNED)
 
 
 def test_many_builds_start_one_process(settings: Settings) -> None:
@@ -76,7 +77,7 @@ def test_many_builds_start_one_process(settings: Settings) -> None:
         for _ in range(3):
             start_pruning(automatic(settings), delay=0)
         assert outcome(store) == "begun"
-        until(lambda: not running(store.root), 30)
+        until(lambda: not running(store.root))
     assert len(store.entries()) == 2, "somebody else was pruning"
 
 
@@ -106,7 +107,7 @@ def test_it_checks_some_of_what_is_left(settings: Settings) -> None:
     module.write_text(module.read_text().replace("42", "43"))
     os.utime(module, ns=(found.st_atime_ns, found.st_mtime_ns))
     start_pruning(automatic(settings), delay=0)
-    until(lambda: outcome(store) == f"1 removed, 1 found damaged; {WHY}", 30)
+    until(lambda: outcome(store) == f"1 removed, 1 found damaged; {WHY}")
     assert store.find(KIND, OTHER_KEY) is None
 
 

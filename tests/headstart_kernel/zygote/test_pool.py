@@ -16,7 +16,7 @@ from headstart_kernel import wire
 from headstart_kernel.launch_request import Launch
 from headstart_kernel.patched.two_phase_init import stamp
 from headstart_kernel.zygote.pool import LAYER, SOON, SPARE, Key, Plan, Pool, Slot
-from tests.clients.drive import until
+from tests.waiting import until
 
 READY = {
     "reads": {"COLUMNS": None},

@@ -15,7 +15,8 @@ import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 from headstart.kernels.launch.zygote.forked_process import UNKNOWN, ForkedProcess
-from tests.clients.drive import alive, until
+from tests.clients.drive import alive
+from tests.waiting import until
 from tests.zygotes import Zygotes, kill
 
 from ...forks import Forks

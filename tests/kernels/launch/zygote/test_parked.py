@@ -14,8 +14,9 @@ import pytest
 from headstart import envvars
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from headstart.testing.notebooks import header_cell
-from tests.clients.drive import alive, until
+from tests.clients.drive import alive
 from tests.kernels.launch.zygote.test_zygote_launcher import kernel
+from tests.waiting import until
 from tests.zygotes import Zygotes, children, is_parked, is_spare, kill
 
 pytestmark = pytest.mark.real_index
@@ -36,7 +37,7 @@ def parked(zygote: int, others: Iterable[int] = ()) -> int:
         found[:] = filter(is_parked, children(zygote) - set(others))
         return bool(found)
 
-    until(look, 60)
+    until(look)
     return found[0]
 
 

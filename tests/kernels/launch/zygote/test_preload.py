@@ -13,8 +13,8 @@ from nbclient import NotebookClient
 from headstart import envvars
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from headstart.testing.wheels import make_wheel
-from tests.clients.drive import until
 from tests.kernels.launch.zygote.test_parked import parked
+from tests.waiting import until
 from tests.zygotes import Zygotes, children, is_spare
 
 pytestmark = pytest.mark.real_index

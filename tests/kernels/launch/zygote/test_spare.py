@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
-from tests.clients.drive import alive, until
+from tests.clients.drive import alive
+from tests.waiting import until
 from tests.zygotes import children, is_spare, kill
 
 from ...forks import Forks

@@ -15,7 +15,8 @@ from jupyter_client.manager import AsyncKernelManager
 
 from headstart import envvars
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
-from tests.clients.drive import alive, until
+from tests.clients.drive import alive
+from tests.waiting import until
 from tests.zygotes import Zygotes, kill
 
 from ...forks import answer

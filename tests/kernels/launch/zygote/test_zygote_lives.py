@@ -21,7 +21,8 @@ from headstart.kernels.launch.zygote import zygote_launcher as module
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from headstart.kernels.launch.zygote.zygote_launcher import ZygoteLauncher, zygote_folder
 from headstart_kernel.launch_request import FAILURE
-from tests.clients.drive import alive, until
+from tests.clients.drive import alive
+from tests.waiting import until
 from tests.zygotes import Zygotes, kill
 
 from ...forks import Forks
@@ -33,7 +34,7 @@ os.setresgid(65534, 65534, 65534)
 os.setresuid(65534, 65534, 65534)
 connection = socket.socket(socket.AF_UNIX)
 connection.connect(sys.argv[1])
-connection.settimeout(30)
+connection.settimeout(60)
 assert connection.recv(1) == b""
 """
 
@@ -137,7 +138,7 @@ def test_half_a_message_is_given_up_and_holds_up_nobody(forks: Forks) -> None:
         slow.send(struct.pack("!I", 100) + b"{")
         assert isinstance(forks.launch(), ForkedProcess)
         for connection in (slow, silent):
-            connection.settimeout(30)
+            connection.settimeout(60)
             assert connection.recv(1) == b""
 
 
@@ -146,7 +147,7 @@ def test_what_is_no_request_is_refused(forks: Forks, data: bytes) -> None:
     forks.fork()
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(socket_of(forks))
-        connection.settimeout(30)
+        connection.settimeout(60)
         connection.send(data)
         while connection.recv(100):
             pass
@@ -216,7 +217,7 @@ def test_a_process_that_nobody_waits_for_is_killed() -> None:
     release, started = threading.Event(), []
 
     def slowly() -> subprocess.Popen[bytes]:
-        release.wait(30)
+        release.wait(60)
         started.append(subprocess.Popen(["sleep", "600"]))
         return started[0]
 
