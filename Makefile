@@ -20,7 +20,8 @@ COPIED := $(wildcard provisioner/headstart/kernels/spec/*) \
 	provisioner/headstart/server/jupyter-config/headstart.json
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help setup demo lab test check bench fidelity faults chromium fault-tools
+.PHONY: help setup demo lab test check check-python check-panel bench fidelity faults
+.PHONY: chromium fault-tools
 
 help:  ## say what there is to make
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -33,16 +34,24 @@ demo: $(INSTALLED)  ## run the example notebooks headless, and say what each ask
 lab: $(INSTALLED)  ## open the example notebooks in JupyterLab
 	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) examples/notebooks
 
-check: $(INSTALLED) $(PANEL_MODULES)  ## formatting, lint, types, direction of imports
+check: check-python check-panel  ## formatting, lint, types, direction of imports; -j2 for both sides
+
+check-python: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-panel: $(PANEL_MODULES)
 	cd $(PANEL) && npm run --silent check
+
+# Tests wait for kernels and servers half of the time, so a worker for each processor gains more
+# than it disturbs; more than a few would only build the same environments more often.
+WORKERS ?= logical
 
 test: $(INSTALLED) $(PANEL_MODULES) chromium fault-tools  ## all tests: the panel's, then the rest
 	cd $(PANEL) && npm run --silent test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=worksteal
 
 bench: $(INSTALLED)  ## compare with plain kernels, bare uv and other tools; SHORT=1, WRITE=1
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks \

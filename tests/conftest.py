@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.isolation import PREFIX, isolate, remove_tree, snapshot
+from tests.isolation import PREFIX, isolate, remove_tree, shared_folder, snapshot
 from tests.zygotes import Zygotes
 
 # Before anything imports Jupyter, whose paths are partly constants taken at import.
@@ -20,7 +20,7 @@ SESSION_FOLDER = isolate()
 from headstart.settings import Settings, read_settings  # noqa: E402  (after the isolation)
 from headstart.testing.package_index import LocalIndex  # noqa: E402
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.faults.figures"]
 
 
 @pytest.fixture(autouse=True)
@@ -65,8 +65,11 @@ def settings(store_root: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def shared_store() -> Path:
-    """One store a session, for tests with real packages: each is downloaded and built once."""
-    folder = SESSION_FOLDER / "shared"
+    """One store a session, for tests with real packages: each is downloaded and built once.
+
+    Workers share it as users do: the store's own locks are all that it takes.
+    """
+    folder = shared_folder() / "shared"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 

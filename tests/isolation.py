@@ -20,10 +20,24 @@ import platformdirs
 # Short, because sockets live below it and their paths are limited to about 100 bytes.
 PREFIX = "hs-"
 
-REAL_HOME = Path.home()
-REAL_STORE = Path(
-    os.environ.get("HEADSTART_STORE") or platformdirs.user_cache_dir("headstart", appauthor=False)
-)
+SESSION = "TESTS_OF_HEADSTART"
+"""What pytest-xdist's workers have from the process that hands tests out, whose home is isolated.
+
+Its folder, and the real home and store; whatever a worker starts does not have it.
+"""
+
+
+def _session() -> tuple[Path | None, Path, Path]:
+    """The folder that the workers share, if this is one; the real home, the real store."""
+    if "PYTEST_XDIST_WORKER" in os.environ and SESSION in os.environ:
+        folder, home, store = map(Path, os.environ.pop(SESSION).split(os.pathsep))
+        return folder, home, store
+    store = os.environ.get("HEADSTART_STORE")
+    default = platformdirs.user_cache_dir("headstart", appauthor=False)
+    return None, Path.home(), Path(store or default)
+
+
+_SHARED, REAL_HOME, REAL_STORE = _session()
 WATCHED = (
     REAL_STORE,
     REAL_HOME / ".jupyter",
@@ -69,7 +83,14 @@ def isolate() -> Path:
         target = root / "home/.config/uv/uv.toml"
         target.parent.mkdir(parents=True)
         shutil.copy(user_uv, target)
+    if _SHARED is None:
+        os.environ[SESSION] = os.pathsep.join(map(str, (root, REAL_HOME, REAL_STORE)))
     return root
+
+
+def shared_folder() -> Path:
+    """The folder of the session, which is one for all workers."""
+    return _SHARED or isolate()
 
 
 def _leads_back(variable: str) -> bool:

@@ -19,11 +19,13 @@ def run_inner(pytester: pytest.Pytester):
     root = Path(__file__).parents[1]
     pytester.makeconftest("from tests.conftest import guard_home, guard_process")
 
-    def run(body: str) -> pytest.RunResult:
+    def run(body: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(
             f"import os\nfrom tests.isolation import *\n\ndef test_it():\n    {body}"
         )
-        return pytester.runpytest_subprocess("-o", f"pythonpath={root}", "-p", "no:cacheprovider")
+        return pytester.runpytest_subprocess(
+            "-o", f"pythonpath={root}", "-p", "no:cacheprovider", *options
+        )
 
     return run
 
@@ -49,7 +51,9 @@ def test_a_changed_working_directory_fails_the_test(run_inner) -> None:
     result.stdout.fnmatch_lines(["*changed the working directory to /*"])
 
 
-def test_a_file_in_the_users_folders_fails_the_test(run_inner) -> None:
-    result = run_inner("(REAL_HOME / '.jupyter').mkdir()")
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_file_in_the_users_folders_fails_the_test(run_inner, pytester, workers: str) -> None:
+    home = pytester.path  # of whoever starts the run; a worker is started in another one
+    result = run_inner(f"os.mkdir({str(home / '.jupyter')!r})", f"--numprocesses={workers}")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*appeared or went in the user's folders*.jupyter*"])

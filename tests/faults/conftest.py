@@ -1,4 +1,4 @@
-"""How long a row may take, a folder to work in, and what was counted."""
+"""How long a row may take, and folders to work in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import figures
 from tests.faults.extent import LEVEL, SECONDS
 from tests.isolation import PREFIX, remove_tree
 
@@ -26,13 +25,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if lines := figures.lines():
-        terminalreporter.section(f"faults, {LEVEL}")
-        for line in lines:
-            terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -53,15 +53,10 @@ def test_bytecode_goes_to_the_store_and_not_into_the_environment(environment: Pa
 
 
 def test_bytecode_goes_where_the_user_wants_it(environment: Path):
-    prefix = run(
-        environment,
-        "python",
-        "-c",
-        "import sys; print(sys.pycache_prefix)",
-        PYTHONPYCACHEPREFIX="x",
-    )
+    place = str(environment.parents[1] / "mine")
+    show = "import sys; print(sys.pycache_prefix)"
 
-    assert prefix == "x"
+    assert run(environment, "python", "-c", show, PYTHONPYCACHEPREFIX=place) == place
 
 
 def test_the_layer_is_at_the_end_of_the_path_of_a_kernel_s_children(environment: Path):
