@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-LIMIT = 120.0
-"""Seconds that anything may take: on a busy machine what takes one may take a minute."""
+LIMIT = 240
+"""Seconds that anything may take: on a busy machine what takes one may take a minute or two."""
 
 
 def until(condition: Callable[[], object], said: Callable[[], object] = lambda: "") -> None:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import LIMIT
+
 LEAVING = 1.0
 """Seconds that a zygote has to notice that a visitor has left."""
 
@@ -25,7 +27,7 @@ class Zygotes:
         """Those that serve now."""
         return [pid for path in self.folder.glob("*.sock") if (pid := _listener(path)) > 0]
 
-    def wait(self, limit: float = 60.0) -> int:
+    def wait(self, limit: float = LIMIT) -> int:
         """The pid of one that serves, once there is one."""
         end = time.monotonic() + limit
         while not (pids := self.pids()):
@@ -77,7 +79,7 @@ def _threads(pid: int) -> int:
         return 0
 
 
-def kill(pid: int, limit: float = 30.0) -> None:
+def kill(pid: int, limit: float = LIMIT) -> None:
     """Kill a process; returns when it is gone, whoever its parent is."""
     try:
         descriptor = os.pidfd_open(pid)

@@ -14,7 +14,7 @@ from tests.benchmarks.suite import run
 from tests.benchmarks.workbench import Workbench, open_workbench
 from tests.isolation import PREFIX, remove_tree
 
-pytestmark = [pytest.mark.real_index, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.real_index, pytest.mark.slow]
 
 
 EVERY_RUN = ("start", "build", "decision")

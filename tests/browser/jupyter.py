@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.waiting import LIMIT
+
 T = TypeVar("T")
 
 BUNDLE = Path(__file__).parents[2] / "labextension" / "build"
@@ -30,7 +32,7 @@ FLAGS = [
 ]
 
 
-def wait_for(condition: Callable[[], T | None], limit: float = 60.0, what: str = "it") -> T:
+def wait_for(condition: Callable[[], T | None], limit: float = LIMIT, what: str = "it") -> T:
     """The first true value of ``condition``, asked again and again for ``limit`` seconds."""
     end = time.monotonic() + limit
     while True:
@@ -51,7 +53,7 @@ class Server:
     root: Path
     log: Path
 
-    def request(self, method: str, path: str, body: Any = None, *, limit: float = 60.0) -> Any:
+    def request(self, method: str, path: str, body: Any = None, *, limit: float = LIMIT) -> Any:
         """The JSON answer of the server's REST interface; None for an empty one."""
         request = urllib.request.Request(
             urllib.parse.urljoin(self.url, path),

@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from tests.waiting import LIMIT
+
 from .jupyter import Server, wait_for
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
@@ -49,7 +51,7 @@ class NotebookPage:
         self.page.close()
         assert not unknown or exception[0] is not None, unknown
 
-    def wait_until_idle(self, limit: float = 120.0) -> None:
+    def wait_until_idle(self, limit: float = LIMIT) -> None:
         """Wait until the kernel is there and has nothing to do.
 
         JupyterLab's indicator says "idle" also before there is a kernel, so the server is asked
@@ -83,7 +85,7 @@ class NotebookPage:
         """A cell's output as text."""
         return self.cell(index).locator(".jp-OutputArea").inner_text()
 
-    def result(self, index: int, limit: float = 120.0) -> str:
+    def result(self, index: int, limit: float = LIMIT) -> str:
         """Run a cell to its end and return its output, which must not be the one it had."""
         prompt = self.cell(index).locator(".jp-InputPrompt")
         before = prompt.inner_text(), self.output(index)

@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from tests.waiting import LIMIT
+
 SCRIPTS = Path(sys.executable).parent
 
 NBCLIENT = """
@@ -74,14 +76,14 @@ class Clients:
 
 def ended(process: subprocess.Popen[str], typed: str = "") -> str:
     """What a process printed that ended well, after ``typed`` was typed into it."""
-    output, errors = process.communicate(typed, timeout=100)
+    output, errors = process.communicate(typed, timeout=LIMIT)
     assert process.returncode == 0, f"{output}\n{errors}"
     return output
 
 
 def all_ended(running: Sequence[subprocess.Popen[str]]) -> list[str]:
     """What processes printed that run at the same time and ended well."""
-    results = [(process, *process.communicate(timeout=100)) for process in running]
+    results = [(process, *process.communicate(timeout=LIMIT)) for process in running]
     for process, output, errors in results:
         assert process.returncode == 0, f"{output}\n{errors}"
     return [output for _, output, _ in results]
@@ -89,7 +91,7 @@ def all_ended(running: Sequence[subprocess.Popen[str]]) -> list[str]:
 
 def last_lines(running: Sequence[subprocess.Popen[str]]) -> list[str]:
     """The last lines on stderr of processes that run at the same time and fail."""
-    errors = [process.communicate(timeout=100)[1] for process in running]
+    errors = [process.communicate(timeout=LIMIT)[1] for process in running]
     assert all(process.returncode != 0 for process in running), errors
     return [text.strip().splitlines()[-1] for text in errors]
 

@@ -14,7 +14,7 @@ import pytest
 from headstart import envvars
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.package_index import LocalIndex
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 from .drive import NBCLIENT, Clients, alive, below
 
@@ -50,7 +50,7 @@ def end(process: subprocess.Popen[str], told: signal.Signals) -> str:
     until(lambda: below(process, "uv") or process.poll() is not None)
     pids = [child.pid for child in below(process)]
     process.send_signal(told)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=LIMIT)
     until(lambda: not any(map(alive, pids)))
     return output + errors
 

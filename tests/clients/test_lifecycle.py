@@ -29,7 +29,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 async def ask(client, code):
     reply = await client.execute_interactive(
-        "pass", user_expressions={"answer": code}, timeout=60, store_history=False
+        "pass", user_expressions={"answer": code}, timeout=240, store_history=False
     )
     return eval(reply["content"]["user_expressions"]["answer"]["data"]["text/plain"])
 
@@ -44,11 +44,11 @@ async def main():
 
     sleeping = client.execute("import time; print('sleeps', flush=True); time.sleep(60)")
     while True:
-        message = await client.get_iopub_msg(timeout=60)
+        message = await client.get_iopub_msg(timeout=240)
         if message["msg_type"] == "stream":
             break
     await manager.interrupt_kernel()
-    said["interrupt"] = (await client.get_shell_msg(timeout=60))["content"]["ename"]
+    said["interrupt"] = (await client.get_shell_msg(timeout=240))["content"]["ename"]
 
     await manager.restart_kernel()
     await client.wait_for_ready(60)
@@ -188,7 +188,7 @@ def test_a_kernel_that_is_killed_frees_its_environment_when_its_client_ends(runn
     until(lambda: not alive(running.kernel))
     assert not store.remove(running.kind, running.key), "it may be restarted"
 
-    running.client.communicate("\n", timeout=60)
+    running.client.communicate("\n", timeout=240)
     assert store.remove(running.kind, running.key)
 
 

@@ -14,6 +14,7 @@ import pytest
 from headstart import envvars
 from headstart.testing.notebooks import save_notebook
 from headstart.testing.wheels import make_wheel
+from tests.waiting import LIMIT
 
 pytestmark = pytest.mark.real_index
 
@@ -76,7 +77,7 @@ def tell(arguments: list[Any], told: Path, environ: dict[str, str]) -> dict[str,
     told.unlink(missing_ok=True)
     script = Path(sys.executable).with_name("headstart")
     done = subprocess.run(
-        [script, *arguments], env=environ, cwd="/", capture_output=True, text=True, timeout=300
+        [script, *arguments], env=environ, cwd="/", capture_output=True, text=True, timeout=LIMIT
     )
     assert told.exists(), done.stdout + done.stderr
     return json.loads(told.read_text())

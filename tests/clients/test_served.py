@@ -14,7 +14,7 @@ import pytest
 from websocket import create_connection
 
 from headstart.testing.notebooks import header_cell, save_notebook
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 from .drive import Clients
 
@@ -50,7 +50,7 @@ def listens(process: subprocess.Popen[str], port: int) -> bool:
 
 def fetch(address: str, body: Any = None) -> str:
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(address, data, timeout=200) as response:
+    with urllib.request.urlopen(address, data, timeout=LIMIT) as response:
         return response.read().decode()
 
 
@@ -85,7 +85,7 @@ def test_in_a_gateway_that_knows_no_notebook_the_headers_cell_says_so(serve):
     }
     streams = {"stderr": "", "stdout": ""}
     address = f"{gateway.replace('http', 'ws')}api/kernels/{kernel}/channels"
-    channel = create_connection(address, timeout=100)
+    channel = create_connection(address, timeout=LIMIT)
     channel.send(json.dumps(message))
     while "It has none" not in streams["stdout"]:
         said = json.loads(channel.recv())

@@ -17,7 +17,7 @@ from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="headstart")
 for cell in json.load(open(sys.argv[1]))["cells"]:
     code = "".join(cell["source"])
-    reply = client.execute_interactive(code, timeout=60, store_history=False)
+    reply = client.execute_interactive(code, timeout=240, store_history=False)
     print(reply["content"].get("evalue", "It ran."))
 client.stop_channels()
 manager.shutdown_kernel()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 PREFIX = "hs-disk-"
 SHUTDOWN = 0x8004587D
@@ -112,9 +112,9 @@ def _give_up(folder: Path) -> None:
 
 
 def _succeeds(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, timeout=120).returncode == 0
+    return subprocess.run(command, capture_output=True, timeout=LIMIT).returncode == 0
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"

@@ -8,7 +8,7 @@ LEVELS = ("quick", "bounded", "long")
 LEVEL = os.environ.get("FAULTS", "quick")
 """``quick`` is part of `make test`; ``bounded`` takes minutes; ``long`` takes a night."""
 
-SECONDS = {"quick": 300, "bounded": 900, "long": 86_400}[LEVEL]
+SECONDS = {"quick": 600, "bounded": 900, "long": 86_400}[LEVEL]
 """After which a test is given up."""
 
 SHARES = 2

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from tests.waiting import LIMIT
+
 OUR_FILES = frozenset({"00_headstart.pth", "zz_headstart.pth", "_virtualenv.pth", "_virtualenv.py"})
 INSTALLERS = frozenset({"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"})
 """What an installer writes into ``.dist-info`` (PyPA's "Recording installed projects")."""
@@ -179,5 +181,5 @@ def _wrong_imports(prefix: Path, wheels: Iterable[Path]) -> list[str]:
     if not python.exists():
         return ["it has no Python"]
     command = [python, "-I", "-B", "-c", IMPORT, *names]
-    done = subprocess.run(command, env={}, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env={}, capture_output=True, text=True, timeout=LIMIT)
     return [f"import: {done.stderr.strip()[-300:]}"] if done.returncode else []

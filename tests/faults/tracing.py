@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.workshop import child, kill
+from tests.waiting import LIMIT
 
 CALLS = "%file,%desc"
 """All that names a file or takes a descriptor, but for the calls that map memory."""
 
 NOT_OURS = frozenset({"mmap", "munmap", "execve", "epoll_create1", "poll", "select"})
-LIMIT = 30.0
-"""Seconds that a traced process may take."""
 
 _CALL = re.compile(r"^(?:\d+ +)?(?P<name>\w+)\((?P<arguments>.*)")
 

@@ -16,15 +16,13 @@ from uv import find_uv_bin
 from tests.faults.oracle import Oracle
 from tests.faults.workshop import SPECS, Workshop, child, wait_for
 from tests.local_uv import bare_environ
+from tests.waiting import LIMIT
 
 MODULES = {f"m{number}": f"text = {'leaf ' * 200!r}\n" for number in range(200)}
 """So many that uv has something to do."""
 
 LINKING = 0.03
 """Seconds within which uv is killed once it has begun to link files."""
-
-LIMIT = 60.0
-"""Seconds that a round may take."""
 
 
 def uv_kills(folder: str, index: str, wanted: int, seed: int) -> dict[str, Any]:

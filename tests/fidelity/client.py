@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 
 __all__ = ["os", "resource", "signal"]  # for preparations
 
-LIMIT = 60.0
+LIMIT = 240.0
 """Seconds to wait for a zygote, and for a kernel that is made ahead."""
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 
+from tests.waiting import LIMIT
+
 
 def round_trip(client: NotebookClient, channel: str, kind: str, content: dict[str, Any]) -> Any:
     """The answer to one request, as a message."""
@@ -16,7 +18,7 @@ def round_trip(client: NotebookClient, channel: str, kind: str, content: dict[st
 
     async def reply() -> Any:
         while True:
-            answer = await socket.get_msg(timeout=60)
+            answer = await socket.get_msg(timeout=LIMIT)
             if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 return answer
 

@@ -14,7 +14,7 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 from tests.zygotes import Zygotes
 
 from .launching import Launching, waiting_kernels
@@ -84,7 +84,7 @@ def _any_started(
         nbformat.v4.new_notebook(cells=cells),
         kernel_name=kernel.name,
         allow_errors=True,
-        timeout=120,
+        timeout=LIMIT,
         # An argument of its own would keep a kernel from being one that started ahead.
         ipython_hist_file="",
         resources={"metadata": {"path": str(kernel.folder)}},
@@ -125,4 +125,4 @@ def _is_forked(client: NotebookClient) -> bool:
 def restarted(client: NotebookClient, *, now: bool) -> None:
     """Restart the kernel: when it was asked to, or at once as after it was killed."""
     run_sync(client.km.restart_kernel)(now=now)
-    run_sync(client.kc.wait_for_ready)(timeout=60)
+    run_sync(client.kc.wait_for_ready)(timeout=LIMIT)

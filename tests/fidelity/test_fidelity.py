@@ -13,7 +13,7 @@ import pytest
 from .kernels import Answers
 from .probes import PROBES
 
-pytestmark = [pytest.mark.real_index, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real_index
 
 
 Both = tuple[Answers, Answers]

@@ -13,7 +13,7 @@ import pytest
 from .launching import Launching, launchings
 from .script import QUICK, all_scripts, read_script, scripts
 
-pytestmark = [pytest.mark.real_index, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real_index
 
 
 @pytest.mark.parametrize("launching", launchings(), ids=str)

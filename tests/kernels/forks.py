@@ -22,6 +22,7 @@ from headstart.kernels.launch.process_launcher import ProcessLauncher
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from headstart.kernels.launch.zygote.zygote_launcher import ZygoteLauncher
 from headstart_kernel.install import launcher_path
+from tests.waiting import LIMIT
 from tests.zygotes import Zygotes
 
 T = TypeVar("T")
@@ -37,8 +38,10 @@ async def answer(client: AsyncKernelClient, code: str, expression: str) -> Any:
     request = client.execute(
         code, user_expressions={"answer": expression}, allow_stdin=False, store_history=False
     )
-    while (reply := await client.get_shell_msg(timeout=60))["parent_header"]["msg_id"] != request:
-        pass
+    while True:
+        reply = await client.get_shell_msg(timeout=LIMIT)
+        if reply["parent_header"]["msg_id"] == request:
+            break
     assert reply["content"]["status"] == "ok", reply["content"]
     return eval(reply["content"]["user_expressions"]["answer"]["data"]["text/plain"])
 

@@ -8,6 +8,7 @@ import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 from headstart.testing.notebooks import header_cell
+from tests.waiting import LIMIT
 
 from .forks import Forks
 
@@ -31,15 +32,17 @@ async def outputs(client: AsyncKernelClient, code: str, **options: Any) -> list[
     request = client.execute(code, allow_stdin=False, **options)
     shown = []
     while True:
-        message = await client.get_iopub_msg(timeout=60)
+        message = await client.get_iopub_msg(timeout=LIMIT)
         if message["parent_header"].get("msg_id") != request:
             continue
         if message["content"].get("execution_state") == "idle":
             break
         if message["msg_type"] in ("stream", "error", "execute_result", "execute_input"):
             shown.append({"type": message["msg_type"], **message["content"]})
-    while (reply := await client.get_shell_msg(timeout=60))["parent_header"]["msg_id"] != request:
-        pass
+    while True:
+        reply = await client.get_shell_msg(timeout=LIMIT)
+        if reply["parent_header"]["msg_id"] == request:
+            break
     return [*shown, {"type": "reply", "status": reply["content"]["status"]}]
 
 
@@ -54,7 +57,7 @@ def shown(forks: Forks, *cells: str, **options: Any) -> list[Any]:
     """What the cells show in the kernel that was started last."""
 
     async def talk(client: AsyncKernelClient) -> list[Any]:
-        await client.wait_for_ready(timeout=60)
+        await client.wait_for_ready(timeout=LIMIT)
         return [await outputs(client, cell, **options) for cell in cells]
 
     return forks.talk(talk)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from headstart.core.store.manifest import EnvironmentKind, Manifest
+from tests.waiting import LIMIT
 
 KIND = EnvironmentKind.ENVIRONMENT
 LAYER = EnvironmentKind.LAYER
@@ -101,7 +102,7 @@ def start(
 def answer(script: str, *arguments: object) -> str:
     """What the code prints, after it ended well."""
     with start(script, *arguments) as process:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     return output.strip()
 

@@ -13,6 +13,7 @@ from headstart.store.disk.file_locks import try_lock
 from headstart.store.layout import Layout
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, SITE_PACKAGES, fill, start, tree
+from tests.waiting import LIMIT
 
 BUILD = """
 import sys
@@ -59,7 +60,7 @@ def test_of_sixteen_processes_one_builds(store_root: Path) -> None:
         for process in processes:
             process.stdin.write("go\n")
             process.stdin.flush()
-        outputs = [process.communicate(timeout=60)[0] for process in processes]
+        outputs = [process.communicate(timeout=LIMIT)[0] for process in processes]
     assert len(set(outputs)) == 1, "all of them use the one that was built"
     assert [process.returncode for process in processes] == [0] * 16
 
@@ -87,7 +88,7 @@ def test_of_eight_threads_one_builds(store: Store) -> None:
 def test_environments_in_use_stay_while_others_remove(store_root: Path) -> None:
     with ExitStack() as stack:
         processes = [stack.enter_context(start(GET_AND_PRUNE, store_root)) for _ in range(4)]
-        outputs = [process.communicate(timeout=120)[0] for process in processes]
+        outputs = [process.communicate(timeout=LIMIT)[0] for process in processes]
     assert outputs == ["0\n"] * 4
 
 

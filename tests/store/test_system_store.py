@@ -9,6 +9,7 @@ from headstart.core.store.manifest import EnvironmentKind
 from headstart.store.store import Store
 from headstart.store.system_store import StoreOnSystem, open_store
 from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill, start, tree
+from tests.waiting import LIMIT
 
 # Another user than whoever filled the system store, if the tests run as root.
 USE = """
@@ -80,7 +81,7 @@ def test_other_users_can_use_it_and_change_nothing(system: Store, store_root: Pa
         assert (prefix, said) == (prefix_of(system, KIND, KEY), "of the system")
         assert tree(system.root) == before
         assert not system.remove(KIND, KEY)
-        built, _ = process.communicate("go on\n", timeout=60)
+        built, _ = process.communicate("go on\n", timeout=LIMIT)
     assert built.startswith(f"{store_root}/user/store/")
     assert system.remove(KIND, KEY)
 

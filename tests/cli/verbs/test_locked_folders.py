@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.drive import as_user
+from tests.waiting import LIMIT
 
 from ..conftest import SCRIPT, block
 
@@ -47,7 +48,7 @@ def as_ordinary(tmp_path: Path, environ: Mapping[str, str]) -> Run:
         command = [*as_user(), SCRIPT, *map(str, arguments)]
         environment = {**environ, **more}
         return subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
         )
 
     return run

@@ -314,7 +314,6 @@ def test_a_header_in_a_markdown_cell_is_pointed_out(headstart, notebook) -> None
     assert "header in cell 2 is not read" in headstart("show", path).stdout
 
 
-@pytest.mark.timeout(600)
 def test_run_takes_every_python_of_this_machine_that_kernels_run_on(
     headstart, notebook, shared_store: Path
 ) -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from headstart_kernel.patched.quick_exit import end_promptly
+from tests.waiting import LIMIT
 
 ASK = """
 import os, subprocess, sys
@@ -27,7 +28,7 @@ print(child.wait() == (1 if sys.argv[1] == "child" else 0), is_childless())
 @pytest.mark.parametrize("kind", ["child", "zombie"])
 def test_children_count_until_they_were_waited_for(kind: str) -> None:
     command = [sys.executable, "-c", ASK, kind]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
     assert done.stdout.split() == ["True", "False", "True", "True"], done.stderr
 
 

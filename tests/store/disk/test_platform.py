@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from headstart.testing.notebooks import save_notebook
+from tests.waiting import LIMIT
 
 WITHOUT_LOCKS = "import sys; sys.modules['fcntl'] = None; from headstart.cli.main import main; "
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     code = f"{WITHOUT_LOCKS}sys.exit(main({arguments!r}))"
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 
 from headstart.kernels.launch.zygote.forked_process import UNKNOWN, ForkedProcess
 from tests.clients.drive import alive
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 from tests.zygotes import Zygotes, kill
 
 from ...forks import Forks
@@ -90,10 +90,10 @@ def test_an_interrupt_reaches_the_running_cell(forks: Forks) -> None:
 
     async def talk(client: AsyncKernelClient) -> str:
         request = client.execute("import time; print('sleeps', flush=True); time.sleep(60)")
-        while (await client.get_iopub_msg(timeout=60))["msg_type"] != "stream":
+        while (await client.get_iopub_msg(timeout=LIMIT))["msg_type"] != "stream":
             pass
         os.killpg(process.pid, signal.SIGINT)
-        while (reply := await client.get_shell_msg(timeout=60))["parent_header"].get(
+        while (reply := await client.get_shell_msg(timeout=LIMIT))["parent_header"].get(
             "msg_id"
         ) != request:
             pass

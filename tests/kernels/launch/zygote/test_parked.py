@@ -16,7 +16,7 @@ from headstart.kernels.launch.zygote.forked_process import ForkedProcess
 from headstart.testing.notebooks import header_cell
 from tests.clients.drive import alive
 from tests.kernels.launch.zygote.test_zygote_launcher import kernel
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 from tests.zygotes import Zygotes, children, is_parked, is_spare, kill
 
 pytestmark = pytest.mark.real_index
@@ -102,7 +102,7 @@ def test_it_sees_a_header_that_it_was_started_without(zygotes: Zygotes) -> None:
         pid = await first_parked(zygotes)
         async with kernel() as ours:
             assert ours.process.pid == pid, zygotes.said()
-            reply = await ours.client.execute(header_cell("six"), reply=True, timeout=60)
+            reply = await ours.client.execute(header_cell("six"), reply=True, timeout=LIMIT)
             assert reply["content"]["status"] == "error"
             assert "holds a header" in reply["content"]["evalue"]
 
