@@ -17,7 +17,7 @@ from headstart.kernels.launch.kernel_launch import launch_failed
 from headstart.printable import printable
 from headstart.server.publisher import event_of
 from headstart.server.views import CurrentHeader, notebook_status
-from tests.server.factory import NUMPY, building, environment, ready, wanted
+from tests.server.factory import NUMPY, building, environment, ready, request
 
 HOSTILE = "\x1b]0;x\x07\x1b[2Jevil\u202egpj.exe\u2066\u200b\x9b31m\x7f\x08\r\ud800"
 COMMANDS = {
@@ -81,7 +81,7 @@ def hostile_environment() -> Environment:
 
 def test_the_panel_gets_none() -> None:
     error = BuildError(HOSTILE, hint=HOSTILE, log=HOSTILE)
-    asked = wanted("numpy")
+    asked = request("numpy")
     asked = asked._replace(header=asked.header._replace(env=(("A", HOSTILE),)))
     current = CurrentHeader(asked, error)
     for status in (
