@@ -344,7 +344,7 @@ def test_a_requirements_file_stands_for_a_header_if_the_settings_say_so(tmp_path
     request = request_of(notebook("1"), folder, AUTOMATIC)
     assert request.spec.direct == {"six"}
     assert request.header is not None
-    assert request.header.place is HeaderPlace.BESIDE
+    assert request.header.place is HeaderPlace.REQUIREMENTS_TXT
     assert request_of(notebook(block()), folder, AUTOMATIC).spec == EnvironmentSpec()
     write(tmp_path, "requirements.txt", "six=1")
     with pytest.raises(RequirementError, match=r"In requirements.txt, line 1: "):

@@ -131,7 +131,7 @@ def read_draft(
     read_notebook(path)
     draft = Draft(path, read_text(path), settings)
     header = draft.request(locked=False).found
-    if header is not None and header.place is HeaderPlace.BESIDE and not may_be_beside:
+    if header is not None and header.place is HeaderPlace.REQUIREMENTS_TXT and not may_be_beside:
         raise HeaderError(
             f"What {path} asks for stands in the requirements.txt beside it.",
             hint="Change that file, or give the notebook a header of its own: headstart init.",

@@ -100,7 +100,7 @@ def lock_storage(path: Path, notebook: Notebook, request: Request) -> LockStorag
     if not named and notebook.text is None:
         return InMetadata(path, notebook)
     storage = InFile(path, notebook, request.found)
-    if request.found.place is HeaderPlace.BESIDE:
+    if request.found.place is HeaderPlace.REQUIREMENTS_TXT:
         raise LockError(
             f"The lock of {path} cannot be kept: a text notebook names it in its header, and has "
             "none of its own.",

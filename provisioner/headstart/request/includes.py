@@ -190,7 +190,7 @@ class _Files:
     def _refuse_file(self, field: str, problem: FileProblem) -> NoReturn:
         """Raise the error of a file, whose location is that of the field that names it."""
         named = location_of(self.found, field)
-        beside = self.found.place is HeaderPlace.BESIDE
+        beside = self.found.place is HeaderPlace.REQUIREMENTS_TXT
         where = problem.where if beside else f"{problem.where} (named in {named})"
         kind = RequirementError if problem.requirement else HeaderError
         raise kind.at(

@@ -91,7 +91,7 @@ def find(
         return None
     kept = notebook.metadata.get(METADATA_KEY)
     fields = {**(kept if isinstance(kept, Mapping) else {}), "requirements": REQUIREMENTS_FILE}
-    return FoundHeader(HeaderPlace.BESIDE, fields=fields)
+    return FoundHeader(HeaderPlace.REQUIREMENTS_TXT, fields=fields)
 
 
 def _is_file(path: Path) -> bool:

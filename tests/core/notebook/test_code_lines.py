@@ -57,7 +57,7 @@ def test_what_stands_in_a_string_or_a_here_document_is_no_header(source: str) ->
     assert find_header(noted) is None
     said = misplaced_header(noted)
     assert "header in cell 2, line" in said
-    assert "stands in a string or a here-document" in said
+    assert "is in a string or a here-document" in said
 
 
 @pytest.mark.parametrize("source", READ.values(), ids=READ)

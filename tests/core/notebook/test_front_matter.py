@@ -79,11 +79,11 @@ def test_what_others_write_beside_it_is_not_read() -> None:
      (["headstart: !!python/object:os.system x"], 2, "The tag tag:yaml.org"),
      (["a: 1", "headstart: {dependencies: [x"], 3, "front matter cannot be read"),
      (["headstart:", "\tdependencies: x"], 3, "cannot start any token"),
-     (["headstart: 3", "headstart:"], 3, "for the second time"),
-     (["headstart:", "  refresh: true", "  refresh: false"], 4, '"refresh" stands here for the'),
+     (["headstart: 3", "headstart:"], 3, '"headstart" is given a second time'),
+     (["headstart:", "  refresh: true", "  refresh: false"], 4, '"refresh" is given a second'),
      (["headstart:"], 2, "headstart is empty"),
      (["headstart: true"], 2, "headstart is true"),
-     (["headstart:", "  ? [a]", "  : b"], 3, "A key is not a plain text"),
+     (["headstart:", "  ? [a]", "  : b"], 3, "A key is not a string"),
      (["headstart: " + "[" * 100], 2, "nested too deeply")],
 )  # fmt: skip
 def test_an_error_names_cell_and_line(lines: list[str], line: int, said: str) -> None:

@@ -131,7 +131,7 @@ NEARLY = {
     "## /// script": "its signs",
     "# /// script ///": "its signs",
     "/// script": "its signs",
-    "# /// script  # My packages": "a comment stands behind it",
+    "# /// script  # My packages": "a comment follows it",
 }
 
 

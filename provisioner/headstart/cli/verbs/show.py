@@ -37,7 +37,7 @@ Show a notebook's header, its lock, its environment and the packages in it. Buil
 there is no environment yet, it shows what would be built."""
 
 _PLACES = {
-    HeaderPlace.BESIDE: "requirements.txt",
+    HeaderPlace.REQUIREMENTS_TXT: "requirements.txt",
     HeaderPlace.FRONT_MATTER: "front matter",
     HeaderPlace.METADATA: "the notebook's metadata",
     HeaderPlace.TEXT: "the notebook's text",

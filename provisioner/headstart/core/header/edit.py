@@ -77,7 +77,7 @@ def edit_header(
             "The notebook has no header.", hint="Begin one: # /// script … # ///, each in a line."
         )
     old = notebook.metadata.get(METADATA_KEY)
-    if value is not REMOVE and found is not None and found.place is HeaderPlace.BESIDE:
+    if value is not REMOVE and found is not None and found.place is HeaderPlace.REQUIREMENTS_TXT:
         old = found.fields  # names the requirements.txt, which counts only where there is no header
     return HeaderEdit(HeaderPlace.METADATA, fields=_edited_fields(old, name, value))
 

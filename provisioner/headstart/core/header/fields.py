@@ -86,7 +86,7 @@ class HeaderFields:
         self.is_object = found.fields is not None or found.place is HeaderPlace.METADATA
         if self.is_object:
             fields = {str(name): value for name, value in (found.fields or {}).items()}
-            if found.place in (HeaderPlace.METADATA, HeaderPlace.BESIDE):
+            if found.place in (HeaderPlace.METADATA, HeaderPlace.REQUIREMENTS_TXT):
                 fields = {name: fields[name] for name in fields if name not in KEPT}
             self._refuse_unknown(fields, (*STANDARD, *OURS), METADATA_KEY)
             if _is_longer(fields, MAX_HEADER_BYTES):

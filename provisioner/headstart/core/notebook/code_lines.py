@@ -1,4 +1,4 @@
-"""Which lines of a code cell are data: in a string, or in the here-document of a shell command."""
+"""The lines of a code cell that are data: in a string, or in a shell command's here-document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import accumulate
 
 __all__ = ["hidden_lines"]
 
-# A shell command or a line magic: quotes mean nothing there, and the line goes on after "\\".
+# A shell command or a line magic: quotes mean nothing there, and a backslash continues the line.
+# Possessive quantifiers ("*+") never backtrack: the time is linear, whatever the cell contains.
 _SHELL = r"\n(?:[\w.,\[\] \t]++=)?[ \t]*+(?:!(?!=)|%[A-Za-z%])"
 _DOUBLE = r'"""[^"\\]*+(?:(?:\\.?|"(?!""))[^"\\]*+)*+(?:""")?|"[^"\\\n]*+(?:\\.?[^"\\\n]*+)*+"?'
 _SINGLE = _DOUBLE.replace('"', "'")
@@ -25,7 +26,7 @@ def hidden_lines(lines: Sequence[str], until: int) -> set[int]:
 
     For cells of Python, with IPython's magics and shell commands. Takes linear time.
 
-    :param until: the last line that is of interest.
+    :param until: the last line of interest, 0-based; the rest of a long cell is not scanned.
     """
     text = "\n".join(["", *lines])
     hidden: set[int] = set()

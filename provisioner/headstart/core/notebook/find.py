@@ -1,6 +1,6 @@
-"""Where a notebook's header stands.
+"""Find a notebook's header.
 
-The places, in their order: a PEP 723 block in a code or raw cell; front matter; the ``headstart``
+Searched for in this order: a PEP 723 block in a code or raw cell; front matter; the ``headstart``
 key of the notebook's metadata. In a text notebook: the PEP 723 block of the file, or its front
 matter.
 """
@@ -14,10 +14,10 @@ from ...errors import HeaderError, NotebookError
 from ..messages import kind_of
 from .jupytext import DROPPED, is_dropped, is_script, was_script
 from .model import (
-    BESIDE_HEADER,
     DEPENDENCIES,
     MAX_HEADER_BYTES,
     METADATA_KEY,
+    NON_HEADER_KEYS,
     Cell,
     FoundHeader,
     HeaderPlace,
@@ -33,10 +33,10 @@ from .script_block import (
 )
 
 __all__ = [
-    "BESIDE_HEADER",
     "DEPENDENCIES",
     "MAX_HEADER_BYTES",
     "METADATA_KEY",
+    "NON_HEADER_KEYS",
     "PYTHON_MAGICS",
     "Cell",
     "FoundHeader",
@@ -51,17 +51,17 @@ PYTHON_MAGICS = frozenset(
     {"capture", "debug", "heat", "ipytest", "memit", "prun", "pyinstrument", "scalene", "snakeviz",
      "time", "timeit"}
 )  # fmt: skip
-"""Cell magics whose body is the notebook's own Python. That of others (``%%writefile tool.py``)
-belongs to another program."""
+"""Cell magics whose body is the notebook's own Python. The body of others (``%%writefile tool.py``)
+is for another program."""
 
 _TOP = 4096
-"""Characters of a cell in which its cell magics stand."""
+"""Characters at the beginning of a cell that are searched for cell magics."""
 
 
 def notebook_of(document: Mapping[str, Any], path: str = "") -> Notebook:
-    """The notebook that a JSON document holds (nbformat 4; the cells of nbformat 3 are found too).
+    """The notebook in a JSON document (nbformat 4, and the cells of nbformat 3).
 
-    Cells that are not as nbformat has them count as empty, so that positions stay right.
+    Invalid cells count as empty, so that the positions of the others stay right.
 
     :raises NotebookError: if ``document`` is not a notebook at all.
     """
@@ -99,7 +99,7 @@ def _items(value: object) -> Iterable[Any]:
 
 
 def find_header(notebook: Notebook) -> FoundHeader | None:
-    """Where the notebook's header stands; None if it has none. Takes linear time.
+    """The notebook's header, not yet parsed; None if it has none. Takes linear time.
 
     :raises DuplicateHeader: if there are two blocks.
     :raises HeaderError: if a block is not closed, is too long, or nearly is a block; if front
@@ -115,7 +115,7 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
     for name, read in (("the front matter", _in_front_matter), (_IN_METADATA, _in_metadata)):
         try:
             others = list(read(notebook))
-        except HeaderError:
+        except HeaderError:  # an invalid header that is hidden anyway is worth a warning only
             if found is None:
                 raise
             others = []
@@ -136,16 +136,16 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
 def _without_near_miss(
     notebook: Notebook, regions: list[Region], found: FoundHeader | None
 ) -> FoundHeader | None:
-    """What was found where no block was; with a warning if something was meant to be one.
+    """The header of a notebook without a block; with a warning if a line looks like one.
 
-    :param regions: in which no block was.
-    :raises HeaderError: if nothing was found, and something was meant to be a block.
+    :param regions: those without a block.
+    :raises HeaderError: if there is no header, and a line looks like the beginning of one.
     """
     if notebook.text is None or not regions:  # else those are all
         regions = list(_regions(notebook, may_nearly_have_block))
     if not regions:
         return found
-    from .near_misses import nearly_opened  # few cells speak of scripts
+    from .near_misses import nearly_opened  # imported here: few cells mention scripts
 
     near = next(filter(None, map(nearly_opened, regions)), None)
     if near is None:
@@ -166,9 +166,9 @@ def _warning(where: str, hidden: str) -> str:
 
 
 def _regions(notebook: Notebook, may: Callable[[str], bool] = may_have_block) -> Iterator[Region]:
-    """The lines in which a PEP 723 block may stand.
+    """The lines that may contain a PEP 723 block.
 
-    :param may: says of a source whether it is worth to look closer.
+    :param may: a quick test of a source, which spares most of them the split into lines.
     """
     if notebook.text is not None:
         yield from _regions_of_text(notebook.text, notebook.path, may)
@@ -180,7 +180,7 @@ def _regions(notebook: Notebook, may: Callable[[str], bool] = may_have_block) ->
         if cell.kind == "raw":
             yield Region(lines_of(cell.source), cell.position)
         elif cell.kind == "code" and not foreign_magic(cell.source):
-            # Of a script PEP 723 reads all comments, wherever they stand, and so does uv.
+            # In a script PEP 723 reads all comments, also those in strings, and so does uv.
             yield Region(lines_of(cell.source), cell.position, code=not from_script)
         if from_script and cell.kind in ("raw", "markdown"):
             yield Region(lines_of(cell.source), cell.position, commented=False)
@@ -193,7 +193,7 @@ def _regions_of_text(text: str, path: str, may: Callable[[str], bool]) -> Iterat
     if is_script(path):
         yield Region(lines)
         return
-    from .markdown import code_regions  # few notebooks are Markdown
+    from .markdown import code_regions  # imported here: few notebooks are Markdown
 
     for region in code_regions(lines):
         if not (region.code and foreign_magic("\n".join(region.lines[:20]))):
@@ -203,7 +203,7 @@ def _regions_of_text(text: str, path: str, may: Callable[[str], bool]) -> Iterat
 def foreign_magic(source: str) -> str:
     """The cell magic that gives a code cell to another program, as ``%%bash``; ``""`` if none.
 
-    One magic may stand below another: ``%%time``, then ``%%bash``.
+    A magic may follow another: ``%%time``, then ``%%bash``.
     """
     rest = source[:_TOP].lstrip()
     while rest.startswith("%%"):
@@ -222,7 +222,8 @@ def _in_front_matter(notebook: Notebook) -> Iterator[FoundHeader]:
     text = notebook.text if cell is None else cell.source
     if text is None or METADATA_KEY not in text:
         return
-    from .front_matter import headers_in, in_markdown, in_raw_cell, in_script  # few have it
+    # Imported here: few notebooks have front matter, and only they need a parser of YAML.
+    from .front_matter import headers_in, in_markdown, in_raw_cell, in_script
 
     lines = lines_of(text)
     if cell is not None:
@@ -234,17 +235,18 @@ def _in_front_matter(notebook: Notebook) -> Iterator[FoundHeader]:
 
 
 def _in_metadata(notebook: Notebook) -> Iterator[FoundHeader]:
-    said = notebook.metadata.get(METADATA_KEY)
-    if said is None:
+    fields = notebook.metadata.get(METADATA_KEY)
+    if fields is None:
         return
-    if isinstance(said, str | list):
-        said = {DEPENDENCIES: said}
-    if not isinstance(said, Mapping):
+    if isinstance(fields, str | list):
+        fields = {DEPENDENCIES: fields}
+    if not isinstance(fields, Mapping):
         raise HeaderError(
-            f"In the notebook's metadata, {METADATA_KEY} is {kind_of(said)}.",
+            f"In the notebook's metadata, {METADATA_KEY} is {kind_of(fields)}.",
             hint='It is what to install, as "numpy pandas>=2", or an object: '
             '{"dependencies": "numpy pandas>=2"}.',
         )
-    if not said or said.keys() - BESIDE_HEADER:
+    # An empty object is a header that asks for nothing; a lock or a receipt alone is none.
+    if not fields or fields.keys() - NON_HEADER_KEYS:
         warnings = (DROPPED,) if is_dropped(notebook.metadata.get("jupytext")) else ()
-        yield FoundHeader(HeaderPlace.METADATA, fields=said, warnings=warnings)
+        yield FoundHeader(HeaderPlace.METADATA, fields=fields, warnings=warnings)

@@ -1,7 +1,7 @@
-"""YAML front matter: of a raw cell at the top of a notebook, and of a text notebook.
+"""Read YAML front matter: of a raw cell at the top of a notebook, and of a text notebook.
 
-Only what stands under its ``headstart`` key is read. Notebook tools keep the notebook's own
-metadata there too, under ``jupyter``.
+Only its ``headstart`` key is read. jupytext keeps the notebook's own metadata in front matter too,
+under ``jupyter``.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from ..redact import redact_value
 from ..syntax.yaml_tree import Node, YamlProblem, parse_yaml
 from .jupytext import DROPPED, is_dropped
 from .model import (
-    BESIDE_HEADER,
     DEPENDENCIES,
     MAX_HEADER_BYTES,
     METADATA_KEY,
+    NON_HEADER_KEYS,
     FoundHeader,
     HeaderPlace,
 )
@@ -36,7 +36,7 @@ _METADATA_OF_TEXT = ("jupyter", METADATA_KEY)
 class FrontMatter:
     """The lines between two lines of ``---``; ``first`` is the 0-based line of the first of them.
 
-    ``prefix`` is what each of them has before it in the file: ``"# "`` in a script.
+    ``prefix`` precedes each of them in the file: ``"# "`` in a script.
     """
 
     lines: Sequence[str]
@@ -51,13 +51,13 @@ class FrontMatter:
 
 
 def in_raw_cell(cell: int, lines: Sequence[str]) -> FrontMatter | None:
-    """That of the notebook's first cell, if that is raw; None if it is none."""
+    """The front matter of the notebook's first cell, which is raw; None if it has none."""
     start = next((n for n, line in enumerate(lines) if line.strip()), 0)
     return _between(lines, start, cell=cell)
 
 
 def in_markdown(lines: Sequence[str]) -> FrontMatter | None:
-    """That of a Markdown notebook; it may stand in a comment of HTML."""
+    """The front matter of a Markdown notebook; it may be in an HTML comment."""
     start = 0
     if lines and lines[0].strip() == "<!--":
         start = next((n for n in range(1, len(lines)) if lines[n].strip()), 1)
@@ -65,7 +65,7 @@ def in_markdown(lines: Sequence[str]) -> FrontMatter | None:
 
 
 def in_script(lines: Sequence[str]) -> FrontMatter | None:
-    """That of a script: a comment at its top, below a ``#!`` line and that of its encoding."""
+    """The front matter of a script: a comment at its top, below its ``#!`` and encoding lines."""
     start = 1 if lines and lines[0].startswith("#!") else 0
     if start < min(len(lines), 2) and _CODING.match(lines[start]):
         start += 1
@@ -73,8 +73,8 @@ def in_script(lines: Sequence[str]) -> FrontMatter | None:
     while end < len(lines) and lines[end].startswith("#"):
         end += 1
     comment = [line[1:].removeprefix(" ") for line in lines[start:end]]
-    found = _between(comment, 0)
-    return found and FrontMatter(found.lines, found.first + start, prefix="# ")
+    front = _between(comment, 0)
+    return front and FrontMatter(front.lines, front.first + start, prefix="# ")
 
 
 def _between(lines: Sequence[str], start: int, cell: int | None = None) -> FrontMatter | None:
@@ -86,11 +86,12 @@ def _between(lines: Sequence[str], start: int, cell: int | None = None) -> Front
 
 
 def headers_in(front: FrontMatter) -> Iterator[FoundHeader]:
-    """The headers that front matter holds: its own, then that of the metadata that it keeps.
+    """The headers in front matter: its own, then that of the notebook's metadata in it.
 
     :raises HeaderError: if one cannot be read; names the line.
     """
     text = front.text
+    # Front matter without our key is not parsed: that it is invalid concerns other tools.
     if not _OUR_KEY.search(text):
         return
     if len(text.encode("utf-8", "surrogatepass")) > MAX_HEADER_BYTES:
@@ -101,14 +102,14 @@ def headers_in(front: FrontMatter) -> Iterator[FoundHeader]:
         own = root.member(METADATA_KEY)
         if own is not None:
             fields = _fields(front, own)
-            found = _found(front, HeaderPlace.FRONT_MATTER, fields, (METADATA_KEY,))
-            yield found._replace(warnings=_warnings(front, root))
+            header = _header(front, HeaderPlace.FRONT_MATTER, fields, (METADATA_KEY,))
+            yield header._replace(warnings=_warnings(front, root))
         jupyter = root.member(_METADATA_OF_TEXT[0])
         kept = jupyter.member(METADATA_KEY) if jupyter is not None and front.cell is None else None
         if kept is not None:
             fields = _fields(front, kept)
-            if fields.keys() - BESIDE_HEADER:
-                yield _found(front, HeaderPlace.METADATA, fields, _METADATA_OF_TEXT)
+            if fields.keys() - NON_HEADER_KEYS:
+                yield _header(front, HeaderPlace.METADATA, fields, _METADATA_OF_TEXT)
     except YamlProblem as problem:
         hint = 'It is YAML: "headstart:", and below it, indented, the fields of the header.'
         raise _error(front, problem, hint) from None
@@ -118,7 +119,7 @@ def _warnings(front: FrontMatter, root: Node) -> tuple[str, ...]:
     jupytext = root.member("jupytext") if front.cell is None else None
     try:
         return (DROPPED,) if jupytext is not None and is_dropped(jupytext.value()) else ()
-    except YamlProblem:  # what jupytext will make of it is not our business
+    except YamlProblem:  # jupytext's own key is for jupytext to complain about
         return ()
 
 
@@ -128,15 +129,15 @@ def _fields(front: FrontMatter, node: Node) -> Mapping[str, object]:
         return {DEPENDENCIES: value}
     if isinstance(value, Mapping):
         return value
-    what = "empty" if value is None else kind_of(value)
+    kind = "empty" if value is None else kind_of(value)
     raise _error(
         front,
-        YamlProblem(f"{METADATA_KEY} is {what}", node.line),
+        YamlProblem(f"{METADATA_KEY} is {kind}", node.line),
         'It is what to install, as "numpy pandas>=2", or an object with a field dependencies.',
     )
 
 
-def _found(
+def _header(
     front: FrontMatter, place: HeaderPlace, fields: Mapping[str, object], key: tuple[str, ...]
 ) -> FoundHeader:
     return FoundHeader(

@@ -1,8 +1,8 @@
-"""Text notebooks: where in their text a header may stand.
+"""Text notebooks: their suffixes, and jupytext's traces in a notebook's metadata.
 
-A script (``.py`` in jupytext's percent or light format) is looked through as any other script is,
-line by line; of Markdown only the code cells are. A notebook that jupytext has made of a script is
-recognised by its metadata: the comment that is its header may be a cell of text there.
+In a script (``.py`` in jupytext's percent or light format) a header is searched for in all lines,
+as in any other script; in Markdown only in the code cells. A notebook that jupytext has made of a
+script is recognised by its metadata: the comment that is its header may be a Markdown cell there.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def is_script(path: str) -> bool:
 
 
 def was_script(metadata: Mapping[str, Any]) -> bool:
-    """Whether jupytext has made a notebook of a script, or keeps one beside it."""
+    """Whether jupytext has made a notebook of a script, or pairs it with one."""
     jupytext = metadata.get("jupytext")
     if not isinstance(jupytext, Mapping):
         return False
-    shown = jupytext.get("text_representation")
-    extension = shown.get("extension") if isinstance(shown, Mapping) else None
+    representation = jupytext.get("text_representation")
+    extension = representation.get("extension") if isinstance(representation, Mapping) else None
     formats = jupytext.get("formats")
     return extension in SCRIPTS or (
         isinstance(formats, str) and re.search(_SCRIPT_FORMAT, formats) is not None
@@ -61,11 +61,11 @@ def was_script(metadata: Mapping[str, Any]) -> bool:
 def is_dropped(jupytext: object) -> bool:
     """Whether jupytext, when it saves the notebook, drops our key from the metadata of a MyST file.
 
-    :param jupytext: what the metadata says of jupytext.
+    :param jupytext: the value of ``jupytext`` in the metadata, which may be anything.
     """
     if not isinstance(jupytext, Mapping):
         return False
-    shown = jupytext.get("text_representation")
+    representation = jupytext.get("text_representation")
     kept = str(jupytext.get("notebook_metadata_filter", "")).replace(" ", "").split(",")
-    is_myst = isinstance(shown, Mapping) and shown.get("format_name") == "myst"
+    is_myst = isinstance(representation, Mapping) and representation.get("format_name") == "myst"
     return is_myst and not {METADATA_KEY, "all"} & set(kept)

@@ -1,4 +1,4 @@
-"""In which language a notebook is written."""
+"""The language of a notebook."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 __all__ = ["is_python", "language_of"]
 
-_PLACES = (("kernelspec", "language"), ("language_info", "name"), ("jupytext", "main_language"))
+_SOURCES = (("kernelspec", "language"), ("language_info", "name"), ("jupytext", "main_language"))
 
 
 def language_of(metadata: Mapping[str, Any]) -> str:
     """The language that a notebook's metadata names, as it is written; Python if it names none."""
-    for key, field in _PLACES:
-        said = metadata.get(key)
-        language = said.get(field) if isinstance(said, Mapping) else None
+    for key, field in _SOURCES:
+        value = metadata.get(key)
+        language = value.get(field) if isinstance(value, Mapping) else None
         if isinstance(language, str) and language:
             return language
     return "python"
 
 
 def is_python(language: str) -> bool:
-    """Whether a Python kernel runs it."""
+    """Whether a Python kernel runs a language."""
     return language.lower() in {"python", "ipython"}

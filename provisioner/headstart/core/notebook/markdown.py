@@ -1,4 +1,4 @@
-"""The code and raw cells of Markdown notebooks: jupytext's own, R Markdown, MyST, Quarto."""
+"""Find the code and raw cells of Markdown notebooks: jupytext's own, R Markdown, MyST, Quarto."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def code_regions(lines: Sequence[str]) -> Iterator[Region]:
 
 
 def _end_of_fence(opening: str, fences: Sequence[re.Match[str] | None], start: int) -> int:
-    """The line of the closing fence: the same sign, as often or more, and nothing behind it."""
+    """The line of the closing fence: the same sign, as often or more, with nothing after it."""
     for number in range(start, len(fences)):
         fence = fences[number]
         if fence and not fence[2].strip() and fence[1].startswith(opening):

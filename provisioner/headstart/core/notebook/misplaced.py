@@ -1,4 +1,4 @@
-"""What was meant to be a header and is none, in a notebook that has none."""
+"""Find what was meant to be a header where none is read, in a notebook without a header."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _OPENING = "# /// script"
 
 
 def misplaced_header(notebook: Notebook) -> str:
-    """A sentence on the first header that stands where none is read, or ``""``.
+    """A sentence about the first header in a cell or line where none is read, or ``""``.
 
-    In Markdown, in a string or in what is given to another program a header is an example, or
-    meant for somebody else; some have only put it into the wrong place.
+    In Markdown, in a string or in the input of another program a header is an example, or not for
+    this notebook: so it is no error. But it may have been put there by mistake.
     """
     for cell in notebook.cells:
         if cell.kind == "markdown" and _opening(cell.source) is not None:
@@ -29,8 +29,8 @@ def misplaced_header(notebook: Notebook) -> str:
             )
         if cell.kind == "code" and may_have_block(cell.source):
             region = Region(lines_of(cell.source), cell.position)
-            if said := _in_code(region, strings=not was_script(notebook.metadata)):
-                return said
+            if message := _in_code(region, strings=not was_script(notebook.metadata)):
+                return message
     return next(filter(None, map(_in_code, _regions_of_text(notebook))), "")
 
 
@@ -39,13 +39,13 @@ def _regions_of_text(notebook: Notebook) -> Iterator[Region]:
     text = notebook.text
     if text is None or is_script(notebook.path) or not may_have_block(text):
         return
-    from .markdown import code_regions  # few notebooks are Markdown
+    from .markdown import code_regions  # imported here: few notebooks are Markdown
 
     yield from (region for region in code_regions(lines_of(text)) if region.code)
 
 
 def _in_code(region: Region, strings: bool = True) -> str:
-    """A sentence on a header in a code cell that is not read, or ``""``."""
+    """A sentence about a header in a code cell that is not read, or ``""``."""
     source = "\n".join(region.lines)
     number = _opening(source)
     if number is None:
@@ -53,7 +53,7 @@ def _in_code(region: Region, strings: bool = True) -> str:
     if magic := foreign_magic(source):
         why, hint = f"for {magic} gives the cell to another program", "put it into another cell."
     elif strings and number in hidden_lines(region.lines, number):
-        why, hint = "for it stands in a string or a here-document", "put it in front of that."
+        why, hint = "for it is in a string or a here-document", "put it before that."
     else:
         return ""
     return f"What looks like a header in {region.at(number)} is not read, {why}: {hint}"

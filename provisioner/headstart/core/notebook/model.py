@@ -1,4 +1,4 @@
-"""The places of a notebook in which a header may stand, as values."""
+"""Values of a notebook, and of the header in it: cells, metadata, text."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from ...error_facts import SourceLocation
 from ..redact import redact_value
 
 METADATA_KEY = "headstart"
-"""Key of the notebook's metadata, or of its front matter, under which a header may stand."""
+"""Key of a header in the notebook's metadata or front matter."""
 
 DEPENDENCIES = "dependencies"
-"""Field of a header that says what to install."""
+"""Field of a header that lists what to install."""
 
 MAX_HEADER_BYTES = 64 * 1024
-"""A header is not longer than this, in bytes of UTF-8."""
+"""Most bytes of a header, in UTF-8."""
 
-BESIDE_HEADER = frozenset({"lock", "receipt"})
-"""Keys beside a header in the metadata that are none of it: alone they make no header."""
+NON_HEADER_KEYS = frozenset({"lock", "receipt"})
+"""Keys that Headstart keeps next to the fields of a header: without others they are no header."""
 
 
 class HeaderPlace(StrEnum):
-    """Where in a notebook a header stands.
+    """Where in a notebook its header is.
 
-    ``BESIDE``: nowhere in it; a ``requirements.txt`` in its folder stands for one.
+    ``REQUIREMENTS_TXT``: the notebook has none, and a ``requirements.txt`` in its folder is used.
     """
 
-    BESIDE = "beside"
+    REQUIREMENTS_TXT = "beside"
     CELL = "cell"
     FRONT_MATTER = "front-matter"
     METADATA = "metadata"
@@ -37,7 +37,7 @@ class HeaderPlace(StrEnum):
 
 
 _WITHOUT_LINES = {
-    HeaderPlace.BESIDE: "the notebook's folder",
+    HeaderPlace.REQUIREMENTS_TXT: "the notebook's folder",
     HeaderPlace.METADATA: "the notebook's metadata",
 }
 
@@ -51,10 +51,10 @@ class Cell(NamedTuple):
 
 
 class Notebook(NamedTuple):
-    """What a header can be read from.
+    """The parts of a notebook that may contain a header.
 
-    ``path`` is for messages; ``text`` is that of the whole file, of a text notebook, which has no
-    cells here: whether it is a script or Markdown, the suffix of ``path`` says.
+    ``path`` is for messages, and its suffix tells scripts from Markdown. ``text`` is the whole file
+    of a text notebook, which has no ``cells``; None of any other.
     """
 
     cells: tuple[Cell, ...] = ()
@@ -64,18 +64,18 @@ class Notebook(NamedTuple):
 
 
 class FoundHeader(NamedTuple):
-    """A header as it stands in the notebook, not yet read.
+    """A header as it is written in the notebook, before it is parsed.
 
-    ``cell`` is the 0-based index of its cell, None if it stands in none.
+    ``cell`` is the 0-based index of its cell, None if it is not in a cell.
 
-    A PEP 723 block, in a cell or in the text of a text notebook: ``text`` is its TOML with the
-    comment signs taken off, every line ended by a newline; ``line`` is the 1-based line, in the
-    cell or in the file, at which ``text`` begins; ``prefix`` is what stands there before each line
-    of it: ``""`` in a cell of which jupytext has made the comment a text, else ``"# "``.
+    A PEP 723 block, in a cell or in the text of a text notebook: ``text`` is its TOML without the
+    comment signs, every line ended by a newline; ``line`` is the 1-based line, in the cell or in
+    the file, at which ``text`` begins; ``prefix`` precedes each line there: ``""`` in a Markdown
+    or raw cell that jupytext made of the comment, else ``"# "``.
 
     In the metadata: ``fields`` is the object under ``headstart``; a list or a string there counts
     as its dependencies. In front matter: ``fields`` too, and ``text`` is all of its YAML.
-    ``key`` is where the object stands. ``warnings`` name the headers that this one hides.
+    ``key`` is the path of the object. ``warnings`` name the headers that this one hides.
     """
 
     place: HeaderPlace
@@ -90,8 +90,8 @@ class FoundHeader(NamedTuple):
     def at(self, line: int, text: str = "") -> SourceLocation:
         """A location in the header.
 
-        :param line: 1-based, in the cell or in the text notebook; not looked at if it has none.
-        :param text: what the line or the field has there.
+        :param line: 1-based, in the cell or in the text notebook; ignored in the metadata.
+        :param text: the text of the line or the field.
         """
         return SourceLocation(
             self.cell,

@@ -1,6 +1,6 @@
-"""Lines that people read as the first or the last line of a header, and PEP 723 does not.
+"""Find lines that people read as the first or last line of a header, and PEP 723 does not.
 
-Looked for only where there is no header, or one has no end.
+Only in notebooks without a block, or with one that has no end: a start with a block pays nothing.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from .region import Region
 __all__ = ["nearly_closing", "nearly_opened"]
 
 _LONGEST = 80
-"""Characters of a line that may be one."""
+"""Characters of the longest such line."""
 
 _WITHIN = 50
-"""Lines below the first one in which a header says something."""
+"""Lines below the first one that are searched for a field of a header."""
 
 _OPENING = re.compile(r"#{0,3} ?/{2,4} ?script(?:[ :/]*| ?#.*)")
 _CLOSING = re.compile(r"#{0,3} ?/{2,4}")
@@ -27,7 +27,10 @@ _FIELD = re.compile(r"[#\s]*+(?:(?:dependencies|requires-python)\s*=|\[+\s*tool\
 
 
 def nearly_opened(region: Region) -> HeaderError | None:
-    """The error of a line that was meant to begin a header, if fields of one stand below it."""
+    """The error of a line that was meant to begin a header.
+
+    Only if fields of a header follow: ``# /// Script`` in prose must not stop a notebook.
+    """
     numbers = [n for n, line in enumerate(region.lines) if _OPENING.fullmatch(_as_seen(line))]
     hidden = hidden_lines(region.lines, numbers[-1]) if numbers else frozenset[int]()
     for number in numbers:
@@ -36,7 +39,7 @@ def nearly_opened(region: Region) -> HeaderError | None:
         if number not in hidden and any(map(_FIELD.match, below[:until])):
             line = region.lines[number]
             problem = f"The line looks like the beginning of a header, and is none: {_why(line)}:"
-            hint = 'It must be exactly "# /// script", with nothing before it and nothing behind.'
+            hint = 'It must be exactly "# /// script", with nothing before and nothing after it.'
             return region.error(number, line, problem, hint)
     return None
 
@@ -51,7 +54,7 @@ def nearly_closing(lines: Sequence[str], first: int, until: int) -> int:
 
 
 def _as_seen(line: str) -> str:
-    """A line as people see it: of characters that look alike the plain one, and no others."""
+    """A line as people see it: compatible characters as the plain one, invisible ones removed."""
     if len(line) > _LONGEST or not ("/" in line or "\uff0f" in line):
         return ""
     if not line.isascii():
@@ -68,5 +71,5 @@ def _why(line: str) -> str:
     if line[:1].isspace():
         return "it is indented"
     if "#" in line.lstrip("#"):
-        return "a comment stands behind it"
+        return "a comment follows it"
     return "it has capital letters" if line.lower() != line else "its signs are not right"

@@ -1,4 +1,4 @@
-"""Change the text of a notebook (``.ipynb``) and keep every byte that need not change."""
+"""Edit the text of a notebook (``.ipynb``) and keep every byte that need not change."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def patch_source(text: str, cell: int, source: str) -> str:
     opened = JsonText.of(text)
     for path in _cell_paths(opened.document):
         if cell == 0:
-            found = _at(opened.document, path)
-            name = "input" if "input" in found and "source" not in found else "source"
-            as_lines = not isinstance(found.get(name, []), str)
+            old = _at(opened.document, path)
+            name = "input" if "input" in old and "source" not in old else "source"
+            as_lines = not isinstance(old.get(name, []), str)
             lines = source.splitlines(keepends=True) if as_lines else source
             return opened.patched(_with(opened.document, (*path, name), lines))
         cell -= 1
@@ -38,7 +38,7 @@ def insert_cell(text: str, at: int, cell: Mapping[str, Any]) -> str:
     """The text of a notebook with one more cell.
 
     :param at: the 0-based position that the cell gets.
-    :param cell: as nbformat 4 has it; it gets an id where that wants one.
+    :param cell: in nbformat 4; it gets an id where nbformat requires one (4.5 and later).
     :raises NotebookError: if the text is not a notebook of nbformat 4.
     """
     opened = JsonText.of(text)
@@ -56,7 +56,7 @@ def insert_cell(text: str, at: int, cell: Mapping[str, Any]) -> str:
 
 
 def _free_id(text: str) -> str:
-    """An id that no cell has."""
+    """An id that no cell has; not a random one, for the core is pure."""
     names = (f"header-{number}" if number else "header" for number in count())
     return next(name for name in names if f'"{name}"' not in text)
 
@@ -65,8 +65,8 @@ def set_metadata(text: str, path: tuple[str, ...], value: object) -> str:
     """The text of a notebook with another value in its metadata.
 
     :param path: keys below ``metadata``; objects that are missing are made.
-    :param value: what JSON can hold; or `REMOVE`, which takes the key away, and the objects
-        above it that this leaves empty.
+    :param value: a value of JSON; or `REMOVE`, which removes the key, and the objects above it
+        that this leaves empty.
     :raises NotebookError: if the text is not a notebook.
     """
     opened = JsonText.of(text)
@@ -85,7 +85,10 @@ def _at(value: Any, path: tuple[Step, ...]) -> Any:
 
 
 def _with(old: Any, path: tuple[Step, ...], value: object) -> Any:
-    """A copy with another value at a path, and the rest shared; REMOVE if it is left empty."""
+    """A copy with another value at a path; REMOVE if it is left empty.
+
+    All else is shared with ``old``, by which `JsonText.patched` sees that it is unchanged.
+    """
     if not path:
         return value
     step, rest = path[0], path[1:]
@@ -100,12 +103,12 @@ def _with(old: Any, path: tuple[Step, ...], value: object) -> Any:
 
 
 def _cell_paths(document: Mapping[str, Any]) -> Iterator[tuple[Step, ...]]:
-    """Where the cells stand, in the order of `notebook_of`."""
+    """The paths of the cells, in the order of `notebook_of`."""
     if isinstance(document.get("cells"), list):
         yield from (("cells", number) for number in range(len(document["cells"])))
         return
     sheets = document.get("worksheets")
     for number, sheet in enumerate(sheets if isinstance(sheets, list) else ()):
         cells = sheet.get("cells") if isinstance(sheet, dict) else None
-        for place in range(len(cells) if isinstance(cells, list) else 0):
-            yield "worksheets", number, "cells", place
+        for position in range(len(cells) if isinstance(cells, list) else 0):
+            yield "worksheets", number, "cells", position

@@ -1,4 +1,4 @@
-"""The lines of a notebook in which a PEP 723 block may be."""
+"""Ranges of lines of a notebook that may contain a PEP 723 block."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..redact import redact_value
 
 
 class Region(NamedTuple):
-    """Lines in which a block may stand.
+    """Lines that may contain a block.
 
     ``cell`` is the 0-based index of their cell, None in a text notebook; ``first`` the 0-based
     line, in the cell or in the file, at which they begin. In a region that is not ``commented``
-    the comment signs have been taken off already. What stands in a string or a here-document of
-    ``code`` is no block.
+    the comment signs are removed already. In ``code``, lines of a string or a here-document are no
+    block.
     """
 
     lines: Sequence[str]
@@ -30,14 +30,14 @@ class Region(NamedTuple):
         """The location of a line.
 
         :param number: 0-based, in the region.
-        :param text: what the line has there.
+        :param text: the text of the line.
         """
         return SourceLocation(
             self.cell, self.first + number + 1, redact_value(text) if text else ""
         )
 
     def error(self, number: int, text: str, problem: str, hint: str) -> HeaderError:
-        """The error of a line, which quotes its text if there is some, or ``problem`` asks for it.
+        """The error of a line. It quotes ``text``, unless it is empty and ``problem`` has no colon.
 
         :param number: 0-based, in the region.
         """

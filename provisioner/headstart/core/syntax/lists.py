@@ -1,6 +1,6 @@
-"""Change a list in a text, whose items stand between brackets, and keep its layout.
+"""Edit a list in a text, whose items are between brackets, and keep its layout.
 
-Both TOML and YAML (in brackets) write lists like that, with commas, comments and lines.
+TOML arrays and YAML flow sequences are such lists, with commas, comments and line breaks.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 __all__ = ["Edit", "Item", "applied", "line_start", "list_edits", "next_line", "runs"]
 
 _MOST_COMPARED = 40_000
-"""Pairs of items that are compared to find the shortest edit."""
+"""Pairs of items that are compared to find the shortest edit: the time is quadratic."""
 
 Edit = tuple[int, int, str]
-"""Characters from the first to the second position become the text."""
+"""The characters from the first offset to the second become the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of a list; ``comma`` is where the comma after it stands, -1 if there is none."""
+    """An item of a list; ``comma`` is the offset of the comma after it, -1 if it has none."""
 
     start: int
     end: int
@@ -49,9 +49,9 @@ def next_line(text: str, at: int) -> int:
 
 
 def runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
-    """What differs: the items of ``old`` from one index to another become those of ``new``.
+    """The differences: the items of ``old`` from one index to another, and what replaces them.
 
-    What is the same at both ends is set aside first: the rest is short in an edit, and comparing
+    Equal items at both ends are skipped first: the rest of an edited list is short, and comparing
     long ones takes quadratic time.
     """
     shorter = min(len(old), len(new))
@@ -62,6 +62,7 @@ def runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Seq
     if len(before) * len(after) > _MOST_COMPARED:
         yield head, head + len(before), after
         return
+    # autojunk would not match items that are frequent in a list of 200 or more.
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
         if kind != "equal":
@@ -75,9 +76,9 @@ def list_edits(
     new: Sequence[str],
     quoted: Callable[[str], str],
 ) -> Iterator[Edit]:
-    """The edits that make a list hold other strings.
+    """The edits that make a list contain other strings.
 
-    :param span: where its brackets begin and end.
+    :param span: the offsets of its brackets.
     :param quoted: writes one item.
     """
     for start, end, values in runs([item.value for item in items], new):
@@ -94,7 +95,7 @@ def list_edits(
 def _insertions(
     text: str, span: tuple[int, int], items: Sequence[Item], at: int, fresh: Sequence[str]
 ) -> Iterator[Edit]:
-    """The edits that put items in front of the one with the index ``at``."""
+    """The edits that insert items before the one with the index ``at``."""
     if not items:
         yield _first_items(text, span, fresh)
     elif at == 0:
@@ -122,7 +123,7 @@ def _after(text: str, item: Item, fresh: Sequence[str]) -> Iterator[Edit]:
 
 
 def _first_items(text: str, span: tuple[int, int], fresh: Sequence[str]) -> Edit:
-    """Items for an empty list, which may have lines and comments in it."""
+    """The edit that fills an empty list, which may contain line breaks and comments."""
     closing = span[1] - 1
     line = line_start(text, closing)
     if line <= span[0]:
@@ -132,31 +133,35 @@ def _first_items(text: str, span: tuple[int, int], fresh: Sequence[str]) -> Edit
 
 
 def _deletions(text: str, items: Sequence[Item], start: int, end: int) -> Iterator[Edit]:
-    gone = items[start:end]
-    if all(_indent(text, one) is not None and _clean_line_end(text, one) >= 0 for one in gone):
-        for one in gone:
-            yield line_start(text, one.start), _clean_line_end(text, one), ""
-        if start and end == len(items) and gone[-1].comma < 0:
+    removed = items[start:end]
+    first, last = removed[0], removed[-1]
+    if all(
+        _indent(text, item) is not None and _clean_line_end(text, item) >= 0 for item in removed
+    ):
+        for item in removed:
+            yield line_start(text, item.start), _clean_line_end(text, item), ""
+        if start and end == len(items) and last.comma < 0:
+            # The list had no trailing comma, and keeps none.
             yield items[start - 1].comma, items[start - 1].comma + 1, ""
     elif end < len(items):
-        yield gone[0].start, items[end].start, ""
-    elif start and "#" in text[items[start - 1].end : gone[0].start]:
-        # The comment is of the item above, and so is the comma before it.
-        yield gone[0].start, max(gone[-1].end, gone[-1].comma + 1), ""
+        yield first.start, items[end].start, ""
+    elif start and "#" in text[items[start - 1].end : first.start]:
+        # The comment belongs to the item above, and so does the comma before it.
+        yield first.start, max(last.end, last.comma + 1), ""
     elif start:
-        yield items[start - 1].end, gone[-1].end, ""
+        yield items[start - 1].end, last.end, ""
     else:
-        yield gone[0].start, max(gone[-1].end, gone[-1].comma + 1), ""
+        yield first.start, max(last.end, last.comma + 1), ""
 
 
 def _indent(text: str, item: Item) -> str | None:
-    """What stands before an item that begins its line; None if something else does."""
+    """The white space before an item that begins its line; None if another token does."""
     before = text[line_start(text, item.start) : item.start]
     return before if not before.strip() else None
 
 
 def _clean_line_end(text: str, item: Item) -> int:
-    """Where the line after an item begins; -1 if more than a comment follows on its line."""
+    """The start of the line after an item; -1 if anything but a comment follows on its line."""
     end = text.find("\n", item.end)
     after = text[max(item.end, item.comma + 1) : end].lstrip() if item.comma < end else "]"
     return -1 if end < 0 or (after and not after.startswith("#")) else end + 1

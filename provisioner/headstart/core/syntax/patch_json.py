@@ -1,7 +1,7 @@
-"""Change a JSON text and keep every byte that need not change.
+"""Edit a JSON text and keep every byte that need not change.
 
-What stays the same stays as it was written: order, indent, escapes, numbers. What is new is
-written in the style of the text around it.
+Unchanged values keep their text: order, indent, escapes, numbers. New ones are written in the style
+of the text around them.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _COMPACT = re.compile(r'\s*\{\s*"[^"\\]*":\S')
 _ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _decode = json.JSONDecoder().raw_decode
 _LONG = 256 * 1024
-"""Characters of a string that is not looked at one by one, which takes 4 s a million."""
+"""Characters of a string that is compared as a whole: one by one takes 4 s for a million."""
 
 
 def patch_json(text: str, value: Any) -> str:
-    """The JSON text that holds ``value``, and is otherwise as ``text`` is.
+    """The JSON text of ``value``, in all else the same as ``text``.
 
     :raises NotebookError: if ``text`` is not JSON.
     """
@@ -70,9 +70,9 @@ class JsonText:
         return JsonText(text, start, end, document)
 
     def patched(self, document: Mapping[str, Any]) -> str:
-        """The text that holds another document.
+        """The text of another document.
 
-        What it shares with the old one is seen at once to stay, and is not looked at.
+        Objects that it shares with the old one are unchanged, and are not compared.
         """
         patch = _Patch(self.text, _style(self.text))
         new = patch.value(self.start, self.end, self.document, document, 0)
@@ -98,7 +98,7 @@ def _skip(text: str, at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How a text is written. ``indent`` is None if all of it stands in one line."""
+    """How a text is written. ``indent`` is None if all of it is on one line."""
 
     indent: str | None
     newline: str
@@ -107,7 +107,7 @@ class _Style:
     comma: str
 
     def render(self, value: object, depth: int, *, ordered: bool) -> str:
-        """A value that is new."""
+        """The text of a new value."""
         text = self._dump(value, ascii=self.ascii, ordered=ordered)
         try:
             text.encode("utf-8")
@@ -125,7 +125,7 @@ class _Style:
         )
 
     def line(self, depth: int) -> str:
-        """The beginning of a line whose value stands ``depth`` levels deep."""
+        """The beginning of a line whose value is ``depth`` levels deep."""
         return "" if self.indent is None else self.newline + self.indent * depth
 
 
@@ -158,7 +158,7 @@ class _Patch:
     style: _Style
 
     def value(self, start: int, end: int, old: object, new: object, depth: int) -> str:
-        """The text of ``new``, where that of ``old`` stands at ``start`` to ``end``."""
+        """The text of ``new``, where that of ``old`` is at ``start`` to ``end``."""
         if old is new or (not isinstance(old, dict | list) and _is_same(old, new)):
             return self.text[start:end]
         if isinstance(old, dict) and isinstance(new, Mapping):
@@ -170,7 +170,7 @@ class _Patch:
         return self.style.render(new, depth, ordered=True)
 
     def _string(self, raw: str, new: str) -> str:
-        """A string, whose characters that stay keep their escapes, unless it is very long."""
+        """A string; characters that stay keep their escapes, unless it is very long."""
         if len(raw) > _LONG:
             return self.style.render(new, 0, ordered=True)
         old = _CHARACTER.findall(raw)
@@ -184,6 +184,7 @@ class _Patch:
         self, start: int, end: int, old: dict[str, Any], new: Mapping[str, Any], depth: int
     ) -> str:
         parts = list(self._parts(start, old))
+        # Of a duplicate name the last one counts; the others are kept as they are.
         last = {part.key: part for part in parts}
         names = [part.key for part in parts]
         ordered = names == sorted(names)
@@ -193,8 +194,8 @@ class _Patch:
                 continue
             piece = self.text[part.start : part.end]
             if part is last[part.key]:
-                place = (part.value_start, part.end)
-                inner = self.value(*place, part.value, new[part.key], depth + 1)
+                span = (part.value_start, part.end)
+                inner = self.value(*span, part.value, new[part.key], depth + 1)
                 piece = self.text[part.start : part.value_start] + inner
             pieces.append((part.key, piece, part))
         for key in (key for key in new if key not in last):
@@ -234,7 +235,7 @@ class _Patch:
         pieces: list[tuple[str, _Part | None]],
         depth: int,
     ) -> str:
-        """The pieces between the brackets; separators between neighbours that stay are kept."""
+        """The pieces between the brackets; separators between unchanged neighbours are kept."""
         opening, closing = self.text[start], self.text[end - 1]
         if not pieces:
             return opening + closing if parts else self.text[start:end]
@@ -245,18 +246,21 @@ class _Patch:
         separator = f",{lead}" if lead else self.style.comma
         if len(parts) > 1:
             separator = self.text[parts[0].end : parts[1].start]
+        # By identity: a part may hold a dict, which has no hash.
         between = {
-            (id(one), id(other)): self.text[one.end : other.start] for one, other in pairwise(parts)
+            (id(left), id(right)): self.text[left.end : right.start]
+            for left, right in pairwise(parts)
         }
         out = [opening, lead, pieces[0][0]]
-        for (_, one), (piece, other) in pairwise(pieces):
-            out += [between.get((id(one), id(other)), separator), piece]
+        for (_, left), (piece, right) in pairwise(pieces):
+            out += [between.get((id(left), id(right)), separator), piece]
         return "".join([*out, trail, closing])
 
     def _parts(self, start: int, values: dict[str, Any] | list[Any]) -> Iterator[_Part]:
         """The members of the object, or the items of the array, that begins at ``start``.
 
-        :param values: what stands there, as it was read with all that is around it.
+        :param values: its value. The parts share the values in it, so that `value` sees by identity
+            what is unchanged.
         """
         text, number = self.text, 0
         at = _skip(text, start + 1)
@@ -273,17 +277,17 @@ class _Patch:
 
 
 def _is_same(one: object, other: object) -> bool:
-    """Whether both are the same JSON: 1 is neither 1.0 nor true."""
+    """Whether both are the same JSON: 1 is neither 1.0 nor true, which Python calls equal."""
     return one is other or (type(one) is type(other) and repr(one) == repr(other))
 
 
 def _plain(part: str) -> str:
-    """The character that a part of a string in JSON stands for."""
+    """The character that a part of a JSON string means."""
     return part if len(part) == 1 else str(json.loads(f'"{part}"'))
 
 
 def _same_ends(one: Sequence[Any], other: Sequence[Any]) -> tuple[int, int]:
-    """How many parts are the same at the beginning of both, and how many of the rest at the end."""
+    """How many items are the same at the beginning of both, and how many of the rest at the end."""
     shorter = min(len(one), len(other))
     head = next((n for n in range(shorter) if not _is_same(one[n], other[n])), shorter)
     rest = shorter - head

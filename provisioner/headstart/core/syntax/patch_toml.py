@@ -1,6 +1,6 @@
-"""Change a field of a TOML text and keep every other character.
+"""Edit a field of a TOML text and keep every other character.
 
-What is added to a list follows its layout: its lines, its indent, its quotes, its last comma.
+Items added to a list follow its layout: its lines, its indent, its quotes, its trailing comma.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _OF_NEXT = re.compile(r"\n[ \t]*\n(?:[ \t]*#[^\n]*\n)+[ \t]*\Z")
 
 
 def patch_toml(text: str, path: Path, value: Value | Remove) -> str:
-    """The document in which the key ``path`` has another value, is added, or is removed.
+    """The document with another value for the key ``path``, which is added if it is missing.
 
-    Tables that the removal empties are removed too, unless they have a comment.
+    `REMOVE` removes the key, and the tables that this leaves empty, unless they have a comment.
 
     :raises TomlProblem: if the text is not TOML, or is written in a way that is not edited.
     """
     before = load_toml(text)
-    # tomllib, and not our own reader of spans, says what the text holds, before and after.
+    # tomllib, and not our own reader of spans, says what the text contains, before and after.
     rest, old = _split(before, path)
     if _canonical(old) == _canonical(value):
         return text
@@ -44,7 +44,7 @@ def patch_toml(text: str, path: Path, value: Value | Remove) -> str:
 
 
 def _split(document: dict[str, Any], path: Path) -> tuple[dict[str, Any], Any]:
-    """All but the key, without the tables that are empty for want of it; and its value."""
+    """The document without the key, and without tables that this leaves empty; and its value."""
     rest, name = dict(document), path[0]
     if len(path) == 1:
         return rest, rest.pop(name, REMOVE)
@@ -56,19 +56,19 @@ def _split(document: dict[str, Any], path: Path) -> tuple[dict[str, Any], Any]:
 
 
 def _canonical(value: Any) -> str:
-    """Equal for what is the same TOML: 1 is not true, and a nan is as good as another."""
+    """Equal for the same TOML: 1 is not true, and any nan equals any other."""
     return json.dumps(value, sort_keys=True, default=repr)
 
 
 def _edits(text: str, path: Path, value: Value | Remove) -> Iterable[Edit]:
     layout = list(parts(text))
-    for one in layout:
-        if isinstance(one, Statement) and one.path == path[: len(one.path)]:
-            old = text[one.value : one.value_end]
-            new = _new_value(old, path[len(one.path) :], value)
+    for part in layout:
+        if isinstance(part, Statement) and part.path == path[: len(part.path)]:
+            old = text[part.value : part.value_end]
+            new = _new_value(old, path[len(part.path) :], value)
             if new is not REMOVE:
-                return [(one.value, one.value_end, new)]
-            path = one.path
+                return [(part.value, part.value_end, new)]
+            path = part.path
             break
     if value is REMOVE:
         return _removal(text, layout, path)
@@ -76,7 +76,7 @@ def _edits(text: str, path: Path, value: Value | Remove) -> Iterable[Edit]:
 
 
 def _new_value(old: str, path: Path, value: Value | Remove) -> str | Remove:
-    """Another value in place of ``old``, or in the inline table that it is; REMOVE if it goes."""
+    """A value to replace ``old``, or inside the inline table that it is; REMOVE to remove it."""
     if path:
         return _inline(old, path, value)
     if isinstance(value, str | bool | Remove) or not old.startswith("["):
@@ -110,61 +110,61 @@ def _inline(table: str, path: Path, value: Value | Remove) -> str | Remove:
 
 
 def _addition(text: str, layout: Sequence[Statement | Table], path: Path, value: Value) -> Edit:
-    """Where a new key goes: behind its neighbours, or into a table of its own at the end."""
+    """A new key: after the keys of its table, or in a new table at the end."""
     table, line = path[:-1], f"{path[-1]} = {_rendered(value)}\n"
-    candidates = [one for one in layout if isinstance(one, Statement) and _is_in(one, table)]
-    neighbours = [one for one in candidates if one.path[:-1] == table] or candidates
+    candidates = [part for part in layout if isinstance(part, Statement) and _is_in(part, table)]
+    neighbours = [part for part in candidates if part.path[:-1] == table] or candidates
     if neighbours:
         last = neighbours[-1]
         indent = text[line_start(text, last.start) : last.start]
         return last.end, last.end, indent + last.prefix(len(table) - len(last.table)) + line
-    heads = [one for one in layout if isinstance(one, Table)]
-    head = next((one for one in heads if one.path == table), None)
+    heads = [part for part in layout if isinstance(part, Table)]
+    head = next((part for part in heads if part.path == table), None)
     if head is not None:
         return head.end, head.end, line
     if not table:
-        # Below a table's line it would be that table's.
+        # After the line of a table the key would belong to that table.
         return (0, 0, f"{line}\n") if heads else (len(text), len(text), line)
     space = "\n" if text.strip() else ""
     return len(text), len(text), f"{space}[{'.'.join(table)}]\n{line}"
 
 
-def _is_in(one: Statement, table: Path) -> bool:
-    """Whether it stands in a table, or in one above it and names the table in its key."""
-    return one.path[:-1][: len(table)] == table and len(one.table) <= len(table)
+def _is_in(key: Statement, table: Path) -> bool:
+    """Whether a key is in a table, or in a parent of it with the table in its dotted name."""
+    return key.path[:-1][: len(table)] == table and len(key.table) <= len(table)
 
 
 def _removal(text: str, layout: Sequence[Statement | Table], path: Path) -> Iterator[Edit]:
-    """The key's lines, and those of the tables that this empties."""
-    gone = {n for n, one in enumerate(layout) if one.path[: len(path)] == path}
+    """Remove the key's lines, and those of the tables that this leaves empty."""
+    removed = {n for n, part in enumerate(layout) if part.path[: len(path)] == path}
     for length in range(len(path) - 1, 0, -1):
         table = path[:length]
-        rest = {n for n, one in enumerate(layout) if one.path[:length] == table} - gone
+        rest = {n for n, part in enumerate(layout) if part.path[:length] == table} - removed
         emptied = {
             n
             for n in rest
-            if layout[n].path == table and (n + 1 in gone or len(rest) == 1)
-            if _is_bare(text, layout, n, gone)
+            if layout[n].path == table and (n + 1 in removed or len(rest) == 1)
+            if _is_bare(text, layout, n, removed)
         }
-        gone |= emptied
+        removed |= emptied
         if rest != emptied:
             break
-    for number in sorted(gone):
-        if number - 1 not in gone:
-            end = layout[_next_left(layout, number, gone) - 1].end
+    for number in sorted(removed):
+        if number - 1 not in removed:
+            end = layout[_next_left(layout, number, removed) - 1].end
             yield *_with_blank_line(text, layout[number].start, end), ""
 
 
-def _next_left(layout: Sequence[Statement | Table], number: int, gone: set[int]) -> int:
-    return next(n for n in range(number + 1, len(layout) + 1) if n not in gone)
+def _next_left(layout: Sequence[Statement | Table], number: int, removed: set[int]) -> int:
+    return next(n for n in range(number + 1, len(layout) + 1) if n not in removed)
 
 
-def _is_bare(text: str, layout: Sequence[Statement | Table], head: int, gone: set[int]) -> bool:
-    """Whether the line of a table is left without keys and comments, above, behind or below it.
+def _is_bare(text: str, layout: Sequence[Statement | Table], head: int, removed: set[int]) -> bool:
+    """Whether the line of a table is left without keys, and without comments around it.
 
-    What stands behind an empty line, directly above the next table, is that table's.
+    A comment after an empty line, directly above the next table, belongs to that table.
     """
-    following = _next_left(layout, head, gone)
+    following = _next_left(layout, head, removed)
     if following < len(layout) and isinstance(layout[following], Statement):
         return False
     below = text[layout[following - 1].end :]
@@ -172,14 +172,14 @@ def _is_bare(text: str, layout: Sequence[Statement | Table], head: int, gone: se
         below = text[layout[following - 1].end - 1 : layout[following].start]
         below = _OF_NEXT.sub("", below)
     behind = text[
-        layout[head].start : layout[head + 1].start if head + 1 in gone else layout[head].end
+        layout[head].start : layout[head + 1].start if head + 1 in removed else layout[head].end
     ]
     above = text[: line_start(text, layout[head].start)].splitlines()[-1:]
     return "#" not in behind + below and not any(line.lstrip().startswith("#") for line in above)
 
 
 def _with_blank_line(text: str, start: int, end: int) -> tuple[int, int]:
-    """Lines that go, and one of the two empty lines that would meet."""
+    """Lines to remove, and one of the two empty lines that would meet."""
     start = line_start(text, start)
     following = next_line(text, end)
     if text[end:following].strip():
@@ -202,8 +202,9 @@ def _rendered(value: Value, *, lines: bool = True) -> str:
 
 
 def _quoted(text: str, quote: str) -> str:
-    """A TOML string: with the quotes wanted, unless the text has them itself and not the others."""
+    """A TOML string, with the given quotes unless it contains them and not the others."""
     literal = "'" not in text and text.isprintable()
     if literal and (quote == "'" or '"' in text):
         return f"'{text}'"
+    # JSON's escapes are TOML's, but for DEL, which TOML wants escaped.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,7 +1,7 @@
-"""Change a field of a YAML text and keep every other character.
+"""Edit a field of a YAML text and keep every other character.
 
-For front matter: what is added to a list or an object follows its layout. The result is read
-again; where it does not say what it should, the text was written in a way that is not edited.
+For front matter: what is added to a list or an object follows its layout. The result is parsed
+again; if it is not the expected document, the text is written in a way that is not edited.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from .yaml_tree import Node, YamlProblem, parse_yaml
 __all__ = ["patch_yaml"]
 
 _STEP = "  "
-"""Indent that a line gets which moves into an object."""
+"""Indent of a line that becomes part of an object."""
 
 
 def patch_yaml(text: str, path: tuple[str, ...], value: Value | Remove, *, alone: str) -> str:
-    """The document in which the field ``path`` has another value, is added, or is removed.
+    """The document with another value for the field ``path``, which is added if it is missing.
 
-    The object that holds the field is there already. Objects that the removal empties are removed
-    too, unless they have a comment.
+    The object that contains the field must exist. `Remove` removes the field, and the objects that
+    this leaves empty, unless they have a comment.
 
-    :param alone: the field that a list or a string is which stands in the object's place.
+    :param alone: the field that a list or a string means which is given instead of the object.
     :raises YamlProblem: if the text is not YAML, or is written in a way that is not edited.
     """
     if _objects(text, path)[-1] is None:
@@ -62,7 +62,7 @@ def _values(text: str, path: tuple[str, ...], alone: str) -> dict[str, Any]:
 
 
 def _rest(text: str, path: tuple[str, ...]) -> list[tuple[str, str]]:
-    """All that an edit must not touch, as it is written."""
+    """The text of all fields that an edit must not change."""
     return [
         (key.text, text[value.start : value.end].rstrip())
         for node, name in zip(_objects(text, path), path[:-1], strict=False)
@@ -98,7 +98,7 @@ def _value_edits(text: str, old: Node, value: Value, *, flow: bool) -> Iterator[
 
 
 def _removal(text: str, objects: Sequence[Node], path: tuple[str, ...]) -> Iterator[Edit]:
-    """The field's lines, and those of the objects that this empties."""
+    """Remove the field's lines, and those of the objects that this leaves empty."""
     depth = len(objects) - 1
     while depth and len(objects[depth].items) == 2 and not _has_comment(text, objects, depth):
         depth -= 1
@@ -107,7 +107,7 @@ def _removal(text: str, objects: Sequence[Node], path: tuple[str, ...]) -> Itera
         yield from _flow_edits(text, parent, path[depth])
         return
     key, old = next(pair for pair in parent.members() if pair[0].text == path[depth])
-    if depth and len(parent.items) == 2:  # what has a comment stays, and says that it is empty
+    if depth and len(parent.items) == 2:  # an object with a comment stays; without {} it is null
         colon = _after_colon(text, _key(objects, depth))
         yield colon, colon, " {}"
     yield line_start(text, key.start), _next_line(text, old.end), ""
@@ -118,12 +118,12 @@ def _key(objects: Sequence[Node], depth: int) -> Node:
 
 
 def _after_colon(text: str, key: Node) -> int:
-    """Where the text behind the colon of a key begins."""
+    """The offset after the colon of a key."""
     return text.index(":", key.end) + 1
 
 
 def _has_comment(text: str, objects: Sequence[Node], depth: int) -> bool:
-    """Whether an object has a comment that is not of its only field: above, behind or in it."""
+    """Whether an object has a comment that is not of its only field: above, after or in it."""
     parent, key = objects[depth], _key(objects, depth)
     end = _next_line(text, parent.end)
     lines = text[: line_start(text, key.start)].splitlines()[-1:]
@@ -135,7 +135,7 @@ def _has_comment(text: str, objects: Sequence[Node], depth: int) -> bool:
 
 
 def _flow_edits(text: str, parent: Node, name: str, fresh: str = "") -> Iterator[Edit]:
-    """An object between brackets with a member more, or without one."""
+    """An object in flow style with one more member, or without one."""
     spans = [(key, key.start, max(key.end, _end_of(text, old))) for key, old in parent.members()]
     items = [Item(start, end, text[start:end], _comma(text, end)) for _, start, end in spans]
     kept = [item.value for item, (key, *_) in zip(items, spans, strict=True) if key.text != name]
@@ -154,14 +154,14 @@ def _addition(text: str, parent: Node, name: str, value: Value) -> Edit:
 def _as_object(
     text: str, objects: Sequence[Node], name: str, value: Value, alone: str
 ) -> Iterator[Edit]:
-    """What stands alone becomes the field of that name beside the new one."""
+    """A list or string becomes the field ``alone`` of an object, which has the new field too."""
     key, node = _key(objects, len(objects) - 1), objects[-1]
     indent = text[line_start(text, key.start) : key.start]
     if indent.strip():
         raise YamlProblem("It does not begin a line", key.line)
     inner, start, end = indent + _STEP, _after_colon(text, key), _next_line(text, node.end)
-    first, *more = text[start:end].split("\n")
-    deeper = [f"{inner}{alone}:{first}", *(_STEP + line if line.strip() else line for line in more)]
+    first, *rest = text[start:end].split("\n")
+    deeper = [f"{inner}{alone}:{first}", *(_STEP + line if line.strip() else line for line in rest)]
     fresh = f"{inner}{name}: {inline_yaml(value, flow=False)}\n"
     yield start, end, "\n" + "\n".join(deeper) + fresh
 
@@ -175,7 +175,7 @@ def _scalar_edits(text: str, old: Node, value: str | bool, *, flow: bool) -> Ite
 
 
 def _literal_edits(text: str, old: Node, value: str) -> Iterator[Edit]:
-    """The lines of a block of text that differ."""
+    """The differing lines of a literal block (``|``)."""
     start = _next_line(text, old.start)
     kept = text[start : old.end].removesuffix("\n").split("\n")
     first = next((line for line in kept if line.strip()), "")
@@ -184,11 +184,12 @@ def _literal_edits(text: str, old: Node, value: str) -> Iterator[Edit]:
     ends = [start]
     for line in kept:
         ends.append(ends[-1] + len(line) + 1)
-    for one, other, lines in runs(plain, value.removesuffix("\n").split("\n")):
-        yield ends[one], ends[other], "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
+    for begin, end, lines in runs(plain, value.removesuffix("\n").split("\n")):
+        yield ends[begin], ends[end], "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
 
 
 def _list_edits(text: str, old: Node, new: Sequence[str], *, flow: bool) -> Iterator[Edit]:
+    # An empty block sequence cannot be written: it becomes [].
     if old.kind != "list" or not new or not old.items:
         yield old.start, _end_of(text, old), inline_yaml(new, flow=flow)
         return
@@ -222,7 +223,7 @@ def _list_edits(text: str, old: Node, new: Sequence[str], *, flow: bool) -> Iter
 
 
 def _end_of(text: str, node: Node) -> int:
-    """Where a value's own text ends: that of a block of text is at the end of its last line."""
+    """Where a value's text ends: PyYAML's end of a block includes the white space after it."""
     end = node.end
     while end > node.start and text[end - 1] in " \n":
         end -= 1
@@ -236,5 +237,5 @@ def _comma(text: str, at: int) -> int:
 
 
 def _next_line(text: str, at: int) -> int:
-    """Where the line after a value begins, which may be where the value ends."""
+    """The start of the line after a value; that of a literal block is where the value ends."""
     return at if at and text[at - 1] == "\n" else next_line(text, at)

@@ -1,4 +1,4 @@
-"""Reading TOML that a stranger wrote: bounded time, and one kind of error."""
+"""Read untrusted TOML: in bounded time, with one kind of error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tomllib
 from typing import Any
 
 MAX_KEY_PARTS = 64
-"""Parts that a dotted key may have. tomllib takes quadratic time over them: 20,000 take 6.5 s."""
+"""Parts of a dotted key. tomllib takes quadratic time over them: 6.5 s for 20,000."""
 
 _QUOTE = re.compile("[\"']")
 _DOT_AFTER_BARE = re.compile(r"[A-Za-z0-9_-][ \t]*\.")
@@ -15,7 +15,7 @@ _AT_LINE = r" \(at line (\d+), column \d+\)$"
 
 
 class TomlProblem(Exception):
-    """Why a text is not TOML. ``line`` is 1-based, 0 if it is not known."""
+    """Why a text is not TOML. ``line`` is 1-based, 0 if it is unknown."""
 
     def __init__(self, reason: str, line: int = 0):
         super().__init__(reason)
@@ -24,9 +24,9 @@ class TomlProblem(Exception):
 
 
 def load_toml(text: str) -> dict[str, Any]:
-    """The document that ``text`` holds.
+    """Parse a TOML document.
 
-    :raises TomlProblem: if it is not TOML, or is TOML that nobody writes.
+    :raises TomlProblem: if it is not TOML, or beyond the limits (nesting, parts of a key, digits).
     """
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > 2 * MAX_KEY_PARTS and _longest_key(line) > MAX_KEY_PARTS:
@@ -46,8 +46,8 @@ def load_toml(text: str) -> dict[str, Any]:
 def _longest_key(line: str) -> int:
     """An upper bound for the parts of a dotted key in the line.
 
-    Between the quotes of a line, the dots of a key stand behind a bare part, or between two
-    quoted ones; text in strings may be counted too, which only matters for very long lines.
+    Outside of quotes, the dots of a key follow a bare part, or are between two quoted ones. Text in
+    strings may be counted too, which only matters for very long lines.
     """
     longest = between = 0
     for segment in _QUOTE.split(line):
@@ -60,6 +60,7 @@ def _longest_key(line: str) -> int:
 
 
 def _problem(text: str, message: str) -> TomlProblem:
+    # tomllib has no attributes for the line before Python 3.14: it is read from the message.
     at = re.search(_AT_LINE, message)
     if at:
         return TomlProblem(_discreet(message[: at.start()]), int(at[1]))
@@ -69,9 +70,9 @@ def _problem(text: str, message: str) -> TomlProblem:
 
 
 def _discreet(message: str) -> str:
-    """What tomllib says, without what it quotes: the text may be a file that is no TOML at all."""
+    """A message of tomllib without quotations: the text may be a secret file that is not TOML."""
     if re.search("twice|namespace|Duplicate", message):
-        return "A name stands there a second time"
+        return "A name is defined a second time"
     if re.search("character ['\"]", message):
-        return "A character stands there that may not"
+        return "A character is not allowed there"
     return "It is not TOML" if re.search(r"['\"]\w", message) else message

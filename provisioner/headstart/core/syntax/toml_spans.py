@@ -1,6 +1,6 @@
-"""Where in a TOML text its keys, values and items stand.
+"""The spans of keys, values and items in a TOML text.
 
-For texts that `load_toml` has read: what is not TOML is not found out here.
+For texts that `load_toml` has accepted: errors are not detected here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The line ``[path]`` of a table: from ``start`` to ``end``, where the next line begins."""
+    """The line ``[path]`` of a table: from ``start`` to ``end``, the start of the next line."""
 
     path: Path
     start: int
@@ -58,9 +58,9 @@ class Table:
 class Statement:
     """A key and its value.
 
-    ``path`` is all of it, ``table`` that of the table's line above it, ``written`` the key's text.
-    It begins at ``start``, its value stands at ``value`` to ``value_end``; at ``end`` the next
-    line begins.
+    ``path`` is the full one, ``table`` that of the table it is in, ``written`` the key's text. It
+    begins at ``start``, its value is at ``value`` to ``value_end``; at ``end`` the next line
+    begins.
     """
 
     path: Path
@@ -72,7 +72,7 @@ class Statement:
     end: int
 
     def prefix(self, length: int) -> str:
-        """The first parts of its key, with the dot behind them, as they are written."""
+        """The first parts of its key, with the dot after them, as they are written."""
         ends = [part.end() for part in _KEY_PART.finditer(self.written)]
         return f"{self.written[: ends[length - 1]]}." if length else ""
 
@@ -83,7 +83,7 @@ def statements(text: str) -> Iterator[Statement]:
 
 
 def parts(text: str) -> Iterator[Statement | Table]:
-    """The keys and values of a document, and the tables that have a line of their own."""
+    """The keys and values of a document, and the lines of its tables."""
     table: Path = ()
     at = _end(_BLANK, text, 0)
     while at < len(text):

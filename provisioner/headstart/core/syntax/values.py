@@ -1,4 +1,4 @@
-"""What can be written into a text in place of an old value."""
+"""The values that an edit of a text can write."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ class Remove(Enum):
 
 
 REMOVE: Final = Remove.REMOVE
-"""In place of a value: the key is removed. No value of TOML, YAML or JSON is mistaken for it."""
+"""Instead of a value: remove the key. Not None, which is JSON's null."""
 
 Value = str | bool | Sequence[str]

@@ -13,9 +13,9 @@ _FLOW_SIGNS = frozenset(",[]{}")
 
 
 def inline_yaml(value: str | bool | Sequence[str], *, flow: bool) -> str:
-    """A scalar, or a list between brackets.
+    """A scalar, or a list in flow style.
 
-    :param flow: does it stand between brackets itself?
+    :param flow: whether it is inside a list or object in flow style.
     """
     if isinstance(value, str | bool):
         return written_yaml(value, "", flow=flow)
@@ -23,10 +23,10 @@ def inline_yaml(value: str | bool | Sequence[str], *, flow: bool) -> str:
 
 
 def written_yaml(value: str | bool, style: str, *, flow: bool) -> str:
-    """A scalar, as plain text where that says the same.
+    """A scalar, in plain style where that reads back as the same value.
 
-    :param style: the quote that it shall have, ``""`` for none.
-    :param flow: does it stand between brackets?
+    :param style: the quote to use, ``""`` for none.
+    :param flow: whether it is inside a list or object in flow style.
     """
     if isinstance(value, bool):
         return str(value).lower()
@@ -40,7 +40,7 @@ def written_yaml(value: str | bool, style: str, *, flow: bool) -> str:
 
 
 def _reads_as_text(value: str) -> bool:
-    """Whether YAML leaves plain text as it is: other readers make numbers and dates of some."""
+    """Whether a plain scalar stays a string: other readers make numbers and dates of some."""
     return bool(re.match(r"[A-Za-z]", value)) and isinstance(
         Node("scalar", 0, 0, text=value).value(), str
     )

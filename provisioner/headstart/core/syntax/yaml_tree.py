@@ -1,8 +1,8 @@
-"""Reading YAML that a stranger wrote: bounded, without code, with the place of everything.
+"""Read untrusted YAML: bounded, without running code, with the offsets of each value.
 
-PyYAML's parser gives events, which take no recursion and expand no alias; the tree is made here.
-Values are strings, booleans, null, lists and objects: what else YAML makes of plain text, as the
-number 3.1 of the version 3.10, is of no use in a header.
+PyYAML's parser yields events, without recursion and without expanding aliases; the tree is built
+here. Values are strings, booleans, null, lists and objects. Numbers and dates stay strings: YAML
+reads the version 3.10 as the number 3.1.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ MAX_VALUES = 10_000
 """Keys and values of all kinds, in a whole document."""
 
 MAX_DEPTH = 64
-"""Lists and objects inside each other."""
+"""Lists and objects inside each other; `Node.value` recurses on them."""
 
 _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
 }
-"""What YAML 1.1, which PyYAML and jupytext read, makes of plain words."""
+"""The plain words of YAML 1.1, which PyYAML and jupytext read."""
 
 
 class YamlProblem(Exception):
-    """Why a text is not YAML that is read here. ``line`` is 1-based, 0 if it is not known."""
+    """Why a text is not YAML that is read here. ``line`` is 1-based, 0 if it is unknown."""
 
     def __init__(self, reason: str, line: int = 0):
         super().__init__(reason)
@@ -39,8 +39,8 @@ class Node:
     """One value: ``start`` to ``end`` are characters of the text, ``line`` is 1-based.
 
     ``kind`` is ``scalar``, ``list`` or ``object``; ``style`` is the mark of a scalar (a quote,
-    ``|``, ``>`` or ``""``), and ``{`` or ``[`` for what stands in brackets. ``odd`` says what it
-    has that a header must not have.
+    ``|``, ``>`` or ``""``), and ``{`` or ``[`` in flow style. ``odd`` names what a header must not
+    have: an anchor, an alias or a tag.
     """
 
     kind: str
@@ -57,22 +57,22 @@ class Node:
         return zip(self.items[::2], self.items[1::2], strict=False)
 
     def member(self, name: str) -> Node | None:
-        """The value under a key; None if there is none, or this is no object.
+        """The value of a key; None if it is missing, or this is not an object.
 
-        :raises YamlProblem: if the key stands there twice.
+        :raises YamlProblem: if the key occurs twice.
         """
         if self.kind != "object":
             return None
-        found = [(key, value) for key, value in self.members() if key.text == name]
-        if len(found) > 1:
-            raise YamlProblem(f'"{name}" stands here for the second time', found[1][0].line)
-        return found[0][1] if found else None
+        matches = [(key, value) for key, value in self.members() if key.text == name]
+        if len(matches) > 1:
+            raise YamlProblem(f'"{name}" is given a second time', matches[1][0].line)
+        return matches[0][1] if matches else None
 
     def value(self) -> Any:
-        """The value as JSON has it.
+        """The value, in types of JSON.
 
-        :raises YamlProblem: if there is an anchor, an alias or a tag in it, a key that is no text,
-            or a key twice.
+        :raises YamlProblem: if it contains an anchor, an alias or a tag, a key that is not a
+            string, or a duplicate key.
         """
         if self.odd:
             raise YamlProblem(f"{self.odd} is not read in a header", self.line)
@@ -83,20 +83,21 @@ class Node:
         result: dict[str, Any] = {}
         for key, value in self.members():
             if key.kind != "scalar" or key.odd:
-                raise YamlProblem("A key is not a plain text", key.line)
+                raise YamlProblem("A key is not a string", key.line)
             if key.text in result:
-                raise YamlProblem(f'"{key.text[:40]}" stands here for the second time', key.line)
+                raise YamlProblem(f'"{key.text[:40]}" is given a second time', key.line)
             result[key.text] = value.value()
         return result
 
 
 def parse_yaml(text: str) -> Node:
-    """The first document in a text.
+    """Parse the first document of a text.
 
     :raises YamlProblem: if it is not YAML, or is nested too deeply.
     """
-    import yaml  # only a notebook with front matter needs it
+    import yaml  # imported here: only a notebook with front matter needs it
 
+    # The parser in C, where PyYAML was built with it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _tree(yaml.parse(text, Loader=loader), yaml)
@@ -116,7 +117,7 @@ def _tree(events: Iterator[Any], yaml: Any) -> Node:
             break
         if isinstance(event, yaml.CollectionEndEvent):
             node = stack.pop()
-            # What has no bracket ends, for the parser, where the next thing begins.
+            # PyYAML ends a collection in block style where the next token begins.
             is_open = not node.style and node.items
             node.end = node.items[-1].end if is_open else event.end_mark.index
         elif isinstance(event, yaml.NodeEvent):
