@@ -106,16 +106,16 @@ def test_one_error_names_all_violations_and_no_credentials() -> None:
 
 
 def test_of_a_lock_that_a_notebook_brings_only_what_it_has_is_judged() -> None:
-    POLICY.check_given_lock(lock_of(f"file:///etc/{WHEEL}"))
+    POLICY.check_provided_lock(lock_of(f"file:///etc/{WHEEL}"))
     with pytest.raises(PolicyError, match="no SHA-256"):
-        POLICY.check_given_lock(parse_lock(lock_text(pure("six", "1.16.0", sha="ab"))))
+        POLICY.check_provided_lock(parse_lock(lock_text(pure("six", "1.16.0", sha="ab"))))
 
 
 def test_where_wheels_may_lie_is_looked_up_for_locks_alone() -> None:
     looked: list[str] = []
     policy = POLICY._replace(folders=lambda: looked)
     policy.check_spec(asked(["numpy"]))
-    policy.check_given_lock(lock_of(f"file:///srv/{WHEEL}"))
+    policy.check_provided_lock(lock_of(f"file:///srv/{WHEEL}"))
     looked.append("/srv")
     policy.check_lock(lock_of(f"file:///srv/{WHEEL}"))
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 
 class Interpreter(NamedTuple):
-    """A base Python, as it was found on this machine.
+    """A base Python on this machine.
 
     ``path`` is absolute; ``version`` is the full version (``3.11.7``); ``implementation`` is
     ``cpython``, ``pypy``, ...; ``platform`` is ``sysconfig.get_platform()``; ``tags`` are the
-    wheel tags it accepts, best first, as strings (``cp311-cp311-manylinux_2_36_x86_64``);
+    wheel tags that it accepts, best first, as strings (``cp311-cp311-manylinux_2_36_x86_64``);
     ``markers`` are the PEP 508 environment markers.
     """
 

@@ -1,4 +1,4 @@
-"""What one build may come to: packages, bytes and files. Each refusal says the way out."""
+"""Limits of one build: packages, bytes and files. Each error has a hint."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ __all__ = [
 ]
 
 INFLATION = 100
-"""How many times as large as a wheel what it unpacks to may be; real ones stay below 30. With
-zeros, archives reach 1,000."""
+"""How many times larger than the wheel its files may be. Real wheels are below 30; an archive of
+zeros reaches 1,000."""
 
 LEAST_INFLATED = 256 << 20
-"""Bytes that a wheel may unpack to besides, for small ones say little."""
+"""Bytes that any wheel may unpack to in addition: the ratio of a small one means little."""
 
 NAMED = 3
-"""How many packages a message names."""
+"""Packages that a message names."""
 
 _LEAVE_OUT = "Leave it out of the header, or ask for another version."
 
 
 class Bound(NamedTuple):
-    """How much there may be of something, and the variable that says so."""
+    """A limit, and the environment variable that sets it."""
 
     limit: int
     variable: str
 
 
 class Bounds(NamedTuple):
-    """How many packages an environment may have, and how many bytes and files, unpacked."""
+    """The limits of an environment: packages, and bytes and files, unpacked."""
 
     packages: Bound
     size: Bound
@@ -69,45 +69,45 @@ def check_count(weights: Sequence[Weight], bounds: Bounds) -> None:
 
 
 def check_weights(weights: Sequence[Weight], bounds: Bounds) -> None:
-    """Refuse more bytes or files than an environment may have, as far as they are known.
+    """Refuse more bytes or files than an environment may have; unknown ones do not count.
 
     :raises BuildTooLarge: naming the largest.
     """
     _, size, files = bounds
     least = "at least " if any(weight.files is None for weight in weights) else ""
-    if (found := sum(weight.size for weight in weights)) > size.limit:
+    if (total := sum(weight.size for weight in weights)) > size.limit:
         largest = _by_size(weights)
         raise _too_large(
-            f"The packages take {least}{size_of(found)}, and an environment may take "
+            f"The packages take {least}{size_of(total)}, and an environment may take "
             f"{size_of(size.limit)}. {_named(largest, _size)}",
             size,
-            found,
+            total,
             largest,
         )
-    if (found := sum(weight.files or 0 for weight in weights)) > files.limit:
+    if (total := sum(weight.files or 0 for weight in weights)) > files.limit:
         largest = sorted(weights, key=lambda weight: (-(weight.files or 0), weight.package))
         raise _too_large(
-            f"The packages have {least}{found:,} files, and an environment may have "
+            f"The packages have {least}{total:,} files, and an environment may have "
             f"{files.limit:,}. {_named(largest, _files)}",
             files,
-            found,
+            total,
             largest,
         )
 
 
 def largest_unpacked(size: int | None, bounds: Bounds) -> int:
-    """How many bytes a download may unpack to.
+    """Most bytes that a download may unpack to.
 
-    :param size: its own; None if that is not known.
+    :param size: bytes of the download; None if unknown.
     """
     limit = bounds.size.limit
     return limit if size is None else min(limit, _inflated(size))
 
 
 def check_inflation(weight: Weight, wheel: int | None) -> None:
-    """Refuse a package that has unpacked to far more than its wheel.
+    """Refuse a package whose files are far larger than its wheel.
 
-    :param wheel: bytes of the wheel; None if they are not known.
+    :param wheel: bytes of the wheel; None if unknown.
     :raises BuildTooLarge: naming it.
     """
     if wheel is not None and weight.size > (limit := _inflated(wheel)):
@@ -121,47 +121,48 @@ def check_inflation(weight: Weight, wheel: int | None) -> None:
         )
 
 
-def stopped(found: Amount, culprit: str, limits: Amount, bounds: Bounds) -> BuildTooLarge:
-    """The error for an installation that was stopped for what it had unpacked by then.
+def stopped(unpacked: Amount, culprit: str, limits: Amount, bounds: Bounds) -> BuildTooLarge:
+    """The error for an installation that was stopped when it exceeded a limit.
 
-    :param culprit: says what the largest wheel is; ``""`` if that is not known.
-    :param limits: what it might have unpacked.
+    :param unpacked: what it had unpacked by then.
+    :param culprit: the package with the largest wheel; ``""`` if unknown.
+    :param limits: what it was allowed to unpack.
     """
-    over = found.size > limits.size
+    over = unpacked.size > limits.size
     bound = bounds.size if over else bounds.files
-    how_much = size_of(found.size) if over else f"{found.inodes:,} files"
+    amount = size_of(unpacked.size) if over else f"{unpacked.inodes:,} files"
     allowed = size_of(limits.size) if over else f"{limits.inodes:,}"
-    brings = f" The largest one is that of {shown(culprit)}." if culprit else ""
+    largest = f" The largest one is that of {shown(culprit)}." if culprit else ""
     return BuildTooLarge(
-        f"The installation was stopped: the wheels had unpacked to {how_much} already, and these "
-        f"may come to {allowed}.{brings}",
+        f"The installation was stopped: the wheels had unpacked to {amount} already, and the limit "
+        f"is {allowed}.{largest}",
         hint=f"Leave out the package that is so large, or raise {bound.variable}: a wheel may "
         f"unpack to {INFLATION} times its bytes, and to no more than an environment may have.",
         setting=bound.variable,
         limit=limits.size if over else limits.inodes,
-        found=found.size if over else found.inodes,
+        found=unpacked.size if over else unpacked.inodes,
     )
 
 
 def check_room(weights: Sequence[Weight], free: int, reserve: int, store: str) -> None:
-    """Refuse what cannot be written to the store's disk, before any of it is fetched.
+    """Refuse packages for which the store's disk has no room, before any of them is fetched.
 
-    :param weights: what is not in the store yet.
-    :param free: bytes that are free on the disk.
-    :param reserve: bytes of them that are to be left.
+    :param weights: of the packages that are not in the store yet.
+    :param free: free bytes on the disk.
+    :param reserve: bytes of them that must stay free.
     :param store: its folder.
-    :raises DiskFull: saying how much is needed, and how much there is.
+    :raises DiskFull: with the bytes needed and the bytes that are free.
     """
     needed = sum(weight.size for weight in weights)
     if needed <= max(free - reserve, 0):
         return
     largest = _by_size(weights)
-    left = f", of which {size_of(reserve)} are left ({envvars.RESERVE})" if reserve else ""
+    left = f", of which {size_of(reserve)} stay free ({envvars.RESERVE})" if reserve else ""
     raise DiskFull(
         f"The packages need at least {size_of(needed)} of the disk of the store {store}, and "
         f"{size_of(free)} are free there{left}. "
         f"{_named(largest, _size)}",
-        hint=f"`headstart prune --all` removes what nobody uses. Or set {envvars.STORE} to a "
+        hint=f"`headstart prune --all` removes what is not in use. Or set {envvars.STORE} to a "
         "folder on a larger disk.",
         details={
             "needed": needed,
@@ -176,13 +177,13 @@ def _inflated(wheel: int) -> int:
     return INFLATION * wheel + LEAST_INFLATED
 
 
-def _too_large(message: str, bound: Bound, found: int, largest: Sequence[Weight]) -> BuildTooLarge:
+def _too_large(message: str, bound: Bound, total: int, largest: Sequence[Weight]) -> BuildTooLarge:
     return BuildTooLarge(
         message,
         hint=f"Ask for less in the header, or raise {bound.variable}.",
         setting=bound.variable,
         limit=bound.limit,
-        found=found,
+        found=total,
         largest=largest[:NAMED],
     )
 
@@ -200,6 +201,6 @@ def _files(weight: Weight) -> str:
 
 
 def _named(largest: Sequence[Weight], amount: Callable[[Weight], str]) -> str:
-    """A sentence about the first of them."""
+    """A sentence that names the first of them."""
     named = [f"{weight.package} ({amount(weight)})" for weight in largest[:NAMED]]
     return f"Largest: {', '.join(named)}."

@@ -1,18 +1,18 @@
-"""How messages show text from a notebook, and sizes."""
+"""Format text from a notebook, and sizes, for messages."""
 
 from __future__ import annotations
 
 from .redact import redact_value
 
 SHOWN = 80
-"""Characters of a notebook's text that a message shows at most."""
+"""Most characters of a notebook's text in a message."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def shown(text: str) -> str:
     """``text`` in quotes, fit for a message: one line, short, printable, without secrets."""
-    text = redact_value(text)
+    text = redact_value(text)  # before it is cut, or half of a URL might not be recognised
     if len(text) > SHOWN:
         text = text[: SHOWN - 1] + "…"
     quote = "'" if '"' in text else '"'
@@ -26,8 +26,8 @@ def _printable(character: str) -> str:
 
 
 def kind_of(value: object) -> str:
-    """What a TOML or JSON value is, in words. Says nothing of its content, which may be huge."""
-    if isinstance(value, bool):
+    """What a TOML or JSON value is, in words. Without its content, which may be huge."""
+    if isinstance(value, bool):  # before the types: a bool is an int in Python
         return "true" if value else "false"
     names: tuple[tuple[type, str], ...] = (
         (str, "a string"),

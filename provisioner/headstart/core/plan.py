@@ -1,4 +1,4 @@
-"""What a kernel start should do, decided from values alone."""
+"""Decide what a kernel start does, from values alone."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .store.manifest import Environment
 
 
 class LastGood(NamedTuple):
-    """The environment that a kernel had before it ended, whose lease is still held."""
+    """The environment of a kernel before it ended, whose lease is still held."""
 
     spec: EnvironmentSpec
     environment: Environment
 
 
 class Reuse(NamedTuple):
-    """Start in the environment that the kernel had, and look at nothing else."""
+    """Start in the environment that the kernel had, without reading the notebook."""
 
     last: LastGood
 
@@ -29,7 +29,7 @@ class Build(NamedTuple):
 
 
 class Refuse(NamedTuple):
-    """Start in no environment, for this reason."""
+    """Do not start, for this reason."""
 
     error: HeadstartError
 
@@ -38,23 +38,23 @@ Plan = Reuse | Build | Refuse
 
 
 def plan_start(
-    wanted: EnvironmentSpec | HeadstartError,
+    requested: EnvironmentSpec | HeadstartError,
     last: LastGood | None = None,
     *,
     autorestart: bool = False,
 ) -> Plan:
     """Decide what a start, a restart or an autorestart does.
 
-    A kernel that died comes back as it was: nobody asked for another environment, and the header
-    may be half edited. All else follows the header as it is now; an ephemeral environment is new
-    at each start and restart.
+    A kernel that died restarts in the same environment: the user did not ask for another, and the
+    header may be half edited. All else follows the header as it is now; an ephemeral environment is
+    new at each start and restart.
 
-    :param wanted: the header's spec, or the error that kept it from being read.
-    :param last: what the kernel ran in before, if it ran.
+    :param requested: the header's spec, or the error from reading it.
+    :param last: the environment that the kernel ran in before, if it ran.
     :param autorestart: Jupyter starts the kernel again because its process died.
     """
     if autorestart and last is not None:
         return Reuse(last)
-    if isinstance(wanted, HeadstartError):
-        return Refuse(wanted)
-    return Build(wanted)
+    if isinstance(requested, HeadstartError):
+        return Refuse(requested)
+    return Build(requested)

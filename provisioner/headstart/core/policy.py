@@ -1,7 +1,7 @@
-"""What a header or a lock may ask for. Each refusal is a value that says the way out.
+"""The policy: what a header or a lock may ask for. Each violation is a value with a hint.
 
-A rule is a function: a spec or a lock in, violations out. It is in force once it is listed in
-`SPEC_RULES`, `CONTENT_RULES` or `ORIGIN_RULES`; what an administrator sets for it, it has from
+A rule is a function from a spec or a lock to violations. It applies once it is listed in
+`SPEC_RULES`, `CONTENT_RULES` or `ORIGIN_RULES`; the administrator's settings for it are in
 `Policy.settings`.
 """
 
@@ -29,11 +29,11 @@ _RESOLVE_AGAIN = "Resolve the notebook again, so that the lock comes from the pa
 
 
 class Policy(NamedTuple):
-    """What is allowed here. Asked before a resolution, and after it.
+    """What is allowed. Checked before a resolution, and after it.
 
     :param settings: of the user and the administrator, never of a notebook.
-    :param folders: gives the folders (paths or ``file:`` URLs) from which wheels may come. Called
-        for a lock only: each start asks for its spec, and the folders are in files of uv's.
+    :param folders: returns the folders (paths or ``file:`` URLs) from which wheels may come. Called
+        for a lock only: each start checks its spec, and the folders are read from uv's files.
     :param indexes: URLs of the indexes that a package may name; empty if any may be named.
     """
 
@@ -42,34 +42,35 @@ class Policy(NamedTuple):
     indexes: Sequence[str] = ()
 
     def check_spec(self, spec: EnvironmentSpec) -> None:
-        """Refuse a spec that asks for what is not allowed.
+        """Refuse a spec that violates the policy.
 
         :raises PolicyError: naming all of it.
         """
         raise_violations(self.of_spec(spec))
 
     def check_lock(self, lock: Lock) -> None:
-        """Refuse a lock that has what may not be installed, or from where it may not come.
+        """Refuse a lock with a package that is not allowed, or not from its origin.
 
         :raises PolicyError: naming all of it.
         """
         raise_violations(self.of_lock(lock))
 
-    def check_given_lock(self, lock: Lock) -> None:
-        """Refuse a lock of the notebook's that has what may not be installed, wherever it is.
+    def check_provided_lock(self, lock: Lock) -> None:
+        """Refuse a provided lock with a package that is not allowed, whatever its origin.
 
-        What such a lock says of where its files are is not believed, so it is no violation.
+        The URLs in such a lock are never used: files are looked up by hash in the configured
+        indexes. So they are no violation.
 
         :raises PolicyError: naming all of it.
         """
         raise_violations(_violations(CONTENT_RULES, lock, self))
 
     def of_spec(self, spec: EnvironmentSpec) -> tuple[Violation, ...]:
-        """What in a spec is not allowed."""
+        """The violations in a spec."""
         return _violations(SPEC_RULES, spec, self)
 
     def of_lock(self, lock: Lock) -> tuple[Violation, ...]:
-        """What in a lock is not allowed."""
+        """The violations in a lock."""
         return _violations((*CONTENT_RULES, *ORIGIN_RULES), lock, self)
 
 
@@ -152,18 +153,19 @@ def _is_allowed(url: str, folders: tuple[str, ...]) -> bool:
 
 
 SPEC_RULES: Sequence[Rule[EnvironmentSpec]] = (_requirements_from_indexes,)
-"""Of what a header asks for, before it is resolved."""
+"""Rules for the requirements of a header, before they are resolved."""
 
 CONTENT_RULES: Sequence[Rule[Lock]] = (_wheels_only, _hashed)
-"""Of what a lock has, wherever it comes from."""
+"""Rules for the packages of a lock, whatever their origin."""
 
 ORIGIN_RULES: Sequence[Rule[Lock]] = (_from_configured_indexes, _over_http_or_from_folders)
-"""Of where a lock takes it from."""
+"""Rules for the origin of the packages of a lock."""
 
 
-def _folder(place: str) -> str:
+def _folder(location: str) -> str:
     """The path of a folder with a final slash; ``""`` if it is not a local one."""
-    path = _local_path(place) if ":" in place else place
+    path = _local_path(location) if ":" in location else location
+    # The slash keeps /wheels from allowing /wheels-of-others.
     return f"{path.rstrip('/')}/" if path.startswith("/") else ""
 
 
@@ -178,12 +180,12 @@ def _local_path(url: str) -> str:
 
 
 def same_index(url: str, urls: Sequence[str]) -> bool:
-    """Whether a package index is among others, credentials and a final slash aside."""
-    return _place(url) in map(_place, urls)
+    """Whether a package index is among others; credentials and a final slash are ignored."""
+    return _address(url) in map(_address, urls)
 
 
-def _place(url: str) -> tuple[str, str, str]:
-    """An index's URL without credentials and without a final slash."""
+def _address(url: str) -> tuple[str, str, str]:
+    """The URL of an index without credentials and without a final slash."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -192,9 +194,9 @@ def _place(url: str) -> tuple[str, str, str]:
 
 
 def raise_violations(violations: Sequence[Violation]) -> None:
-    """Do nothing if there are none.
+    """Raise if there are any.
 
-    :raises PolicyError: naming them all.
+    :raises PolicyError: with all of them; its message names the first five.
     """
     if not violations:
         return

@@ -1,4 +1,4 @@
-"""The events of getting an environment, as values. Server, command line and cell render them."""
+"""The progress of a build, as values. Server, command line and cell output render them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Phase(StrEnum):
-    """Where on the line from header to kernel the work is."""
+    """The phase of the work between header and kernel."""
 
     INTERPRETER = "interpreter"
     RESOLVE = "resolve"
@@ -23,8 +23,8 @@ class Phase(StrEnum):
 class Progress(NamedTuple):
     """One event of a build.
 
-    ``message`` is one short line for people; ``done`` of ``total`` count packages, ``total`` is 0
-    while it is unknown; ``size`` is the bytes of the download in hand, or 0.
+    ``message`` is one short line for people; ``done`` and ``total`` count packages, ``total`` is 0
+    while it is unknown; ``size`` is the bytes of the current download, or 0.
     """
 
     phase: Phase
@@ -39,8 +39,8 @@ class Progress(NamedTuple):
 
 
 Reporter = Callable[[Progress], None]
-"""Whoever wants to hear of progress. Called from the thread that builds; must not block."""
+"""A function that is called with each event, in the thread that builds; it must not block."""
 
 
 def silent(_progress: Progress) -> None:
-    """A `Reporter` that hears nothing."""
+    """A `Reporter` that ignores all events."""

@@ -1,4 +1,4 @@
-"""What the self-test of an installation found out, as values."""
+"""The result of the self-test of an installation, as values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StepName(StrEnum):
 
 
 class StepStatus(StrEnum):
-    """How a step ended; one that is inapplicable has nothing to look at, and is not missed."""
+    """How a step ended. An inapplicable one has nothing to test: it does not count as skipped."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -46,16 +46,16 @@ class Step:
     files: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The step for programs; ``log`` is the end of what Python said, of a step that failed."""
-        said = {"step": self.name.value, "status": self.status.value, "message": self.message}
+        """The step as JSON; ``log`` is the end of Python's output, of a step that failed."""
+        step = {"step": self.name.value, "status": self.status.value, "message": self.message}
         files = {"files": dict(self.files)} if self.files else {}
         log = {"log": self.log} if self.log else {}
-        return {**said, "seconds": round(self.seconds, 3), **files, **log}
+        return {**step, "seconds": round(self.seconds, 3), **files, **log}
 
 
 @dataclass(frozen=True, slots=True)
 class PackageTest:
-    """What was found out about one package; ``modules`` are the names that it is imported by."""
+    """The result for one package; ``modules`` are the names by which it is imported."""
 
     name: str
     version: str = ""
@@ -69,11 +69,11 @@ class PackageTest:
 
     @property
     def skipped(self) -> tuple[Step, ...]:
-        """The steps that were not tried, though there is something to try."""
+        """The steps that were not run, though there was something to test."""
         return tuple(step for step in self.steps if step.status is StepStatus.SKIPPED)
 
     def to_json(self) -> dict[str, Any]:
-        """The package for programs."""
+        """The package as JSON."""
         return {
             "name": self.name,
             "version": self.version or None,
@@ -84,7 +84,7 @@ class PackageTest:
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """The whole test. ``environment`` is None, with ``error``, if it could not be had."""
+    """The whole test. ``environment`` is None if it could not be built: ``error`` says why."""
 
     environment: Environment | None
     already_installed: bool
@@ -108,7 +108,7 @@ class SelfTest:
         return self.error is not None or any(package.failures for package in self.packages)
 
     def summary(self) -> dict[str, Any]:
-        """The three answers, which packages failed, and which steps of which were skipped."""
+        """The three results, which packages failed, and which steps of which were skipped."""
         return {
             "already_installed": self.already_installed,
             "import_successful": self.import_successful,

@@ -1,4 +1,4 @@
-"""Moments in one form, wherever Headstart writes one: ``2026-11-20T13:42:21Z``."""
+"""Format times in one way, wherever Headstart writes one: ``2026-11-20T13:42:21Z``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["timestamp"]
 
 
 def timestamp(moment: datetime, timespec: str = "seconds") -> str:
-    """A moment in UTC, as RFC 3339 writes it.
+    """A time in UTC, in the format of RFC 3339.
 
-    :param moment: with its zone.
-    :param timespec: how exact, as `datetime.isoformat` has it.
-    :raises OverflowError: if there is no such moment in UTC.
+    :param moment: with its time zone.
+    :param timespec: the precision, as in `datetime.isoformat`.
+    :raises OverflowError: if the time in UTC is beyond the years that Python has.
     """
-    # The Z is what PEP 751 and uv write; isoformat spells UTC as an offset.
+    # PEP 751 and uv write Z; isoformat writes UTC as an offset.
     return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What one build may come to: packages, bytes, files, and room on the disk."""
+"""The limits of one build: packages, bytes, files, and room on the disk."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_many_files_are_stopped_on_the_way(within, often) -> None:
     context = within(max_env_files=500)
     error = refusal(context, "many")
     assert "had unpacked to " in error.message
-    assert "may come to 500. The largest one is that of " in error.message
+    assert "the limit is 500. The largest one is that of " in error.message
     assert "HEADSTART_MAX_ENV_FILES" in error.hint
     assert 500 < sum(1 for _ in unpacked(context)) < FILES
     assert left(context) == []

@@ -66,7 +66,7 @@ def given_lock(
         return known
     context.policy.check_spec(spec)
     cut = _cut_down(spec, given, interpreter, context.policy)
-    context.policy.check_given_lock(cut)
+    context.policy.check_provided_lock(cut)
     lock, listed = as_listed(cut.packages, interpreter, context)
     if listed:
         context.store.remember_lock(_digest(spec, given, interpreter, context), lock.render())
@@ -110,7 +110,7 @@ def _cut_down(
     try:
         packages = applicable(lock, interpreter, given.extras, given.groups)
         # First, for all that `narrow` could say of a source is that it has no wheel that fits.
-        policy.check_given_lock(Lock(tuple(p for p in packages if p.source)))
+        policy.check_provided_lock(Lock(tuple(p for p in packages if p.source)))
         cut = narrow(_of_hashes(packages, dict(spec.hashes), given), interpreter)
     except LockError as error:
         raise _of(given, error) from None
