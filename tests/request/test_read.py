@@ -160,7 +160,7 @@ def test_other_lines_of_a_requirements_file_are_errors(
 def test_an_error_in_a_file_names_the_line_of_the_header_too(tmp_path: Path) -> None:
     write(tmp_path, "r.txt", "six=1")
     noted = notebook("x = 1", block("[tool.headstart]", 'requirements = "r.txt"'))
-    expected = r"In r.txt, line 1 \(named in cell 2, line 3\): what stands there is not"
+    expected = r"In r.txt, line 1 \(named in cell 2, line 3\): the text there is not"
     with pytest.raises(RequirementError, match=expected) as caught:
         request_of(noted, DiskFolder(tmp_path))
     said = {"cell": 2, "line": 3, "file": "r.txt", "file_line": 1, "text": "requirements"}
@@ -191,7 +191,7 @@ def test_what_is_no_text_file_is_refused(ask: Ask, tmp_path: Path) -> None:
 def test_files_that_take_in_one_another_without_end_are_refused(ask: Ask, tmp_path: Path) -> None:
     for number in range(20):
         write(tmp_path, f"{number}.txt", f"-r {number + 1}.txt")
-    with pytest.raises(HeaderError, match="are taken in, or one by another too often"):
+    with pytest.raises(HeaderError, match="are included, or one in another too often"):
         ask(requirements="0.txt")
     write(tmp_path, "many.txt", *(f"p{number}" for number in range(1001)))
     with pytest.raises(HeaderError, match="more than 1000 requirements"):

@@ -1,4 +1,4 @@
-"""Add, remove and pin requirements, each as it is written; what stays is not written anew."""
+"""Add, remove and pin requirements in a list; unchanged ones keep their text."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MARKER = re.compile(r"\s*;.*", re.DOTALL)
 def name_of(text: str) -> str:
     """The normalised name in a requirement.
 
-    :raises RequirementError: if it is none.
+    :raises RequirementError: if the text is not a requirement.
     """
     return canonicalize_name(_parsed(text).name)
 
@@ -52,20 +52,20 @@ def _parsed(text: str) -> Requirement:
         ) from None
 
 
-def added(texts: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """The requirements with others among them.
+def added(texts: Sequence[str], additions: Sequence[str]) -> list[str]:
+    """The requirements, with others added.
 
-    One of the same name and marker is replaced, or kept if the new one says no more than its name.
-    What is new goes to its place in the alphabet if the list is sorted, else to the end.
+    One of the same name and marker is replaced, or kept if the new one is a name only. New ones are
+    inserted in alphabetical order if the list is sorted, else at the end.
 
     :raises RequirementError: if one is not a PEP 508 line.
     """
     result = list(texts)
-    for text in wanted:
+    for text in additions:
         new = _parsed(text)
         same = [n for n, old in enumerate(result) if _is_like(_parsed(old), new)]
         if not same:
-            result.insert(_place_for(result, new), text.strip())
+            result.insert(_index_for(result, new), text.strip())
         elif new.specifier or new.extras or new.url:
             if canonical(_parsed(result[same[0]])) != canonical(new):
                 result[same[0]] = text.strip()
@@ -78,7 +78,7 @@ def _is_like(one: Requirement, other: Requirement) -> bool:
     return same_name and str(one.marker or "") == str(other.marker or "")
 
 
-def _place_for(texts: Sequence[str], new: Requirement) -> int:
+def _index_for(texts: Sequence[str], new: Requirement) -> int:
     names = [name_of(text) for text in texts]
     if len(names) < 2 or names != sorted(names):
         return len(names)
@@ -90,26 +90,26 @@ def removed(texts: Sequence[str], names: Sequence[str]) -> list[str]:
 
     :raises HeaderError: if there is none of a name.
     """
-    known = [name_of(text) for text in texts]
-    gone = set()
+    existing = [name_of(text) for text in texts]
+    removals = set()
     for text in names:
         parsed = _parsed(text)
         if canonical(parsed) != canonicalize_name(parsed.name):
             raise HeaderError(
                 f"{shown(text)} is more than a name.", hint=f"Write only {parsed.name}."
             )
-        gone.add(_checked(canonicalize_name(parsed.name), known))
-    return [text for text, name in zip(texts, known, strict=True) if name not in gone]
+        removals.add(_checked(canonicalize_name(parsed.name), existing))
+    return [text for text, name in zip(texts, existing, strict=True) if name not in removals]
 
 
-def _checked(name: str, known: Collection[str]) -> str:
+def _checked(name: str, existing: Collection[str]) -> str:
     """The name.
 
-    :raises HeaderError: if it is not known.
+    :raises HeaderError: if it is not one of the existing ones.
     """
-    if name in known:
+    if name in existing:
         return name
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, existing, n=1)
     hint = f"Did you mean {near[0]}?" if near else "`headstart show NOTEBOOK` lists what it has."
     raise HeaderError(f"The header's dependencies do not have {name}.", hint=hint)
 
@@ -128,25 +128,25 @@ def pinned(
 ) -> list[str]:
     """The requirements with the versions of a lock.
 
-    What the lock does not have, for its marker does not hold, stays as it is.
+    A requirement that is not in the lock, because its marker is false, stays as it is.
 
     :param versions: by normalised name.
-    :param only: normalised names; all if there are none.
+    :param only: normalised names to pin; all if empty.
     :raises HeaderError: if there is no requirement of one of these names.
     """
-    known = [name_of(text) for text in texts]
+    existing = [name_of(text) for text in texts]
     for name in only:
-        _checked(name, known)
+        _checked(name, existing)
     return [
         _with_specifier(text, f"=={versions[name]}")
         if name in versions and (not only or name in only) and not _parsed(text).url
         else text
-        for text, name in zip(texts, known, strict=True)
+        for text, name in zip(texts, existing, strict=True)
     ]
 
 
 def _with_specifier(text: str, specifier: str) -> str:
-    """The requirement with another specifier; its name, extras and marker are as they were."""
+    """The requirement with another specifier; its name, extras and marker keep their text."""
     if _parsed(text).specifier == SpecifierSet(specifier):
         return text
     head = _NAME.match(text)
@@ -155,25 +155,24 @@ def _with_specifier(text: str, specifier: str) -> str:
 
 
 def loosened(texts: Sequence[str], only: Collection[str] = ()) -> list[str]:
-    """The requirements to resolve for an upgrade: what is pinned, and any later version.
+    """The requirements to resolve for an upgrade: pins become lower bounds.
 
-    :param only: normalised names, of which later versions are allowed, pinned or not; if there are
-        none, all that is pinned.
+    :param only: normalised names to upgrade, pinned or not; all that are pinned if empty.
     :raises HeaderError: if there is no requirement of one of these names.
     """
-    known = [name_of(text) for text in texts]
+    existing = [name_of(text) for text in texts]
     for name in only:
-        _checked(name, known)
+        _checked(name, existing)
     return [
         _with_specifier(text, _without_end(_parsed(text).specifier))
         if (name in only if only else is_pinned(text)) and not _parsed(text).url
         else text
-        for text, name in zip(texts, known, strict=True)
+        for text, name in zip(texts, existing, strict=True)
     ]
 
 
 def _without_end(specifiers: SpecifierSet) -> str:
-    """A specifier that begins where these begin, and has no end; what they exclude stays out."""
+    """The specifier with its lower bounds and exclusions, without upper bounds."""
     clauses = []
     for specifier in specifiers:
         if specifier.operator in (">=", ">", "!="):
@@ -187,9 +186,9 @@ def _without_end(specifiers: SpecifierSet) -> str:
 def upgraded(
     texts: Sequence[str], versions: Mapping[str, str], only: Collection[str] = ()
 ) -> list[str]:
-    """The requirements, upgraded to the versions of a lock for what `loosened` gave.
+    """The requirements, upgraded to the versions of a lock for those of `loosened`.
 
-    What was pinned is pinned again; a range that excludes the version begins with it.
+    A pin becomes a pin to the new version; a range that excludes it becomes a lower bound.
     """
     result = []
     for text, loose in zip(texts, loosened(texts, only), strict=True):

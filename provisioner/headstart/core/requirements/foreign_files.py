@@ -1,4 +1,4 @@
-"""Files that a header may not name where it names them: those of other tools, by their names."""
+"""Hints for files that a field of a header cannot read, those of other tools, by their names."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _PROJECT = "pyproject.toml"
 
 
 def hint_for_file(path: str, field: str) -> str:
-    """What to do about a file whose name says that the field cannot read it; ``""`` if it may.
+    """What to do with a file that the field cannot read, by its name; ``""`` if it perhaps can.
 
-    :param field: ``requirements``, ``pylock``, or ``""`` for where no file can be named.
+    :param field: ``requirements``, ``pylock``, or ``""`` for a list that cannot name files.
     """
     name = path.replace("\\", "/").rpartition("/")[2]
     if field != "pylock" and _PYLOCK.fullmatch(name):

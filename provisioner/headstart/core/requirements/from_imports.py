@@ -1,4 +1,4 @@
-"""What an old notebook needs: the modules that its cells import, and what they install."""
+"""Read from the code cells of a notebook without a header what they import and install."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ _WITH_VALUE = frozenset(
      "--progress-bar", "--timeout", "--python", "-p"}
 )  # fmt: skip
 MAX_CHARACTERS = 1_000_000
-"""Of one cell; longer ones hold data."""
+"""Characters of a cell that are read; longer cells contain data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """A command in a cell that installs: what it names, and its options that say what else.
+    """A command in a cell that installs packages: its requirements and options.
 
     ``cell`` is the 0-based index of its cell; ``tool`` is ``pip`` or ``conda``; ``options`` are
-    those with files, indexes and the like, each with its value.
+    those for files, indexes and the like, each with its value.
     """
 
     cell: int
@@ -54,14 +54,14 @@ class Install:
 def imported_modules(cells: tuple[Cell, ...]) -> dict[str, int]:
     """Dotted names that the code cells import, with the 0-based index of the first such cell.
 
-    Relative imports are none of these. A cell that is not Python is read line by line.
+    Relative imports do not count. A cell that is not valid Python is read line by line.
     """
-    found: dict[str, int] = {}
+    modules: dict[str, int] = {}
     for cell in cells:
         if cell.kind == "code":
             for name in _imports(cell.source[:MAX_CHARACTERS]):
-                found.setdefault(name, cell.position)
-    return found
+                modules.setdefault(name, cell.position)
+    return modules
 
 
 def _imports(source: str) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _imports(source: str) -> Iterator[str]:
     code = "\n".join(_MAGIC.sub(r"\1pass #", line) for line in lines)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a stranger's code
+            warnings.simplefilter("ignore")  # of the notebook's code, as for "\d" in a string
             yield from _imports_of_tree(ast.parse(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield from _imports_of_lines(code)
@@ -83,7 +83,7 @@ def _imports_of_tree(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            # A name may be a module: of ``from google.cloud import storage`` it decides.
+            # A name may be a module: in ``from google.cloud import storage`` it tells the package.
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
@@ -98,7 +98,7 @@ def _imports_of_lines(code: str) -> Iterator[str]:
 
 
 def installs(cells: tuple[Cell, ...]) -> Iterator[Install]:
-    """The commands that install packages: ``%pip install``, ``!pip install`` and their like."""
+    """The commands that install packages: ``%pip install``, ``!pip install`` and the like."""
     for cell in cells:
         if cell.kind != "code" or "install" not in cell.source:
             continue
@@ -114,12 +114,12 @@ def _logical_lines(source: str) -> Iterator[str]:
 
 
 def _arguments(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What an install command names, and its options that have values."""
+    """The requirements of an install command, and its options that have values."""
     try:
         words = shlex.split(text, comments=True)
     except ValueError:
         words = text.split()
-    named: list[str] = []
+    requirements: list[str] = []
     options: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -130,14 +130,14 @@ def _arguments(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         elif word.startswith("-"):
             options += [word] if "=" in word else []
         else:
-            named.append(word.rstrip(";"))
-    return tuple(filter(None, named)), tuple(options)
+            requirements.append(word.rstrip(";"))
+    return tuple(filter(None, requirements)), tuple(options)
 
 
 def code_cells(notebook: Notebook) -> tuple[Cell, ...]:
-    """The code cells of a notebook; of a text notebook those in its text.
+    """The code cells of a notebook, also of a text notebook.
 
-    A script counts as one cell. jupytext writes magics as comments there; here they are magics.
+    A script counts as one cell. In it jupytext writes magics as comments, which are undone here.
     """
     if notebook.text is None:
         return tuple(cell for cell in notebook.cells if cell.kind == "code")

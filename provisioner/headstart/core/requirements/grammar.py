@@ -1,6 +1,6 @@
-"""The grammar of requirements: PEP 508 through `packaging`, and much that it lets pass refused.
+"""Parse requirements: PEP 508 by `packaging`, without much that it accepts.
 
-Nothing that a notebook says reaches uv but what `canonical` wrote.
+uv never gets the text of a notebook, only what `canonical` writes.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ MAX_NESTING = 20
 """Opening parentheses in one requirement; `packaging` recurses on those of markers."""
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.*+!_-]*")
+# uv replaces ${VARIABLE} in a requirements file by its value in the environment.
 _EXPANDED_BY_UV = re.compile(r"[$\\`{}]")
 _URL = re.compile(r"(?:[A-Za-z]+\+)?[A-Za-z]+:")
 _PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|.*(?:\.whl|\.tar\.gz|\.zip)$")
-_TAKES_IN = re.compile(r"(?:-r|--requirement)[ =]*([\w./-]+)")
+_INCLUDE = re.compile(r"(?:-r|--requirement)[ =]*([\w./-]+)")
 _FILE = re.compile(
     r"(?:environment|conda|pixi|poetry|pdm|uv|setup|pylock|pyproject|Pipfile"
     r"|(?:[\w-]+[-_.])?requirements)[\w.-]*\.(?:cfg|in|lock|py|toml|txt|ya?ml)"
 )
-"""Names of files that stand for packages; of no package, for those end with nothing of the kind."""
+"""Names of files that list packages. No package has one, for none ends with such a suffix."""
 _VERSION_ALONE = re.compile(r"v?\d+(?:\.[\w*]+)+")
 
 
@@ -41,9 +42,9 @@ def parse_requirement(text: str) -> Requirement:
     _check_shape(text)
     try:
         requirement = Requirement(text)
-        str(requirement)
+        str(requirement)  # a marker that is nested too deeply is written by recursion
     except (ValueError, RecursionError):
-        from .hints import hint_for  # nearly all texts need none
+        from .hints import hint_for  # imported here: nearly all texts are valid
 
         raise RequirementProblem("is not a requirement", *hint_for(text)) from None
     _check_meaning(text, requirement)
@@ -51,10 +52,10 @@ def parse_requirement(text: str) -> Requirement:
 
 
 def canonical(requirement: Requirement) -> str:
-    """The one way to write a requirement.
+    """The canonical text of a requirement.
 
-    Names are normalised (PEP 503, PEP 685); the order and the spelling of specifiers and markers
-    are `packaging`'s.
+    Names are normalised (PEP 503, PEP 685); specifiers and markers are ordered and written by
+    `packaging`.
     """
     extras = ",".join(sorted({canonicalize_name(extra) for extra in requirement.extras}))
     source = f" @ {requirement.url} " if requirement.url else str(requirement.specifier)
@@ -72,18 +73,18 @@ def _check_characters(text: str) -> None:
         if not " " <= character <= "~":
             raise RequirementProblem(
                 f"has the character U+{ord(character):04X}, which no requirement may have",
-                "Type it again: only plain letters, digits and signs can stand in it.",
+                "Type it again: it can have only plain letters, digits and signs.",
             )
-    found = _EXPANDED_BY_UV.search(text)
-    if found:
-        raise RequirementProblem(f"has the character {found[0]}, which no requirement may have")
+    match = _EXPANDED_BY_UV.search(text)
+    if match:
+        raise RequirementProblem(f"has the character {match[0]}, which no requirement may have")
 
 
 def _check_shape(text: str) -> None:
-    """Refuse what a requirements file may say and PEP 508 does not, with a hint that helps."""
+    """Refuse lines of a requirements file that are not PEP 508, each with a hint."""
     if text.startswith("-"):
         packages = "A header names packages only; list each by its name."
-        file = _TAKES_IN.fullmatch(text)
+        file = _INCLUDE.fullmatch(text)
         hint = f'Write requirements = "{file[1]}" under [tool.headstart].' if file else packages
         raise RequirementProblem("is an option of pip or uv", hint, packages)
     if _PATH.match(text) and " @ " not in text:
@@ -99,11 +100,11 @@ def _check_meaning(text: str, requirement: Requirement) -> None:
     if "#" in text and not requirement.url:
         raise RequirementProblem("has the character #, which no requirement may have")
     if _VERSION_ALONE.fullmatch(text):
-        hint = 'A version stands behind its package: "package=={}".'
+        hint = 'A version follows its package: "package=={}".'
         version = text.removeprefix("v")
         raise RequirementProblem("is a version", hint.format(version), hint.format("version"))
     if _FILE.fullmatch(text):
-        from .foreign_files import hint_for_file
+        from .foreign_files import hint_for_file  # imported here, as above
 
         hint = hint_for_file(text, "") or "List its packages, each by its name."
         raise RequirementProblem("is the name of a file", hint, "List the packages by their names.")

@@ -1,4 +1,4 @@
-"""What would be right in place of a text that is no requirement."""
+"""Hints for a text that is not a requirement."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _COMMA = 'Write a comma between two bounds: "pandas>=2,<3".'
 
 
 def hint_for(text: str) -> tuple[str, str]:
-    """What would be right in place of a text that is no requirement.
+    """What to write instead of a text that is not a requirement.
 
-    :return: for whoever may see the text, and for whoever may not.
+    :return: a hint that quotes the text, and one that does not, for files that may contain secrets.
     """
     if re.match(OPERATOR, text):
         return _COMMA, _COMMA
@@ -35,7 +35,7 @@ def hint_for(text: str) -> tuple[str, str]:
     words = [item.text for item in split_requirements(text)]
     if 1 < len(words) <= 5 and ";" not in text and all(map(ITEM.fullmatch, words)):
         each = "Name each package in an item of its own"
-        if "@" in text:  # what stands before it may be a password, and be cut in pieces here
+        if "@" in text:  # a password before it would be split, and not be redacted
             return f"{each}.", f"{each}."
         return f"{each}: {', '.join(map(shown, words))}.", f"{each}."
     return EXAMPLES, EXAMPLES

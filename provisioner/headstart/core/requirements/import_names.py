@@ -1,4 +1,4 @@
-"""Under which names a distribution's modules are imported, from what it says of itself."""
+"""Derive from a distribution's metadata and files the names by which it is imported."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 __all__ = ["import_names"]
 
 MAX_NAMES = 20
-"""Names of one distribution; those that share a namespace can have hundreds."""
+"""Names of one distribution; one that shares a namespace can have hundreds."""
 
 _SOURCES = (".py",)
 _BINARIES = (".so", ".pyd")
 _NOT_MEANT = frozenset(
     {"benchmarks", "conftest", "doc", "docs", "example", "examples", "setup", "test", "tests"}
 )
-"""What some distributions install beside their modules without meaning to."""
+"""Modules that some distributions install by mistake, next to their own."""
 
 Name = tuple[str, ...]
 
@@ -35,8 +35,8 @@ def import_names(
     """
     if declared is not None:
         fields = (field.partition(";") for field in declared)
-        said = [words.strip() for words, _, kind in fields if kind.strip() != "private"]
-        return tuple(sorted(filter(None, said)))[:MAX_NAMES]
+        public = [name.strip() for name, _, kind in fields if kind.strip() != "private"]
+        return tuple(sorted(filter(None, public)))[:MAX_NAMES]
     modules = {module for path in files if (module := _module(path))}
     tops = {module[0] for module in modules}
     tops = (tops & set(top_level.split())) or tops
@@ -45,13 +45,13 @@ def import_names(
         for length in range(len(module)):
             children.setdefault(module[:length], set()).add(module[length])
     children[()] = tops
-    found = [".".join(found) for found in _shallowest((), modules, children)]
+    dotted = [".".join(module) for module in _shallowest((), modules, children)]
     own = name.replace("-", "_").lower()
-    return tuple(sorted(found, key=lambda found: (found.lower() != own, found)))[:MAX_NAMES]
+    return tuple(sorted(dotted, key=lambda module: (module.lower() != own, module)))[:MAX_NAMES]
 
 
 def _module(path: str) -> Name:
-    """The dotted name of a file's module; nothing if it is none that can be imported."""
+    """The parts of the name of a file's module; empty if it is not one that can be imported."""
     *folders, file = path.split("/")
     stem, _, suffix = file.rpartition(".")
     if f".{suffix}" in _BINARIES:
@@ -59,12 +59,12 @@ def _module(path: str) -> Name:
     elif f".{suffix}" not in _SOURCES:
         return ()
     name = tuple(folders) if stem == "__init__" else (*folders, stem)
-    usual = all(part.isidentifier() and not keyword.iskeyword(part) for part in name)
-    return name if usual and stem != "__main__" and "__pycache__" not in name else ()
+    is_valid = all(part.isidentifier() and not keyword.iskeyword(part) for part in name)
+    return name if is_valid and stem != "__main__" and "__pycache__" not in name else ()
 
 
 def _shallowest(above: Name, modules: set[Name], children: dict[Name, set[str]]) -> Iterator[Name]:
-    """The modules and packages nearest to a namespace."""
+    """The modules and packages directly below a namespace, or below namespaces in it."""
     for child in _meant(children.get(above, set())):
         name = (*above, child)
         if name in modules:

@@ -1,6 +1,6 @@
-"""Several requirements in one text: a string of the metadata, or a requirements file.
+"""Split a text into requirements: a string of the metadata, or a requirements file.
 
-Most headers list theirs one by one, and have no use for this.
+Most headers have a list, and do not need this.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .tokens import NAME, OPERATOR, Written
 __all__ = ["ITEM", "logical_lines", "split_requirements", "written_on"]
 
 MAX_ON_LINE = 300
-"""Requirements on one line: as many as a field may have."""
+"""Requirements on one line: as many as a field of a header may have."""
 
 _BOUND = rf"\s*{OPERATOR}\s*[^\s,;()\[\]]+"
 ITEM = re.compile(
@@ -29,49 +29,49 @@ _HASH_ITEM = re.compile(r"--hash(?:=|[ \t]+)([^\s,]*)")
 
 
 def split_requirements(text: str) -> Iterator[Written]:
-    """Requirements of a string which separates them by spaces, commas or lines.
+    """Requirements of a string in which spaces, commas or line breaks separate them.
 
-    A comma inside a version range or between extras separates nothing, nor do spaces around
-    operators. A marker (after ``;``) lasts until the end of its line, or its hashes. ``#`` begins
-    a comment; a line that ends with a backslash goes on in the next.
+    A comma inside a version range or between extras is not a separator, nor are spaces around
+    operators. A marker (after ``;``) extends to the end of its line, or to its hashes. ``#`` begins
+    a comment; a backslash at its end continues a line in the next.
     """
     for number, line in logical_lines(text):
         head, semicolon, marker = line.partition(";")
         items = _items(head)
         if semicolon:
             last, hashes = items.pop() if items else ("", [])
-            marker, *more = _HASH_OPTION.split(marker)
-            items.append((f"{last};{marker}", [*hashes, *more]))
+            marker, *marker_hashes = _HASH_OPTION.split(marker)
+            items.append((f"{last};{marker}", [*hashes, *marker_hashes]))
         for item, hashes in items:
             yield Written(number, item.strip(), tuple(map(str.strip, hashes)))
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a requirements file which say something, without comments.
+    """The lines of a requirements file that are not empty, without comments.
 
-    Yields the 1-based number of each; of lines that backslashes join, the first one's.
+    Yields the 1-based number of each; of lines joined by backslashes, that of the first.
     """
     first, parts = 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         if not line and not parts:
             continue
-        said = _COMMENT.sub("", line) if "#" in line else line
+        content = _COMMENT.sub("", line) if "#" in line else line
         first = first if parts else number
-        parts.append(said.removesuffix("\\"))
-        if not said.endswith("\\"):
-            yield from _said(first, parts)
+        parts.append(content.removesuffix("\\"))
+        if not content.endswith("\\"):
+            yield from _joined(first, parts)
             parts = []
-    yield from _said(first, parts)
+    yield from _joined(first, parts)
 
 
-def _said(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
+def _joined(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
     line = "".join(parts).strip()
     if line:
         yield number, line
 
 
 def written_on(number: int, line: str) -> Written:
-    """The requirement on a line of a requirements file, which has one and no more."""
+    """The requirement on a line of a requirements file, which has exactly one."""
     text, *hashes = _HASH_OPTION.split(line)
     return Written(number, text.strip(), tuple(map(str.strip, hashes)))
 
@@ -79,7 +79,7 @@ def written_on(number: int, line: str) -> Written:
 def _items(text: str) -> list[tuple[str, list[str]]]:
     """The requirements of a line without a marker, each with its hashes.
 
-    Of more than may stand on one line, the first are enough to refuse it.
+    Stops after one more than the limit, which is enough to refuse the line.
     """
     items: list[tuple[str, list[str]]] = []
     position = _SEPARATOR.match(text).end()  # type: ignore[union-attr]  # it matches nothing too
@@ -91,7 +91,7 @@ def _items(text: str) -> list[tuple[str, list[str]]]:
         if option:
             items[-1][1].append(option[1])
         elif items and _VERSION_ALONE.fullmatch(match[0]) and re.fullmatch(NAME, items[-1][0]):
-            # Not two packages, but one whose operator is missing: it is refused as that.
+            # "numpy 2.0" is one package without an operator, not two: the error says so.
             items[-1] = (f"{items[-1][0]} {match[0]}", [])
         else:
             items.append((match[0], []))

@@ -1,8 +1,8 @@
-"""Which distribution brings a module.
+"""Map modules to the distributions that provide them.
 
-No data set of this is kept well (see ``docs/decisions.md``), and few modules of notebooks have
-other names than their distributions. Of two that bring the same module, this names the one with
-wheels that need no display.
+No data set of this is well maintained (see ``docs/decisions.md``), and few modules in notebooks
+have other names than their distributions. Of two that provide the same module, this table has the
+one with wheels that need no display.
 """
 
 from __future__ import annotations
@@ -153,28 +153,28 @@ tensorflow tiktoken timm toolz torch torchaudio torchvision tornado tqdm transfo
 uvicorn vega_datasets wandb wordcloud xarray xgboost xlrd xlsxwriter zarr
 """
 _OWN_NAMES = frozenset(_ALIKE.split())
-"""Modules whose distributions are known to have their names."""
+"""Modules whose distributions have the same names."""
 
 
-def distribution_of(module: str, known: Mapping[str, str] = _DISTRIBUTIONS) -> str | None:
-    """The normalised name of the distribution that brings a module; None if nobody knows.
+def distribution_of(module: str, table: Mapping[str, str] = _DISTRIBUTIONS) -> str | None:
+    """The normalised name of the distribution that provides a module; None if unknown.
 
     :param module: a dotted name, perhaps longer than that of the module.
-    :param known: names of distributions by dotted names.
+    :param table: names of distributions by dotted names of modules.
     """
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
-        if name := known.get(".".join(parts[:length])):
+        if name := table.get(".".join(parts[:length])):
             return canonicalize_name(name)
     return canonicalize_name(parts[0]) if parts[0] in _OWN_NAMES else None
 
 
 def distribution_meant_by(name: str) -> str | None:
-    """The normalised name of the distribution that is meant where a module is named instead.
+    """The normalised name of the distribution that is meant by the name of a module.
 
-    None if the name is not known to be that of a module with a distribution of another name.
+    None if no module of the table has the name, or its distribution has the same.
 
-    :param name: what was taken for a distribution's name, normalised or not.
+    :param name: the name that was used for a distribution, normalised or not.
     """
     meant = _by_normalised_module().get(canonicalize_name(name))
     return None if meant == canonicalize_name(name) else meant
@@ -189,9 +189,9 @@ def _by_normalised_module() -> Mapping[str, str]:
 
 
 def hint_on_module(name: str) -> str:
-    """What to write in place of a requirement that names a module; ``""`` if it names none.
+    """What to write instead of a requirement that names a module; ``""`` if it names none.
 
-    :param name: a normalised name that no distribution has, or none that can be had.
+    :param name: a normalised name that the index does not have, or has no wheels for.
     """
     if meant := distribution_meant_by(name):
         return f"{name} is the name of a module, which the package {meant} brings: write {meant}."

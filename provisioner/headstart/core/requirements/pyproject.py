@@ -1,4 +1,4 @@
-"""A ``pyproject.toml``: its dependencies, extras and build (PEP 621, 518), and groups (PEP 735)."""
+"""Read a ``pyproject.toml``: dependencies, extras, build (PEP 621, 518) and groups (PEP 735)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MAX_SPECIFIER = 200
 """Characters of ``requires-python``."""
 
 MAX_GROUPS = 300
-"""Groups and extras, which may take in one another."""
+"""Groups or extras of a project, which may include one another."""
 
 MAX_DEPTH = 50
-"""How often a group that is included includes another."""
+"""Levels of included groups."""
 
 
 class BuildSystem(NamedTuple):
-    """What builds a source tree: requirements, the back end's object, and where the tree has it."""
+    """What builds a source tree: requirements, the build back end, and its paths in the tree."""
 
     requires: tuple[str, ...]
     back_end: str
@@ -34,7 +34,7 @@ class BuildSystem(NamedTuple):
 
 
 LEGACY = BuildSystem(("setuptools>=40.8.0",), "setuptools.build_meta:__legacy__")
-"""What PEP 517 and PEP 518 have for a tree that does not say how it is built."""
+"""The defaults of PEP 517 and PEP 518, for a tree without ``[build-system]``."""
 
 _BACK_END = re.compile(r"[\w.]{1,200}(?::[\w.]{1,200})?")
 
@@ -56,16 +56,16 @@ class Project:
             raise FileProblem(file, f"{problem.reason}.", hint, line=problem.line) from None
 
     def dependencies(self, extras: Iterable[str] = ()) -> Iterator[HeaderRequirement]:
-        """What the project needs, with some of its extras.
+        """The dependencies of the project, with some of its extras.
 
         :param extras: normalised names.
-        :raises FileProblem: if it does not say, or says something that is no requirement.
+        :raises FileProblem: if they are dynamic or missing, or one is no requirement.
         """
         project = self._table(self.document, "project")
         dynamic = project.get("dynamic", [])
         for name in ("dependencies", "optional-dependencies"):
             if isinstance(dynamic, list) and name in dynamic:
-                reason = f"its {name} are dynamic: only its build would say them."
+                reason = f"its {name} are dynamic: they are known only to its build."
                 self._fail(reason, "Name the packages in the header.")
         if "project" not in self.document:
             hint = "Name the packages in the header, or its dependency groups with groups."
@@ -88,9 +88,9 @@ class Project:
             self._fail("requires-python is not a specifier.", hint)
 
     def build_system(self) -> BuildSystem:
-        """How the project is built (PEP 517, PEP 518); as setuptools does it, if it does not say.
+        """How the project is built (PEP 517, PEP 518); by setuptools if it has no build system.
 
-        :raises FileProblem: if that means nothing.
+        :raises FileProblem: if the table is invalid.
         """
         table = self._table(self.document, "build-system")
         back_end = table.get("build-backend", LEGACY.back_end)
@@ -104,7 +104,7 @@ class Project:
         )
 
     def of_groups(self, names: Iterable[str]) -> Iterator[HeaderRequirement]:
-        """What dependency groups ask for, with the groups that they include.
+        """The requirements of dependency groups, with the groups that they include.
 
         :param names: normalised names.
         :raises FileProblem: if there is no such group, or one includes itself.
@@ -118,9 +118,9 @@ class Project:
     def _of_group(
         self, groups: Mapping[str, Any], name: str, within: tuple[str, ...], done: set[str]
     ) -> Iterator[str]:
-        """The requirements of a group, unless they were given before.
+        """The requirements of a group, unless they were yielded before.
 
-        `packaging.dependency_groups` gives them once for each way that leads to them, of which
+        Not `packaging.dependency_groups`: it yields them once for each path of includes, of which
         forty groups may have 2**40, and its errors quote the file.
         """
         if name in within or len(within) > MAX_DEPTH:
@@ -147,7 +147,7 @@ class Project:
                 self._fail(f"the dependency group {shown(name)} has an odd item.", hint)
 
     def _of_extras(self, project: Mapping[str, Any], extras: Iterable[str]) -> list[str]:
-        """What extras ask for; one may take in others as an extra of the project itself."""
+        """The requirements of extras; one may include others as an extra of the project itself."""
         table = self._named("optional-dependencies", self._table(project, "optional-dependencies"))
         itself = canonicalize_name(str(project.get("name", ""))[:200])
         pending, items = list(extras), list[str]()
@@ -170,7 +170,7 @@ class Project:
         return items
 
     def _named(self, what: str, table: Mapping[str, Any]) -> dict[str, Any]:
-        """A table by normalised names, no two of which may be the same."""
+        """A table by normalised names, which must differ."""
         named: dict[str, Any] = {canonicalize_name(n): value for n, value in table.items()}
         if len(named) != len(table) or len(table) > MAX_GROUPS:
             hint = "Names that differ only in case, dots, hyphens and underscores are the same."
@@ -186,7 +186,7 @@ class Project:
             requirement = self._requirement(item)
             name = canonicalize_name(requirement.parsed.name)
             if name in sources:
-                # Elsewhere there may be another package of that name, which nobody meant.
+                # The package of that name on the index may be another one (dependency confusion).
                 reason = f"{shown(name)} comes from [tool.uv.sources], which is not read."
                 hint = "Leave it out here, and name a wheel or folder of it in local-extras."
                 self._fail(reason, hint)

@@ -1,4 +1,4 @@
-"""Requirements with their source: the line on which each stands, in a header or a file."""
+"""Requirements with their location: the line of each, in a header or a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class HeaderRequirement(NamedTuple):
     ``text`` is as the user wrote it. The line of ``location`` is that in the cell, in the text
     notebook or file, or in the string of the metadata, or the position in the list there.
     ``hashes`` are SHA-256 digests, as 64 hex digits, of the artifacts that may be installed for
-    it; none if any may be.
+    it; empty if any may be.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""The dependencies of a header: a list of texts, or one string of them, which stays one."""
+"""Edit the dependencies of a header: a list of strings, or one string, which stays one."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ def texts_of(dependencies: Dependencies) -> list[str]:
 
 
 def rewritten(old: Dependencies, texts: Sequence[str]) -> Dependencies:
-    """The value of the field that has other requirements, in the form of the old value.
+    """The value of the field with other requirements, in the form of the old value.
 
-    :raises HeaderError: if the old value is a string in which they cannot be replaced.
+    :raises HeaderError: if the old value is a string that cannot be edited.
     """
     if not isinstance(old, str):
         return list(texts)
     before = texts_of(old)
     new = applied(old, [edit for run in runs(before, texts) for edit in _edits(old, before, *run)])
+    # `_spans` searches for the texts, and may have found one in a comment.
     if texts_of(new) != list(texts):
         raise HeaderError(
             "The header's dependencies are a string that cannot be edited.",
@@ -62,7 +63,7 @@ def _spans(old: str, before: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _gap(old: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """What goes with the items from ``start`` to ``end``: their lines, or a separator."""
+    """The span to remove with the items from ``start`` to ``end``: their lines, or a separator."""
     first, last = spans[start][0], spans[end - 1][1]
     line, after = old.rfind("\n", 0, first) + 1, old.find("\n", last)
     alone = not old[line:first].strip() and (end == len(spans) or spans[end][0] > after >= 0)

@@ -1,4 +1,4 @@
-"""What all readers of requirements share: tokens, and the error of a text that is none."""
+"""Tokens that all readers of requirements share, and the error of a text that is not one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _SHA256 = r"sha256:([0-9a-fA-F]{64})"
 class RequirementProblem(Exception):
     """Why a text is not a requirement, and what would be right.
 
-    ``hint`` may quote the text; ``discreet`` says the same without a word of it.
+    ``hint`` may quote the text; ``discreet`` is the same hint without quotations, for files that
+    may contain secrets.
     """
 
     def __init__(self, reason: str, hint: str = EXAMPLES, discreet: str = ""):
@@ -31,7 +32,7 @@ class RequirementProblem(Exception):
 
 
 class Written(NamedTuple):
-    """A requirement as it stands in a text: its 1-based line, and its ``--hash`` options."""
+    """A requirement as it is written in a text: its 1-based line, and its ``--hash`` options."""
 
     line: int
     text: str
