@@ -124,7 +124,7 @@ def check_inflation(weight: Weight, wheel: int | None) -> None:
 def stopped(unpacked: Amount, culprit: str, limits: Amount, bounds: Bounds) -> BuildTooLarge:
     """The error for an installation that was stopped when it exceeded a limit.
 
-    :param unpacked: what it had unpacked by then.
+    :param unpacked: its bytes and files by then.
     :param culprit: the package with the largest wheel; ``""`` if unknown.
     :param limits: what it was allowed to unpack.
     """

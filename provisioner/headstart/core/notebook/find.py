@@ -109,32 +109,32 @@ def find_header(notebook: Notebook) -> FoundHeader | None:
     regions = list(_regions(notebook))
     blocks = [block for region in regions for block in script_blocks(region)]
     refuse_second(blocks)
-    found = blocks[0].found() if blocks else None
+    header = blocks[0].header() if blocks else None
     where = str(blocks[0].location) if blocks else ""
     hidden: list[str] = []
     for name, read in (("the front matter", _in_front_matter), (_IN_METADATA, _in_metadata)):
         try:
             others = list(read(notebook))
         except HeaderError:  # an invalid header that is hidden anyway is worth a warning only
-            if found is None:
+            if header is None:
                 raise
             others = []
             hidden.append(name)
         for other in others:
             other_name = _IN_METADATA if other.place is HeaderPlace.METADATA else name
-            if found is None:
-                found, where = other, other_name
+            if header is None:
+                header, where = other, other_name
             else:
                 hidden.append(other_name)
     if not blocks:
-        found = _without_near_miss(notebook, regions, found)
-    if found is None or not hidden:
-        return found
-    return found._replace(warnings=(*found.warnings, *(_warning(where, n) for n in hidden)))
+        header = _without_near_miss(notebook, regions, header)
+    if header is None or not hidden:
+        return header
+    return header._replace(warnings=(*header.warnings, *(_warning(where, n) for n in hidden)))
 
 
 def _without_near_miss(
-    notebook: Notebook, regions: list[Region], found: FoundHeader | None
+    notebook: Notebook, regions: list[Region], header: FoundHeader | None
 ) -> FoundHeader | None:
     """The header of a notebook without a block; with a warning if a line looks like one.
 
@@ -144,15 +144,15 @@ def _without_near_miss(
     if notebook.text is None or not regions:  # else those are all
         regions = list(_regions(notebook, may_nearly_have_block))
     if not regions:
-        return found
+        return header
     from .near_misses import nearly_opened  # imported here: few cells mention scripts
 
     near = next(filter(None, map(nearly_opened, regions)), None)
     if near is None:
-        return found
-    if found is None:
+        return header
+    if header is None:
         raise near
-    return found._replace(warnings=(*found.warnings, near.message))
+    return header._replace(warnings=(*header.warnings, near.message))
 
 
 _IN_METADATA = f"the notebook's metadata (key {METADATA_KEY})"

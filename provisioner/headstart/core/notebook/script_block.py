@@ -49,7 +49,7 @@ class Block(NamedTuple):
         """The location of the opening line."""
         return self.region.at(self.number)
 
-    def found(self) -> FoundHeader:
+    def header(self) -> FoundHeader:
         """The block as a header.
 
         :raises HeaderError: if it is too long.

@@ -52,7 +52,7 @@ class Project:
         try:
             self.document = load_toml(text)
         except TomlProblem as problem:
-            hint = "It is TOML: strings stand in quotes, the items of a list between commas."
+            hint = "It is TOML: strings are in quotes, the items of a list between commas."
             raise FileProblem(file, f"{problem.reason}.", hint, line=problem.line) from None
 
     def dependencies(self, extras: Iterable[str] = ()) -> Iterator[HeaderRequirement]:

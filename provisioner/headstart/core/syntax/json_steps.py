@@ -77,6 +77,6 @@ class _Steps:
 
 
 def _skip(text: str, at: int) -> int:
-    """The offset behind the white space at an offset."""
+    """The offset after the white space at an offset."""
     match = _SPACE.match(text, at)
     return match.end() if match else at

@@ -171,11 +171,11 @@ def _is_bare(text: str, layout: Sequence[Statement | Table], head: int, removed:
     if following < len(layout):
         below = text[layout[following - 1].end - 1 : layout[following].start]
         below = _OF_NEXT.sub("", below)
-    behind = text[
+    after = text[
         layout[head].start : layout[head + 1].start if head + 1 in removed else layout[head].end
     ]
     above = text[: line_start(text, layout[head].start)].splitlines()[-1:]
-    return "#" not in behind + below and not any(line.lstrip().startswith("#") for line in above)
+    return "#" not in after + below and not any(line.lstrip().startswith("#") for line in above)
 
 
 def _with_blank_line(text: str, start: int, end: int) -> tuple[int, int]:
