@@ -50,9 +50,9 @@ def notebook(*sources: str, metadata: object = None, kind: str = "code") -> Note
     return Notebook(cells, {} if metadata is None else {"headstart": metadata})
 
 
-def header_of(noted: Notebook) -> Header:
+def header_of(nb: Notebook) -> Header:
     """The header of a notebook that has one."""
-    found = find_header(noted)
+    found = find_header(nb)
     assert found is not None
     return parse_header(found)
 
@@ -63,13 +63,13 @@ def cell_header(*lines: str) -> Header:
 
 
 def metadata_header(**fields: Any) -> Header:
-    """The header that the fields give in the metadata; ``_`` in a name stands for ``-``."""
+    """The header that the fields give in the metadata; ``_`` in a name means ``-``."""
     return header_of(
         notebook(metadata={name.replace("_", "-"): value for name, value in fields.items()})
     )
 
 
-def asked(dependencies: object) -> EnvironmentSpec:
+def spec_for(dependencies: object) -> EnvironmentSpec:
     """The spec of ``dependencies`` in the metadata."""
     return spec_of(metadata_header(dependencies=dependencies))
 

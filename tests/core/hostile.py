@@ -1,4 +1,4 @@
-"""Whatever a stranger may write, in every place and file of a notebook, and what must hold."""
+"""Untrusted text in every part and file of a notebook, and the checks that each must pass."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POLICY = Policy(SETTINGS)
 
 @dataclass(frozen=True)
 class Case:
-    """A notebook, and the files beside it."""
+    """A notebook, and the files in its folder."""
 
     notebook: Notebook
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Case:
         return name
 
 
-# -- places: each makes a case of a text ----------------------------------------------------------
+# -- wrappers: each makes a case of a text --------------------------------------------------------
 
 
 def _bytes(text: str) -> bytes:
@@ -123,8 +123,8 @@ def as_requirements(text: str) -> Case:
 
 
 def as_project(text: str) -> Case:
-    said = '[tool.headstart]\nrequirements = "pyproject.toml"\ngroups = ["a"]\nextras = ["b"]'
-    return Case(in_cell(said).notebook, {"pyproject.toml": _bytes(text)})
+    header = '[tool.headstart]\nrequirements = "pyproject.toml"\ngroups = ["a"]\nextras = ["b"]'
+    return Case(in_cell(header).notebook, {"pyproject.toml": _bytes(text)})
 
 
 def as_pylock(text: str) -> Case:
@@ -132,7 +132,7 @@ def as_pylock(text: str) -> Case:
 
 
 def as_notebook_lock(text: str) -> Case:
-    """The text is the value of the metadata's lock, beside a header that it may fit."""
+    """The text is the value of the metadata's lock, next to a header that it may fit."""
     try:
         lock = json.loads(text)
     except (ValueError, RecursionError):
@@ -140,7 +140,7 @@ def as_notebook_lock(text: str) -> Case:
     return Case(Notebook(metadata={"headstart": {"dependencies": ["a"], "lock": lock}}))
 
 
-Place = Callable[[str], Case]
+Wrapper = Callable[[str], Case]
 
 # -- what must hold -------------------------------------------------------------------------------
 

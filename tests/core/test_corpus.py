@@ -1,6 +1,6 @@
-"""Odd headers, kept in files: each is read, or refused, in every place where it may stand.
+"""Odd headers, kept in files: each is read, or refused, in every part of a notebook it may be in.
 
-And what becomes of them when they are cut, repeated, mixed and misspelt: read or refused too, in
+And what becomes of them when they are cut, repeated, mixed and mistyped: read or refused too, in
 less than a tenth of a second, and nothing but our own error is raised.
 """
 
@@ -15,10 +15,10 @@ import pytest
 
 from headstart.errors import HeadstartError
 from tests.core import hostile
-from tests.core.hostile import Place, check, outcome, seconds_of, without_collection
+from tests.core.hostile import Wrapper, check, outcome, seconds_of, without_collection
 
 CORPUS = Path(__file__).with_name("corpus")
-PLACES: Mapping[str, tuple[Place, ...]] = {
+WRAPPERS: Mapping[str, tuple[Wrapper, ...]] = {
     "header": (
         hostile.in_cell,
         hostile.in_raw_cell,
@@ -34,12 +34,12 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
     "script": (hostile.as_script, hostile.as_cell),
     "markdown": (hostile.as_markdown,),
 }
-"""Where the texts of each file may stand."""
+"""The parts of a notebook that the texts of each file may be in."""
 
 MUTANTS = 12_000
 BATCHES = 12
 LONGEST = 48 * 1024
-"""Characters of a mutant, which its place makes a little longer."""
+"""Characters of a mutant, which its wrapper makes a little longer."""
 
 TOKENS = (
     "# /// script\n", "# ///\n", "---\n", "headstart: ", "dependencies = [", "[tool.headstart]\n",
@@ -63,7 +63,7 @@ def texts(form: str) -> Iterator[tuple[str, str, str]]:
         yield expected, name, text.removesuffix("\n")
 
 
-ALL = [(form, *entry) for form in PLACES for entry in texts(form)]
+ALL = [(form, *entry) for form in WRAPPERS for entry in texts(form)]
 READ = [entry for entry in ALL if entry[1] == "read"]
 
 
@@ -74,11 +74,11 @@ READ = [entry for entry in ALL if entry[1] == "read"]
 )
 def test_it_is_read_or_refused_as_the_corpus_says(form: str, expected: str, text: str) -> None:
     assert expected in ("read", "refused")
-    for place in PLACES[form]:
-        case = place(text)
+    for wrapper in WRAPPERS[form]:
+        case = wrapper(text)
         result = outcome(case)
         check(case, result)
-        assert isinstance(result, HeadstartError) is (expected == "refused"), (place, result)
+        assert isinstance(result, HeadstartError) is (expected == "refused"), (wrapper, result)
 
 
 class Mutator:
@@ -87,14 +87,14 @@ class Mutator:
     def __init__(self, seed: int):
         self.random = random.Random(seed)
 
-    def mutant(self) -> tuple[Place, str]:
-        """A text that was changed a few times, and a place for it."""
+    def mutant(self) -> tuple[Wrapper, str]:
+        """A text that was changed a few times, and a wrapper for it."""
         form, _, _, text = self.random.choice(READ if self.random.random() < 0.8 else ALL)
         for _ in range(self.random.choice((1, 1, 1, 2, 3, 6))):
             text = self._changed(text)[:LONGEST]
-        # Seldom in a place that it was never meant for.
-        form = form if self.random.random() < 0.9 else self.random.choice(list(PLACES))
-        return self.random.choice(PLACES[form]), text
+        # Seldom in a wrapper for another kind of text.
+        form = form if self.random.random() < 0.9 else self.random.choice(list(WRAPPERS))
+        return self.random.choice(WRAPPERS[form]), text
 
     def _changed(self, text: str) -> str:
         return self._with_other_lines(text) if self.random.random() < 0.3 else self._cut(text)
@@ -138,8 +138,8 @@ def test_mutants_are_read_or_refused_in_a_tenth_of_a_second(seed: int) -> None:
     mutator = Mutator(seed)
     with without_collection():
         for _ in range(MUTANTS // BATCHES):
-            place, text = mutator.mutant()
-            case = place(text)
+            wrapper, text = mutator.mutant()
+            case = wrapper(text)
             if seconds_of(case) > 0.1:  # once more: other processes disturb the clock
                 assert seconds_of(case) < 0.1, text[:500]
             check(case, outcome(case))

@@ -1,4 +1,4 @@
-"""Reading a header takes linear time, wherever it stands and whatever repeats in it."""
+"""Reading a header takes linear time, wherever it is and whatever repeats in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.core import hostile
-from tests.core.hostile import Case, Place, least_seconds_of, outcome, without_collection
+from tests.core.hostile import Case, Wrapper, least_seconds_of, outcome, without_collection
 
 KIB = 1024
 FLOOR = 0.002
@@ -32,7 +32,7 @@ REPEATED = {
 }  # fmt: skip
 TOML = ("{}", "dependencies = {}", 'dependencies = ["{}"]', 'requires-python = "{}"')
 YAML = ("{}", "headstart: {}", "headstart: |\n  {}", "headstart: [{}]")
-PLACES = {
+WRAPPERS = {
     hostile.in_cell: TOML,
     hostile.in_script: TOML[:1],
     hostile.in_text_cell: TOML[:1],
@@ -47,17 +47,17 @@ PLACES = {
     hostile.as_pylock: ("{}", 'lock-version = "1.0"\ncreated-by = "a"\npackages = [{}]'),
     hostile.as_notebook_lock: ("{}",),
 }
-"""Each with what the text stands in."""
+"""Each with the text around the repeated one."""
 
 
 @pytest.mark.parametrize("unit", REPEATED.values(), ids=REPEATED)
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
-def test_four_times_the_text_takes_four_times_as_long(place: Place, unit: str) -> None:
+@pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda wrapper: wrapper.__name__)
+def test_four_times_the_text_takes_four_times_as_long(wrapper: Wrapper, unit: str) -> None:
     """Quadratic would be sixteen times. A limit may refuse the longer one, and sooner."""
     with without_collection():
-        for around in PLACES[place]:
+        for around in WRAPPERS[wrapper]:
             short, long = (
-                place(around.format(unit * (length // len(unit))))
+                wrapper(around.format(unit * (length // len(unit))))
                 for length in (12 * KIB, 48 * KIB)
             )
             allowed = max(8 * least_seconds_of(short, 0), FLOOR)

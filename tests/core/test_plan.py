@@ -4,10 +4,10 @@ from headstart.core.header.spec import EMPTY_SPEC
 from headstart.core.plan import Build, LastGood, Refuse, Reuse, plan_start
 from headstart.core.store.manifest import Environment, EnvironmentKind, Manifest
 from headstart.errors import HeaderError
-from tests.core.factory import asked
+from tests.core.factory import spec_for
 
 MANIFEST = Manifest("k", EnvironmentKind.ENVIRONMENT, "l", "/p", "3.12", "lib", "0", "2026-01-01")
-LAST = LastGood(asked("numpy"), Environment("/prefix", MANIFEST))
+LAST = LastGood(spec_for("numpy"), Environment("/prefix", MANIFEST))
 
 
 def test_a_start_builds_what_the_header_asks_for() -> None:
@@ -15,13 +15,13 @@ def test_a_start_builds_what_the_header_asks_for() -> None:
 
 
 def test_a_restart_follows_the_header_as_it_is_now() -> None:
-    assert plan_start(asked("pandas"), LAST) == Build(asked("pandas"))
+    assert plan_start(spec_for("pandas"), LAST) == Build(spec_for("pandas"))
     assert plan_start(LAST.spec, LAST) == Build(LAST.spec)
 
 
 def test_a_kernel_that_died_comes_back_as_it_was() -> None:
     broken = HeaderError("half edited")
-    assert plan_start(asked("pandas"), LAST, autorestart=True) == Reuse(LAST)
+    assert plan_start(spec_for("pandas"), LAST, autorestart=True) == Reuse(LAST)
     assert plan_start(broken, LAST, autorestart=True) == Reuse(LAST)
 
 

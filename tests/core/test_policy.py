@@ -11,7 +11,7 @@ from headstart.core.policy import Policy, raise_violations
 from headstart.error_facts import Violation
 from headstart.errors import PolicyError
 from headstart.settings import Settings
-from tests.core.factory import asked, lock_text, metadata_header, package_lines, pure, wheel_line
+from tests.core.factory import lock_text, metadata_header, package_lines, pure, spec_for, wheel_line
 
 POLICY = Policy(Settings())
 WHEEL = "six-1.16.0-py3-none-any.whl"
@@ -30,7 +30,7 @@ WHEEL = "six-1.16.0-py3-none-any.whl"
     ],
 )
 def test_packages_from_elsewhere_are_refused(requirement: str, code: str) -> None:
-    [violation] = POLICY.of_spec(asked([requirement, "numpy"]))
+    [violation] = POLICY.of_spec(spec_for([requirement, "numpy"]))
     assert (violation.code, violation.requirement) == (code, "a")
     assert "in the header's local-extras" in violation.hint
     assert "alone" not in violation.hint
@@ -96,7 +96,7 @@ def test_a_package_of_an_index_that_is_not_configured_is_refused() -> None:
 
 
 def test_one_error_names_all_violations_and_no_credentials() -> None:
-    spec = asked(["a @ https://me:canary@example.org/a.whl", "b @ git+https://example.org/b"])
+    spec = spec_for(["a @ https://me:canary@example.org/a.whl", "b @ git+https://example.org/b"])
     with pytest.raises(PolicyError) as caught:
         POLICY.check_spec(spec)
     assert "comes from a URL" in str(caught.value)
@@ -114,7 +114,7 @@ def test_of_a_lock_that_a_notebook_brings_only_what_it_has_is_judged() -> None:
 def test_where_wheels_may_lie_is_looked_up_for_locks_alone() -> None:
     looked: list[str] = []
     policy = POLICY._replace(folders=lambda: looked)
-    policy.check_spec(asked(["numpy"]))
+    policy.check_spec(spec_for(["numpy"]))
     policy.check_provided_lock(lock_of(f"file:///srv/{WHEEL}"))
     looked.append("/srv")
     policy.check_lock(lock_of(f"file:///srv/{WHEEL}"))
@@ -128,7 +128,7 @@ def test_a_rule_that_is_listed_is_in_force_with_its_setting(
             yield Violation("many", "", "It asks for too much.", "Ask for less.")
 
     monkeypatch.setattr("headstart.core.policy.SPEC_RULES", (few,))
-    spec = asked(["numpy", "pandas"])
+    spec = spec_for(["numpy", "pandas"])
     Policy(Settings(max_packages=2)).check_spec(spec)
     with pytest.raises(PolicyError, match="asks for too much"):
         Policy(Settings(max_packages=1)).check_spec(spec)

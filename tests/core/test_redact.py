@@ -20,7 +20,7 @@ from headstart.core.redact import redact, redact_users, redact_value, secrets_in
         ),
     ],
 )
-def test_user_and_password_of_each_url_are_gone(text, redacted):
+def test_user_and_password_of_each_url_are_redacted(text, redacted):
     assert redact(text) == redacted
 
 
@@ -36,7 +36,7 @@ def test_user_and_password_of_each_url_are_gone(text, redacted):
         ("A key=value pair; token=x", "A key=value pair; token=x"),
     ],
 )
-def test_parameters_that_look_like_secrets_are_gone(text, redacted):
+def test_parameters_that_look_like_secrets_are_redacted(text, redacted):
     assert redact(text) == redacted
 
 
@@ -126,9 +126,9 @@ def test_the_secrets_of_addresses_are_found():
     assert secrets_in(addresses) == {"p@ss", "token"}
 
 
-def test_secrets_that_are_known_are_gone_wherever_they_stand():
-    said = "s3c/et, s3c%2Fet and s3c/et; abc"
-    assert without_secrets(said, ["s3c/et", "abc", ""]) == "****, **** and ****; abc"
+def test_given_secrets_are_redacted_anywhere_in_a_text():
+    text = "s3c/et, s3c%2Fet and s3c/et; abc"
+    assert without_secrets(text, ["s3c/et", "abc", ""]) == "****, **** and ****; abc"
     assert without_secrets("s3c/et", ["s3c%2Fet"]) == "****"
 
 

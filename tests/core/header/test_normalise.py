@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from headstart.core.header.normalise import spec_of
 from headstart.core.header.spec import EMPTY_SPEC, EnvironmentSpec
 from headstart.core.refresh import RefreshMode
-from tests.core.factory import asked, cell_header, metadata_header
+from tests.core.factory import cell_header, metadata_header, spec_for
 
 
 def test_no_header_gives_the_empty_spec() -> None:
@@ -16,13 +16,13 @@ def test_no_header_gives_the_empty_spec() -> None:
 
 
 def test_requirements_are_normalised_sorted_and_merged() -> None:
-    spec = asked(["Pandas[Excel]>=2", "numpy", "pandas [AWS] < 3", "NumPy", "ruamel.yaml"])
+    spec = spec_for(["Pandas[Excel]>=2", "numpy", "pandas [AWS] < 3", "NumPy", "ruamel.yaml"])
     assert spec.requirements == ("numpy", "pandas[aws,excel]<3,>=2", "ruamel-yaml")
     assert spec.direct == {"numpy", "pandas", "ruamel-yaml"}
 
 
 def test_requirements_with_different_markers_stay_apart() -> None:
-    spec = asked(["a<2; python_version<'3.12'", 'a>=2; python_version >= "3.12"'])
+    spec = spec_for(["a<2; python_version<'3.12'", 'a>=2; python_version >= "3.12"'])
     assert spec.requirements == (
         'a<2; python_version < "3.12"',
         'a>=2; python_version >= "3.12"',
@@ -68,9 +68,9 @@ def two_spellings(draw: st.DrawFn) -> tuple[str, str]:
 def test_spelling_and_order_do_not_change_the_spec(
     pairs: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    one = asked([first for first, _ in pairs])
+    one = spec_for([first for first, _ in pairs])
     shuffled = data.draw(st.permutations([second for _, second in pairs]))
     duplicated = [*shuffled, *shuffled[:1]]
-    assert asked(duplicated) == one
-    assert asked("\n".join(duplicated)) == one
-    assert asked(list(one.requirements)) == one
+    assert spec_for(duplicated) == one
+    assert spec_for("\n".join(duplicated)) == one
+    assert spec_for(list(one.requirements)) == one

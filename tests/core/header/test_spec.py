@@ -18,7 +18,7 @@ from headstart.core.lock.embedded import NotebookLock, read_record
 from headstart.core.lock.staleness import check_fits
 from headstart.core.refresh import RefreshMode
 from headstart.errors import LockOutdated
-from tests.core.factory import asked, metadata_header
+from tests.core.factory import metadata_header, spec_for
 
 FULL = EnvironmentSpec(
     requirements=("alpha>=1", "beta"),
@@ -39,7 +39,7 @@ EVERY_FIELD = FULL
 
 
 def test_the_digest_is_of_all_but_the_refresh_mode() -> None:
-    plain = asked("numpy")
+    plain = spec_for("numpy")
     assert spec_of(metadata_header(dependencies="numpy", refresh=True)).digest == plain.digest
     others = [
         spec_of(metadata_header(dependencies="numpy", **fields))
@@ -50,7 +50,7 @@ def test_the_digest_is_of_all_but_the_refresh_mode() -> None:
             {"exclude_newer": "7 days"},
         )
     ]
-    digests = {plain.digest, asked("numpy>=1").digest, *(other.digest for other in others)}
+    digests = {plain.digest, spec_for("numpy>=1").digest, *(other.digest for other in others)}
     assert len(digests) == 6
     assert all(len(digest) == 64 for digest in digests)
 

@@ -5,13 +5,13 @@ import pytest
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.lock.pylock import parse_lock
 from headstart.core.lock.satisfies import only_hashes, unmet
-from tests.core.factory import LINUX, asked, lock_text, package_lines, wheel_line
+from tests.core.factory import LINUX, lock_text, package_lines, spec_for, wheel_line
 
 VERSIONS = {"numpy": "2.1.0", "pandas": "3.0rc1"}
 
 
 def problems(*requirements: str, **fields: tuple[str, ...]) -> list[str]:
-    spec = EnvironmentSpec(asked(list(requirements)).requirements, **fields)
+    spec = EnvironmentSpec(spec_for(list(requirements)).requirements, **fields)
     return list(map(str, unmet(spec, VERSIONS, LINUX)))
 
 

@@ -20,8 +20,8 @@ JUPYTEXT = {"jupytext": {"text_representation": {"extension": ".py"}}}
 HIDDEN = {
     "in a string": f'text = """\n{HEADER}\n"""',
     "in quotes of the other kind": f"x = f'''\n\"\"\"\n{HEADER}\n'''",
-    "behind an escaped quote": f'x = """ \\"""\n{HEADER}\n"""',
-    "behind an escaped end of a line": f'x = \'a\\\n"""\' + """\n{HEADER}\n"""',
+    "after an escaped quote": f'x = """ \\"""\n{HEADER}\n"""',
+    "after an escaped end of a line": f'x = \'a\\\n"""\' + """\n{HEADER}\n"""',
     "in a string without an end": f'x = """\n{HEADER}',
     "in a string below a magic": f'%%time\nx = """\n{HEADER}\n"""',
     "in a here-document": f"!cat <<EOF > x.py\n{HEADER}\nEOF\nimport os",
@@ -31,12 +31,12 @@ HIDDEN = {
 READ = {
     "above a string": f'{HEADER}\nx = """\n"""',
     "below a string": f'x = """\n# a\n"""\n{HEADER}',
-    "behind a comment": f'# it\'s """\n{HEADER}',
-    "behind an odd quote": f'x = \' """\n{HEADER}',
-    "behind a shell command": f'!echo \'"""\'\n%alias x echo """\nx = %sx \'\'\'\n{HEADER}',
-    "behind a remainder": f'print("%d"\n  % """a\nb""")\n{HEADER}',
-    "behind what is no here-document": f"!cat <<< EOF\n!cat <<EOF\nx = 1 <<y\n{HEADER}\ny",
-    "behind a here-document": f'!cat <<EOF\n# a """\nEOF\n{HEADER}',
+    "after a comment": f'# it\'s """\n{HEADER}',
+    "after an odd quote": f'x = \' """\n{HEADER}',
+    "after a shell command": f'!echo \'"""\'\n%alias x echo """\nx = %sx \'\'\'\n{HEADER}',
+    "after a remainder": f'print("%d"\n  % """a\nb""")\n{HEADER}',
+    "after what is no here-document": f"!cat <<< EOF\n!cat <<EOF\nx = 1 <<y\n{HEADER}\ny",
+    "after a here-document": f'!cat <<EOF\n# a """\nEOF\n{HEADER}',
     "below a magic": f"\n  %%capture out\n%%time\n{HEADER}",
     "for the kernel": f"%%memit -r 1\n{HEADER}",
 }
@@ -52,16 +52,16 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("source", HIDDEN.values(), ids=HIDDEN)
-def test_what_stands_in_a_string_or_a_here_document_is_no_header(source: str) -> None:
-    noted = notebook("import os", source)
-    assert find_header(noted) is None
-    said = misplaced_header(noted)
-    assert "header in cell 2, line" in said
-    assert "is in a string or a here-document" in said
+def test_a_block_in_a_string_or_a_here_document_is_no_header(source: str) -> None:
+    nb = notebook("import os", source)
+    assert find_header(nb) is None
+    message = misplaced_header(nb)
+    assert "header in cell 2, line" in message
+    assert "is in a string or a here-document" in message
 
 
 @pytest.mark.parametrize("source", READ.values(), ids=READ)
-def test_what_stands_outside_of_them_is_one(source: str) -> None:
+def test_a_block_outside_of_them_is_one(source: str) -> None:
     found = find_header(notebook(source))
     assert found is not None
     assert found.text == 'dependencies = ["alpha"]\n'
@@ -70,10 +70,10 @@ def test_what_stands_outside_of_them_is_one(source: str) -> None:
 
 @pytest.mark.parametrize("magic", [*FOREIGN, "%%time\n%%bash"])
 def test_what_is_for_another_program_is_no_header_and_is_named(magic: str) -> None:
-    noted = notebook(f"{magic}\n{HEADER}")
-    assert find_header(noted) is None
+    nb = notebook(f"{magic}\n{HEADER}")
+    assert find_header(nb) is None
     assert f"for {magic.split()[-1] if ' ' not in magic else magic.split()[0]} gives the cell" in (
-        misplaced_header(noted)
+        misplaced_header(nb)
     )
 
 
@@ -100,9 +100,9 @@ def test_in_markdown_notebooks_a_cell_is_read_as_in_others() -> None:
 def test_of_a_script_the_comments_count_as_the_standard_reads_them() -> None:
     """For uv they count in a string, too. The file and the notebook made of it, say the same."""
     text = f'"""\n{HEADER}\n"""\n'
-    for noted in (Notebook(path="a.py", text=text), Notebook((Cell(0, "code", text),), JUPYTEXT)):
-        assert find_header(noted) is not None
-        assert misplaced_header(noted) == ""
+    for nb in (Notebook(path="a.py", text=text), Notebook((Cell(0, "code", text),), JUPYTEXT)):
+        assert find_header(nb) is not None
+        assert misplaced_header(nb) == ""
 
 
 PIECES = (

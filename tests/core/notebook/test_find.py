@@ -12,7 +12,7 @@ from tests.effort import effort
 
 
 def test_the_block_is_found_after_magics_markdown_and_parameters() -> None:
-    noted = Notebook(
+    nb = Notebook(
         (
             Cell(0, "markdown", block('dependencies = ["shown"]')),
             Cell(1, "code", "%load_ext autoreload\n!ls"),
@@ -20,7 +20,7 @@ def test_the_block_is_found_after_magics_markdown_and_parameters() -> None:
             Cell(3, "raw", "intro\n" + block('dependencies = ["numpy"]') + "\nafter"),
         )
     )
-    found = find_header(noted)
+    found = find_header(nb)
     assert found is not None
     assert (found.place, found.cell, found.line) == (HeaderPlace.CELL, 3, 3)
     assert found.text == 'dependencies = ["numpy"]\n'
@@ -100,17 +100,17 @@ def test_a_cell_hides_the_metadata_with_a_warning() -> None:
     assert "cell 1, line 1 hides" in found.warnings[0]
 
 
-@pytest.mark.parametrize("said", [["numpy", "pandas>=2"], "numpy pandas>=2", "", []])
-def test_metadata_may_be_the_dependencies_alone(said: object) -> None:
-    found = find_header(notebook(metadata=said))
+@pytest.mark.parametrize("value", [["numpy", "pandas>=2"], "numpy pandas>=2", "", []])
+def test_metadata_may_be_the_dependencies_alone(value: object) -> None:
+    found = find_header(notebook(metadata=value))
     assert found is not None
-    assert (found.place, found.fields) == (HeaderPlace.METADATA, {"dependencies": said})
+    assert (found.place, found.fields) == (HeaderPlace.METADATA, {"dependencies": value})
 
 
-@pytest.mark.parametrize("said", [3, True, 0, 1.5])
-def test_metadata_that_means_nothing_is_an_error(said: object) -> None:
+@pytest.mark.parametrize("value", [3, True, 0, 1.5])
+def test_metadata_that_means_nothing_is_an_error(value: object) -> None:
     with pytest.raises(HeaderError, match="In the notebook's metadata, headstart is"):
-        find_header(notebook(metadata=said))
+        find_header(notebook(metadata=value))
 
 
 def test_a_header_of_more_than_64_kib_is_refused() -> None:
@@ -134,14 +134,14 @@ def test_hostile_sources_take_linear_time(source: str) -> None:
 
 def test_five_megabytes_of_cells_are_searched_with_little_effort() -> None:
     line = "df = load('s3:///bucket') # /// not a header\n"
-    noted = notebook(*[line * 1_100] * 100, block('dependencies = ["numpy"]'))
+    nb = notebook(*[line * 1_100] * 100, block('dependencies = ["numpy"]'))
 
-    assert find_header(noted) is not None
-    assert effort(lambda: find_header(noted), rounds=5) < 6
+    assert find_header(nb) is not None
+    assert effort(lambda: find_header(nb), rounds=5) < 6
 
 
 def test_a_document_becomes_a_notebook() -> None:
-    noted = notebook_of(
+    nb = notebook_of(
         {
             "cells": [
                 {"cell_type": "code", "source": ["a\n", "b"]},
@@ -152,8 +152,8 @@ def test_a_document_becomes_a_notebook() -> None:
         },
         "x.ipynb",
     )
-    assert noted.cells == (Cell(0, "code", "a\nb"), Cell(1, "raw", "c"))
-    assert (noted.metadata, noted.path) == ({"k": 1}, "x.ipynb")
+    assert nb.cells == (Cell(0, "code", "a\nb"), Cell(1, "raw", "c"))
+    assert (nb.metadata, nb.path) == ({"k": 1}, "x.ipynb")
 
 
 def test_cells_that_are_none_keep_the_positions_of_the_others() -> None:

@@ -65,7 +65,7 @@ def test_what_is_no_front_matter_of_ours_is_no_header(notebook: Notebook) -> Non
     assert find_header(notebook) is None
 
 
-def test_what_others_write_beside_it_is_not_read() -> None:
+def test_other_keys_are_not_read() -> None:
     found = found_in(
         in_cell("params: !expr f(x)", "a: &a 1", "b: *a", "? [x]", ": y", "headstart: numpy")
     )
@@ -73,7 +73,7 @@ def test_what_others_write_beside_it_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines, line, said",
+    "lines, line, message",
     [(["headstart:", "  dependencies: *a"], 3, "The alias *a is not read"),
      (["headstart:", "  dependencies: &a x"], 3, "The anchor &a is not read"),
      (["headstart: !!python/object:os.system x"], 2, "The tag tag:yaml.org"),
@@ -86,10 +86,10 @@ def test_what_others_write_beside_it_is_not_read() -> None:
      (["headstart:", "  ? [a]", "  : b"], 3, "A key is not a string"),
      (["headstart: " + "[" * 100], 2, "nested too deeply")],
 )  # fmt: skip
-def test_an_error_names_cell_and_line(lines: list[str], line: int, said: str) -> None:
+def test_an_error_names_cell_and_line(lines: list[str], line: int, message: str) -> None:
     with pytest.raises(HeaderError) as caught:
         find_header(in_cell(*lines))
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert f"In cell 1, line {line}: " in caught.value.message
     assert (caught.value.details["cell"], caught.value.details["line"]) == (1, line)
     assert caught.value.hint

@@ -1,4 +1,4 @@
-"""Whatever a notebook says: reading raises our own error or nothing, and uv gets plain lines."""
+"""Any notebook: reading it raises our own error or none, and uv gets canonical lines only."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ def with_metadata(value: object) -> Case:
 @settings(max_examples=400, deadline=None)
 @given(source=TEXT)
 def test_any_cell_and_any_text_is_read_or_refused(source: str) -> None:
-    for place in (hostile.as_cell, hostile.as_script, hostile.as_markdown):
-        read(place(source))
+    for wrapper in (hostile.as_cell, hostile.as_script, hostile.as_markdown):
+        read(wrapper(source))
 
 
 @settings(max_examples=400, deadline=None)
 @given(text=LINES)
 def test_any_block_is_read_or_refused(text: str) -> None:
-    for place in (hostile.in_cell, hostile.in_raw_cell, hostile.in_text_cell, hostile.in_script):
-        read(place(text))
+    for wrapper in (hostile.in_cell, hostile.in_raw_cell, hostile.in_text_cell, hostile.in_script):
+        read(wrapper(text))
     read(hostile.in_markdown(text))
 
 
 @settings(max_examples=400, deadline=None)
 @given(text=LINES, field=FIELDS)
 def test_any_front_matter_is_read_or_refused(text: str, field: str) -> None:
-    for said in (f"headstart: {text}", f"headstart:\n  {field}: {text}", f"{text}\nheadstart: a"):
-        read(hostile.in_front_cell(said))
-        read(hostile.in_front_markdown(said))
-        read(hostile.in_front_script(said))
+    for front in (f"headstart: {text}", f"headstart:\n  {field}: {text}", f"{text}\nheadstart: a"):
+        read(hostile.in_front_cell(front))
+        read(hostile.in_front_markdown(front))
+        read(hostile.in_front_script(front))
 
 
 @settings(max_examples=400, deadline=None)
@@ -117,7 +117,7 @@ def test_any_file_that_a_header_names_is_read_or_refused(text: str) -> None:
     st.sampled_from(["cells", "metadata", "worksheets"]), JSON)))  # fmt: skip
 def test_any_document_is_read_or_refused(document: Any) -> None:
     try:
-        noted = notebook_of(document)
+        nb = notebook_of(document)
     except NotebookError:
         return
-    read(Case(noted))
+    read(Case(nb))

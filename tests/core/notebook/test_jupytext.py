@@ -50,7 +50,7 @@ NOTEBOOKS = {
     "remark.py": (f"# A remark\n#\n{BLOCK}\n# and one more\n\nimport numpy\n\nx = 1\n", 4),
     "windows.py": (f"{BLOCK}\n\n# %%\nimport numpy\n".replace("\n", "\r\n"), 2),
     "mark.py": (f"\ufeff{BLOCK}\n\n# %%\nimport numpy\n", 2),
-    "beside.py": (commented(f"---\n{JUPYTER}---") + f"\n{BLOCK}\n\n# %%\nx\n", 10),
+    "both.py": (commented(f"---\n{JUPYTER}---") + f"\n{BLOCK}\n\n# %%\nx\n", 10),
     "yaml.py": (commented(f"---\ntitle: x\n{OURS}{JUPYTER}---") + "\n# %%\nimport numpy\n", 2),
     "bang.py": ("#!/bin/python\n" + commented(f"---\n{OURS}---") + "\n# %%\nimport numpy\n", 3),
     "kept.py": (commented(f"---\n{JUPYTER}{indented(OURS)}---") + "\n# %%\nx\n", 2),
@@ -154,8 +154,8 @@ def test_a_header_that_jupytext_would_drop_is_warned_of() -> None:
     for text, warnings in ((kept, 0), (dropped, 1)):
         node = jupytext.reads(text, fmt=".md")
         assert ("headstart:" in jupytext.writes(node, fmt=".md")) is (not warnings)
-        for noted in (Notebook(path="a.md", text=text), notebook_of(node)):
-            found = find_header(noted)
+        for nb in (Notebook(path="a.md", text=text), notebook_of(node)):
+            found = find_header(nb)
             assert found is not None
             assert len(found.warnings) == warnings
 

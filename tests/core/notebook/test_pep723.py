@@ -142,9 +142,9 @@ def test_a_line_that_people_read_as_an_opening_is_an_error_that_names_it(
 ) -> None:
     source = "x = 1\n\n" + EXAMPLE.replace("# /// script", line)
     assert reference(source) == []
-    noted = Notebook(text=source, path="n.py") if kind == "text" else notebook(source, kind=kind)
+    nb = Notebook(text=source, path="n.py") if kind == "text" else notebook(source, kind=kind)
     with pytest.raises(HeaderError, match=r"(In cell 1, l|In l)ine 3.*: The line looks like") as e:
-        find_header(noted)
+        find_header(nb)
     assert why in e.value.message
     assert e.value.details["line"] == 3
 
@@ -183,7 +183,7 @@ def test_what_only_resembles_an_opening_is_left_alone(source: str) -> None:
     assert find_header(notebook(source)) is None
 
 
-def test_a_near_miss_beside_a_header_stops_nobody() -> None:
+def test_a_near_miss_in_a_notebook_with_a_header_is_no_error() -> None:
     nearly = EXAMPLE.replace("script", "Script")
     assert find_header(notebook(EXAMPLE, nearly)) == find_header(notebook(EXAMPLE))
     found = find_header(notebook(nearly, metadata={"dependencies": "six"}))

@@ -1,4 +1,4 @@
-"""A large notebook is read quickly, and as it stands there, however it is written."""
+"""A large notebook is read quickly, and as it is in the file, however it is written."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def members(random: random.Random, items: list[tuple[str, str]]) -> str:
     items += random.choices(items, k=random.randrange(2)) if items else []
     random.shuffle(items)
     space = random.choice
-    pairs = (f"{key}{space(SPACES)}:{space(SPACES)}{said}" for key, said in items)
+    pairs = (f"{key}{space(SPACES)}:{space(SPACES)}{value}" for key, value in items)
     return between(random, "{", pairs, "}")
 
 
@@ -106,7 +106,7 @@ def written(random: random.Random) -> bytes:
 
 
 def whole(content: bytes) -> Notebook | None:
-    """What all of it says: None if it is no JSON, or no notebook."""
+    """The value of all of it: None if it is no JSON, or no notebook."""
     try:
         return notebook_of(json.loads(content))
     except (ValueError, NotebookError):
@@ -121,7 +121,7 @@ def same_if_skimmed(content: bytes) -> bool | None:
     return repr(notebook_of(document)) == repr(expected)  # of NaN, too
 
 
-def test_no_notebook_is_read_otherwise_than_it_stands() -> None:
+def test_no_notebook_is_read_otherwise_than_by_json() -> None:
     """Of 8,000 that are written at random, some thousand are read in the quick way."""
     seen = [same_if_skimmed(written(random.Random(seed))) for seed in range(8_000)]
     assert False not in seen, f"written with seed {seen.index(False)}"
@@ -136,7 +136,7 @@ def test_a_search_that_learns_finds_none_either(random: random.Random) -> None:
 
 HEADER = '"source": "# /// script"'
 SHAPES = {
-    "a header behind outputs that end deeper": '{{"cells": [{{\n   "outputs": [\n    1\n    ],\n'
+    "a header after outputs that end deeper": '{{"cells": [{{\n   "outputs": [\n    1\n    ],\n'
     '   {0},\n   "x": [\n   ]\n}}]}}',
     "two lists of cells": '{{"cells": [{{{0}}}], "cells": [{{"source": "", "x": "{1}"}}]}}',
     "two sources": '{{"cells": [{{"source": "{1}", {0}}}, {{{0}, "source": "{1}"}}]}}',

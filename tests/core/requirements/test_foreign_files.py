@@ -1,4 +1,4 @@
-"""Files of other tools are known by their names, and each has a way out."""
+"""Files of other tools are recognised by their names, and each has a hint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.core.factory import cell_header, metadata_header
 
 
 @pytest.mark.parametrize(
-    "field, name, says",
+    "field, name, expected",
     [
         ("requirements", "environment.yml", "Conda packages are not installed"),
         ("requirements", "env/environment-dev.yaml", "Conda packages are not installed"),
@@ -36,14 +36,14 @@ from tests.core.factory import cell_header, metadata_header
         ("pylock", "notebook.lock", ""),
     ],
 )
-def test_a_file_of_another_tool_has_a_way_out(field: str, name: str, says: str) -> None:
+def test_a_file_of_another_tool_has_a_hint(field: str, name: str, expected: str) -> None:
     hint = hint_for_file(name, field)
-    assert says in hint
-    assert bool(hint) == bool(says)
+    assert expected in hint
+    assert bool(hint) == bool(expected)
 
 
 @pytest.mark.parametrize(
-    "item, says",
+    "item, expected",
     [
         ("environment.yml", "Conda packages are not installed"),
         ("requirements.txt", 'requirements = "requirements.txt"'),
@@ -56,10 +56,10 @@ def test_a_file_of_another_tool_has_a_way_out(field: str, name: str, says: str) 
         ("--requirement=a/r.txt", 'requirements = "a/r.txt"'),
     ],
 )
-def test_a_file_among_the_packages_is_no_package(item: str, says: str) -> None:
+def test_a_file_among_the_packages_is_no_package(item: str, expected: str) -> None:
     with pytest.raises(RequirementError, match="cell 1, line 2") as caught:
         cell_header(f'dependencies = ["{item}"]')
-    assert says in caught.value.hint
+    assert expected in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -61,10 +61,10 @@ def fits(specifier: str, version: str) -> bool:
 def test_a_header_chooses_the_pythons_that_the_specification_says(
     specifier: str, inside: str, outside: str
 ) -> None:
-    said = cell_header(f'requires-python = "{specifier}"').requires_python
-    assert SpecifierSet(said) == SpecifierSet(specifier)
-    assert [version for version in inside.split() if not fits(said, version)] == []
-    assert [version for version in outside.split() if fits(said, version)] == []
+    specifiers = cell_header(f'requires-python = "{specifier}"').requires_python
+    assert SpecifierSet(specifiers) == SpecifierSet(specifier)
+    assert [version for version in inside.split() if not fits(specifiers, version)] == []
+    assert [version for version in outside.split() if fits(specifiers, version)] == []
 
 
 @pytest.mark.parametrize("spelled, normal", NORMALISED)

@@ -11,7 +11,7 @@ from headstart.core.policy import Policy
 from headstart.core.requirements.grammar import canonical, parse_requirement
 from headstart.core.requirements.tokens import RequirementProblem
 from headstart.settings import Settings
-from tests.core.factory import asked
+from tests.core.factory import spec_for
 
 NAMED = [
     ("A", "a"),
@@ -82,8 +82,8 @@ INVALID = [
 def test_a_specifier_is_read_and_written_in_one_way(text: str, written: str) -> None:
     assert canonical(parse_requirement(text)) == written
     assert canonical(parse_requirement(written)) == written
-    assert asked([text]).requirements == (written,)
-    assert not Policy(Settings()).of_spec(asked([text]))
+    assert spec_for([text]).requirements == (written,)
+    assert not Policy(Settings()).of_spec(spec_for([text]))
 
 
 @pytest.mark.parametrize("text", DIRECT)
@@ -91,12 +91,12 @@ def test_a_direct_reference_is_read_and_then_refused_by_the_policy(text: str) ->
     requirement = parse_requirement(text)
     assert requirement.url == Requirement(text).url
     assert canonical(parse_requirement(canonical(requirement))) == canonical(requirement)
-    assert Policy(Settings()).of_spec(asked([text]))
+    assert Policy(Settings()).of_spec(spec_for([text]))
 
 
 @pytest.mark.parametrize("text, meaning", MARKERS, ids=[text for text, _ in MARKERS])
 def test_markers_bind_as_the_specification_says(text: str, meaning) -> None:
-    [line] = asked([text]).requirements
+    [line] = spec_for([text]).requirements
     marker = Requirement(line).marker
     assert marker is not None
     for name, system in product("abcd", repeat=2):

@@ -22,7 +22,7 @@ conflict = [{include-group = "group-b"}, {include-group = "group-c"}]
 """
 
 
-def asked(group: str, text: str = EXAMPLES) -> list[str]:
+def requirements_of(group: str, text: str = EXAMPLES) -> list[str]:
     return [item.text for item in Project("pyproject.toml", text).of_groups([group])]
 
 
@@ -38,24 +38,24 @@ def asked(group: str, text: str = EXAMPLES) -> list[str]:
     ],
 )
 def test_the_examples_of_the_standard_are_read(group: str, requirements: list[str]) -> None:
-    assert asked(group) == requirements
+    assert requirements_of(group) == requirements
 
 
 def test_only_the_groups_that_are_asked_for_have_to_mean_something() -> None:
     text = '[dependency-groups]\na = ["b"]\nbroken = [{set-phasers-to = "stun"}, 1]\n'
-    assert asked("a", text) == ["b"]
+    assert requirements_of("a", text) == ["b"]
     with pytest.raises(FileProblem, match="odd item"):
-        asked("broken", text)
+        requirements_of("broken", text)
 
 
 def test_groups_that_include_each_other_in_many_ways_take_linear_time() -> None:
     lines = [f'g{n} = [{{include-group = "g{n + 1}"}}, {{include-group = "g{n + 1}"}}]\n'
              for n in range(40)]  # fmt: skip
     text = f'[dependency-groups]\n{"".join(lines)}g40 = ["six"]\n'
-    assert asked("g0", text) == ["six"]
+    assert requirements_of("g0", text) == ["six"]
 
 
 def test_groups_that_include_each_other_in_a_circle_are_refused() -> None:
     text = '[dependency-groups]\na = [{include-group = "b"}]\nb = [{include-group = "A"}]\n'
     with pytest.raises(FileProblem, match='dependency group "a" includes itself'):
-        asked("a", text)
+        requirements_of("a", text)

@@ -13,7 +13,7 @@ from headstart.core.store.key import (
     resolution_digest,
 )
 from headstart.errors import LockError
-from tests.core.factory import LINUX, asked, lock_text, package_lines, pure, wheel_line
+from tests.core.factory import LINUX, lock_text, package_lines, pure, spec_for, wheel_line
 from tests.core.header.test_spec import FULL
 
 SIX = parse_lock(lock_text(pure("six", "1.16.0")))
@@ -71,12 +71,12 @@ def test_a_lock_that_does_not_fit_has_no_key() -> None:
 
 
 def test_a_lock_is_remembered_for_all_that_decides_a_resolution() -> None:
-    spec = asked("numpy")
+    spec = spec_for("numpy")
     plain = resolution_digest(spec, LINUX, call=["x"], choosing=["https://a"])
 
     def digest(python: Interpreter = LINUX, line: str = "numpy", **told: object) -> str:
         told = {"call": ["x"], "choosing": ["https://a"], **told}
-        return resolution_digest(asked(line), python, **told)
+        return resolution_digest(spec_for(line), python, **told)
 
     assert digest(LINUX._replace(path="/other")) == plain
     others = [

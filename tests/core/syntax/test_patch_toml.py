@@ -106,7 +106,7 @@ def test_a_key_that_is_new_goes_to_its_table(old: str, new: str) -> None:
     assert patch_toml(old, ("tool", "headstart", "pylock"), "p") == new
 
 
-def test_dependencies_that_are_new_stand_above_all_tables() -> None:
+def test_new_dependencies_are_above_all_tables() -> None:
     old = "# ours\nrequires-python = '>=3.9'\n\n[tool.headstart]\nrefresh = true\n"
     listed = 'dependencies = [\n    "a",\n]\n'
     assert after(old, "a") == old.replace("\n\n", f"\n{listed}\n")

@@ -67,15 +67,15 @@ def test_dependencies_are_edited_in_their_layout(before: str, value: Value, afte
 
 
 @pytest.mark.parametrize(
-    "said", ["3.10", "true", "2026-01-31", "a: b", "x #y", " x", "é", "*a", ""]
+    "text", ["3.10", "true", "2026-01-31", "a: b", "x #y", " x", "é", "*a", ""]
 )
-def test_a_text_stays_a_text(said: str) -> None:
+def test_a_text_stays_a_text(text: str) -> None:
     after = patch_yaml(
-        "headstart:\n  refresh: true\n", ("headstart", "x"), said, alone="dependencies"
+        "headstart:\n  refresh: true\n", ("headstart", "x"), text, alone="dependencies"
     )
     value = parse_yaml(after).member("headstart")
     assert value is not None
-    assert value.value()["x"] == said
+    assert value.value()["x"] == text
 
 
 @pytest.mark.parametrize(
