@@ -9,6 +9,7 @@ from .header.spec import EnvironmentSpec
 from .store.manifest import Environment
 
 
+# Named tuples, for every kernel start imports this.
 class LastGood(NamedTuple):
     """The environment of a kernel before it ended, whose lease is still held."""
 

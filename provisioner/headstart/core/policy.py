@@ -19,6 +19,7 @@ from .lock.pylock import Lock, LockedPackage
 from .messages import shown
 from .requirements.tokens import FROM_SOURCE
 
+# For the type alone: a rule's setting is checked by mypy, and the core imports no settings.
 if TYPE_CHECKING:
     from ..settings import Settings
 
@@ -84,7 +85,7 @@ def _violations(rules: Iterable[Rule[_T]], subject: _T, policy: Policy) -> tuple
 def _requirements_from_indexes(spec: EnvironmentSpec, _policy: Policy) -> Iterator[Violation]:
     """No package comes from a URL, a repository or a path."""
     for line in dict.fromkeys((*spec.requirements, *spec.constraints, *spec.overrides)):
-        if " @ " not in line:
+        if " @ " not in line:  # the lines are canonical: only a URL has it
             continue
         name, _, url = line.partition(" @ ")
         code, reason = "direct-url", "it comes from a URL"
@@ -149,6 +150,7 @@ def _is_allowed(url: str, folders: tuple[str, ...]) -> bool:
     if url.lower().startswith(("https://", "http://")):
         return True
     path = _local_path(url)
+    # By its parts, too: /wheels/../etc begins with an allowed folder.
     return path.startswith(folders) and ".." not in path.split("/")
 
 

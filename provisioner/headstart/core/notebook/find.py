@@ -68,6 +68,7 @@ def notebook_of(document: Mapping[str, Any], path: str = "") -> Notebook:
     if not isinstance(document, Mapping):
         raise NotebookError(f"{path or 'The notebook'} is not a notebook: it is no JSON object.")
     cells = document.get("cells")
+    # nbformat 3 has the cells in worksheets, and the source of a code cell as its input.
     if not isinstance(cells, list | tuple) and isinstance(document.get("worksheets"), list):
         sheets = (sheet for sheet in document["worksheets"] if isinstance(sheet, Mapping))
         cells = [cell for sheet in sheets for cell in _items(sheet.get("cells"))]

@@ -45,6 +45,8 @@ def _end_of_fence(opening: str, fences: Sequence[re.Match[str] | None], start: i
 
 
 def _is_cell(info: str, is_myst: bool) -> bool:
+    # Where there are MyST cells, a plain fence is an example in the text.
     if is_myst:
         return _MYST_CELL.match(info) is not None
+    # jupytext marks code in a Markdown cell by .noeval.
     return _PYTHON_CELL.match(info) is not None and ".noeval" not in info

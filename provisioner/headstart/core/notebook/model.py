@@ -42,6 +42,8 @@ _WITHOUT_LINES = {
 }
 
 
+# Named tuples, for every kernel start imports this: making the class of a frozen dataclass takes
+# 0.35 ms, that of a named tuple 0.1.
 class Cell(NamedTuple):
     """One cell: its 0-based position, its kind (``code``, ``raw``, ``markdown``), its source."""
 

@@ -59,6 +59,7 @@ def _as_seen(line: str) -> str:
         return ""
     if not line.isascii():
         line = unicodedata.normalize("NFKC", line)
+        # Cf: zero-width spaces, soft hyphens and marks of direction.
         line = "".join(sign for sign in line if unicodedata.category(sign) != "Cf")
     return " ".join(line.split()).lower()
 

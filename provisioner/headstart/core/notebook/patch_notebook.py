@@ -51,6 +51,7 @@ def insert_cell(text: str, at: int, cell: Mapping[str, Any]) -> str:
     minor = opened.document.get("nbformat_minor")
     if isinstance(minor, int) and minor >= 5:
         cell = {**cell, "id": _free_id(text)}
+    # Sorted, as nbformat writes keys: the next save by Jupyter changes nothing.
     new = [*cells[:at], dict(sorted(cell.items())), *cells[at:]]
     return opened.patched({**opened.document, "cells": new})
 

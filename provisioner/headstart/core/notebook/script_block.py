@@ -34,6 +34,7 @@ def may_nearly_have_block(source: str) -> bool:
 
 def lines_of(source: str) -> list[str]:
     """The lines of a source, without their endings and without a byte order mark."""
+    # Not splitlines(): it also splits at form feeds and U+2028, which do not end a comment.
     return [line.removesuffix("\r") for line in source.removeprefix("\ufeff").split("\n")]
 
 
@@ -55,6 +56,7 @@ class Block(NamedTuple):
         :raises HeaderError: if it is too long.
         """
         text = "".join(f"{line[2:]}\n" for line in self.content)
+        # JSON may have half of a surrogate pair, which is refused later, with its line.
         if len(text.encode("utf-8", "surrogatepass")) > MAX_HEADER_BYTES:
             problem = "The header is longer than 64 KiB."
             raise self.region.error(self.number, "", problem, "Shorten it.")

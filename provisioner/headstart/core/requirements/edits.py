@@ -67,6 +67,7 @@ def added(texts: Sequence[str], additions: Sequence[str]) -> list[str]:
         if not same:
             result.insert(_index_for(result, new), text.strip())
         elif new.specifier or new.extras or new.url:
+            # An equal requirement keeps the text that the user wrote.
             if canonical(_parsed(result[same[0]])) != canonical(new):
                 result[same[0]] = text.strip()
             result = [old for n, old in enumerate(result) if n not in same[1:]]
@@ -178,7 +179,7 @@ def _without_end(specifiers: SpecifierSet) -> str:
         if specifier.operator in (">=", ">", "!="):
             clauses.append(str(specifier))
         elif specifier.operator in ("==", "===", "~="):
-            with suppress(InvalidVersion):
+            with suppress(InvalidVersion):  # === takes any text
                 clauses.append(f">={Version(specifier.version.removesuffix('.*')).public}")
     return str(SpecifierSet(",".join(clauses)))
 
@@ -196,6 +197,7 @@ def upgraded(
         if loose != text and version is not None:
             if is_pinned(text):
                 text = _with_specifier(text, f"=={version}")
+            # Without prereleases=True a specifier contains none, and the lock may have one.
             elif not _parsed(text).specifier.contains(version, prereleases=True):
                 text = _with_specifier(text, f">={version}")
         result.append(text)

@@ -69,11 +69,13 @@ def _imports(source: str) -> Iterator[str]:
     if magic and magic[1] not in PYTHON_MAGICS:
         return
     lines = source.split("\n")[1 if magic else 0 :]
+    # A magic becomes a statement, for it may be the only one of an indented block.
     code = "\n".join(_MAGIC.sub(r"\1pass #", line) for line in lines)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the notebook's code, as for "\d" in a string
             yield from _imports_of_tree(ast.parse(code))
+    # The parser raises MemoryError where nesting overflows its stack.
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield from _imports_of_lines(code)
 

@@ -58,6 +58,7 @@ def canonical(requirement: Requirement) -> str:
     `packaging`.
     """
     extras = ",".join(sorted({canonicalize_name(extra) for extra in requirement.extras}))
+    # PEP 508: a URL ends at white space; without it a marker would be part of the URL.
     source = f" @ {requirement.url} " if requirement.url else str(requirement.specifier)
     marker = f"; {requirement.marker}" if requirement.marker else ""
     name = canonicalize_name(requirement.name)

@@ -34,6 +34,7 @@ def import_names(
     :param declared: its ``Import-Name`` fields (core metadata 2.5); None if it has none.
     """
     if declared is not None:
+        # "Import-Name: x ; private" is not meant for users (PEP 794).
         fields = (field.partition(";") for field in declared)
         public = [name.strip() for name, _, kind in fields if kind.strip() != "private"]
         return tuple(sorted(filter(None, public)))[:MAX_NAMES]
@@ -55,7 +56,7 @@ def _module(path: str) -> Name:
     *folders, file = path.split("/")
     stem, _, suffix = file.rpartition(".")
     if f".{suffix}" in _BINARIES:
-        stem = stem.partition(".")[0]
+        stem = stem.partition(".")[0]  # of x.cpython-312-x86_64-linux-gnu.so
     elif f".{suffix}" not in _SOURCES:
         return ()
     name = tuple(folders) if stem == "__init__" else (*folders, stem)

@@ -180,7 +180,7 @@ def distribution_meant_by(name: str) -> str | None:
     return None if meant == canonicalize_name(name) else meant
 
 
-@cache
+@cache  # made at the first error about a package, not at import
 def _by_normalised_module() -> Mapping[str, str]:
     return {
         canonicalize_name(module): canonicalize_name(name)

@@ -196,6 +196,7 @@ class Project:
         try:
             return requirement_on(self.file, 0, item)
         except FileProblem as problem:
+            # tomllib gives no positions: the line is searched for.
             index = max(self.text.find(f'"{item}"'), self.text.find(f"'{item}'"))
             problem.line = self.text.count("\n", 0, index) + 1 if index >= 0 else 0
             raise

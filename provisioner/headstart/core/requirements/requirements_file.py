@@ -109,7 +109,7 @@ class _Reader:
             match = _INCLUDE.fullmatch(line)
             if match:
                 path = posixpath.join(posixpath.dirname(name), _path(name, number, match[2]))
-                only = constrains or "c" in match[1][:3]
+                only = constrains or "c" in match[1][:3]  # -c or --constraint
                 if self._is_new(name, path, only, depth):
                     self.include(path, self._text(name, number, path), only, depth + 1)
             elif line.startswith("-"):

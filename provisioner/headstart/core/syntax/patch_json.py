@@ -25,6 +25,8 @@ _CHARACTER = re.compile(
 )
 _INDENT = re.compile(r"\s*[{\[](\r?\n)([ \t]*)\S")
 _COMPACT = re.compile(r'\s*\{\s*"[^"\\]*":\S')
+# Control characters are escaped in any JSON; an escape beyond ASCII tells that its writer escapes
+# all such characters (ensure_ascii).
 _ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _decode = json.JSONDecoder().raw_decode
 _LONG = 256 * 1024

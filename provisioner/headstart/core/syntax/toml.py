@@ -28,18 +28,19 @@ def load_toml(text: str) -> dict[str, Any]:
 
     :raises TomlProblem: if it is not TOML, or beyond the limits (nesting, parts of a key, digits).
     """
+    # Before tomllib: this bounds the time that it takes.
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > 2 * MAX_KEY_PARTS and _longest_key(line) > MAX_KEY_PARTS:
             raise TomlProblem(f"A key has more than {MAX_KEY_PARTS} parts", number)
     try:
-        text.encode("utf-8")
+        text.encode("utf-8")  # tomllib accepts half of a surrogate pair
         return tomllib.loads(text)
     except RecursionError:
         raise TomlProblem("Its values are nested too deeply") from None
     except UnicodeEncodeError as error:
         line_number = text.count("\n", 0, error.start) + 1
         raise TomlProblem("Half of a surrogate pair is not a character", line_number) from None
-    except ValueError as error:
+    except ValueError as error:  # not only TOMLDecodeError: huge integers raise a plain one
         raise _problem(text, str(error)) from None
 
 

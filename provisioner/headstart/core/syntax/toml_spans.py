@@ -29,6 +29,7 @@ _KEY_PART = re.compile(_PART)
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 _TABLE = re.compile(rf"(\[\[?)[ \t]*({_KEY.pattern})[ \t]*\]\]?")
+# A multi-line string may end with up to two quotes of its own before the three: "{3,5}".
 _TOKEN = re.compile(
     r'"""(?:[^\\]|\\.)*?"{3,5}'
     r"|'''.*?'{3,5}"
