@@ -235,17 +235,17 @@ class RequirementError(HeaderError):
 
 
 class _OfRequirements(HeadstartError):
-    """An error of requirements that may stand in the header: `with_locations` says where."""
+    """An error of requirements that may be in the header: `with_locations` says where."""
 
-    places: tuple[RequirementLocation, ...] = ()
+    locations: tuple[RequirementLocation, ...] = ()
 
-    def with_locations(self, places: Sequence[RequirementLocation]) -> Self:
-        """The same error with where in the header the requirements are that it is about."""
-        return self._with(places=tuple(places))
+    def with_locations(self, locations: Sequence[RequirementLocation]) -> Self:
+        """The same error with the locations of the header's requirements that it is about."""
+        return self._with(locations=tuple(locations))
 
     def _facts(self) -> dict[str, Any]:
-        places = [place.to_json() for place in self.places]
-        return {**super()._facts(), "places": places or None}
+        locations = [location.to_json() for location in self.locations]
+        return {**super()._facts(), "places": locations or None}
 
 
 class PolicyError(_OfRequirements):

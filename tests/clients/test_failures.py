@@ -39,13 +39,13 @@ HEADERS = {
 }
 
 EXPECTED = {
-    "typo": ("NoSuchPackage: ", "hs-libb", "spelt", "hs-libb stands in cell 1, line 2."),
+    "typo": ("NoSuchPackage: ", "hs-libb", "spelt", "hs-libb is in cell 1, line 2."),
     "no version": ("NoSuchVersion: ", "hs-lib", "3.0"),
-    "conflict": ("VersionConflict: ", "hs-picky", "hs-lib stands in cell 1, line 2"),
+    "conflict": ("VersionConflict: ", "hs-picky", "hs-lib is in cell 1, line 2"),
     "python": ("InterpreterError: ", "<3.0", "Change requires-python"),
     "broken": ("HeaderError: ", "cell 1", "line 2"),
     "requirement": ("RequirementError: ", "cell 1", "hs-lib => 2"),
-    "source": ("PolicyError: ", "hs-lib", "hs-lib stands in cell 1, line 2."),
+    "source": ("PolicyError: ", "hs-lib", "hs-lib is in cell 1, line 2."),
     "twice": ("DuplicateHeader: ", "cell 1", ""),
 }
 

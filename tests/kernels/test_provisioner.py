@@ -80,7 +80,7 @@ def test_in_a_server_the_error_says_where_the_requirement_stands(tmp_path):
 
     assert error is not None
     assert error["code"] == "no-such-package"
-    assert error["hint"].endswith("in the header. alhpa stands in cell 2, line 2.")
+    assert error["hint"].endswith("in the header. alhpa is in cell 2, line 2.")
     status = status_board.get("kernel")
     assert status is not None
     assert status.error is not None
@@ -99,7 +99,7 @@ def test_what_is_refused_before_anything_is_built_has_its_place_too(tmp_path):
 
     assert error is not None
     assert error["code"] == "policy"
-    assert error["hint"].endswith(" beta stands in cell 1, line 2.")
+    assert error["hint"].endswith(" beta is in cell 1, line 2.")
     ended(provisioner)
 
 
@@ -307,4 +307,4 @@ def test_an_old_version_for_want_of_wheels_is_logged_and_one_far_too_old_is_the_
     assert "minor 1.0 was taken, and not 1.2" in caplog.text
     assert error is not None
     assert error["code"] == "only-older"
-    assert "major stands in cell 2, line 2." in error["hint"]
+    assert "major is in cell 2, line 2." in error["hint"]

@@ -62,7 +62,7 @@ def test_a_major_version_too_old_is_an_error_that_names_the_line(headstart, note
     assert done.returncode == 1
     said = done.stderr + done.stdout
     assert "error: major allows major 2.0, which cannot be had: that version has no wheel" in said
-    assert '"major<2"; else ask for another package. major stands in cell 2, line 2.' in said
+    assert '"major<2"; else ask for another package. major is in cell 2, line 2.' in said
     assert path.read_text() == before
 
 

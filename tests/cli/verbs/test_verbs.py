@@ -74,7 +74,7 @@ def test_ensure_says_where_it_stands(headstart, notebook) -> None:
     lines = ["# /// script", "# dependencies = [", '#   "beta",', '#   "Alhpa",', "# ]", "# ///"]
     path = notebook("1 + 1", "\n".join(lines))
     shown = headstart("ensure", path).stderr
-    assert shown.endswith("in the header. alhpa stands in cell 2, line 4.\n")
+    assert shown.endswith("in the header. alhpa is in cell 2, line 4.\n")
     error = json.loads(headstart("ensure", path, "--json").stdout)["error"]
     place = {"requirement": "Alhpa", "where": "cell 2, line 4", "cell": 2, "line": 4}
     assert error["details"]["places"] == [place]
@@ -85,7 +85,7 @@ def test_other_verbs_say_so_too(headstart, notebook, verb) -> None:
     more = ["--imports"] if verb == "verify" else []
     result = headstart(verb, notebook(block("alpha>=3")), *more)
     assert result.returncode == 1
-    assert "alpha stands in cell 1, line 2." in result.stdout + result.stderr
+    assert "alpha is in cell 1, line 2." in result.stdout + result.stderr
 
 
 def test_what_a_file_asks_for_has_no_place(headstart, notebook) -> None:

@@ -1,10 +1,10 @@
-"""Where the requirements stand that an error is about."""
+"""Where the requirements are that an error is about."""
 
 from __future__ import annotations
 
 import pytest
 
-from headstart.core.header.locations import MAX_PLACES, places_of, with_locations
+from headstart.core.header.locations import MAX_LOCATIONS, requirement_locations, with_locations
 from headstart.core.header.spec import EnvironmentSpec
 from headstart.core.notebook.find import Cell, FoundHeader, Notebook, find_header
 from headstart.core.policy import Policy
@@ -34,7 +34,7 @@ def in_front_matter(*lines: str) -> FoundHeader:
 
 
 def missing(name: str, found: FoundHeader) -> PolicyError | ResolutionError:
-    """The error of a package that no index has, with its places."""
+    """The error of a package that no index has, with its locations."""
     error = NoSuchPackage(
         f"There is no {name}.",
         hint="Look closer.",
@@ -45,7 +45,7 @@ def missing(name: str, found: FoundHeader) -> PolicyError | ResolutionError:
 
 
 def refused(found: FoundHeader, *requirements: str) -> PolicyError | ResolutionError:
-    """The error of requirements that the policy refuses, with their places."""
+    """The error of requirements that the policy refuses, with their locations."""
     with pytest.raises(PolicyError) as raised:
         Policy(Settings()).check_spec(EnvironmentSpec(requirements))
     return with_locations(raised.value, found)
@@ -74,7 +74,7 @@ def test_a_block_has_the_line_of_the_item(lines: tuple[str, ...], line: int) -> 
     [place] = error.details["places"]
     assert (place["cell"], place["line"]) == (2, line)
     assert place["where"] == f"cell 2, line {line}"
-    assert error.hint == f"Look closer. pandsa stands in cell 2, line {line}."
+    assert error.hint == f"Look closer. pandsa is in cell 2, line {line}."
 
 
 @pytest.mark.parametrize("written", ["Pandsa_X.Typo", "pandsa.x-typo[all]>=2", "PANDSA--X_typo"])
@@ -98,7 +98,7 @@ def test_what_stands_elsewhere_has_no_place(lines: list[str]) -> None:
 
 def test_an_inline_table_has_no_lines_and_so_no_place() -> None:
     found = in_cell("dependencies = ['numpy']", "[tool]", "headstart = {overrides = ['pandsa']}")
-    assert [place.name for place in places_of(found)] == ["numpy"]
+    assert [place.name for place in requirement_locations(found)] == ["numpy"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_metadata_have_items_and_no_lines(value: object, where: str) -> None
     error = missing("pandsa", in_metadata(value))
     [place] = error.details["places"]
     assert place.keys() == {"requirement", "where"}
-    assert error.hint.endswith(f" pandsa stands in the notebook's metadata, {where}.")
+    assert error.hint.endswith(f" pandsa is in the notebook's metadata, {where}.")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_front_matter_has_the_line_of_the_item(lines: list[str], line: int) -> N
 
 def test_a_string_in_front_matter_has_lines_of_its_own() -> None:
     error = missing("pandsa", in_front_matter("headstart: |", "  numpy", "  pandsa>=2"))
-    assert error.hint.endswith(" stands in the notebook's front matter, dependencies, line 2.")
+    assert error.hint.endswith(" is in the notebook's front matter, dependencies, line 2.")
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,7 @@ def test_all_that_exclude_each_other_are_named() -> None:
                     "tool.headstart.constraints = ['a<2']")  # fmt: skip
     error = with_locations(VersionConflict("No.", requirements=["a>2", "c", "of-a-file"]), found)
     assert [place["line"] for place in error.details["places"]] == [3, 5, 7]
-    assert error.hint == (
-        "a stands in cell 2, line 3 and in cell 2, line 7; c stands in cell 2, line 5."
-    )
+    assert error.hint == ("a is in cell 2, line 3 and in cell 2, line 7; c is in cell 2, line 5.")
 
 
 def test_what_the_policy_refuses_has_its_place_and_no_secret() -> None:
@@ -173,7 +171,7 @@ def test_places_are_named_once_and_not_without_end() -> None:
     error = missing("pandsa", found)
     hint = error.hint
     error = with_locations(error, found)
-    assert (len(error.details["places"]), error.hint) == (MAX_PLACES, hint)
+    assert (len(error.details["places"]), error.hint) == (MAX_LOCATIONS, hint)
 
 
 def test_an_error_names_the_places_of_each_notebook_that_it_is_shown_for() -> None:
@@ -182,8 +180,8 @@ def test_an_error_names_the_places_of_each_notebook_that_it_is_shown_for() -> No
     second = with_locations(error, in_cell("dependencies = [", "'pandsa',", "]"))
     assert [place["line"] for place in first.details["places"]] == [2]
     assert [place["line"] for place in second.details["places"]] == [3]
-    assert second.hint == "Look closer. pandsa stands in cell 2, line 3."
-    assert (error.hint, error.places) == ("Look closer.", ())
+    assert second.hint == "Look closer. pandsa is in cell 2, line 3."
+    assert (error.hint, error.locations) == ("Look closer.", ())
 
 
 def test_the_longest_header_is_looked_through_in_no_time() -> None:
@@ -191,6 +189,6 @@ def test_the_longest_header_is_looked_through_in_no_time() -> None:
     found = in_cell("dependencies = [", *items, "]")
 
     def look() -> None:
-        assert len(list(places_of(found))) == 300
+        assert len(list(requirement_locations(found))) == 300
 
     assert effort(look, rounds=1) < 500

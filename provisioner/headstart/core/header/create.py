@@ -1,4 +1,4 @@
-"""Give a notebook that has no header one, where its format has its place for it."""
+"""Add a header to a notebook that has none, where its format usually has it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..syntax.patch_toml import patch_toml
 from ..syntax.yaml_text import written_yaml
 from .fields import EXCLUDE_NEWER, REQUIRES_PYTHON
 
-__all__ = ["NewHeader", "put_header", "usual_place"]
+__all__ = ["NewHeader", "default_place", "put_header"]
 
 BYTE_ORDER_MARK = "\ufeff"
 """What some editors on Windows begin a file with; anywhere else in it, it is an error."""
@@ -24,7 +24,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class NewHeader:
-    """What a new header says; what is empty is left out, but for the dependencies."""
+    """The fields of a new header. Empty ones are left out, except ``dependencies``."""
 
     dependencies: Sequence[str] = ()
     requires_python: str = ""
@@ -64,8 +64,8 @@ class NewHeader:
                 yield from (f"    - {written_yaml(item, '', flow=False)}" for item in value)
 
 
-def usual_place(notebook: Notebook) -> HeaderPlace:
-    """Where a new header goes if nobody says."""
+def default_place(notebook: Notebook) -> HeaderPlace:
+    """Where a new header is written if the caller does not choose."""
     if notebook.text is None:
         return HeaderPlace.CELL
     return HeaderPlace.TEXT if is_script(notebook.path) else HeaderPlace.FRONT_MATTER
@@ -74,16 +74,16 @@ def usual_place(notebook: Notebook) -> HeaderPlace:
 def put_header(
     notebook: Notebook, text: str, header: NewHeader, place: HeaderPlace | None = None
 ) -> str:
-    """The text of a notebook's file with a header in it, and all else as it is.
+    """The text of a notebook's file with a header added, and the rest unchanged.
 
-    :param notebook: what the file holds; it has no header.
+    :param notebook: the content of the file; it has no header.
     :param text: its text: JSON, or that of a text notebook.
-    :param place: `usual_place` if it is None.
+    :param place: `default_place` if it is None.
     :raises HeaderError: if the notebook cannot have a header there.
     :raises NotebookError: if the text is not a notebook.
     """
-    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
-    return mark + _put(notebook, text[len(mark) :], header, place or usual_place(notebook))
+    bom = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+    return bom + _put(notebook, text[len(bom) :], header, place or default_place(notebook))
 
 
 def _put(notebook: Notebook, text: str, header: NewHeader, place: HeaderPlace) -> str:
@@ -100,7 +100,7 @@ def _put(notebook: Notebook, text: str, header: NewHeader, place: HeaderPlace) -
         return _with_comment(text, header)
     raise HeaderError(
         f"A notebook of this kind has no header in its {place.value}.",
-        hint=f"Put it where it usually stands: --place {usual_place(notebook).value}.",
+        hint=f"Put it in the usual place: --place {default_place(notebook).value}.",
     )
 
 
@@ -124,6 +124,7 @@ def _with_front_matter(notebook: Notebook, text: str, header: NewHeader) -> str:
         lines = lines_of(text)
         front = in_script(lines) if script else in_markdown(lines)
         return _with_lines(text, front, header, "# " if script else "")
+    # jupytext keeps front matter in a raw cell at the top: a second one would not be read.
     first = notebook.cells[0] if notebook.cells else None
     if first is not None and first.kind == "raw":
         front = in_raw_cell(0, lines_of(first.source))
@@ -137,19 +138,20 @@ def _with_front_matter(notebook: Notebook, text: str, header: NewHeader) -> str:
 def _with_lines(source: str, front: FrontMatter | None, header: NewHeader, prefix: str) -> str:
     """The header's lines at the end of the front matter, which is made if there is none."""
     ending = "\r\n" if "\r\n" in source else "\n"
+    # Not splitlines: it also splits at form feeds and the like, which are no line ends in Python.
     lines = source.split("\n")
-    fresh = [prefix + line for line in header.yaml]
+    new_lines = [prefix + line for line in header.yaml]
     at = front.first + len(front.lines) if front else 0
     if front is None:
-        fresh = [f"{prefix}---", *fresh, f"{prefix}---", ""]
+        new_lines = [f"{prefix}---", *new_lines, f"{prefix}---", ""]
         at = _top(lines)
-    text = "".join(f"{line}{ending}" for line in fresh)
+    text = "".join(f"{line}{ending}" for line in new_lines)
     before = "".join(f"{line}\n" for line in lines[:at])
     return f"{before}{text}{source[len(before) :]}"
 
 
 def _with_comment(text: str, header: NewHeader) -> str:
-    """Below the front matter of a script, and the lines that must stand above it."""
+    """Below the front matter of a script, and below the lines that must be at the top."""
     ending = "\r\n" if "\r\n" in text else "\n"
     lines = text.split("\n")
     front = in_script(lines_of(text))
@@ -163,6 +165,6 @@ def _with_comment(text: str, header: NewHeader) -> str:
 
 
 def _top(lines: Sequence[str]) -> int:
-    """How many lines must stay at the top: ``#!``, and that of the encoding."""
+    """How many lines must stay at the top: ``#!``, and the encoding (PEP 263)."""
     at = 1 if lines[0].startswith("#!") else 0
     return at + 1 if at < len(lines) and "coding:" in lines[at][:40] else at

@@ -1,4 +1,4 @@
-"""The requirements of a header, each with the place at which it stands."""
+"""The requirements of a header, each with its location."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ def _listed(
 ) -> Iterator[tuple[Written, SourceLocation]]:
     """The items of a list, each with its location."""
     found = fields.found
+    # Searched for, because TOML and YAML parsers give values without positions; each from the item
+    # before, so that the same text further up is not taken for it.
     start = max(found.text.find(name), 0)
     for number, item in enumerate(value, 1):
         if not isinstance(item, str):
@@ -61,9 +63,9 @@ def _listed(
 
 
 def _find_quoted(text: str, item: str, start: int) -> int:
-    """Index at which ``item`` stands in quotes; -1 if it is written with escapes."""
-    found = [text.find(f"{quote}{item}{quote}", start) for quote in "\"'"]
-    return min((index for index in found if index >= 0), default=-1)
+    """Index of ``item`` in quotes; -1 if it is written with escapes."""
+    indexes = [text.find(f"{quote}{item}{quote}", start) for quote in "\"'"]
+    return min((index for index in indexes if index >= 0), default=-1)
 
 
 def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, SourceLocation]]:
@@ -78,6 +80,7 @@ def _split(fields: HeaderFields, name: str, value: str) -> list[tuple[Written, S
     in_metadata = fields.found.place is HeaderPlace.METADATA
     part = "the notebook's metadata" if in_metadata else "the notebook's front matter"
     cell = fields.found.cell
+    # One more than allowed is enough to refuse the field: the rest is never split.
     written = list(islice(split_requirements(value), MAX_REQUIREMENTS + 1))
     fields.limit(name, len(written), MAX_REQUIREMENTS)
     return [
@@ -91,6 +94,7 @@ def _requirement(name: str, item: Written, location: SourceLocation) -> HeaderRe
         parsed = parse_requirement(item.text)
         return HeaderRequirement(item.text, parsed, location, item.sha256())
     except RequirementProblem as problem:
+        # Redacted: a requirement may be a URL with a password, and errors are saved in notebooks.
         raise RequirementError.at(
             location._replace(text=redact_value(item.text)),
             f"{shown(item.text)} in {name} {problem.reason}.",

@@ -13,16 +13,16 @@ from .spec import SPEC_FIELDS, EnvironmentSpec
 
 _NAME = re.compile(r"[a-z0-9-]+")
 _IN_DETAIL = ("requirements", "requires-python", "refresh")
-"""Fields whose old and new values are told; of the others it is told that they differ."""
+"""Fields whose old and new values are shown; the others are only named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """The difference of two specs, in canonical requirements.
 
-    ``changed`` holds (old, new); several requirements of one name stand in one text, separated by
-    commas. ``refresh`` and ``requires_python`` are (old, new) or None. ``other`` names what
-    else differs, as the header spells its fields; ``lock`` is one that the notebook brings.
+    ``changed`` holds (old, new); several requirements of one name are joined to one text, with
+    commas. ``refresh`` and ``requires_python`` are (old, new) or None. ``other`` names the
+    other fields that differ, as a header has them; ``lock`` is a lock that the notebook brings.
     """
 
     added: tuple[str, ...] = ()

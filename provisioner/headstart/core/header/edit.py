@@ -1,6 +1,6 @@
-"""Change one field of a header, wherever it is written; every byte that need not change stays.
+"""Change one field of a header, in any of its forms; every byte that need not change stays.
 
-This is the only engine that does so: the panel and the command line make the same edits with it.
+The panel and the command line both edit with it, so that they make the same edits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _REFRESH = "refresh"
 
 @dataclass(frozen=True, slots=True)
 class HeaderEdit:
-    """A change to a notebook, for an editor that has it open, or for its file.
+    """A change to a notebook: for its file, or for an editor that has it open.
 
     In a cell, or in the front matter of one: ``source`` is the new source of the cell with the
     0-based index ``cell``. In the metadata: ``fields`` is the new value under ``headstart``, None
@@ -62,8 +62,8 @@ def edit_header(
 ) -> HeaderEdit:
     """The edit that gives a field another value, adds it, or removes it.
 
-    Comments stay where they are; only one behind a removed field goes with it. A table or object
-    that the removal empties goes too, unless it has a comment. A notebook without a header gets one
+    Comments stay where they are, except one behind a removed field. A table or object that the
+    removal empties is removed too, unless it has a comment. A notebook without a header gets one
     in its metadata.
 
     :param found: the header of ``notebook``; None if it has none.
@@ -74,7 +74,8 @@ def edit_header(
         return with_text(notebook, found, _edited_text(found, name, value))
     if notebook.text is not None:
         raise HeaderError(
-            "The notebook has no header.", hint="Begin one: # /// script … # ///, each in a line."
+            "The notebook has no header.",
+            hint="Begin one: # /// script … # ///, each on a line of its own.",
         )
     old = notebook.metadata.get(METADATA_KEY)
     if value is not REMOVE and found is not None and found.place is HeaderPlace.REQUIREMENTS_TXT:
@@ -83,7 +84,7 @@ def edit_header(
 
 
 def set_refresh(notebook: Notebook, found: FoundHeader | None, mode: RefreshMode) -> HeaderEdit:
-    """The edit that makes the header say ``mode``, as a switch does that is turned on and off.
+    """The edit that gives the header a refresh mode, for a switch that is turned on and off.
 
     :raises HeaderError: as `edit_header` does.
     """
@@ -94,7 +95,7 @@ def set_refresh(notebook: Notebook, found: FoundHeader | None, mode: RefreshMode
 
 
 def _keeps_false(found: FoundHeader | None) -> bool:
-    """Whether the field stays as ``false``: its removal would lose what the user wrote."""
+    """Whether the field is kept as ``false``: removing it would lose what the user wrote."""
     if found is None:
         return False
     fields = _fields(found, _REFRESH)
@@ -108,12 +109,12 @@ def _keeps_false(found: FoundHeader | None) -> bool:
 
 
 def _loses_comment(before: str, after: str) -> bool:
-    """Whether lines that go have a comment, behind or directly above them."""
+    """Whether removed lines have a comment, behind or directly above them."""
     old = before.split("\n")
-    for start, end, fresh in runs(old, after.split("\n")):
-        if "".join(old[start:end]).count("#") > "".join(fresh).count("#"):
+    for start, end, new_lines in runs(old, after.split("\n")):
+        if "".join(old[start:end]).count("#") > "".join(new_lines).count("#"):
             return True
-        if start and not fresh and old[start - 1].lstrip().startswith("#"):
+        if start and not new_lines and old[start - 1].lstrip().startswith("#"):
             return True
     return False
 
@@ -134,7 +135,7 @@ def _path(found: FoundHeader, name: str) -> tuple[str, ...]:
 
 
 def _fields(found: FoundHeader, name: str) -> Mapping[str, Any]:
-    """The table in which a field stands; an empty one if it is missing.
+    """The table that has a field; an empty one if it is missing.
 
     :raises HeaderError: if the header cannot be read.
     """
@@ -152,7 +153,7 @@ def _edited_text(found: FoundHeader, name: str, value: Value | Remove) -> str:
     try:
         if found.fields is not None:
             return patch_yaml(found.text, path, value, alone=DEPENDENCIES)
-        load_block(found)  # says better than the patcher why it cannot be read
+        load_block(found)  # its error says better than the patcher's why it cannot be read
         return patch_toml(found.text, path, value)
     except (TomlProblem, YamlProblem) as problem:
         raise _not_edited(found, name, value, problem) from None
@@ -191,17 +192,17 @@ def _not_edited(
 
 
 def with_text(notebook: Notebook, found: FoundHeader, text: str) -> HeaderEdit:
-    """The edit that gives a header, which does not stand in metadata, another text.
+    """The edit that gives a header outside the metadata another text.
 
-    :param notebook: in which it was found.
+    :param notebook: that has the header.
     :param text: TOML or YAML, as `FoundHeader.text` is.
-    :raises HeaderError: if the header stands in the notebook's metadata.
+    :raises HeaderError: if the header is in the notebook's metadata.
     """
     if found.cell is not None:
         before = next(cell.source for cell in notebook.cells if cell.position == found.cell)
         return HeaderEdit(found.place, cell=found.cell, source=_replace_lines(before, found, text))
     if notebook.text is None:
-        raise HeaderError("The header stands in the notebook's metadata, which has no text.")
+        raise HeaderError("The header is in the notebook's metadata, which has no text.")
     return HeaderEdit(found.place, text=_replace_lines(notebook.text, found, text))
 
 
@@ -217,9 +218,10 @@ def _replace_lines(source: str, found: FoundHeader, new: str) -> str:
             starts[first + start],
             starts[first + end],
             "".join(
-                f"{found.prefix if line else found.prefix.rstrip()}{line}{ending}" for line in fresh
+                f"{found.prefix if line else found.prefix.rstrip()}{line}{ending}"
+                for line in new_lines
             ),
         )
-        for start, end, fresh in runs(before, after)
+        for start, end, new_lines in runs(before, after)
     ]
     return applied(source, edits)

@@ -1,4 +1,4 @@
-"""Moments, as RFC 3339 writes them, and ``exclude-newer``: a date, a time or a span."""
+"""Read ``exclude-newer``: a date, a time or a span; and moments as RFC 3339 writes them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _UNIT = (
 )
 _SECONDS = {"week": 7 * 86400, "day": 86400, "hour": 3600, "minute": 60, "second": 1}
 _LONGEST = 700_000 * 86400
-"""Seconds of a span: with more of them no moment is left to count back to."""
+"""Seconds of a span, about 1,900 years: with more of them a moment may be before the year 1."""
 _LONGEST_TEXT = 100
-"""Characters that a moment may have: Python reads a fraction of any length."""
+"""Characters of a time: Python would read a fraction of any length."""
 
 
 def parse_exclude_newer(value: Any) -> str | None:
-    """The canonical text of an ``exclude-newer`` value; None if it means nothing.
+    """The canonical text of an ``exclude-newer`` value; None if it is invalid.
 
     A date stays a date, a time becomes one in UTC. A span may be written as uv reads it (``7
     days``, ``1d 2h``) or as ISO 8601 does (``P7D``, ``PT36H``), and becomes one of a single unit:
-    ``7 days``, ``26 hours``. Months and years are none: they have no fixed length. ``""`` stays as
-    it is.
+    ``7 days``, ``26 hours``. Months and years are invalid: they have no fixed length. ``""`` stays
+    as it is.
     """
     try:
         if isinstance(value, str):
@@ -48,9 +48,9 @@ def parse_exclude_newer(value: Any) -> str | None:
 
 
 def parse_users_limit(value: Any) -> str | None:
-    """The canonical text of what uv's own settings may say, as `parse_exclude_newer`.
+    """The canonical text of ``exclude-newer`` in uv's own settings, as `parse_exclude_newer`.
 
-    uv reads more than what a header may say: times without seconds, names of zones, and ``false``
+    uv accepts more than a header may have: times without seconds, names of zones, and ``false``
     for no limit. Of a time without a zone only the date counts. Dates become the moment, in UTC,
     at which they end.
     """
@@ -87,15 +87,16 @@ def _from_text(text: str) -> str | None:
         return text
     if re.fullmatch(_TIME, text):
         return timestamp(datetime.fromisoformat(text.upper()))
-    # uv has no use for a span into the future, and takes each as one into the past.
+    # uv reads a span into the future as one into the past.
     return _span(re.sub(r"^[+-]|\s+ago$", "", text))
 
 
 def _span(text: str) -> str | None:
-    """A span in the smallest of its units, in whole seconds if it has parts of that."""
+    """A span in the smallest of its units; in seconds if that is not a whole number."""
     parts = _iso_parts(text) or _friendly_parts(text)
     if not parts:
         return None
+    # Rounded up, and in whole numbers: a float would lose digits of long spans.
     seconds = -sum(-number * _SECONDS[unit] // 10**9 for unit, number in parts)
     unit = min((unit for unit, _ in parts), key=_SECONDS.__getitem__)
     if seconds % _SECONDS[unit]:
@@ -105,9 +106,9 @@ def _span(text: str) -> str | None:
 
 
 def _iso_parts(text: str) -> list[tuple[str, int]]:
-    """The units of an ISO 8601 span, each with its number in billionths; empty if it is none."""
-    found = re.fullmatch(_ISO_SPAN, text)
-    groups = found.groups() if found else ()
+    """The units of an ISO 8601 span, each with its number in billionths; empty if it is not one."""
+    match = re.fullmatch(_ISO_SPAN, text)
+    groups = match.groups() if match else ()
     return [
         (unit, _billionths(number))
         for unit, number in zip(_SECONDS, groups, strict=False)
@@ -116,19 +117,19 @@ def _iso_parts(text: str) -> list[tuple[str, int]]:
 
 
 def _friendly_parts(text: str) -> list[tuple[str, int]]:
-    """The same of a span in words or their beginnings, from the largest unit to the smallest."""
+    """The same for a span as ``1d 2h`` or ``7 days``, from the largest unit to the smallest."""
     parts: list[tuple[str, int]] = []
     units, position = list(_SECONDS), 0
     while position < len(text):
         if clock := re.compile(_CLOCK).fullmatch(text, position):
-            found = list(zip(("hour", "minute", "second"), clock.groups(), strict=True))
+            matches = list(zip(("hour", "minute", "second"), clock.groups(), strict=True))
             position = len(text)
         elif word := re.compile(_UNIT).match(text, position):
-            found = [(next(unit for unit in units if unit[0] == word[2][0].lower()), word[1])]
+            matches = [(next(unit for unit in units if unit[0] == word[2][0].lower()), word[1])]
             position = word.end()
         else:
             return []
-        parts += [(unit, _billionths(number)) for unit, number in found]
+        parts += [(unit, _billionths(number)) for unit, number in matches]
     order = [units.index(unit) for unit, _ in parts]
     return parts if order == sorted(set(order)) else []
 

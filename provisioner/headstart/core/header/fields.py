@@ -1,4 +1,4 @@
-"""The fields of one header, flat and by name; every value is checked for its form."""
+"""The fields of one header, by name and without tables; the form of each value is checked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONSTRAINTS_OF_UV = "constraint-dependencies"
 OVERRIDES_OF_UV = "override-dependencies"
 
 STANDARD = (DEPENDENCIES, REQUIRES_PYTHON)
-"""Fields of PEP 723, which stand above all tables."""
+"""Fields of PEP 723, which are above all tables."""
 
 OURS = tuple(
     sorted(
@@ -45,13 +45,13 @@ OURS = tuple(
         )
     )
 )
-"""Fields that stand under ``[tool.headstart]``; in metadata and front matter, beside the others."""
+"""Fields of ``[tool.headstart]``; in metadata and front matter, next to those of PEP 723."""
 
 KEPT = ("lock", "receipt")
-"""Keys of the metadata that say what the notebook ran with, and are no part of its header."""
+"""Keys of the metadata that record what the notebook ran with, and are not part of its header."""
 
 FROM_UV = (CONSTRAINTS_OF_UV, EXCLUDE_NEWER, INDEX, OVERRIDES_OF_UV)
-"""What is read of ``[tool.uv]``."""
+"""Fields of ``[tool.uv]`` that are read."""
 
 MAX_ITEMS = 100
 """Names, paths or variables that a field may have."""
@@ -64,6 +64,8 @@ _SEPARATORS = r"[\s,]+"
 
 def _is_longer(value: object, most: int) -> bool:
     """Whether a JSON value has more than so many characters and values."""
+    # A list of its own instead of recursion, which nested metadata could exhaust; and no JSON is
+    # made, which may be as long as the notebook.
     waiting, length = [value], 0
     while waiting and length <= most:
         item = waiting.pop()
@@ -76,7 +78,7 @@ def _is_longer(value: object, most: int) -> bool:
 
 
 class HeaderFields:
-    """The fields of a header by name, whatever form it has.
+    """The fields of a header by name, in whatever form it is written.
 
     :raises HeaderError: if it cannot be read, or a field is unknown.
     """
@@ -113,34 +115,35 @@ class HeaderFields:
         return self.fail(name, f"{name} is {kind_of(value)}.", f"It is a table: [{name}].")
 
     def _check_uv(self, name: str, value: Any) -> None:
-        """Refuse a field of ``[tool.uv]`` that is not read, unless nothing follows of it."""
-        from .uv_fields import hint_for_uv, is_so_anyway  # few headers have one
+        """Refuse a field of ``[tool.uv]`` that is not read, unless it has no effect."""
+        from .uv_fields import has_no_effect, hint_for_uv  # few headers have one
 
-        if is_so_anyway(name, value):
+        if has_no_effect(name, value):
             return
         problem = f"[tool.uv] {shown(name)} is not read: a header may not set how uv works."
         self.fail(name, problem, hint_for_uv(name))
 
     def _refuse_unknown(
-        self, fields: Mapping[str, Any], known: tuple[str, ...], table: str
+        self, fields: Mapping[str, Any], allowed: tuple[str, ...], table: str
     ) -> None:
         inside = f" in {table}" if table else ""
         for name in fields:
-            if name in known:
+            if name in allowed:
                 continue
             what = f"{shown(name)}{inside}"
             if name in KEPT:
                 hint = "Remove it here; `headstart lock` writes it into the notebook's metadata."
-                self.fail(name, f"{what} is no field of a header.", hint)
+                self.fail(name, f"{what} is not a field of a header.", hint)
             if name in OURS:
                 hint = "Put it under [tool.headstart]."
-                self.fail(name, f"{what} stands in the wrong table.", hint)
+                self.fail(name, f"{what} is in the wrong table.", hint)
             if name in STANDARD:
-                self.fail(name, f"{what} stands in the wrong table.", "Put it above all tables.")
-            from difflib import get_close_matches  # only an error has use for it
+                self.fail(name, f"{what} is in the wrong table.", "Put it above all tables.")
+            from difflib import get_close_matches  # only an error needs it
 
+            # Cut: the time of a comparison grows with the length, and a name may be any text.
             near = get_close_matches(name[:40], (*STANDARD, *OURS), n=1)
-            hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(known)}."
+            hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(allowed)}."
             self.fail(name, f"{what} is not a field of a header.", hint)
 
     def fail(self, name: str, problem: str, hint: str) -> NoReturn:
@@ -148,11 +151,11 @@ class HeaderFields:
         refuse_field(self.found, name, problem, hint)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a field as it stands."""
+        """The value of a field as it is written."""
         return self.values.get(name, default)
 
     def text(self, name: str, longest: int = 200) -> str:
-        """A field that is a string; ``""`` if it is not there."""
+        """A field that is a string; ``""`` if it is missing."""
         value = self.get(name, "")
         if not isinstance(value, str):
             self.fail(name, f"{name} is {kind_of(value)}.", f'Put it in quotes: {name} = "…".')
@@ -168,7 +171,7 @@ class HeaderFields:
         return self._strings(name, value, "names", 200)
 
     def path(self, name: str) -> str:
-        """A field that is the path of one file; ``""`` if it is not there."""
+        """A field that is the path of one file; ``""`` if it is missing."""
         if self.get(name, "") == "":
             return ""
         return self._checked_path(name, self.text(name, MAX_PATH))
@@ -181,7 +184,7 @@ class HeaderFields:
         return tuple(self._checked_path(name, item) for item in items)
 
     def table(self, name: str) -> Mapping[str, Any]:
-        """A field that is a table; an empty one if it is not there."""
+        """A field that is a table; an empty one if it is missing."""
         value = self.get(name, {})
         if not isinstance(value, Mapping):
             self.fail(name, f"{name} is {kind_of(value)}.", f'It is a table: {name} = {{A = "b"}}.')
@@ -210,8 +213,9 @@ class HeaderFields:
         if not path or not path.isprintable():
             hint = "It is the path of a file or folder, from the notebook's folder."
             self.fail(name, f"{name} is {shown(path)}.", hint)
+        # A header may be a stranger's, so reading it connects to no server.
         if "://" in path:
-            hint = "Put the file beside the notebook, and give its path."
+            hint = "Put the file next to the notebook, and give its path."
             self.fail(name, f"{name} is a URL: {shown(path)}.", hint)
         return path
 
@@ -226,9 +230,9 @@ def refuse_field(found: FoundHeader, name: str, problem: str, hint: str) -> NoRe
 
 
 def location_of(found: FoundHeader, name: str) -> SourceLocation:
-    """The line at which a key or table is; the header's first if that is not known.
+    """The line of a key or table; the header's first line if that is not known.
 
-    TOML and YAML parsers tell no positions, so this looks for the key, then for the bare text.
+    TOML and YAML parsers give no positions, so this looks for the key, then for the bare text.
     """
     text, key = found.text, name.rpartition(".")[2]
     names = "|".join(re.escape(either[:80]) for either in (name, key))

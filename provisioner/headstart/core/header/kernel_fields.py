@@ -1,4 +1,4 @@
-"""The fields that bear on the kernel's process: its variables, and modules to have in memory."""
+"""Read the fields of the kernel's process: its variables, and the modules to preload."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_VARIABLES = 32 * 1024
 
 _VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _REFUSED = {
-    envvars.PATH: f"Name folders to find programs in with {PREPEND_PATHS}.",
+    envvars.PATH: f"Name folders of programs with {PREPEND_PATHS}.",
     envvars.PYTHONHOME: "Say which Python with requires-python.",
     envvars.VIRTUAL_ENV: "Headstart sets it to the notebook's environment.",
 }
@@ -23,7 +23,7 @@ _PREFIXES = ("HEADSTART_", "JPY_")
 def read_variables(fields: HeaderFields) -> tuple[tuple[str, str], ...]:
     """The variables of the field ``env``, sorted by name.
 
-    :raises HeaderError: if one may not be set, or is no string.
+    :raises HeaderError: if one may not be set, or is not a string.
     """
     table = fields.table("env")
     for name, value in table.items():
@@ -31,12 +31,13 @@ def read_variables(fields: HeaderFields) -> tuple[tuple[str, str], ...]:
         if not isinstance(value, str):
             problem = f"{name} in env is {kind_of(value)}."
             fields.fail("env", problem, f'Put its value in quotes: {name} = "…".')
+        # Starting the process would fail with either, and with an error that names no field.
         if "\0" in value or not _is_unicode(value):
             hint = "A variable holds text, without NUL characters."
             fields.fail("env", f"{name} in env is {shown(value)}.", hint)
     length = sum(len(name) + len(value) for name, value in table.items())
     if length > MAX_VARIABLES:
-        hint = "Put what is long into a file, and its path into the variable."
+        hint = "Put long values into a file, and its path into the variable."
         fields.fail("env", f"env has {length} characters.", hint)
     return tuple(sorted(table.items()))
 
@@ -47,7 +48,7 @@ def _check_name(fields: HeaderFields, name: str) -> None:
         fields.fail("env", f"{shown(name)} in env is not the name of a variable.", hint)
     hint = _REFUSED.get(name, "")
     if name.startswith(_PREFIXES):
-        hint = "Jupyter and Headstart tell their kernels things with it."
+        hint = "Jupyter and Headstart set variables of that name themselves."
     if hint:
         fields.fail("env", f"{name} cannot be set in env.", hint)
 
@@ -63,7 +64,7 @@ def _is_unicode(text: str) -> bool:
 def read_preload(fields: HeaderFields) -> tuple[str, ...]:
     """The modules of the field ``preload``, in their order.
 
-    :raises HeaderError: if one has no name of a module.
+    :raises HeaderError: if one is not the name of a module.
     """
     modules = fields.names("preload")
     for module in modules:

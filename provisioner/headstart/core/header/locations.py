@@ -1,7 +1,7 @@
-"""Where in a header the requirements stand that an error is about.
+"""Find where in a header the requirements are that an error is about.
 
-What is found out after a header was read, that a package is not there for example, is an error of
-a name. Here the header is read once more, for the lines: exactly, or not at all.
+Errors that are raised after a header was read, of a missing package for example, have only a name.
+Here the header is read once more, for the lines: exactly, or not at all.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from ..syntax.yaml_tree import Node, YamlProblem, parse_yaml
 from .dependencies import read_requirements
 from .fields import CONSTRAINTS_OF_UV, OVERRIDES_OF_UV, HeaderFields
 
-__all__ = ["places_of", "with_locations"]
+__all__ = ["requirement_locations", "with_locations"]
 
-MAX_PLACES = 10
-"""Places that one error names."""
+MAX_LOCATIONS = 10
+"""Locations that one error names."""
 
 _OF_UV = (CONSTRAINTS_OF_UV, OVERRIDES_OF_UV)
 _FIELDS = (DEPENDENCIES, "constraints", "overrides", *_OF_UV)
@@ -35,31 +35,31 @@ _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 def with_locations(
     error: PolicyError | ResolutionError, found: FoundHeader
 ) -> PolicyError | ResolutionError:
-    """The error with where the requirements are that it is about; its hint names them, too.
+    """The error with the locations of the requirements that it is about; its hint names them, too.
 
-    Requirements that are elsewhere, in a requirements file or among those of another package, have
-    no location in a header.
+    Requirements from elsewhere, from a requirements file or from another package, have no location
+    in a header.
     """
-    if error.places:
+    if error.locations:
         return error
     names, refused = _names_in(error), _refused_in(error)
-    places = [
-        place
-        for place in places_of(found)
-        if place.name in names or (place.is_direct and place.name in refused)
-    ][:MAX_PLACES]
-    return error.with_locations(places).with_hint(_sentence(places)) if places else error
+    locations = [
+        requirement
+        for requirement in requirement_locations(found)
+        if requirement.name in names or (requirement.is_direct and requirement.name in refused)
+    ][:MAX_LOCATIONS]
+    return error.with_locations(locations).with_hint(_sentence(locations)) if locations else error
 
 
 def _names_in(error: PolicyError | ResolutionError) -> set[str]:
-    """Normalised names of the requirements that exclude each other, or cannot be had."""
+    """Normalised names of the requirements that conflict, or are not available."""
     if isinstance(error, PolicyError):
         return set()
     return _normalised([error.package or "", *(error.requirements or ())])
 
 
 def _refused_in(error: PolicyError | ResolutionError) -> set[str]:
-    """Normalised names of what the policy refuses of the header; of a lock, versions are refused.
+    """Normalised names of what the policy refuses in the header; in a lock it refuses versions.
 
     Another requirement of the same name may be allowed.
     """
@@ -74,22 +74,21 @@ def _normalised(texts: Sequence[str]) -> set[str]:
     return {canonicalize_name(match[1]) for match in matches if match}
 
 
-def _sentence(places: Sequence[RequirementLocation]) -> str:
+def _sentence(locations: Sequence[RequirementLocation]) -> str:
     """Where each name is, as a sentence."""
     of_name: dict[str, list[str]] = {}
-    for place in places:
-        of_name.setdefault(place.name, []).append(str(place.location))
-    said = [
-        f"{name} stands in {' and in '.join(dict.fromkeys(where))}"
-        for name, where in of_name.items()
+    for requirement in locations:
+        of_name.setdefault(requirement.name, []).append(str(requirement.location))
+    sentences = [
+        f"{name} is in {' and in '.join(dict.fromkeys(where))}" for name, where in of_name.items()
     ]
-    return f"{'; '.join(said)}."
+    return f"{'; '.join(sentences)}."
 
 
-def places_of(found: FoundHeader) -> Iterator[RequirementLocation]:
+def requirement_locations(found: FoundHeader) -> Iterator[RequirementLocation]:
     """The locations of a header's requirements, constraints and overrides.
 
-    A list that cannot be told from what else stands in the text is left out.
+    A list whose items cannot be told from other text of the header is left out.
     """
     try:
         fields = HeaderFields(found)
@@ -100,7 +99,7 @@ def places_of(found: FoundHeader) -> Iterator[RequirementLocation]:
             else:
                 yield from map(_without_line, requirements)
     except HeaderError:
-        return  # it is not the one that was read before
+        return  # not the header that was read before
 
 
 def _in_text(
@@ -113,19 +112,20 @@ def _in_text(
         )
     except (YamlProblem, ValueError):
         return
+    # The tokens and the parser must agree on every item: a wrong line is worse than none.
     if [text for _, text in written] != [requirement.text for requirement in requirements]:
         return
     for requirement, (start, _) in zip(requirements, written, strict=True):
         line = found.line + found.text.count("\n", 0, start)
-        yield _place(requirement, SourceLocation(found.cell, line))
+        yield _location(requirement, SourceLocation(found.cell, line))
 
 
 def _without_line(requirement: HeaderRequirement) -> RequirementLocation:
-    """The location of a requirement whose line is none of the notebook's."""
-    return _place(requirement, requirement.location._replace(cell=None, line=None))
+    """The location of a requirement in metadata, which has no lines."""
+    return _location(requirement, requirement.location._replace(cell=None, line=None))
 
 
-def _place(requirement: HeaderRequirement, location: SourceLocation) -> RequirementLocation:
+def _location(requirement: HeaderRequirement, location: SourceLocation) -> RequirementLocation:
     return RequirementLocation(
         canonicalize_name(requirement.parsed.name),
         location._replace(text=redact(requirement.text)),
@@ -140,7 +140,7 @@ def _items_of_toml(found: FoundHeader, name: str) -> list[tuple[int, Any]]:
     """
     table = "uv" if name in _OF_UV else METADATA_KEY
     path = (name,) if name == DEPENDENCIES else ("tool", table, name)
-    value = next((one.value for one in statements(found.text) if one.path == path), -1)
+    value = next((item.value for item in statements(found.text) if item.path == path), -1)
     if value < 0:
         return []
     return [(item.start, item.value) for item in array_items(found.text, value)]

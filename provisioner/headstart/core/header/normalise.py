@@ -24,7 +24,7 @@ from .spec import (
 
 
 class Included(NamedTuple):
-    """What a header takes in of the files and folders that it names.
+    """What a header includes of the files and folders that it names.
 
     ``constraints`` are requirements that only constrain others; ``prepend_paths`` are absolute.
     """
@@ -41,7 +41,7 @@ NOTHING_INCLUDED = Included()
 
 
 def spec_of(header: Header | None, included: Included = NOTHING_INCLUDED) -> EnvironmentSpec:
-    """The spec that a header gives, with what it takes in of files."""
+    """The spec of a header, with what it includes of files."""
     if header is None:
         return EMPTY_SPEC
     requirements = (*header.requirements, *included.requirements)
@@ -64,12 +64,13 @@ def _parsed(requirements: Iterable[HeaderRequirement]) -> Iterable[Requirement]:
     return (requirement.parsed for requirement in requirements)
 
 
-def _python(one: str, other: str) -> str:
-    return str(SpecifierSet(one) & SpecifierSet(other)) if one and other else one or other
+def _python(first: str, second: str) -> str:
+    both = first and second
+    return str(SpecifierSet(first) & SpecifierSet(second)) if both else first or second
 
 
 def _hashes(requirements: Iterable[HeaderRequirement]) -> Hashes:
-    """The digests of each name that has some, whichever requirement says them."""
+    """The digests by name, from all requirements together."""
     of_name: dict[str, set[str]] = {}
     for requirement in requirements:
         if requirement.hashes:
@@ -80,19 +81,20 @@ def _hashes(requirements: Iterable[HeaderRequirement]) -> Hashes:
 
 def _merge(requirements: Iterable[Requirement]) -> tuple[str, ...]:
     """Canonical lines, sorted; those which differ only in extras and versions become one."""
+    # Merged, so that `a>1, a<3` and `a>1,<3` have one digest and share one lock.
     alike: dict[tuple[str, str, str], list[Requirement]] = {}
-    for one in requirements:
-        name = canonicalize_name(one.name)
-        alike.setdefault((name, one.url or "", str(one.marker or "")), []).append(one)
-    return tuple(sorted(canonical(_one_of(group)) for group in alike.values()))
+    for line in requirements:
+        name = canonicalize_name(line.name)
+        alike.setdefault((name, line.url or "", str(line.marker or "")), []).append(line)
+    return tuple(sorted(canonical(_merged(group)) for group in alike.values()))
 
 
-def _one_of(group: list[Requirement]) -> Requirement:
-    """What asks for all that the requirements of a group ask for, in linear time."""
+def _merged(group: list[Requirement]) -> Requirement:
+    """One requirement for all of a group, in linear time."""
     if len(group) == 1:
         return group[0]
-    one = Requirement(canonical(group[0]))
+    merged = Requirement(canonical(group[0]))
     # Joined once: an & for each requirement would copy all bounds before it each time.
-    one.extras = {extra for each in group for extra in each.extras}
-    one.specifier = SpecifierSet({bound for each in group for bound in each.specifier})
-    return one
+    merged.extras = {extra for each in group for extra in each.extras}
+    merged.specifier = SpecifierSet({bound for each in group for bound in each.specifier})
+    return merged

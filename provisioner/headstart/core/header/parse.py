@@ -1,4 +1,4 @@
-"""Read a header: from where it stands in a notebook to its fields, with the place of each."""
+"""Read the fields of a header that was found in a notebook."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 def parse_header(found: FoundHeader) -> Header:
     """Read the fields of a header.
 
-    :raises HeaderError: if a field is unknown, or has a value that means nothing.
+    :raises HeaderError: if a field is unknown, or has an invalid value.
     :raises RequirementError: if a requirement is not a PEP 508 line.
     """
     fields = HeaderFields(found)
@@ -72,7 +72,7 @@ def _canonical(fields: HeaderFields, *names: str) -> tuple[str, ...]:
 
 
 def _normalised(fields: HeaderFields, name: str) -> tuple[str, ...]:
-    """Names of groups or extras, as PEP 503 and PEP 685 compare them."""
+    """Names of groups or extras, normalised as PEP 503 and PEP 685 say."""
     names = fields.names(name)
     for item in names:
         if not re.fullmatch(_NAME, item):
@@ -97,9 +97,11 @@ def _specifier(fields: HeaderFields, text: str) -> SpecifierSet:
     if not text:
         return SpecifierSet()
     problem = f"{REQUIRES_PYTHON} is {shown(text)}, which is not a specifier."
+    # The length bounds what the hint quotes.
     if re.fullmatch(_BARE_VERSION, text) and len(text) <= 20:
         fields.fail(REQUIRES_PYTHON, problem, f'Write "{_exactly(text)}", or ">={text}".')
     try:
+        # Before packaging reads it: it also accepts arbitrary text after `===`.
         if not re.fullmatch(_SPECIFIER, text):
             raise ValueError
         return SpecifierSet(text)
@@ -109,7 +111,7 @@ def _specifier(fields: HeaderFields, text: str) -> SpecifierSet:
 
 
 def _exactly(version: str) -> str:
-    """The specifier for a version of Python: of a full one itself, of a short one all patches."""
+    """The specifier of a Python version; one without a patch version allows all patches."""
     return f"=={version}" if version.count(".") == 2 else f"=={version}.*"
 
 
@@ -122,7 +124,7 @@ def _refresh(fields: HeaderFields) -> RefreshMode:
 
 
 def _plain(fields: HeaderFields, field: SpecField) -> Any:
-    """The value of a field that its row in the table can read by itself."""
+    """The value of a field that its row in `SPEC_FIELDS` has a parser for."""
     value = fields.get(field.name)
     parsed = field.parse(value) if field.parse is not None else None
     if parsed is None:

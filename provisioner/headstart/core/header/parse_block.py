@@ -1,4 +1,4 @@
-"""The TOML of a header that is in a cell, and the error of one that is not TOML."""
+"""Parse the TOML of a header block, and say why one cannot be parsed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..syntax.toml import TomlProblem, load_toml
 
 
 def load_block(found: FoundHeader) -> dict[str, Any]:
-    """The TOML document of a header that stands in a cell.
+    """The TOML document of a header block.
 
     :raises HeaderError: if it is not TOML; names the cell and the line.
     """
@@ -25,7 +25,8 @@ def _header_error(found: FoundHeader, problem: TomlProblem) -> HeaderError:
     lines = found.text.split("\n")
     text = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
     line = found.line + max(problem.line, 1) - 1
-    hint = "The header is TOML: strings stand in quotes, the items of a list between commas."
+    hint = "The header is TOML: strings have quotes, and commas separate the items of a list."
+    # PEP 723 ends a block at the last such line of its comment, so an earlier one is content.
     if text.strip() == "///" or text.startswith("/// "):
         hint = 'A header ends at the last "# ///" of its comment: put an empty line after this one.'
     quoted = f": {shown(text.strip())}." if text else "."

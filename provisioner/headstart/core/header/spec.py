@@ -1,4 +1,4 @@
-"""A header and its spec as values, and one table of the fields that a spec has."""
+"""A header and its spec as values, and the table of a spec's fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Hashes = tuple[tuple[str, tuple[str, ...]], ...]
 # All values here are named tuples: every kernel start makes them, and importing a frozen dataclass
 # compiles its methods each time.
 class KernelOptions(NamedTuple):
-    """What a header says of the kernel's process, and not of its environment.
+    """What a header sets for the kernel's process, and not for its environment.
 
     ``env`` are variables, sorted by name; ``prepend_paths`` are absolute folders that come before
     ``PATH``, after the environment's ``bin``; ``preload`` are modules.
@@ -52,9 +52,9 @@ class LocalExtra(NamedTuple):
 class ProvidedLock(NamedTuple):
     """A lock that the notebook brings: nothing is resolved.
 
-    ``text`` is a ``pylock.toml`` (PEP 751); ``origin`` says for messages where it stands; of the
-    lock's extras and dependency groups ``extras`` and ``groups`` are wanted, or for ``groups`` of
-    None those that the lock has as its default.
+    ``text`` is a ``pylock.toml`` (PEP 751); ``origin`` says for messages where it is; ``extras``
+    and ``groups`` are the lock's extras and dependency groups that are selected; for ``groups`` of
+    None the lock's default groups are.
     """
 
     text: str
@@ -70,15 +70,15 @@ class ProvidedLock(NamedTuple):
 
 
 class Header(NamedTuple):
-    """What a header says.
+    """The fields of a header.
 
-    ``cell`` is the 0-based index of its cell, None if it stands in none; ``requires_python`` is a
+    ``cell`` is the 0-based index of its cell, None if it is in none; ``requires_python`` is a
     PEP 440 specifier or ``""``; ``constraints`` and ``overrides`` are canonical requirements;
     ``exclude_newer`` is an ISO 8601 date or time, a span as ``7 days``, or ``""``. The paths are as
     the header has them: ``requirements_file`` and ``pylock`` of one file each, or ``""``;
     ``local_extras`` and ``prepend_paths`` in their order. ``groups`` and ``extras`` are normalised
-    names, sorted; ``groups`` is None if the header does not say. ``env`` are variables, sorted by
-    name; ``indexes`` are the URLs that ``[tool.uv]`` names.
+    names, sorted; ``groups`` is None if the header has no such field. ``env`` are variables, sorted
+    by name; ``indexes`` are the URLs that ``[tool.uv]`` names.
     """
 
     place: HeaderPlace
@@ -102,7 +102,7 @@ class Header(NamedTuple):
 
     @property
     def names_files(self) -> bool:
-        """Whether it names files or folders, or says what of them is wanted."""
+        """Whether it names files or folders, or selects groups or extras of them."""
         paths = self.requirements_file or self.pylock or self.local_extras or self.prepend_paths
         return bool(paths or self.groups or self.extras)
 
@@ -130,7 +130,7 @@ class Header(NamedTuple):
 
 
 class EnvironmentSpec(NamedTuple):
-    """What a notebook asks for.
+    """What a notebook requires: of packages, of Python, and of its kernel.
 
     ``requirements``, ``constraints`` and ``overrides`` are canonical PEP 508 lines, sorted, those
     of one name merged; ``requires_python`` is a PEP 440 specifier or ``""``; ``exclude_newer`` is
@@ -151,7 +151,7 @@ class EnvironmentSpec(NamedTuple):
 
     @property
     def resolution(self) -> EnvironmentSpec:
-        """What of it decides a resolution: what a lock is made for."""
+        """The spec with only the fields that decide a resolution: what a lock is made for."""
         return EnvironmentSpec(**{field.attribute: field.of(self) for field in RESOLUTION_FIELDS})
 
     @property
@@ -166,7 +166,7 @@ class EnvironmentSpec(NamedTuple):
 
     @property
     def direct(self) -> frozenset[str]:
-        """Normalised names of the packages that are asked for."""
+        """Normalised names of the packages that are required directly."""
         return frozenset(match[0] for line in self.requirements if (match := re.match(_NAME, line)))
 
 
@@ -175,9 +175,9 @@ EMPTY_SPEC = EnvironmentSpec()
 
 
 class Kind(Enum):
-    """What kind of value a field has: which form it takes in JSON, and how two are compared."""
+    """The kind of a field's value: its form in JSON, and how two values are compared."""
 
-    REQUIREMENTS = "canonical requirements, which another version may spell in another way"
+    REQUIREMENTS = "canonical requirements, which another version may write in another way"
     TEXT = "a text"
     HASHES = "names, each with SHA-256 digests"
 
@@ -185,11 +185,12 @@ class Kind(Enum):
 class SpecField(NamedTuple):
     """A field of the spec, for all that treats fields alike: digests, locks, differences, exports.
 
-    ``name`` is what people, locks and digests call it, ``attribute`` where a spec has it. ``kind``
-    is None if it decides no resolution. An ``optional`` one is part of digests and of what a lock
-    was made for only if it says something, so that those of specs without it stay as they were.
-    ``parse`` gives the canonical value of what a header says, None if that means nothing; ``hint``
-    says then what it is. Without ``parse``, `core.header.parse` has a function of its own for it.
+    ``name`` is its name in headers, locks and digests, ``attribute`` the attribute of a spec.
+    ``kind`` is None if it decides no resolution. An ``optional`` field is part of digests and of
+    what a lock was made for only if it is set, so that those of specs without it stay as they
+    were. ``parse`` gives the canonical value of what a header has, None if that is invalid;
+    ``hint`` then says what it may be. Without ``parse``, `core.header.parse` has a function of its
+    own for it.
     """
 
     name: str
@@ -224,7 +225,7 @@ SPEC_FIELDS = (
     SpecField("prepend-paths", "kernel.prepend_paths"),
     SpecField("preload", "kernel.preload"),
 )
-"""All fields of a spec, in the order in which people are told of them.
+"""All fields of a spec, in the order in which they are shown.
 
 A new one that decides a resolution is a row here, an attribute of `Header` and `EnvironmentSpec`,
 and an argument of uv's (`uv.configuration.compose`).
@@ -234,4 +235,4 @@ RESOLUTION_FIELDS = tuple(field for field in SPEC_FIELDS if field.kind is not No
 """Those that decide a resolution."""
 
 PLAIN_FIELDS = tuple(field for field in SPEC_FIELDS if field.parse is not None)
-"""Those that a header has under ``[tool.headstart]`` and the spec has as the header says them."""
+"""Fields of ``[tool.headstart]`` whose value the spec has as the header has it."""
