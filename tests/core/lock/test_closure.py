@@ -36,9 +36,9 @@ def test_what_is_closed_has_no_problems(requirement, has):
 @pytest.mark.parametrize(
     "requirement, has, problem",
     [
-        ("alpha", "alpha", 'alpha requires "beta>=1", which is not there'),
-        ("alpha", "beta", 'the header asks for "alpha", which is not there'),
-        ("beta>1", "beta", 'the header asks for "beta>1", and beta 1.0 is there'),
+        ("alpha", "alpha", 'alpha requires "beta>=1", which is missing'),
+        ("alpha", "beta", 'the header asks for "alpha", which is missing'),
+        ("beta>1", "beta", 'the header asks for "beta>1", and beta 1.0 is present'),
         ("beta", "beta gamma", "nothing requires gamma 1.0"),
         ("alpha[more]", "alpha beta gamma delta", "delta requires 'epsilon; extra"),
         ("alpha", "alpha beta epsilon", "nothing requires epsilon 1.0"),
@@ -72,5 +72,5 @@ def test_an_override_takes_the_place_of_what_is_required():
 def test_a_set_that_may_have_more_is_only_asked_for_what_is_missing():
     assert checked("beta", has="alpha beta epsilon", only=False) == Closure()
     assert checked(has="alpha", only=False).problems == (
-        'alpha requires "beta>=1", which is not there',
+        'alpha requires "beta>=1", which is missing',
     )

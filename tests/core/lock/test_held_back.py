@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from headstart.core.header.spec import EnvironmentSpec
-from headstart.core.lock.held_back import HeldBack, asked_loosely, next_major
+from headstart.core.lock.held_back import HeldBack, next_major, unpinned
 
 from ..factory import LINUX, SHA
 
@@ -24,7 +24,7 @@ def test_pins_hashes_and_other_platforms_leave_nothing_open():
         'here; sys_platform == "linux"', "hashed", "Odd_Name[extra]",
     )  # fmt: skip
     spec = EnvironmentSpec(asked, hashes=(("hashed", (SHA,)),))
-    assert list(asked_loosely(spec, LINUX)) == ["alpha", "gamma", "here", "odd-name"]
+    assert list(unpinned(spec, LINUX)) == ["alpha", "gamma", "here", "odd-name"]
 
 
 def test_the_sentence_says_who_lacks_what():

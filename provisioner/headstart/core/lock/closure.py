@@ -1,6 +1,6 @@
-"""Whether a set of packages is closed: all that is required is there, and nothing else is.
+"""Check that a set of packages is closed: it has all that is required, and nothing else.
 
-What a package requires is what its own metadata says: the ``Requires-Dist`` lines of the core
+What a package requires is read from its own metadata: the ``Requires-Dist`` lines of the core
 metadata, with their markers and extras.
 """
 
@@ -16,20 +16,20 @@ from ..messages import shown
 
 __all__ = ["Closure", "applies", "check_closure", "parsed", "required_with"]
 
-Demand = tuple[str, str]
+Node = tuple[str, str]
 """A normalised name, and one of its extras, ``""`` for the package itself."""
 
 ROOT = ""
-"""Who requires what the header asks for."""
+"""The parent of what the header requires."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """What was found out.
+    """The result of a check.
 
     ``problems`` are sentences without a full stop. ``unread`` are the packages whose metadata is
-    not known, so that what they require is not known either; then ``unclear`` are those that
-    nothing else requires, as far as that can be told.
+    not known, so that what they require is not known either; ``unclear`` are then the packages
+    that no read one requires.
     """
 
     problems: tuple[str, ...] = ()
@@ -49,11 +49,11 @@ def check_closure(
     """Compare a set of packages with what the header and the packages themselves require.
 
     :param requirements: PEP 508 lines of the header.
-    :param overrides: PEP 508 lines; each takes the place of whatever is required of its name.
+    :param overrides: PEP 508 lines; each replaces all requirements of its name.
     :param versions: of the packages of the set, by normalised name.
     :param metadata: their ``Requires-Dist`` lines by normalised name, as far as they are known.
     :param markers: PEP 508 environment markers.
-    :param only: nothing else may be in the set. Else every package counts as asked for.
+    :param only: other packages in the set are a problem. Else each counts as required.
     """
     walk = _Walk(versions, metadata, markers, _by_name(overrides))
     for line in requirements:
@@ -61,7 +61,7 @@ def check_closure(
     if not only:
         for name in versions:
             walk.reach(name, "")
-    walk.to_the_end()
+    walk.finish()
     unread = tuple(sorted(walk.reached - metadata.keys()))
     extra = sorted(versions.keys() - walk.reached)
     if unread:
@@ -72,7 +72,7 @@ def check_closure(
 
 @dataclass(slots=True)
 class _Walk:
-    """From what is asked for to all that is required because of it."""
+    """The walk from the direct requirements to all that they require."""
 
     versions: Mapping[str, str]
     metadata: Mapping[str, Sequence[str]]
@@ -80,45 +80,50 @@ class _Walk:
     overrides: Mapping[str, Sequence[Requirement]]
     problems: list[str] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
-    _seen: set[Demand] = field(default_factory=set)
-    _waiting: list[Demand] = field(default_factory=list)
+    _seen: set[Node] = field(default_factory=set)
+    _waiting: list[Node] = field(default_factory=list)
 
-    def follow(self, who: str, requirement: Requirement | None, extra: str = "") -> None:
-        """Take in what somebody requires, if it counts here."""
+    def follow(self, parent: str, requirement: Requirement | None, extra: str = "") -> None:
+        """Add a requirement of a package, if its marker and the extra apply."""
         if requirement is None:
             return
-        instead = self.overrides.get(canonicalize_name(requirement.name))
-        if instead is None:
+        overrides = self.overrides.get(canonicalize_name(requirement.name))
+        if overrides is None:
             if applies(requirement, extra, self.markers):
-                self._take(who, requirement)
-        elif _asked_with(requirement, extra, self.markers):
-            for other in instead:
-                if applies(other, "", self.markers):
-                    self._take(who, other)
+                self._require(parent, requirement)
+        elif _extra_applies(requirement, extra, self.markers):
+            for override in overrides:
+                if applies(override, "", self.markers):
+                    self._require(parent, override)
 
     def reach(self, name: str, extra: str) -> None:
-        """Have a package looked into, with one of its extras, once."""
+        """Queue a package with one of its extras, once."""
         if name in self.versions and (name, extra) not in self._seen:
             self._seen.add((name, extra))
             self.reached.add(name)
             self._waiting.append((name, extra))
 
-    def to_the_end(self) -> None:
-        """Look into all that was reached, and into what that leads to."""
+    def finish(self) -> None:
+        """Follow all that is queued, and what that leads to.
+
+        Not by recursion: metadata of strangers decides how long a chain is.
+        """
         while self._waiting:
             name, extra = self._waiting.pop()
             for requirement in required_with(self.metadata.get(name, ()), extra):
                 self.follow(name, requirement, extra)
 
-    def _take(self, who: str, requirement: Requirement) -> None:
+    def _require(self, parent: str, requirement: Requirement) -> None:
         name = canonicalize_name(requirement.name)
         version = self.versions.get(name)
-        if name == who:
+        if name == parent:
             pass  # its own extras, as in pkg[all]
         elif version is None:
-            self._report(f"{_asks(who)} {shown(str(requirement))}, which is not there")
+            self._report(f"{_subject(parent)} {shown(str(requirement))}, which is missing")
         elif not requirement.specifier.contains(version, prereleases=True):
-            self._report(f"{_asks(who)} {shown(str(requirement))}, and {name} {version} is there")
+            self._report(
+                f"{_subject(parent)} {shown(str(requirement))}, and {name} {version} is present"
+            )
         for extra in ("", *map(canonicalize_name, requirement.extras)):
             self.reach(name, extra)
 
@@ -127,16 +132,17 @@ class _Walk:
             self.problems.append(problem)
 
 
-def _asks(who: str) -> str:
-    return f"{who} requires" if who else "the header asks for"
+def _subject(parent: str) -> str:
+    return f"{parent} requires" if parent else "the header asks for"
 
 
 def required_with(lines: Iterable[str], extra: str) -> Iterator[Requirement]:
-    """What may be required with an extra, or without one; most lines are about other extras.
+    """What may be required with an extra, or without one.
 
-    :param lines: of ``Requires-Dist``; what cannot be read is passed over, as installers do it.
+    :param lines: of ``Requires-Dist``; invalid ones are ignored, as installers do.
     """
     for line in lines:
+        # Parsing takes most of the time, and most lines are of extras that are not selected.
         if extra or "extra" not in line.partition(";")[2]:
             requirement = parsed(line)
             if requirement is not None:
@@ -144,21 +150,21 @@ def required_with(lines: Iterable[str], extra: str) -> Iterator[Requirement]:
 
 
 def applies(requirement: Requirement, extra: str, markers: Mapping[str, str]) -> bool:
-    """Whether a requirement is one of those that an extra adds, or without one of the others."""
+    """Whether a requirement applies with an extra; for ``""``, without any."""
     if requirement.marker is None:
         return not extra
     return requirement.marker.evaluate({**markers, "extra": extra})
 
 
-def _asked_with(requirement: Requirement, extra: str, markers: Mapping[str, str]) -> bool:
-    """As `applies`, for what has an override: of its marker only the extra counts, as in uv."""
+def _extra_applies(requirement: Requirement, extra: str, markers: Mapping[str, str]) -> bool:
+    """As `applies`, for a name with an override: only the extra of its marker counts, as in uv."""
     if "extra" in str(requirement.marker or ""):
         return applies(requirement, extra, markers)
     return not extra
 
 
 def parsed(line: str) -> Requirement | None:
-    """The requirement on a line; None for what cannot be read, as installers pass it over."""
+    """The requirement on a line; None if it is invalid, which installers ignore."""
     try:
         return Requirement(line)
     except InvalidRequirement:

@@ -1,4 +1,4 @@
-"""The packages of a lock as a tree: what asks for what."""
+"""The packages of a lock as a tree: which package requires which."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 __all__ = ["Tree"]
 
 AGAIN = " (*)"
-"""Behind a package whose own requirements stand further up."""
+"""Behind a package whose requirements are shown further up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Packages by normalised name: their versions, what each requires, and where it begins."""
+    """Packages by normalised name: their versions, what each requires, and the roots."""
 
     versions: Mapping[str, str] = field(hash=False)
     requires: Mapping[str, Sequence[str]] = field(hash=False)
@@ -25,7 +25,7 @@ class Tree:
         required_by: Mapping[str, Sequence[str] | frozenset[str]],
         direct: frozenset[str],
     ) -> Tree:
-        """The tree below the packages that the header names, and others that stand below none.
+        """The tree of the packages that the header names, and of those that no package requires.
 
         :param required_by: names to the names of what requires them.
         """
@@ -37,6 +37,8 @@ class Tree:
         tree = Tree(versions, requires)
         roots = sorted(direct & versions.keys())
         below = tree._below(roots)
+        # Then what the header names no more or a cycle hides: every package is shown once. Those
+        # without a parent come first, for others are mostly below them.
         for name in sorted(versions, key=lambda name: (bool(required_by.get(name)), name)):
             if name not in below:
                 roots.append(name)
@@ -45,11 +47,11 @@ class Tree:
 
     def _below(self, names: Sequence[str]) -> set[str]:
         """The packages, and all that they require."""
-        seen, rest = set(names), list(names)
-        while rest:
-            fresh = [name for name in self.requires[rest.pop()] if name not in seen]
-            seen.update(fresh)
-            rest += fresh
+        seen, waiting = set(names), list(names)
+        while waiting:
+            new = [name for name in self.requires[waiting.pop()] if name not in seen]
+            seen.update(new)
+            waiting += new
         return seen
 
     def lines(self) -> Iterator[str]:
@@ -59,7 +61,7 @@ class Tree:
             yield from self._lines(root, "", "", seen)
 
     def _lines(self, name: str, first: str, rest: str, seen: set[str]) -> Iterator[str]:
-        """The lines of a package; iterative, for a chain may be as long as the lock."""
+        """The lines of a package. Iterative: a chain may be as long as the lock."""
         stack = [(name, first, rest)]
         while stack:
             name, first, rest = stack.pop()

@@ -1,8 +1,8 @@
-"""The lock in a notebook: its metadata's ``headstart.lock``.
+"""Read and write the lock in a notebook: its metadata's ``headstart.lock``.
 
-A lock that travels is as hostile as a header: what is read here are texts, which are compared with
-the header and shown in messages. What it installs is for `core.lock.pylock` and
-`core.policy` to check.
+Such a lock may be a stranger's, as a header may: only texts are read here, which are compared with
+the header and shown in messages. What it would install is checked by `core.lock.pylock` and
+`core.policy`.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ __all__ = [
 ]
 
 LOCK_FIELD = "lock"
-"""Field of the metadata's ``headstart`` in which the lock stands."""
+"""Field of the metadata's ``headstart`` that has the lock."""
 
 ORIGIN = "the lock in the notebook's metadata"
-"""What messages call it."""
+"""Its name in messages."""
 
 _VERSION = 1
 _MAX_ITEMS = 3000
-"""Items of a list; a header has 300, and what it names may have more."""
+"""Items of a list; a header has at most 300, and the files that it names may have more."""
 _MAX_CHARACTERS = 256 * 1024
-"""Of all items of a list."""
+"""Characters of all items of a list."""
 _MAX_TEXT = 1000
-"""Characters of a text; what is longer was never written, and fits no header when it is cut."""
+"""Characters of a text. Longer ones were not written by Headstart; cut, they fit no header."""
 
 Fields = Mapping[str, Any]
 
@@ -52,8 +52,8 @@ class NotebookLock:
     ``spec`` has what decides a resolution, and nothing else (`EnvironmentSpec.resolution`);
     ``pylock`` is the lock's text. ``until`` is the moment that ``exclude_newer`` meant, ISO 8601 in
     UTC, or ``""``. A lock that is not ``universal`` is for ``platform`` alone; a universal one was
-    made there. ``created`` is when: ISO 8601 in UTC. ``intact`` says whether all of it is as it was
-    written, None if it cannot tell: earlier versions wrote no digest.
+    made there. ``created`` is when: ISO 8601 in UTC. ``intact`` says whether it is unchanged since
+    it was written, None if that is not known: earlier versions wrote no digest.
     """
 
     spec: EnvironmentSpec
@@ -70,20 +70,20 @@ class NotebookLock:
         return ProvidedLock(self.pylock, ORIGIN).digest
 
     def record(self) -> dict[str, Any]:
-        """All but the lock's own text, as JSON, with a digest of both."""
+        """The record: all but the lock's text, as JSON, with a digest of both."""
         facts = {
             "universal": self.universal,
             "platform": self.platform,
             "created": self.created,
             **({"until": self.until} if self.until else {}),
         }
-        # In this order since the first version: a lock that stays the same makes no diff.
+        # In this order since the first version, so that an unchanged lock makes no diff.
         fields = {**self._fields(optional=False), **facts, **self._fields(optional=True)}
-        # Without its last newline, which lines in JSON do not keep.
+        # Without the last newline, which the list of lines in JSON does not keep.
         return with_digest(fields, self.pylock.rstrip())
 
     def _fields(self, *, optional: bool) -> dict[str, Any]:
-        """What it was made for, as JSON."""
+        """The fields of the header that it was made for, as JSON."""
         return {
             row.name: _FORMS[row.kind].write(row.of(self.spec))
             for row in RESOLUTION_FIELDS
@@ -98,7 +98,7 @@ class NotebookLock:
 def find_lock(notebook: Notebook) -> NotebookLock | None:
     """The lock in a notebook's metadata, or None.
 
-    :raises LockError: if what stands there is none.
+    :raises LockError: if the field is not a lock.
     """
     ours = notebook.metadata.get(METADATA_KEY)
     value = ours.get(LOCK_FIELD) if isinstance(ours, Mapping) else None
@@ -116,22 +116,23 @@ def find_lock(notebook: Notebook) -> NotebookLock | None:
 
 
 def embed(text: str, notebook: Notebook, lock: NotebookLock) -> str:
-    """The text of a notebook (``.ipynb``) with a lock in its metadata, and else as it is.
+    """The text of a notebook (``.ipynb``) with a lock in its metadata, and the rest unchanged.
 
-    :param notebook: what the text holds.
+    :param notebook: the content of the text.
     :raises NotebookError: if the text is not a notebook.
     """
     from ..notebook.patch_notebook import set_metadata  # kernel starts only read locks
 
     header = notebook.metadata.get(METADATA_KEY)
     if isinstance(header, str | list):
+        # A short form of the header, which has no room for a field: it becomes an object.
         both = {DEPENDENCIES: header, LOCK_FIELD: lock.to_json()}
         return set_metadata(text, (METADATA_KEY,), both)
     return set_metadata(text, (METADATA_KEY, LOCK_FIELD), lock.to_json())
 
 
 def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
-    """What `NotebookLock.record` wrote, with the lock's text.
+    """The lock of a record that `NotebookLock.record` wrote, and of its text.
 
     :param path: of the notebook, for messages.
     :raises LockError: if it cannot be read.
@@ -143,7 +144,7 @@ def read_record(record: Fields, pylock: str, path: str) -> NotebookLock:
 
 
 class _Unreadable(Exception):
-    """Why a record cannot be read, as the rest of a sentence."""
+    """Why a record cannot be read, as the end of a sentence."""
 
 
 def _error(reason: _Unreadable, path: str) -> LockError:
@@ -212,17 +213,17 @@ class _Form(NamedTuple):
 _FORMS: Mapping[Kind | None, _Form] = {
     Kind.REQUIREMENTS: _Form(_strings, list),
     Kind.TEXT: _Form(_text, str),
-    Kind.HASHES: _Form(_hashes, lambda hashes: {name: list(some) for name, some in hashes}),
+    Kind.HASHES: _Form(_hashes, lambda hashes: {name: list(digests) for name, digests in hashes}),
 }
 
 
 def how_to_lock(path: str) -> str:
-    """The command that locks the notebook at ``path``, or one whose path is not known."""
+    """The command that locks the notebook at ``path``; ``""`` if its path is not known."""
     import shlex  # only an error needs it
 
     return f"headstart lock {shlex.quote(path) if path else 'NOTEBOOK'}"
 
 
 def lock_again(path: str) -> str:
-    """The hint for a lock that is of no use any more."""
+    """The hint for a lock that cannot be used any more."""
     return f"Lock the notebook again: {how_to_lock(path)}"

@@ -1,4 +1,4 @@
-"""A lock, or what a notebook asks for, in the forms that other tools read."""
+"""Export a lock, or a spec, in the formats that other tools read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .pylock import Lock, LockedPackage
 __all__ = ["FORMS", "dockerfile", "left_out", "pyproject", "requirements", "runtime"]
 
 _OF_A_LOCK = frozenset({"lock", *(field.name for field in RESOLUTION_FIELDS)}) - {"requires-python"}
-"""What a form keeps in which a lock stands: it is resolved already, for one Python or for all."""
+"""What a form that has a lock keeps: it is resolved already, for one Python or for all."""
 
 FORMS: Mapping[str, frozenset[str]] = {
     "requirements": _OF_A_LOCK,
@@ -28,11 +28,11 @@ FORMS: Mapping[str, frozenset[str]] = {
 """The forms, each with the fields of a spec that it keeps."""
 
 _NEEDLESS = frozenset({"refresh", "preload"})
-"""Fields that change nothing of what a notebook runs with."""
+"""Fields that do not change what a notebook runs with."""
 
 
 def left_out(spec: EnvironmentSpec, form: str) -> tuple[str, ...]:
-    """What a notebook says that a form has no words for, as the header's fields are called."""
+    """The fields that a notebook has and a form cannot express, by their names in a header."""
     kept = FORMS[form] | _NEEDLESS
     return tuple(field.name for field in SPEC_FIELDS if field.name not in kept and field.of(spec))
 
@@ -41,7 +41,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 def requirements(lock: Lock) -> str:
-    """A ``requirements.txt`` of all versions and hashes; pip checks them with it."""
+    """A ``requirements.txt`` of all versions and hashes, which pip checks."""
     return "".join(_requirement(package) for package in lock.packages)
 
 
@@ -53,10 +53,10 @@ def _requirement(package: LockedPackage) -> str:
 
 
 def pyproject(spec: EnvironmentSpec, stem: str, python: str) -> str:
-    """A ``pyproject.toml`` whose project depends on what a notebook asks for.
+    """A ``pyproject.toml`` whose project depends on what a notebook requires.
 
     :param stem: the notebook's name without its suffix.
-    :param python: the version, ``3.12``, from which on it is for, if the notebook does not say.
+    :param python: the lowest version, as ``3.12``, if the notebook does not have one.
     """
     return "\n".join(_pyproject(spec, _project_name(stem), spec.requires_python or f">={python}"))
 
@@ -70,6 +70,7 @@ def _pyproject(spec: EnvironmentSpec, name: str, requires_python: str) -> Iterat
     uv = {"constraint-dependencies": spec.constraints, "override-dependencies": spec.overrides}
     yield ""
     yield "[tool.uv]"
+    # Only a list of dependencies: there is nothing to build or to install.
     yield "package = false"
     for field, items in uv.items():
         if items:
@@ -87,7 +88,7 @@ def _list(field: str, items: tuple[str, ...]) -> Iterator[str]:
 
 
 def _project_name(stem: str) -> str:
-    """A name that a project may have, as near to the notebook's as can be."""
+    """A valid name of a project, as close to the notebook's as possible."""
     words = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")
     return canonicalize_name(words) if _NAME.fullmatch(words) else "notebook"
 
@@ -127,6 +128,6 @@ CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser"]
 
 
 def _shell(value: str) -> str:
-    """A value in quotes, in which nothing is expanded."""
+    """A value in quotes, in which no variable is expanded."""
     escaped = re.sub(r'([\\"$])', r"\\\1", value).replace("\n", " ")
     return f'"{escaped}"'

@@ -1,4 +1,4 @@
-"""Packages of which an old version was taken, because a newer one cannot be had as wheels."""
+"""Packages in an old version, because a newer one is not available as wheels."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from packaging.version import Version
 from ..header.spec import EnvironmentSpec
 from ..interpreter import Interpreter
 
-__all__ = ["HeldBack", "asked_loosely", "next_major"]
+__all__ = ["HeldBack", "next_major", "unpinned"]
 
 
 class HeldBack(NamedTuple):
     """A package that a header asks for: the version that was taken, and a newer one.
 
-    ``newest`` is the newest version that the header allows. ``lacking`` is the package, that one
-    or one that it needs, that has no wheel for it; ``has_source`` says that it has a source.
+    ``newest`` is the newest version that the header allows. ``lacking`` is the package that has no
+    wheel, this one or one that it needs; ``has_source`` says that it has a source.
     """
 
     name: str
@@ -30,7 +30,7 @@ class HeldBack(NamedTuple):
 
     @property
     def why(self) -> str:
-        """Why the newest version cannot be had, as the rest of a sentence that names it."""
+        """Why the newest version is not available, as the end of a sentence that names it."""
         needed = "that version" if self.lacking == self.name else f"{self.lacking}, which it needs,"
         if self.has_source:
             return f"{needed} has no wheel, only its source, and Headstart installs wheels only"
@@ -38,7 +38,7 @@ class HeldBack(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What was taken and why, for people."""
+        """Which version was taken and why, for people."""
         return (
             f"{self.name} {self.taken} was taken, and not {self.newest}, the newest that the "
             f"header allows: {self.why}."
@@ -49,10 +49,10 @@ class HeldBack(NamedTuple):
         return {**self._asdict(), "message": self.message}
 
 
-def asked_loosely(spec: EnvironmentSpec, interpreter: Interpreter) -> Mapping[str, str]:
+def unpinned(spec: EnvironmentSpec, interpreter: Interpreter) -> Mapping[str, str]:
     """The requirements of a spec that leave the version open, by normalised name.
 
-    Those of another platform or Python are left out, and packages whose files are given by hash.
+    Without those of another platform or Python, and without packages whose files have hashes.
     """
     hashed = {name for name, _ in spec.hashes}
     values = {**interpreter.markers, "extra": ""}
@@ -68,8 +68,9 @@ def asked_loosely(spec: EnvironmentSpec, interpreter: Interpreter) -> Mapping[st
 
 def _is_pin(requirement: Requirement) -> bool:
     return any(
-        one.operator == "===" or (one.operator == "==" and not one.version.endswith(".*"))
-        for one in requirement.specifier
+        specifier.operator == "==="
+        or (specifier.operator == "==" and not specifier.version.endswith(".*"))
+        for specifier in requirement.specifier
     )
 
 

@@ -1,4 +1,4 @@
-"""The fields of a lock's tables, each read strictly, and why one cannot be read."""
+"""Read the fields of a lock's tables strictly, and say why one cannot be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...errors import LockError
 from ..messages import kind_of
 
 RESOLVE_AGAIN = "Resolve the notebook again."
-"""The way out of whatever is wrong with a lock that was made here."""
+"""The hint for any damage of a lock that was made on this machine."""
 
 MAX_MARKER = 16 * 1024
 """Characters of a marker."""
@@ -24,21 +24,21 @@ MAX_SPECIFIER = 1000
 """Characters of ``requires-python``."""
 
 _LONG_NUMBER = re.compile(r"\d{1000}")
-"""What Python may not make a number of: a comparison of versions would raise."""
+"""Digits that Python may refuse to convert to a number: comparing versions would raise."""
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f]*")
 
 
 def fail(reason: str) -> NoReturn:
-    """Refuse the lock, for a reason that is the rest of a sentence.
+    """Refuse the lock, for a reason that is the end of a sentence.
 
-    :raises LockError: always. Whatever calls this raises it too.
+    :raises LockError: always. All functions here raise it for the same reasons.
     """
     raise LockError(f"The lock is damaged: {reason}.", hint=RESOLVE_AGAIN)
 
 
 def check_marker(marker: str, owner: str) -> None:
-    """Refuse a marker (PEP 508) that cannot be read; ``""`` is none."""
+    """Refuse a marker (PEP 508) that cannot be read; ``""`` means none."""
     try:
         if len(marker) > MAX_MARKER or _LONG_NUMBER.search(marker):
             raise ValueError
@@ -49,7 +49,7 @@ def check_marker(marker: str, owner: str) -> None:
 
 
 def specifier(table: Mapping[str, Any], owner: str) -> str:
-    """``requires-python`` of the lock or of a package, ``""`` if it says nothing."""
+    """``requires-python`` of the lock or of a package, ``""`` if it has none."""
     text = text_of(table, "requires-python", owner)
     try:
         if len(text) > MAX_SPECIFIER:
@@ -84,12 +84,12 @@ def list_of(table: Mapping[str, Any], name: str, owner: str) -> list[Any]:
     return value
 
 
-# The same few stand at many packages of a lock, and parsing is most of what reading one takes.
+# Many packages of a lock have the same few, and parsing them takes most of the time of reading it.
 read_version = lru_cache(maxsize=4096)(Version)
-"""A version of a lock, parsed; raises ValueError if it is none."""
+"""A version of a lock, parsed; raises ValueError if it is invalid."""
 
 read_marker = lru_cache(maxsize=1024)(Marker)
-"""A marker of a lock, parsed; raises ValueError if it is none."""
+"""A marker of a lock, parsed; raises ValueError if it is invalid."""
 
 read_specifier = lru_cache(maxsize=1024)(SpecifierSet)
-"""A specifier of a lock, parsed; raises ValueError if it is none."""
+"""A specifier of a lock, parsed; raises ValueError if it is invalid."""

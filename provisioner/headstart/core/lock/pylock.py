@@ -1,4 +1,4 @@
-"""Locks: ``pylock.toml`` (PEP 751), read strictly and written in one canonical form."""
+"""Read ``pylock.toml`` (PEP 751) strictly, and write it in one canonical form."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ MAX_NAME = 200
 _SOURCES = ("vcs", "directory", "archive")
 _VERSION_1 = re.compile(r"1\.[0-9]+")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# Behind a quote that ends a string: in a URL the same characters are part of what is installed.
+# Behind a quote that ends a string: within a URL the same characters are part of the lock.
 _UPLOADED = re.compile(r'(?<=[^\\]"), upload-time = [0-9T:.-]+Z(?=, )')
 _ESCAPED = {'"': '\\"', "\\": "\\\\"}
 
 
 class Wheel(NamedTuple):
-    """One wheel: its file name, where it is, its hash (``""`` if the lock has none), its bytes.
+    """One wheel: its file name, URL or path, hash (``""`` if the lock has none), size in bytes.
 
-    ``upload_time`` is when the index got it, in UTC as RFC 3339 writes it (``…Z``), ``""`` if the
-    lock does not say.
+    ``upload_time`` is when the index received it, in UTC as RFC 3339 writes it (``…Z``), ``""`` if
+    the lock has none.
     """
 
     filename: str
@@ -77,7 +77,7 @@ class Lock(NamedTuple):
 
     ``environments`` are markers of which one must hold, unless there are none. Packages may belong
     to ``extras`` or to dependency ``groups``; of these ``default_groups`` are installed unless
-    others are asked for.
+    others are selected.
     """
 
     packages: tuple[LockedPackage, ...] = ()
@@ -126,7 +126,7 @@ class Lock(NamedTuple):
 def digest_of_text(text: str) -> str:
     """SHA-256 of a text that `Lock.render` wrote, as 64 hex digits, without its upload times.
 
-    They decide nothing of an install, and an index may say them later than its files.
+    They do not change what is installed, and an index may add them later than its files.
     """
     return hashlib.sha256(_UPLOADED.sub("", text).encode("utf-8")).hexdigest()
 
@@ -159,13 +159,14 @@ def _string(text: str) -> str:
 
 
 def parse_lock(text: str) -> Lock:
-    """Read a ``pylock.toml`` text, whoever has written it.
+    """Read a ``pylock.toml`` text, of any tool.
 
-    As PEP 751 has it, keys that mean nothing here (``tool``, attestations, keys of later minor
-    versions) are passed over. Of the hashes of a wheel only SHA-256 is kept.
+    As PEP 751 says, keys that are not known here (``tool``, attestations, keys of later minor
+    versions) are ignored. Of the hashes of a wheel only SHA-256 is kept.
 
     :raises LockError: if it is not one, or not of PEP 751's version 1.
     """
+    # Before anything is parsed: a lock may be a stranger's.
     if len(text) > MAX_LOCK_CHARACTERS:
         raise LockError("The lock is longer than 4 MiB.", hint=RESOLVE_AGAIN)
     try:
@@ -180,8 +181,8 @@ def parse_lock(text: str) -> Lock:
     return _lock(document)
 
 
-# Not packaging.pylock: it refuses locks over values that decide nothing (the type of an upload
-# time), quotes the file in its errors, bounds nothing, and is slow to import at a kernel's start.
+# Not packaging.pylock: it refuses locks over values that do not matter here (the type of an upload
+# time), quotes the file in its errors, has no bounds, and is slow to import at a kernel's start.
 def _lock(document: Mapping[str, Any]) -> Lock:
     for name in ("created-by", "packages"):
         if name not in document:
@@ -219,14 +220,14 @@ def _package(table: Any) -> LockedPackage:
     version = version or _common_version(wheels, name)
     sources = [source for source in _SOURCES if source in table]
     if len(sources) > 1 or (sources and (wheels or "sdist" in table)):
-        fail(f"{name} has two sources, of which it says not which one counts")
+        fail(f"{name} has two sources, and only one is allowed")
     source = next(iter(sources), "" if wheels else "sdist")
     index = text_of(table, "index", name)
     return LockedPackage(name, version, index, marker, wheels, source, specifier(table, name))
 
 
 def _common_version(wheels: Iterable[Wheel], name: str) -> str:
-    """What the file names say; PEP 751 lets a package have no version of its own."""
+    """The version in the file names; in PEP 751 a package's own version is optional."""
     versions = {parse_wheel_filename(wheel.filename)[1] for wheel in wheels}
     if len(versions) > 1:
         fail(f"{name} has wheels of {len(versions)} versions")
@@ -241,8 +242,8 @@ def _wheel(table: Any, name: str, version: str) -> Wheel:
     try:
         named, released, _, _ = parse_wheel_filename(filename)
     except (InvalidWheelFilename, ValueError):
-        fail(f"{name} has a wheel with the file name of none")
-    # Compared parsed: 1.0 is the version 1 in another spelling.
+        fail(f"{name} has a wheel whose file name is not valid")
+    # Compared parsed: 1.0 and 1 are one version.
     if named != name or (version and released != read_version(version)) or not url:
         fail(f"a wheel of {name} is not one of {name} {version}")
     hashes, size = table.get("hashes"), table.get("size")
@@ -251,7 +252,7 @@ def _wheel(table: Any, name: str, version: str) -> Wheel:
         filename=filename,
         url=url,
         sha256=sha256.lower() if isinstance(sha256, str) and sha256.isalnum() else "",
-        # True is an int in Python, and none in TOML.
+        # Not isinstance: True is an int in Python, and not in TOML.
         size=size if type(size) is int and 0 <= size < 2**63 else None,
         upload_time=moment_text(table.get("upload-time")),
     )
@@ -265,10 +266,10 @@ def _last_part(url: str) -> str:
 
 
 def uploaded_too_late(lock: Lock, until: str) -> tuple[tuple[Wheel, ...], tuple[Wheel, ...]]:
-    """The wheels that a limit on upload times leaves out, and those of which it is not known.
+    """The wheels that a limit on upload times excludes, and those without an upload time.
 
-    :param until: the limit: a date, of which all of the day counts, or a time, as RFC 3339 writes
-        it. What was uploaded at that moment or later is too late.
+    :param until: the limit as RFC 3339 writes it: a time, or a date, whose whole day is allowed.
+        What was uploaded at that moment or later is too late.
     :raises ValueError: if ``until`` is neither.
     """
     limit = end_of(until)

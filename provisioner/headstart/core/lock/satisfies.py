@@ -1,4 +1,4 @@
-"""Whether a lock that a notebook brings is one for what its header asks."""
+"""Check whether a lock that a notebook brings satisfies its header."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["Unmet", "only_hashes", "unmet"]
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A requirement of the header, and the version that the lock has, ``""`` if it has none."""
+    """A requirement of the header, and the version in the lock, ``""`` if it has none."""
 
     requirement: str
     version: str
 
     def __str__(self) -> str:
-        """The rest of a sentence that begins with the lock."""
+        """The end of a sentence that begins with the lock."""
         name = canonicalize_name(Requirement(self.requirement).name)
         has = f"has {name} {self.version}" if self.version else f"does not have {name}"
         return f"{has}, and the header asks for {self.requirement}"
@@ -32,9 +32,9 @@ class Unmet:
 def unmet(
     spec: EnvironmentSpec, versions: Mapping[str, str], interpreter: Interpreter
 ) -> tuple[Unmet, ...]:
-    """What the header asks for and the lock does not give, in the header's order.
+    """What the header requires and the lock does not have, in the header's order.
 
-    :param versions: by normalised name, of what the interpreter gets of the lock.
+    :param versions: by normalised name, of the packages of the lock that the interpreter gets.
     """
     return tuple(
         Unmet(line, versions.get(name, ""))
@@ -44,14 +44,14 @@ def unmet(
 
 
 def _lines(spec: EnvironmentSpec, interpreter: Interpreter) -> Iterator[tuple[str, str, bool]]:
-    """Each line that counts here, its normalised name, and whether it must be in the lock."""
+    """Each line that applies here, its normalised name, and whether the lock must have it."""
     overridden = {canonicalize_name(Requirement(line).name) for line in spec.overrides}
     for lines, needed in ((spec.requirements, True), (spec.constraints, False)):
         for line in lines:
             requirement = Requirement(line)
             name = canonicalize_name(requirement.name)
             if _applies(requirement, interpreter):
-                # An override takes the place of what is asked for, so only the name counts.
+                # An override replaces the requirement, so only its name counts.
                 yield (name if name in overridden else line), name, needed
     for line in spec.overrides:
         requirement = Requirement(line)

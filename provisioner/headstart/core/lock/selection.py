@@ -1,4 +1,4 @@
-"""What an interpreter gets of a lock, as PEP 751 says how to install one."""
+"""Select the packages and wheels of a lock for an interpreter, as PEP 751 says."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def select(lock: Lock, interpreter: Interpreter) -> tuple[tuple[LockedPackage, W
 
 
 def narrow(packages: Iterable[LockedPackage], interpreter: Interpreter) -> Lock:
-    """A lock of the packages that an interpreter gets, with nothing in it for any other.
+    """A lock of the packages and wheels for one interpreter only.
 
-    :param packages: as `applicable` says.
+    :param packages: as `applicable` gives them.
     :raises LockError: if a package has no wheel that fits.
     """
     return Lock(
@@ -50,8 +50,8 @@ def applicable(
 ) -> tuple[LockedPackage, ...]:
     """The packages of a lock that are meant for an interpreter.
 
-    :param extras: of the lock's extras those that are asked for.
-    :param groups: of its dependency groups those that are asked for; None for its default ones.
+    :param extras: the selected ones of the lock's extras.
+    :param groups: the selected ones of its dependency groups; None for its default groups.
     :raises LockError: if the lock is for other interpreters, or has no such extra or group.
     """
     _check_interpreter(lock, interpreter)
@@ -96,8 +96,8 @@ def _check_python(specifier: str, python: str, what: str) -> None:
 def _check_declared(what: str, requested: Iterable[str], declared: Sequence[str]) -> None:
     for name in requested:
         if name not in declared:
-            there = f"It has {', '.join(declared)}." if declared else "It has none."
-            raise LockError(f"The lock has no {what} {shown(name)}.", hint=there)
+            hint = f"It has {', '.join(declared)}." if declared else "It has none."
+            raise LockError(f"The lock has no {what} {shown(name)}.", hint=hint)
 
 
 def _holds(marker: str, values: Mapping[str, Any], owner: str, context: Any) -> bool:
@@ -105,14 +105,15 @@ def _holds(marker: str, values: Mapping[str, Any], owner: str, context: Any) -> 
         return read_marker(marker).evaluate(dict(values), context=context)
     except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, RecursionError):
         raise LockError(
-            f"The lock is damaged: {owner} has a marker that means nothing.", hint=RESOLVE_AGAIN
+            f"The lock is damaged: {owner} has a marker that cannot be evaluated.",
+            hint=RESOLVE_AGAIN,
         ) from None
 
 
 def _with_wheels(
     packages: Iterable[LockedPackage], interpreter: Interpreter
 ) -> Iterator[tuple[LockedPackage, Wheel]]:
-    # A table, for an interpreter has a thousand tags and a package up to a hundred wheels.
+    # A table: an interpreter has a thousand tags, and a package up to a hundred wheels.
     ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
     for package in packages:
         yield package, _best_wheel(package, ranks, interpreter.version)
@@ -132,6 +133,8 @@ def _best_wheel(package: LockedPackage, ranks: Mapping[str, int], python: str) -
 
 def _rank(wheel: Wheel, ranks: Mapping[str, int]) -> tuple[int, int, str] | None:
     """How well a wheel fits (less is better): its best tag, then the higher build number."""
+    # Split by hand: the name was validated when the lock was read, and packaging would make tag
+    # objects for each wheel of the lock.
     parts = wheel.filename.removesuffix(".whl").split("-")
     build = re.match(r"\d*", parts[2])[0] if len(parts) == 6 else ""  # type: ignore[index]
     matches = [

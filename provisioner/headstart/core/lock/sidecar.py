@@ -1,6 +1,6 @@
-"""The lock of a text notebook: a ``pylock.NAME.toml`` beside it, with the record of its making.
+"""Read and write the lock of a text notebook: a ``pylock.NAME.toml`` next to it, with a record.
 
-The record stands in the table that PEP 751 leaves to tools, at the end of the file.
+The record is in the ``tool`` table of PEP 751, at the end of the file.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from .embedded import NotebookLock, lock_again, read_record
 __all__ = ["RECORD", "lock_file_name", "read_lock_file", "render_lock_file"]
 
 RECORD = f"\n[tool.{METADATA_KEY}]\n"
-"""What the record begins with; a lock without it is not one of ours."""
+"""The beginning of the record; a lock without it was written by another tool."""
 
 
 def lock_file_name(notebook: str) -> str:
-    """The name of the lock of a notebook with this file name, as PEP 751 lets it be."""
+    """The file name of the lock of a notebook with this file name."""
+    # PEP 751 allows no further dots in it.
     stem = notebook.rpartition(".")[0] or notebook
     return f"pylock.{stem.replace('.', '-')}.toml"
 
@@ -32,12 +33,12 @@ def render_lock_file(lock: NotebookLock) -> str:
 
 
 def read_lock_file(text: str, path: str) -> NotebookLock | None:
-    """What `render_lock_file` wrote; None if it was somebody else.
+    """The lock of a file that `render_lock_file` wrote; None if another tool wrote it.
 
     :param path: of the notebook, for messages.
     :raises LockError: if the record cannot be read.
     """
-    # Git may have given the file other line endings; its digest is of ours.
+    # Git may have changed the line endings, and the digest is of the original ones.
     pylock, mark, record = text.replace("\r\n", "\n").rpartition(RECORD)
     if not mark:
         return None

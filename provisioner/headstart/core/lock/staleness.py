@@ -1,4 +1,4 @@
-"""Whether a lock that Headstart has written was made for what the header asks for now."""
+"""Check whether a lock that Headstart has written was made for the header as it is now."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .embedded import ORIGIN, NotebookLock, find_lock, lock_again
 
 __all__ = ["check_fits", "with_lock"]
 
-_MAX_RESPELT = 300
-"""Requirements that are parsed to see whether they are only spelt in another way."""
+_MAX_REWRITTEN = 300
+"""Requirements that are parsed to see whether only their form differs."""
 
 
 def with_lock(
@@ -27,7 +27,7 @@ def with_lock(
 
     A lock that the header names itself comes first.
 
-    :param own: the lock that stands in ``file``; None for one in the notebook's metadata.
+    :param own: the lock in ``file``; None for one in the notebook's metadata.
     :raises LockError: if there is one that cannot be read.
     :raises LockOutdated: if it was made for another header.
     """
@@ -39,15 +39,15 @@ def with_lock(
 
 
 def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: str = "") -> None:
-    """Do nothing if the lock was made for what the header asks for now.
+    """Do nothing if the lock was made for the header as it is now.
 
     :param path: of the notebook, for the message.
-    :param file: in which the lock stands, ``""`` for the notebook.
+    :param file: the file of the lock, ``""`` for the notebook.
     :raises LockOutdated: with the difference.
     """
     now, then = spec.resolution, lock.spec
     if then != now:
-        then = _spelt_anew(then, now)
+        then = _rewritten(then, now)
     if then == now:
         return
     difference = changes(then, now)
@@ -59,30 +59,28 @@ def check_fits(lock: NotebookLock, spec: EnvironmentSpec, path: str = "", file: 
     )
 
 
-def _spelt_anew(then: EnvironmentSpec, now: EnvironmentSpec) -> EnvironmentSpec:
+def _rewritten(then: EnvironmentSpec, now: EnvironmentSpec) -> EnvironmentSpec:
     """The spec of a lock with its requirements as this Headstart writes them."""
-    respelt: dict[str, Any] = {
-        field.attribute: _lines_anew(field.of(then), field.of(now))
+    rewritten: dict[str, Any] = {
+        field.attribute: _canonical_lines(field.of(then), field.of(now))
         for field in RESOLUTION_FIELDS
         if field.kind is Kind.REQUIREMENTS
     }
-    return then._replace(**respelt)
+    return then._replace(**rewritten)
 
 
-def _lines_anew(lines: Sequence[str], current: Sequence[str]) -> tuple[str, ...]:
-    """The lines as this Headstart writes them, whichever one wrote the lock.
-
-    Only those that the header does not have are parsed, if they are few: a lock is anybody's, and a
-    header that differs in many does not fit it anyway.
-    """
-    respelt = set(lines).difference(current)
-    if len(respelt) > _MAX_RESPELT:
+def _canonical_lines(lines: Sequence[str], current: Sequence[str]) -> tuple[str, ...]:
+    """The lines as this version of Headstart writes them; another may have written the lock."""
+    # Only lines that the header does not have are parsed, and only if they are few: a lock may be a
+    # stranger's, and a header that differs in many lines does not fit it anyway.
+    rewritten = set(lines).difference(current)
+    if len(rewritten) > _MAX_REWRITTEN:
         return tuple(lines)
-    # Sorted again, for another spelling may sort in another way.
-    return tuple(sorted(_spelt(line) if line in respelt else line for line in lines))
+    # Sorted again, because another form may sort differently.
+    return tuple(sorted(_canonical_line(line) if line in rewritten else line for line in lines))
 
 
-def _spelt(line: str) -> str:
+def _canonical_line(line: str) -> str:
     try:
         return canonical(parse_requirement(line))
     except RequirementProblem:
@@ -106,5 +104,5 @@ def _in_words(difference: Changes | None) -> str:
 
 
 def _named(verb: str, items: Sequence[str]) -> list[str]:
-    more = f" and {len(items) - 5} more" if len(items) > 5 else ""
-    return [f"it {verb} {', '.join(map(shown, items[:5]))}{more}"] if items else []
+    rest = f" and {len(items) - 5} more" if len(items) > 5 else ""
+    return [f"it {verb} {', '.join(map(shown, items[:5]))}{rest}"] if items else []

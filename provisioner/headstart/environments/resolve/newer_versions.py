@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from ...core.header.spec import EnvironmentSpec
 from ...core.interpreter import Interpreter
-from ...core.lock.held_back import HeldBack, asked_loosely, next_major
+from ...core.lock.held_back import HeldBack, next_major, unpinned
 from ...core.lock.pylock import Lock, parse_lock
 from ...core.lock.selection import select
 from ...core.progress import Phase
@@ -98,7 +98,7 @@ def _held_back(
     interpreter: Interpreter,
     context: Context,
 ) -> Iterator[HeldBack]:
-    lines = asked_loosely(spec, interpreter)
+    lines = unpinned(spec, interpreter)
     for name, newest in _newest(spec, lines, interpreter, context).items():
         taken = versions.get(name, newest)
         if Version(newest) <= Version(taken):
