@@ -14,7 +14,7 @@ from headstart import __version__
 from headstart.core.header.spec import EMPTY_SPEC, ProvidedLock
 from headstart.core.lock.pylock import Lock, LockedPackage
 from headstart.core.store.manifest import EnvironmentKind
-from headstart.core.store.receipt import BROUGHT, RESOLVED, installed_digest
+from headstart.core.store.receipt import PROVIDED, RESOLVED, installed_digest
 from headstart.kernels import receipts
 from headstart.kernels.receipts import leave_in_saved, receipt_of
 from headstart.kernels.status import status_board
@@ -61,7 +61,7 @@ def test_of_a_lock_in_the_notebook_the_receipt_names_the_whole() -> None:
     given = ProvidedLock(LOCK.render(), "the notebook")
     receipt = receipt_of(running(spec=EMPTY_SPEC._replace(lock=given), lock=Lock()))
     assert receipt.lock == hashlib.sha256(given.text.encode()).hexdigest() == LOCK.digest
-    assert receipt.origin == BROUGHT
+    assert receipt.origin == PROVIDED
 
 
 def test_an_ephemeral_environment_has_no_key_that_means_something() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..core.store.manifest import EnvironmentKind
-from ..core.store.receipt import BROUGHT, RESOLVED, Receipt, installed_digest, leave_receipt
+from ..core.store.receipt import PROVIDED, RESOLVED, Receipt, installed_digest, leave_receipt
 from ..core.timestamp import timestamp
 from .notebook.discover import document_of_client
 from .status import status_board
@@ -40,7 +40,7 @@ def receipt_of(ready: Ready) -> Receipt:
         platform=sysconfig.get_platform(),
         time=timestamp(datetime.now(UTC)),
         headstart=__version__,
-        origin=BROUGHT if given is not None else RESOLVED,
+        origin=PROVIDED if given is not None else RESOLVED,
         installed=installed_digest(
             (item.name, item.wheel) for item in manifest.distributions if item.wheel
         ),

@@ -64,7 +64,7 @@ def test_a_dry_run_says_what_would_go_and_why(headstart, built, store) -> None:
     result = headstart("prune", "--dry-run", **limits)
     line = next(it for it in result.stdout.splitlines() if it.startswith("environment "))
     assert old["key"][:12] in line
-    assert line.endswith("nobody has used it for long")
+    assert line.endswith("it was not used for long")
     assert "would be freed; " in result.stdout
     assert old["key"] in keys(store)
     assert "are freed; " in headstart("prune", **limits).stdout
@@ -115,7 +115,7 @@ def test_prune_says_who_and_what_keeps_the_store_above_its_quota(headstart, buil
     assert lines[young["key"][:12]].endswith("it was used in the last ten minutes")
     uses = f"process {pid} uses it: /home/b.ipynb (started by jupyter-lab)"
     assert lines[used["key"][:12]].endswith(uses)
-    assert re.search(r"wheel +\d+ of them .*  an environment is made of it\n", result.stdout)
+    assert re.search(r"wheel +\d+ of them .*  an environment was built from it\n", result.stdout)
     assert "More had to go, for the store takes more bytes than its quota" in result.stdout
     assert said["pressure"] == "quota-bytes"
     stays = {item["key"]: item for item in said["staying"]}

@@ -7,9 +7,9 @@ from headstart.core.interpreter import Interpreter
 from headstart.core.lock.pylock import parse_lock
 from headstart.core.store.key import (
     environment_key,
-    given_digest,
     is_key,
     layer_key,
+    provided_lock_digest,
     resolution_digest,
 )
 from headstart.errors import LockError
@@ -45,7 +45,7 @@ def test_keys_stay_what_they_were_for_environments_are_kept_under_them() -> None
         environment_key(SIX, LINUX),
         layer_key(SIX, LINUX, "a"),
         resolution_digest(FULL, LINUX, **told),
-        given_digest(given, FULL, LINUX, choosing=["y"]),
+        provided_lock_digest(given, FULL, LINUX, choosing=["y"]),
     ] == [
         "e4ca118c70e72cc2cc4ead874416924798b951bf828255f9a0b4fb42aeb62178",
         "92a7065173550d145c69131bde29c6e43d649c3509955af43470fed4e3bfb95e",

@@ -218,7 +218,7 @@ _FORMS: Mapping[Kind | None, _Form] = {
 
 
 def how_to_lock(path: str) -> str:
-    """The command that locks the notebook at ``path``; ``""`` if its path is not known."""
+    """The command that locks the notebook at ``path``, ``""`` if that is not known."""
     import shlex  # only an error needs it
 
     return f"headstart lock {shlex.quote(path) if path else 'NOTEBOOK'}"

@@ -1,1 +1,1 @@
-"""What the store holds, as values: manifests, parts, keys, receipts, and what is removed."""
+"""The store's content as values: manifests, parts, keys, receipts, and what is removed."""

@@ -1,4 +1,4 @@
-"""How much room things take that share files: each inode is counted once, wherever it is linked."""
+"""Count the disk space of items that share files: each inode once, however often it is linked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Room on a disk: bytes, and inodes, which are files and folders alike."""
+    """Space on a disk: bytes, and inodes, of files and folders alike."""
 
     size: int = 0
     inodes: int = 0
@@ -22,9 +22,9 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The inodes that exactly these holders have, together.
+    """The inodes that exactly these holders share.
 
-    A holder is the name of an item (`retention.Item.name`), or of something that is none.
+    A holder is the name of an item (`retention.Item.name`), or of something else.
     """
 
     holders: frozenset[str]
@@ -32,29 +32,30 @@ class Share:
 
 
 def total(shares: Iterable[Share]) -> Amount:
-    """All that the shares take."""
+    """The sum of the shares."""
     return sum((share.amount for share in shares), Amount())
 
 
 def own_and_shared(shares: Iterable[Share], among: frozenset[str]) -> dict[str, tuple[int, int]]:
-    """For each of the holders ``among``: bytes that it alone has, and bytes that others have too.
+    """For each of the holders ``among``: bytes of its own, and bytes that it shares with others.
 
-    Holders that are not among them do not count: a file that an environment and uv's cache have is
-    the environment's own.
+    Other holders do not count: a file that an environment and uv's cache have is the environment's
+    own.
     """
-    found = dict.fromkeys(among, (0, 0))
+    sizes = dict.fromkeys(among, (0, 0))
     for share in shares:
         holders, size = share.holders & among, share.amount.size
         for name in holders:
-            own, shared = found[name]
-            found[name] = (own + size, shared) if len(holders) == 1 else (own, shared + size)
-    return found
+            own, shared = sizes[name]
+            sizes[name] = (own + size, shared) if len(holders) == 1 else (own, shared + size)
+    return sizes
 
 
 class Holdings:
-    """Who still holds what, while one holder after the other goes."""
+    """What each holder has, while holders are removed one by one."""
 
     def __init__(self, shares: Sequence[Share]) -> None:
+        # Indexed by holder, so that the time of a plan is linear in the shares.
         self._shares = shares
         self._holders = [len(share.holders) for share in shares]
         self._of: dict[str, list[int]] = {}
@@ -63,7 +64,7 @@ class Holdings:
                 self._of.setdefault(name, []).append(number)
 
     def frees(self, name: str) -> Amount:
-        """What nobody would hold any more if this holder went."""
+        """What removing this holder would free."""
         return total(self._last(name))
 
     def held(self, name: str) -> Amount:
@@ -71,11 +72,11 @@ class Holdings:
         return total(self._shares[number] for number in self._of.get(name, ()))
 
     def mostly_frees(self, name: str) -> bool:
-        """Whether more than half of what this holder has would go with it."""
+        """Whether removing this holder would free more than half of what it has."""
         return 2 * self.frees(name).size > self.held(name).size
 
     def remove(self, name: str) -> Amount:
-        """Let a holder go; what nobody holds any more."""
+        """Remove a holder; what that frees."""
         frees = self.frees(name)
         for number in self._of.pop(name, ()):
             self._holders[number] -= 1

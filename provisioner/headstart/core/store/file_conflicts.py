@@ -1,4 +1,4 @@
-"""Wheels that bring each other's files, as the records of what they bring say."""
+"""Find wheels that install the same files, by the records of what they install."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from packaging.version import InvalidVersion, Version
 from .parts import Content, Record
 
 _METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
-"""How folders end by which a package is listed, and the file in them that says what is."""
+"""The suffix of folders by which a package is listed, and the file with its metadata in them."""
 
-_BESIDE = frozenset({"benchmarks", "doc", "docs", "example", "examples", "test", "tests"})
-"""Folders beside a package that wheels bring by mistake, and that no package imports."""
+_TOP_LEVEL_EXTRAS = frozenset({"benchmarks", "doc", "docs", "example", "examples", "test", "tests"})
+"""Folders next to a package that wheels have by mistake, and that no package imports."""
 
-_PAPERS = re.compile(
+_DOCUMENTS = re.compile(
     r"(authors|change(s|log)|contribut(ing|ors)|copying|history|licen[cs]e|notice|readme)(\..*)?",
     re.IGNORECASE,
 )
 _DECLARES = re.compile(r"\b(declare_namespace|extend_path)\(")
 
 
-class Brought(NamedTuple):
-    """A package of the lock, and what its wheel has brought: the name of its part, its record."""
+class InstalledWheel(NamedTuple):
+    """A package of the lock, with the name of its wheel's part and the record of that part."""
 
     name: str
     version: str
@@ -35,7 +35,7 @@ class Brought(NamedTuple):
 
 
 class Clash(NamedTuple):
-    """A file that two packages bring with different bytes; ``winner`` is whose is there."""
+    """A file that two packages have with different bytes; that of ``winner`` is installed."""
 
     path: str
     loser: str
@@ -43,10 +43,10 @@ class Clash(NamedTuple):
 
 
 class Misnamed(NamedTuple):
-    """A file that stands in the metadata of another package.
+    """A file that a package installs into the metadata of another one.
 
     ``path`` and ``folder`` are relative to site-packages; ``listed`` says that the other package is
-    listed by it, for it has not brought that folder itself.
+    listed because of it, as it has not installed that folder itself.
     """
 
     package: str
@@ -57,17 +57,18 @@ class Misnamed(NamedTuple):
 
 
 def clashes(
-    wheels: Sequence[Brought], content: Content, site_packages: str, ours: str = "Headstart"
+    wheels: Sequence[InstalledWheel], content: Content, site_packages: str, ours: str = "Headstart"
 ) -> Iterator[Clash]:
-    """The files that harm somebody: those whose bytes differ, but for what nobody imports.
+    """The conflicts that do harm: files whose bytes differ, except those that no package imports.
 
-    :param content: what is there; where no two wheels meet, nothing has to be looked up.
-    :param ours: what stands for the files that are no wheel's.
+    :param content: of the environment.
+    :param ours: the name for files that are not of a wheel.
     """
     counts, names = Counter(content.owners.values()), {wheel.part: wheel.name for wheel in wheels}
     records = {wheel.part: wheel.record for wheel in wheels}
     for wheel in wheels:
         record = wheel.record
+        # Nearly always all files are its own: then none of them has to be looked up.
         if counts[wheel.part] == len(record.files) + len(record.links):
             continue
         for path in [*record.files, *record.links]:
@@ -91,37 +92,38 @@ def _harmless(path: str, site_packages: str) -> bool:
         return False
     inside = path.removeprefix(f"{site_packages}/")
     top, below, _ = inside.partition("/")
-    return top.lower() in _BESIDE if below else _PAPERS.fullmatch(top) is not None
+    return top.lower() in _TOP_LEVEL_EXTRAS if below else _DOCUMENTS.fullmatch(top) is not None
 
 
 def is_namespace(path: str, texts: Iterable[str]) -> bool:
-    """Whether these texts of an ``__init__.py`` all only open a namespace for several wheels."""
+    """Whether these texts of an ``__init__.py`` all declare a namespace package."""
     return path.endswith("/__init__.py") and all(map(_DECLARES.search, texts))
 
 
-def said(found: Iterable[Clash]) -> Iterator[str]:
-    """What there is to say of clashes, a line for each pair of packages."""
+def conflict_lines(conflicts: Iterable[Clash]) -> Iterator[str]:
+    """The warnings of conflicts, a line for each pair of packages."""
     pairs: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for clash in found:
+    for clash in conflicts:
         pairs[clash.loser, clash.winner].append(clash.path)
     for (loser, winner), paths in pairs.items():
-        first, more = min(paths), len(paths) - 1
+        first, rest = min(paths), len(paths) - 1
         first = first.partition("/site-packages/")[2] or first
-        files = f", and {more} more file{'s' if more > 1 else ''}; those" if more else "; that"
-        counts = "count" if more else "counts"
+        files = f", and {rest} more file{'s' if rest > 1 else ''}; those" if rest else "; that"
+        counts = "count" if rest else "counts"
         yield f"{loser} and {winner} both bring {first}{files} of {winner} {counts}."
 
 
 def misnamed(
-    wheels: Sequence[Brought], owners: Mapping[str, str], site_packages: str
+    wheels: Sequence[InstalledWheel], owners: Mapping[str, str], site_packages: str
 ) -> Iterator[Misnamed]:
-    """The files that stand in metadata of other packages than the one that brings them.
+    """The files in the metadata of other packages than the one that installs them.
 
-    :param owners: the part of each path that is there.
+    :param owners: the part of each installed path.
     """
     by_part, by_name = {w.part: w for w in wheels}, {w.name: w for w in wheels}
     start = len(site_packages) + 1
     for path, part in owners.items():
+        # First, because it rules out nearly all of some ten thousand paths.
         if "-info" not in path.lower():
             continue
         folder = path[start:].partition("/")[0]
@@ -133,8 +135,8 @@ def misnamed(
         name = canonicalize_name(re.sub(r"-[0-9].*", "", stem))
         if wheel.name not in (name, _name_in(stem)):
             metadata = owners.get(f"{site_packages}/{folder}/{_METADATA[end]}", "")
-            its = by_name.get(name)
-            listed = its is None or metadata != its.part
+            named = by_name.get(name)
+            listed = named is None or metadata != named.part
             yield Misnamed(wheel.name, path[start:], folder, name, listed)
 
 

@@ -1,4 +1,4 @@
-"""The digests that name environments, kernel layers and remembered locks."""
+"""Compute the digests that name environments, kernel layers and remembered locks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..lock.pylock import Lock
 from ..lock.selection import select
 
 FORMAT = 2
-"""Version of how environments are built. A change to it makes all of them new."""
+"""Version of how environments are built. A change to it gives all of them new keys."""
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
 def environment_key(lock: Lock, interpreter: Interpreter) -> str:
-    """The key of the environment that the lock gives on the interpreter: 64 hex digits.
+    """The key of the lock's environment on the interpreter: 64 hex digits.
 
     :raises LockError: if the lock does not fit the interpreter.
     """
@@ -41,25 +41,24 @@ def resolution_digest(
 ) -> str:
     """What a lock is remembered under: all that decides which packages a resolution chooses.
 
-    :param call: what the resolver is told for the spec, as JSON.
-    :param choosing: what it is told besides, as JSON: indexes, options, the user's limits.
+    :param call: the resolver's arguments for the spec, as JSON.
+    :param choosing: its other input, as JSON: indexes, options, the user's limits.
     """
-    # Without its path: Pythons of one kind resolve alike, wherever they are installed.
+    # Without its path: the same Python resolves to the same versions wherever it is installed.
     identity = [*_identity(interpreter)[1:], list(interpreter.tags)]
     return _digest("resolution", spec.digest, identity, call, choosing)
 
 
-def given_digest(
-    given: ProvidedLock, spec: EnvironmentSpec, interpreter: Interpreter, *, choosing: Any
+def provided_lock_digest(
+    lock: ProvidedLock, spec: EnvironmentSpec, interpreter: Interpreter, *, choosing: Any
 ) -> str:
-    """What is remembered of a lock that a notebook brings: all that decides what is made of it.
+    """What a provided lock, cut down to an interpreter, is remembered under.
 
-    :param choosing: what the resolver is told besides, as JSON: it says which files the indexes
-        have.
+    :param choosing: the resolver's other input, as JSON: it decides which files the indexes have.
     """
     identity = [*_identity(interpreter)[1:], list(interpreter.tags), dict(interpreter.markers)]
-    request = [spec.digest, given.extras, given.groups]
-    return _digest("given", given.digest, request, identity, choosing)
+    request = [spec.digest, lock.extras, lock.groups]
+    return _digest("given", lock.digest, request, identity, choosing)
 
 
 def is_key(text: str) -> bool:

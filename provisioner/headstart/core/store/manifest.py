@@ -1,4 +1,4 @@
-"""What is installed, as values: environments and their manifests."""
+"""Environments and their manifests as values: what is installed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MANIFEST_FORMAT = 1
 
 
 class EnvironmentKind(StrEnum):
-    """What an environment in the store is for."""
+    """What an environment of the store is for."""
 
     ENVIRONMENT = "environment"
     LAYER = "layer"
@@ -27,7 +27,7 @@ class Distribution(NamedTuple):
     """One installed distribution, as the manifest records it.
 
     ``name`` is normalised (PEP 503); ``size`` is the sum of its files in bytes; ``direct`` says
-    that the header asks for it; ``required_by`` are the normalised names of the installed
+    that the header names it; ``required_by`` are the normalised names of the installed
     distributions that need it; ``wheel`` is the SHA-256 of the wheel it came from.
     """
 
@@ -57,16 +57,15 @@ class Distribution(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """The file written last, which says that an environment is complete and what it holds.
+    """The content of the file that is written last: the environment is complete, and has this.
 
     ``built_at`` is ISO 8601 in UTC; ``timings`` are seconds a step; ``site_packages`` is relative
     to the prefix; ``loaded`` (layers only) names the distributions a kernel has loaded when it
-    attaches; ``parts`` names what it was put together from (`core.store.parts`), in order;
-    ``bytecode``
-    says that its modules have their bytecode beside them, ``shares_bytecode`` that folders of it
-    are links into those parts; ``clashes`` says in lines which wheels bring each other's files;
-    ``files`` and ``size`` count the regular
-    files of the prefix and their bytes, without the manifest; ``site_packages_mtime`` is
+    attaches; ``parts`` names the parts that it was built from (`core.store.parts`), in order;
+    ``bytecode`` says that it has the bytecode of its modules, ``shares_bytecode`` that folders of
+    bytecode are links into those parts; ``clashes`` are warnings of wheels that install the same
+    files; ``files`` and ``size`` count the regular files of the prefix and their bytes, without the
+    manifest; ``site_packages_mtime`` is
     site-packages' modification time when the environment was published, in nanoseconds. The store
     fills in ``files``, ``size`` and ``site_packages_mtime``.
     """
@@ -97,11 +96,12 @@ class Manifest(NamedTuple):
         return {item.name: item.version for item in self.distributions}
 
     def to_json(self) -> str:
-        """The manifest as JSON text that can tell whether it is whole, with a final newline."""
-        rest = json.dumps(self._said(), indent=1, sort_keys=True)[1:] + "\n"
+        """The manifest as JSON text with a digest of itself, and a final newline."""
+        # The digest is over the text behind it, so that reading needs no JSON to be made again.
+        rest = json.dumps(self._fields_as_json(), indent=1, sort_keys=True)[1:] + "\n"
         return _head(_sha256(rest)) + rest
 
-    def _said(self) -> dict[str, Any]:
+    def _fields_as_json(self) -> dict[str, Any]:
         distributions = [distribution._asdict() for distribution in self.distributions]
         return {**self._asdict(), "timings": dict(self.timings), "distributions": distributions}
 
@@ -167,12 +167,12 @@ class Environment(NamedTuple):
         return f"{self.prefix}/{self.manifest.site_packages}"
 
     def packages(self, direct: Collection[str]) -> tuple[Distribution, ...]:
-        """What is installed, seen from one header.
+        """The installed distributions, with ``direct`` as one header has it.
 
-        Notebooks that ask for the same lock in different words share an environment, and its
-        manifest has the words of the first of them.
+        Different headers with the same lock share an environment, and its manifest was written for
+        the first of them.
 
-        :param direct: the normalised names that the header asks for.
+        :param direct: the normalised names of the header's requirements.
         """
-        found = self.manifest.distributions
-        return tuple(item._replace(direct=item.name in direct) for item in found)
+        distributions = self.manifest.distributions
+        return tuple(item._replace(direct=item.name in direct) for item in distributions)

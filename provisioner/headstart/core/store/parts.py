@@ -1,8 +1,8 @@
-"""Parts: the trees of files that environments are put together from, as values.
+"""Parts as values: the trees of files that environments are built from.
 
 What a wheel installs on one kind of Python is a part, its bytecode is another, and so are an empty
-venv and our own files. A part's record says which files it has; several records, in their order,
-say which files an environment must have.
+venv and Headstart's own files. A part's record lists its files; several records, in their order,
+decide which files an environment must have.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ BYTECODE = ".code"
 """Ends the name of a part that is the bytecode of another."""
 
 TREE = "tree"
-"""The folder of a part that has its files."""
+"""The folder of a part's files."""
 
 PARTS = "wheels"
-"""The folder of the store that has the parts."""
+"""The store's folder of parts."""
 
 _PYCACHE = "/__pycache__"
 
@@ -58,7 +58,7 @@ class Record:
         return Amount(self.size, len(self.files) + len(self.links))
 
     def to_json(self, part: str = "") -> str:
-        """The record as JSON text that can tell whether it is whole.
+        """The record as JSON text with a digest of itself.
 
         :param part: whose record it is.
         """
@@ -70,7 +70,7 @@ class Record:
     def from_json(cls, text: str, part: str = "") -> Record:
         """Read what `to_json` wrote. Rows come as lists: 10,000 are read in 5 ms.
 
-        :param part: whose record it must be, if it says so.
+        :param part: the part that it must belong to, if it names one.
         :raises EnvironmentDamaged: if the text is not whole, or is another part's.
         """
         rest = text[_REST:]
@@ -84,7 +84,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What several parts give together. ``owners`` names the part of each path."""
+    """The files of several parts together. ``owners`` names the part of each path."""
 
     files: Mapping[str, FileRow]
     links: Mapping[str, str]
@@ -92,10 +92,10 @@ class Content:
 
 
 def python_tag(interpreter: Interpreter) -> str:
-    """Names all Pythons that install a wheel to the same files and read each other's bytecode.
+    """One name for all Pythons that install a wheel to the same files and share bytecode.
 
-    ``cp311``, ``cp313t``, ``pp310-pypy310-pp73``; of an unfinished version the whole version, for
-    its bytecode changes from one to the next.
+    ``cp311``, ``cp313t``, ``pp310-pypy310-pp73``; for a pre-release with the whole version, because
+    bytecode changes from one to the next.
     """
     python, abi, _ = interpreter.tags[0].split("-", 2)
     tag = abi if abi.startswith(python) else f"{python}-{abi}"
@@ -107,7 +107,7 @@ def python_tag(interpreter: Interpreter) -> str:
 def part_name(digest: str, tag: str) -> str:
     """The name of a part: a path of two steps.
 
-    :param digest: of the wheel, or of whatever else decides what is in the part.
+    :param digest: of the wheel, or of what else decides the content of the part.
     """
     return f"{digest}/{tag}"
 
@@ -118,13 +118,13 @@ def is_part(name: str) -> bool:
 
 
 def combine(parts: Iterable[tuple[str, Record]], *, share_bytecode: bool = False) -> Content:
-    """The content of an environment that is put together from parts, by name, in this order.
+    """The content of an environment that is built from parts, by name, in this order.
 
-    Of files with one path the last counts. Bytecode counts where its source does: that of another
-    part would be run in its place, for nobody compares it with the source.
+    Of files with one path the last one counts. Bytecode counts if its source does: Python does not
+    compare the two, and would run that of another part.
 
-    :param share_bytecode: a folder of bytecode that one part alone fills is a link to that of the
-        part. Half of an environment's files are bytecode.
+    :param share_bytecode: make a folder of bytecode that only one part has a link to the part's
+        folder. Half of an environment's files are bytecode.
     """
     parts = list(parts)
     names = {name for name, _ in parts}
@@ -132,34 +132,35 @@ def combine(parts: Iterable[tuple[str, Record]], *, share_bytecode: bool = False
     files: dict[str, FileRow] = {}
     links: dict[str, str] = {}
     owners: dict[str, str] = {}
-    apart = True
+    disjoint = True
+    # Bytecode last: by then it is decided whose source counts.
     for name, record in sorted(parts, key=lambda part: part[0].endswith(BYTECODE)):
-        wanted = record.files
-        # Where no two parts meet, which is so nearly always, nothing has to be looked up.
-        if name.endswith(BYTECODE) and not (apart and name.removesuffix(BYTECODE) in names):
+        rows = record.files
+        # If no two parts share a path, which is nearly always so, nothing has to be looked up.
+        if name.endswith(BYTECODE) and not (disjoint and name.removesuffix(BYTECODE) in names):
             owner = name.removesuffix(BYTECODE)
-            wanted = {p: row for p, row in wanted.items() if owners.get(source_of(p)) == owner}
+            rows = {p: row for p, row in rows.items() if owners.get(source_of(p)) == owner}
         elif name.endswith(BYTECODE) and shared:
             folders = {folder for folder, owner in shared.items() if owner == name}
-            wanted = {p: row for p, row in wanted.items() if p.rpartition("/")[0] not in folders}
+            rows = {p: row for p, row in rows.items() if p.rpartition("/")[0] not in folders}
             links.update({folder: _link_to_part(folder, name) for folder in folders})
             owners.update(dict.fromkeys(folders, name))
-        for path in wanted.keys() & links.keys():
+        for path in rows.keys() & links.keys():
             del links[path]
         for path in record.links.keys() & files.keys():
             del files[path]
         before = len(owners)
-        files.update(wanted)
+        files.update(rows)
         links.update(record.links)
-        owners.update(dict.fromkeys([*wanted, *record.links], name))
-        apart = apart and len(owners) == before + len(wanted) + len(record.links)
+        owners.update(dict.fromkeys([*rows, *record.links], name))
+        disjoint = disjoint and len(owners) == before + len(rows) + len(record.links)
     return Content(files, links, owners)
 
 
 def _bytecode_folders(parts: Iterable[tuple[str, Record]]) -> dict[str, str]:
-    """The ``__pycache__`` folders that only one part fills, and which part that is.
+    """The ``__pycache__`` folders that only one part has files in, with that part.
 
-    Not those in ``site-packages`` itself, which every environment has.
+    Without the one of ``site-packages`` itself, which every environment has.
     """
     owners: dict[str, str] = {}
     several: set[str] = set()
@@ -178,9 +179,9 @@ def _bytecode_folders(parts: Iterable[tuple[str, Record]]) -> dict[str, str]:
 
 
 def _link_to_part(folder: str, name: str) -> str:
-    """From a folder of an environment to that of a part, relative, so that stores can be moved.
+    """The link from a folder of an environment to a part's, relative, so that stores can be moved.
 
-    Environments stand two folders below the store's own, ``environments/<key>``.
+    Environments are two folders below the store's own: ``environments/<key>``.
     """
     return f"{'../' * (folder.count('/') + 2)}{PARTS}/{name}/{TREE}/{folder}"
 

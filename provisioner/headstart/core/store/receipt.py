@@ -1,4 +1,4 @@
-"""The receipt: what a notebook last ran with, in its metadata's ``headstart.receipt``."""
+"""Read and write the receipt: what a notebook last ran with, in ``headstart.receipt``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..messages import kind_of
 from ..notebook.model import DEPENDENCIES, METADATA_KEY, Notebook
 
 __all__ = [
-    "BROUGHT",
+    "PROVIDED",
     "RECEIPT_FIELD",
     "RESOLVED",
     "Receipt",
@@ -23,29 +23,28 @@ __all__ = [
 ]
 
 RECEIPT_FIELD = "receipt"
-"""Field of the metadata's ``headstart`` in which it stands."""
+"""Field of the metadata's ``headstart`` that has it."""
 
-BROUGHT = "notebook"
-"""Where the lock came from: the notebook brought it."""
+PROVIDED = "notebook"
+"""Origin of a lock that the notebook brings."""
 
 RESOLVED = "resolved"
-"""The header was resolved on the machine that ran it."""
+"""Origin of a lock that was resolved on the machine of the run."""
 
-_LONGEST = 200
-"""Characters of a field; a digest has 64."""
+_MAX_TEXT = 200
+"""Characters of a field; the longest that Headstart writes, a digest, has 64."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a kernel ran with.
 
-    ``lock`` is the SHA-256 of the lock's text: of the one in the notebook, else of the one that
-    was resolved; ``key`` names the environment, ``""`` if it was ephemeral; ``python`` is the full
-    version, ``platform`` as `sysconfig.get_platform` says it; ``time`` is when the kernel started,
-    ISO 8601 in UTC; ``headstart`` is Headstart's version. ``origin`` says where the lock came from,
-    `BROUGHT` or `RESOLVED`; ``installed`` is what `installed_digest` gives. Both are ``""`` in
-    receipts of earlier versions. ``intact`` says whether it is as it was left, None if it cannot
-    tell.
+    ``lock`` is the SHA-256 of the text of the lock, in the notebook or resolved; ``key`` names the
+    environment, ``""`` if it was ephemeral; ``python`` is the full version, ``platform`` as
+    `sysconfig.get_platform` says it; ``time`` is when the kernel started, ISO 8601 in UTC;
+    ``headstart`` is Headstart's version. ``origin`` says where the lock came from, `PROVIDED` or
+    `RESOLVED`; ``installed`` is what `installed_digest` gives. Both are ``""`` in receipts of
+    earlier versions. ``intact`` says whether it is unchanged, None if that is not known.
     """
 
     lock: str
@@ -64,7 +63,9 @@ class Receipt:
 
 
 def installed_digest(wheels: Iterable[tuple[str, str]]) -> str:
-    """What was installed, wherever that was: SHA-256, as 64 hex digits.
+    """A digest of what was installed, the same on all machines: SHA-256, as 64 hex digits.
+
+    The environment's key is not: it depends on the path of a Python.
 
     :param wheels: normalised names, and the SHA-256 of the wheel of each.
     """
@@ -74,7 +75,7 @@ def installed_digest(wheels: Iterable[tuple[str, str]]) -> str:
 def find_receipt(notebook: Notebook) -> Receipt | None:
     """The receipt in a notebook's metadata, or None.
 
-    :raises NotebookError: if what stands there is none.
+    :raises NotebookError: if the field is not a receipt.
     """
     ours = notebook.metadata.get(METADATA_KEY)
     value = ours.get(RECEIPT_FIELD) if isinstance(ours, Mapping) else None
@@ -82,12 +83,12 @@ def find_receipt(notebook: Notebook) -> Receipt | None:
         return None
     if not isinstance(value, Mapping):
         raise _unreadable(f"it is {kind_of(value)}")
-    names = [known.name for known in fields(Receipt) if known.name != "intact"]
-    said = {name: value.get(name, "") for name in names}
-    for name, text in said.items():
-        if not isinstance(text, str) or len(text) > _LONGEST:
+    names = [row.name for row in fields(Receipt) if row.name != "intact"]
+    values = {name: value.get(name, "") for name in names}
+    for name, text in values.items():
+        if not isinstance(text, str) or len(text) > _MAX_TEXT:
             raise _unreadable(f"{name} is {kind_of(text)}")
-    return Receipt(**said, intact=is_intact(value))
+    return Receipt(**values, intact=is_intact(value))
 
 
 def _unreadable(reason: str) -> NotebookError:
@@ -98,9 +99,9 @@ def _unreadable(reason: str) -> NotebookError:
 
 
 def leave_receipt(metadata: MutableMapping[str, Any], receipt: Receipt) -> None:
-    """Put a receipt into a notebook's metadata, in place of the one before.
+    """Put a receipt into a notebook's metadata, in place of an older one.
 
-    A header there stays a header. Metadata that is broken stays as it is.
+    A header there is kept. Invalid metadata stays as it is.
     """
     ours = metadata.get(METADATA_KEY, {})
     if isinstance(ours, str | list):

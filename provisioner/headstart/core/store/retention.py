@@ -1,8 +1,9 @@
-"""What to take out of the store, decided from values alone.
+"""Decide what to remove from the store, from values alone.
 
-What is used, kept or was used a moment ago stays, whatever the limits say. Of the rest go, in
-this order: what is damaged; what nobody has used for longer than the limits of age; and then,
-until the store keeps its quotas and leaves the reserve, downloads and then the least recently used.
+What is in use, kept or was used recently is never removed, whatever the limits are. The rest is
+removed in this order: what is damaged; what was not used for longer than the limits of age; and
+then, until the store is within its quotas and leaves the reserve, downloads, and after them the
+least recently used items.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ DAY = 86_400.0
 
 
 class ItemKind(StrEnum):
-    """What can be taken out of the store by itself.
+    """The kind of an item that can be removed by itself.
 
-    A ``wheel`` is what the store keeps of one, a ``download`` one that uv's cache keeps, a ``lock``
-    one that is remembered, or another small fact.
+    A ``wheel`` is an installed one in the store, a ``download`` one in uv's cache, a ``lock`` a
+    remembered one, or another small fact.
     """
 
     ENVIRONMENT = "environment"
@@ -36,17 +37,17 @@ class ItemKind(StrEnum):
 ENVIRONMENTS = frozenset({ItemKind.ENVIRONMENT, ItemKind.LAYER, ItemKind.EPHEMERAL})
 
 CACHES = frozenset({ItemKind.WHEEL, ItemKind.DOWNLOAD})
-"""What only saves time, and goes when no environment is made of it."""
+"""Kinds that only save time, and are removed when no environment is built from them."""
 
 _ORDER = tuple(ItemKind)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that can be taken out of the store by itself.
+    """Something that can be removed from the store by itself.
 
-    ``last_used`` is seconds since the epoch; ``needs`` are the names of the caches and of the
-    locks that an environment is made of.
+    ``last_used`` is seconds since the epoch; ``needs`` are the names of the caches and locks that
+    an environment was built from.
     """
 
     kind: ItemKind
@@ -59,19 +60,19 @@ class Item:
 
     @property
     def name(self) -> str:
-        """Names the item among all kinds."""
+        """The name of the item, unique among all kinds."""
         return f"{self.kind}/{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When something has to go.
+    """When items are removed.
 
-    ``quota`` is what the store may take, ``reserve`` bytes are left free on its disk. Seconds are:
-    ``max_age``, after which an environment goes that nobody has used (0: never for its age);
-    ``cache_age`` and ``lock_age``, the same for caches and locks that no environment needs; and
-    ``recent``: nothing goes that was used within that time, for whoever made it ready may be about
-    to use it.
+    ``quota`` is what the store may take, ``reserve`` bytes are left free on its disk. In seconds:
+    ``max_age``, after which an unused environment is removed (0: never for its age); ``cache_age``
+    and ``lock_age``, the same for caches and locks that no environment needs; and ``recent``:
+    nothing is removed that was used within that time, because a process that has prepared an
+    environment may be about to start a kernel in it.
     """
 
     quota: Amount
@@ -83,11 +84,11 @@ class Limits:
 
 
 class Reason(StrEnum):
-    """Why something goes, for people."""
+    """Why an item is removed, for people. Programs get the name."""
 
     DAMAGED = "it is damaged"
-    ASKED = "nobody uses it"
-    AGE = "nobody has used it for long"
+    ASKED = "it is not in use"
+    AGE = "it was not used for long"
     UNNEEDED = "no environment has needed it for long"
     QUOTA_BYTES = "the store takes more bytes than its quota"
     QUOTA_INODES = "the store has more files than its quota"
@@ -95,17 +96,17 @@ class Reason(StrEnum):
 
 
 class Stay(StrEnum):
-    """Why something stays, whatever the limits say, for people."""
+    """Why an item may not be removed, for people. Programs get the name."""
 
-    USED = "somebody uses it"
+    USED = "it is in use"
     KEPT = "it is kept"
-    NEEDED = "an environment is made of it"
+    NEEDED = "an environment was built from it"
     RECENT = "it was used in the last ten minutes"
 
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """What may not go. ``own`` is what only it holds, ``shared`` what others that stay hold too."""
+    """An item that may not be removed, with its own space and what it shares with others."""
 
     item: Item
     reason: Stay
@@ -115,7 +116,7 @@ class Staying:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One decision. ``frees`` is what goes with it and nothing else keeps."""
+    """An item to remove. ``frees`` is the space that this frees."""
 
     item: Item
     reason: Reason
@@ -126,7 +127,7 @@ class Removal:
 class Pruning:
     """All decisions, in their order, and what the store takes before and after them.
 
-    ``staying`` is what may not go; ``pressure`` is the limit that is not kept nevertheless, or
+    ``staying`` is what may not be removed; ``pressure`` is the limit that is exceeded even so, or
     None.
     """
 
@@ -146,17 +147,17 @@ def plan_pruning(
     now: float,
     everything: bool = False,
 ) -> Pruning:
-    """Decide what goes.
+    """Decide what to remove.
 
     :param free: bytes that are free on the store's disk.
     :param now: seconds since the epoch.
-    :param everything: all that is neither used nor kept goes, but for locks.
+    :param everything: remove all that is neither in use nor kept, except locks.
     """
     plan = _Plan(_with_users_time(list(items)), tuple(shares), limits, free, now, everything)
     before = plan.taken
     plan.remove_all(Reason.DAMAGED, lambda item: item.damaged)
     if everything:
-        plan.remove_all(Reason.ASKED, plan.is_worth_it)
+        plan.remove_all(Reason.ASKED, plan.frees_space)
     plan.remove_all(Reason.AGE, plan.is_old)
     plan.remove_all(Reason.UNNEEDED, plan.is_unneeded)
     plan.make_room()
@@ -164,13 +165,15 @@ def plan_pruning(
 
 
 def _with_users_time(items: Sequence[Item]) -> list[Item]:
-    """The items, the least recently used first; what an environment needs was used when it was."""
+    """The items, least recently used first; using an environment also uses what it needs."""
     used: dict[str, float] = {}
     for item in items:
         for name in item.needs:
             used[name] = max(used.get(name, 0.0), item.last_used)
-    timed = (replace(it, last_used=max(it.last_used, used.get(it.name, 0.0))) for it in items)
-    # An environment goes before what it is made of: until then that is needed.
+    timed = (
+        replace(item, last_used=max(item.last_used, used.get(item.name, 0.0))) for item in items
+    )
+    # At equal times an environment comes before what it was built from, which is needed until then.
     return sorted(timed, key=lambda item: (item.last_used, _ORDER.index(item.kind), item.key))
 
 
@@ -197,21 +200,22 @@ class _Plan:
         self._held = Holdings(shares)
 
     def remove_all(self, reason: Reason, applies: Callable[[Item], bool]) -> None:
-        """Remove all that may go and to which something applies."""
+        """Remove all that may be removed and that a condition applies to."""
         for item in list(self._left.values()):
             if self._may_go(item) and applies(item):
                 self._remove(item, reason)
 
     def make_room(self) -> None:
-        """Remove the least recently used until nothing presses any more.
+        """Remove the least recently used items until all limits are kept.
 
-        First what uv has downloaded: of what is installed the store keeps wheels of its own.
+        Downloads of uv first: the store has its own copies of the wheels that are installed.
         """
         self._remove_until_it_fits(self._is_surplus)
-        self._remove_until_it_fits(self.is_worth_it)
+        self._remove_until_it_fits(self.frees_space)
 
     def _remove_until_it_fits(self, applies: Callable[[Item], bool]) -> None:
         for item in list(self._left.values()):
+            # Asked before each removal, so that nothing is removed that need not be.
             reason = self.pressure()
             if reason is None:
                 return
@@ -222,26 +226,26 @@ class _Plan:
         return item.kind is ItemKind.DOWNLOAD and self._held.mostly_frees(item.name)
 
     def is_old(self, item: Item) -> bool:
-        """Nobody has used the environment for longer than the user wants."""
+        """Whether an environment was not used for longer than the user's limit."""
         limit = self._limits.max_age
         return item.kind in ENVIRONMENTS and 0 < limit < self._age(item)
 
     def is_unneeded(self, item: Item) -> bool:
-        """No environment has needed it for long."""
+        """Whether a cache or a lock was not needed for long."""
         ages = dict.fromkeys(CACHES, self._limits.cache_age)
         ages[ItemKind.LOCK] = self._limits.lock_age
         return (
             item.kind in ages and not self._needed[item.name] and self._age(item) > ages[item.kind]
         )
 
-    def is_worth_it(self, item: Item) -> bool:
-        """It makes room. Locks do not; nor do downloads whose files an environment has anyway."""
+    def frees_space(self, item: Item) -> bool:
+        """Whether removing an item frees space, which locks and linked downloads do not."""
         if item.kind is ItemKind.DOWNLOAD and self._needed[item.name]:
             return self._held.mostly_frees(item.name)
         return item.kind is not ItemKind.LOCK
 
     def staying(self) -> Iterator[Staying]:
-        """What is left and may not go, but for locks, which take no room."""
+        """What may not be removed, except locks, which take no space."""
         for item in self._left.values():
             reason = self._stay(item)
             if reason is not None and item.kind is not ItemKind.LOCK:
@@ -261,11 +265,11 @@ class _Plan:
         return None if item.damaged or self._age(item) >= self._recent else Stay.RECENT
 
     def _age(self, item: Item) -> float:
-        # A time in the future is a clock that was wrong: then nobody knows.
+        # A time in the future is of a clock that was wrong: how old the item is is not known.
         return abs(self._now - item.last_used)
 
     def pressure(self) -> Reason | None:
-        """The limit that is not kept, or None."""
+        """The limit that is exceeded, or None."""
         if self.taken.size > self._limits.quota.size:
             return Reason.QUOTA_BYTES
         if self.taken.inodes > self._limits.quota.inodes:

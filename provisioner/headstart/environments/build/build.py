@@ -19,7 +19,7 @@ from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage
 from ...core.lock.selection import select
 from ...core.progress import Phase
-from ...core.store.file_conflicts import Brought
+from ...core.store.file_conflicts import InstalledWheel
 from ...core.store.key import environment_key
 from ...core.store.manifest import EnvironmentKind, Manifest
 from ...core.timestamp import timestamp
@@ -171,7 +171,7 @@ def _clashes(
 ) -> tuple[str, ...]:
     """Say which wheels bring each other's files."""
     wheels = [
-        Brought(package.name, package.version, part.name, part.record)
+        InstalledWheel(package.name, package.version, part.name, part.record)
         for (package, _), part in zip(selected, built.parts, strict=False)
     ]
     lines = check_brought(wheels, built.parts, built.assembled.content, site_packages)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.store.file_conflicts import Brought, Clash, clashes, is_namespace, misnamed, said
+from ...core.store.file_conflicts import (
+    Clash,
+    InstalledWheel,
+    clashes,
+    conflict_lines,
+    is_namespace,
+    misnamed,
+)
 from ...core.store.parts import Content
 from ...errors import BuildError
 from ...store.parts.part_store import Part
@@ -16,7 +23,7 @@ _LONGEST = 10_000
 
 
 def check_brought(
-    wheels: Sequence[Brought], parts: Sequence[Part], content: Content, site_packages: str
+    wheels: Sequence[InstalledWheel], parts: Sequence[Part], content: Content, site_packages: str
 ) -> tuple[str, ...]:
     """What is to be said of an environment's wheels, in lines. All of it is in their records.
 
@@ -35,7 +42,7 @@ def check_brought(
         lines.append(f"{found.package} brings {found.path}, which is {found.other}'s.")
     trees = {wheel.name: part for wheel in wheels for part in parts if part.name == wheel.part}
     harmful = clashes(wheels, content, site_packages)
-    return (*said(clash for clash in harmful if not _share(clash, trees)), *lines)
+    return (*conflict_lines(clash for clash in harmful if not _share(clash, trees)), *lines)
 
 
 def _share(clash: Clash, parts: dict[str, Part]) -> bool:

@@ -9,7 +9,7 @@ from ...core.lock.selection import select
 from ...core.messages import shown
 from ...core.notebook.find import Notebook
 from ...core.store.key import environment_key, is_key
-from ...core.store.receipt import BROUGHT, Receipt, find_receipt, installed_digest
+from ...core.store.receipt import PROVIDED, Receipt, find_receipt, installed_digest
 from ...errors import HeadstartError
 from ..context import Context
 from .findings import SHORT, Finding, State, judged, to_know, wrong
@@ -64,12 +64,12 @@ def _untimely(receipt: Receipt, seen: Seen, context: Context) -> Iterator[str]:
 def _other(receipt: Receipt, seen: Seen) -> Iterator[str]:
     """How what it ran with differs from what a run would have now."""
     ran = f"It ran at {receipt.time} with the lock {receipt.lock[:SHORT]}"
-    if receipt.origin == BROUGHT and not seen.brought:
+    if receipt.origin == PROVIDED and not seen.brought:
         yield f"{ran}, which the notebook had, and has no longer."
         return
     installed = _installed_now(receipt, seen)
     if seen.digest and receipt.lock != seen.digest:
-        resolved_before = seen.brought and receipt.origin != BROUGHT
+        resolved_before = seen.brought and receipt.origin != PROVIDED
         if not (resolved_before and receipt.installed and receipt.installed == installed):
             yield f"{ran}; now it has {seen.digest[:SHORT]}."
     elif receipt.installed and installed and receipt.installed != installed:
@@ -87,7 +87,7 @@ def _installed_now(receipt: Receipt, seen: Seen) -> str:
 def _unknown(receipt: Receipt, seen: Seen) -> Iterator[str]:
     if receipt.intact is None:
         yield "The receipt has no digest: whether it was changed since is not known."
-    if not seen.digest and not (receipt.origin == BROUGHT and not seen.brought):
+    if not seen.digest and not (receipt.origin == PROVIDED and not seen.brought):
         yield "Whether a run would have the same lock now is not known."
     if receipt.intact or not receipt.key or _elsewhere(receipt, seen):
         return

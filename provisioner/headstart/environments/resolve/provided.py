@@ -19,7 +19,7 @@ from ...core.lock.pylock import Lock, LockedPackage, parse_lock
 from ...core.lock.satisfies import only_hashes, unmet
 from ...core.lock.selection import applicable, narrow
 from ...core.policy import Policy
-from ...core.store.key import given_digest
+from ...core.store.key import provided_lock_digest
 from ...errors import HashMismatch, LockError
 from ...uv.configuration import read_configuration
 from ..context import Context
@@ -77,7 +77,7 @@ def _digest(
     spec: EnvironmentSpec, given: ProvidedLock, interpreter: Interpreter, context: Context
 ) -> str:
     choosing = read_configuration(context.settings).choosing()
-    return given_digest(given, spec, interpreter, choosing=choosing)
+    return provided_lock_digest(given, spec, interpreter, choosing=choosing)
 
 
 @lru_cache(maxsize=4)
