@@ -77,5 +77,5 @@ def test_a_place_that_nobody_knows_is_not_guessed(clients, notebook):
 
     for line in last_lines([plain, piped]):
         assert 'names "requirements.txt"' in line
-        assert "not known where the notebook lies" in line
+        assert "not known where the notebook is" in line
         assert 'resources={"metadata"' in line

@@ -134,7 +134,7 @@ def bad_wheel(tree: Path) -> None:
 @pytest.mark.parametrize(
     "change, name, says",
     [(no_project, "", "has no pyproject.toml"), (loop, "", "folders deep"),
-     (bad_wheel, "mine.whl", "is no file name of a wheel"),
+     (bad_wheel, "mine.whl", "is not the file name of a wheel"),
      (nothing, "src", "src has no pyproject.toml"),
      (nothing, "pyproject.toml", "toml has no pyproject.toml")],
 )  # fmt: skip

@@ -174,7 +174,7 @@ def test_a_file_that_is_not_there_says_where_it_was_looked_for(ask: Ask, tmp_pat
         assert f"looked for at {tmp_path / 'r.txt'}" in str(caught.value)
     with pytest.raises(HeaderError, match=r'pyproject.toml", and there is no such file'):
         ask(groups="dev")
-    with pytest.raises(HeaderError, match="not known where the notebook lies"):
+    with pytest.raises(HeaderError, match="not known where the notebook is"):
         request_of(notebook(metadata={"pylock": "pylock.toml"}), NoFolder())
 
 
@@ -293,7 +293,7 @@ def test_folders_for_path_are_absolute_and_have_to_be_there(ask: Ask, tmp_path: 
     assert spec.kernel == KernelOptions((("A", "1"), ("B", "2")), (tools, tools, "/"), ("os",))
     with pytest.raises(HeaderError, match="cannot be on PATH"):
         ask(prepend_paths="with:colon")
-    with pytest.raises(HeaderError, match="not known where the notebook lies"):
+    with pytest.raises(HeaderError, match="not known where the notebook is"):
         request_of(notebook(metadata={"prepend-paths": "tools"}), NoFolder())
 
 

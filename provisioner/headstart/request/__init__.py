@@ -1,1 +1,1 @@
-"""From a notebook on disk to the spec that it asks for, with the files that its header names."""
+"""Read a notebook, its header, and the files that the header names, into a spec."""

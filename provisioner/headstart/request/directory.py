@@ -1,4 +1,4 @@
-"""Files beside a notebook, which its header may name."""
+"""Read files from a notebook's folder, which its header may name."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ..files import read_regular
 __all__ = ["MAX_BYTES", "DiskFolder", "Folder", "NoFolder"]
 
 MAX_BYTES = 4 * 1024 * 1024
-"""Of a text file that a header may name."""
+"""Bytes of a text file that a header may name."""
 
 
 class Folder(Protocol):
-    """Where the relative paths of a header begin: the folder of its notebook."""
+    """The folder of a notebook, to which the paths in its header are relative."""
 
     def read(self, name: str) -> bytes | None:
         """The content of a file; None if there is none.
 
         :param name: a path relative to the folder, as the header has it.
-        :raises NotebookError: if it is there and cannot be read.
+        :raises NotebookError: if it exists and cannot be read.
         """
 
     def path(self, name: str) -> Path | None:
-        """The absolute path of a file or folder on disk; None if the folder is not on one."""
+        """The absolute path of a file or folder on disk; None if the folder is not on a disk."""
 
     def where(self, name: str) -> str:
-        """Where `read` looks for a file, for messages."""
+        """The location of a file for messages."""
 
 
 class DiskFolder:
@@ -61,10 +61,12 @@ _ROOT = DiskFolder(Path("/"))
 
 
 class NoFolder:
-    """For a notebook whose place is not known: only absolute paths lead anywhere."""
+    """The folder of a notebook whose path is not known: only absolute paths can be read."""
+
+    # Not the process's working folder: that may hold another notebook's requirements.txt.
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file with an absolute path; of no other can it be known."""
+        """The content of a file with an absolute path; None for relative paths."""
         return _ROOT.read(name) if Path(name).is_absolute() else None
 
     def path(self, name: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Which package indexes a header may name: those that Jupyter is set up with."""
+"""Check that a header names only package indexes that Jupyter is configured with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..uv.configuration import read_configuration
 
 
 def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Settings) -> None:
-    """Do nothing if a header names only indexes that are configured: then nothing follows of it.
+    """Do nothing if a header names only configured indexes: naming them has no effect.
 
     :raises HeaderError: if it names another.
     :raises SettingsError: if a ``uv.toml`` cannot be read.
@@ -22,12 +22,14 @@ def refuse_other_indexes(urls: Iterable[str], found: FoundHeader, settings: Sett
     for url in urls:
         if same_index(url, configured.indexes):
             continue
-        from ..uv.process import addresses_of  # few headers name an index, and most a known one
+        # Only uv knows the address of its default index, so it is run: here, because few headers
+        # name an index, and most of those a configured one.
+        from ..uv.process import addresses_of
 
-        known = addresses_of(configured)
-        if not same_index(url, known):
+        addresses = addresses_of(configured)
+        if not same_index(url, addresses):
             problem = f"{shown(url)} is not among the package indexes that Jupyter is set up with."
             hint = "Remove [[tool.uv.index]], or add the index to Jupyter's settings."
-            if known:
-                hint = f"{hint} Those are {', '.join(map(shown, known))}."
+            if addresses:
+                hint = f"{hint} Those are {', '.join(map(shown, addresses))}."
             refuse_field(found, url, problem, hint)

@@ -1,4 +1,4 @@
-"""Wheels and source trees on disk that a header names: what is in them, and copies to build."""
+"""Read the wheels and source trees that a header names, and copy trees to build them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_FILES = 20_000
 """Files of a source tree."""
 
 MAX_BYTES = 512 * 1024 * 1024
-"""Of a source tree."""
+"""Bytes of a source tree."""
 
 MAX_DEPTH = 50
 """Folders inside one another."""
@@ -32,15 +32,15 @@ _IGNORED = frozenset(
      ".ruff_cache", ".pytest_cache", ".hypothesis", ".ipynb_checkpoints", ".idea", ".vscode",
      ".DS_Store", "__pycache__", "node_modules"}
 )  # fmt: skip
-"""What tools leave in a source tree; none of it is installed."""
+"""What tools leave in a source tree, and what is never installed."""
 
 _IGNORED_ENDINGS = (".pyc", ".pyo", ".egg-info")
 _BUILT = ("build", "dist")
-"""Folders at the top that builds leave behind, unless they are packages themselves."""
+"""Output folders of builds, at the top, unless they are packages themselves."""
 
 
 class LocalExtraProblem(Exception):
-    """Why a path is no wheel and no source tree, and what would be right."""
+    """Why a path is not a wheel or a source tree, and what to do about it."""
 
     def __init__(self, reason: str, hint: str):
         super().__init__(reason)
@@ -49,14 +49,14 @@ class LocalExtraProblem(Exception):
 
 
 def is_wheel(path: Path) -> bool:
-    """Whether a path is named like a wheel; else it is that of a source tree."""
+    """Whether a path has the suffix of a wheel; else it is a source tree."""
     return path.suffix == ".whl"
 
 
 def read_local_extra(path: Path) -> LocalExtra:
-    """A wheel or a source tree as it is now. Its digest is of the content: not of path or time.
+    """A wheel or a source tree, with the digest of its content now, not of its path or times.
 
-    A megabyte takes a few milliseconds.
+    Takes a few milliseconds for a megabyte.
 
     :param path: absolute; it exists.
     :raises LocalExtraProblem: if it is neither, or cannot be read, or is too large.
@@ -67,7 +67,7 @@ def read_local_extra(path: Path) -> LocalExtra:
         return LocalExtra(str(path), _tree_digest(path))
     except OSError as error:
         reason = f"{error.filename or path} cannot be read: {error.strerror}"
-        raise LocalExtraProblem(reason, "Make it readable, or take it out.") from error
+        raise LocalExtraProblem(reason, "Make it readable, or remove it.") from error
 
 
 def _wheel_digest(path: Path) -> str:
@@ -75,7 +75,8 @@ def _wheel_digest(path: Path) -> str:
         parse_wheel_filename(path.name)
     except (InvalidWheelFilename, ValueError):
         raise LocalExtraProblem(
-            f"{path.name} is no file name of a wheel", "Give it the name that it was built with."
+            f"{path.name} is not the file name of a wheel",
+            "Give it the name that it was built with.",
         ) from None
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -96,7 +97,7 @@ def _tree_digest(path: Path) -> str:
 
 
 def copy_tree(path: Path, target: Path) -> None:
-    """Copy what a source tree's digest is of; whatever builds the copy leaves the tree alone.
+    """Copy the files that a source tree's digest covers, so that a build does not change the tree.
 
     :raises LocalExtraProblem: as `read_local_extra` does.
     """
@@ -117,7 +118,7 @@ def _point_to_git(git: Path, copy: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file of a tree: its path there, with ``/``, and where it is."""
+    """A file of a tree: its path in the tree, with ``/``, and its path on disk."""
 
     name: str
     path: str
@@ -126,7 +127,7 @@ class _File:
 
 
 def _files(tree: Path) -> Iterator[_File]:
-    """Regular files, those behind links too. A link to a folder above it is an error."""
+    """Regular files, also behind links. A link to a folder above itself is an error."""
     count = size = 0
     for file in _scan(str(tree), "", 0):
         count, size = count + 1, size + file.size
@@ -150,9 +151,9 @@ def _scan(folder: str, prefix: str, depth: int) -> Iterator[_File]:
             if entry.is_dir():
                 yield from _scan(entry.path, f"{prefix}{entry.name}/", depth + 1)
             elif entry.is_file():
-                found = entry.stat()
-                executable = bool(found.st_mode & stat.S_IXUSR)
-                yield _File(f"{prefix}{entry.name}", entry.path, executable, found.st_size)
+                status = entry.stat()
+                executable = bool(status.st_mode & stat.S_IXUSR)
+                yield _File(f"{prefix}{entry.name}", entry.path, executable, status.st_size)
 
 
 def _is_ignored(entry: os.DirEntry[str], prefix: str) -> bool:

@@ -16,15 +16,15 @@ from ..files import read_regular, write_file
 
 _INDENT = rb'\s*\{\r?\n([ \t]+)"'
 _LARGE = 1 << 20
-"""Bytes of a notebook from which on it pays to leave its long strings out."""
+"""Bytes of a notebook from which on leaving out its long strings is faster than parsing them."""
 
 _LIKE = {".qmd": "Rmd", ".rmd": "Rmd", ".mnb": "myst", ".mystnb": "myst"}
-"""Formats by suffix, where that is not its own. Quarto's cells are R Markdown's; jupytext would
-have to run Quarto for them."""
+"""jupytext's formats by suffix, where the two differ. Quarto's cells are written as in R Markdown;
+for the format of Quarto itself jupytext would have to run Quarto."""
 
 
 def read_notebook(path: str | Path) -> Notebook:
-    """The notebook in the file ``path``; of a text notebook, as its suffix says, the text.
+    """The notebook in the file ``path``; of a text notebook, which its suffix says, the text.
 
     :raises NotebookError: if it cannot be read, or is not a notebook.
     """
@@ -39,14 +39,14 @@ def cells_of(notebook: Notebook) -> dict[str, Any]:
     """A text notebook as one with cells (nbformat 4), without outputs.
 
     :param notebook: with its text and its path.
-    :raises NotebookError: if jupytext is not there, or cannot read it.
+    :raises NotebookError: if jupytext is not installed, or cannot read it.
     """
     try:
         import jupytext
     except ImportError:
         raise NotebookError(
             f"{notebook.path} is a text notebook, and jupytext, which makes cells of it, is not "
-            "installed beside Headstart.",
+            "installed next to Headstart.",
             hint='Install it: pip install "headstart[text]".',
         ) from None
     suffix = suffix_of(notebook.path)
@@ -54,7 +54,7 @@ def cells_of(notebook: Notebook) -> dict[str, Any]:
     try:
         document: dict[str, Any] = jupytext.reads(text, fmt=_LIKE.get(suffix, suffix[1:]))
         return document
-    except Exception as error:  # jupytext raises whatever it stumbles over
+    except Exception as error:  # jupytext lets errors of any kind through
         raise NotebookError(
             f"{notebook.path} is not a notebook that jupytext can read: {error}.",
             hint="Look at the text near its top: the format is named there.",
@@ -93,7 +93,8 @@ def _parsed(path: str | Path, content: bytes) -> dict[str, Any]:
 
 
 def _json_of(content: bytes) -> Any:
-    """UTF-8 is tried first: `json` looks for other encodings, and is slower for it."""
+    """The JSON value of a file."""
+    # UTF-8 first: given bytes, `json` looks for other encodings, and is slower.
     try:
         text = content.decode("utf-8")
         if len(content) < _LARGE:
@@ -106,11 +107,11 @@ def _json_of(content: bytes) -> Any:
 
 
 def write_document(path: str | Path, document: Mapping[str, Any]) -> None:
-    """Write a notebook; whoever reads ``path`` meanwhile sees the old file or the new one.
+    """Write a notebook; readers of ``path`` see the old file or the new one.
 
     Indent, line endings, final newline and permissions of a file that exists are kept; a new one
-    is written as nbformat writes it. A symbolic link stays, and its target is replaced; what is no
-    regular file, or has several names, is written to: see `files.write_file`.
+    is written as nbformat writes it. A symbolic link stays, and its target is replaced; what is not
+    a regular file, or has several names, is written in place: see `files.write_file`.
 
     :raises NotebookError: if it cannot be written; the old file is then as it was.
     """
@@ -153,7 +154,8 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def _render(document: Mapping[str, Any], old: bytes) -> bytes:
-    """The document as JSON, in the style of the file's former content."""
+    """The document as JSON, in the style of the file's old content."""
+    # Only the beginning is looked at: a notebook may have many megabytes.
     match = re.match(_INDENT, old[:1024])
     indent: str | int | None = match[1].decode("ascii") if match else 1
     if old.strip() and not match:

@@ -1,4 +1,4 @@
-"""From a notebook to what it asks for: the first half of the line, for every client."""
+"""Read a notebook's request: its header, and the spec of the environment that it needs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class Request(NamedTuple):
-    """A notebook's header, None if it has none, where it stands, and the spec that it gives."""
+    """A notebook's header, where it was found (both None if it has none), and its spec."""
 
     header: Header | None = None
     spec: EnvironmentSpec = EMPTY_SPEC
@@ -41,7 +41,7 @@ class Request(NamedTuple):
 REQUIREMENTS_FILE = "requirements.txt"
 
 NO_REQUEST = Request()
-"""What a notebook without a header asks for."""
+"""The request of a notebook without a header."""
 
 
 def request_of(
@@ -51,11 +51,11 @@ def request_of(
     *,
     locked: bool = True,
 ) -> Request:
-    """What a notebook asks for.
+    """The request of a notebook.
 
-    :param folder: where the paths in its header begin.
+    :param folder: to which the paths in its header are relative.
     :param settings: gives the settings; few headers need one.
-    :param locked: with the lock that it has, in its metadata or in a file that the header names.
+    :param locked: with its lock, in its metadata or in a file that the header names.
     :raises LockOutdated: if the lock in its metadata was made for another header.
     :raises HeadstartError: if its header, or a file that it names, cannot be read.
     """
@@ -68,29 +68,33 @@ def request_of(
 
         refuse_other_indexes(header.indexes, found, settings())
     own = _own_lock(header, notebook, folder) if locked and header.pylock else None
-    # Of a lock of Headstart's own, no groups and extras are chosen: it was made for the header's.
+    # From a lock of Headstart's own nothing is selected: it was made for the header's groups.
     named = header if locked and own is None else header._replace(pylock="")
-    spec = spec_of(header, _taken(named, found, folder))
+    spec = spec_of(header, _included(named, found, folder))
     return Request(header, _with_lock(spec, notebook, own, header) if locked else spec, found)
 
 
 def find(
     notebook: Notebook, folder: Folder, settings: Callable[[], Settings] = read_settings
 ) -> FoundHeader | None:
-    """Where a notebook's header stands, or None.
+    """A notebook's header, not yet read; None if it has none.
 
-    A ``requirements.txt`` beside a notebook without one stands for it, if the settings say so.
+    A ``requirements.txt`` next to a notebook without one counts as one, if the settings say so.
 
-    :raises HeadstartError: if a header nearly is one, or there are two.
+    :raises HeadstartError: if a block is nearly a header, or there are two headers.
     """
     found = find_header(notebook)
+    # Settings last: reading them takes longer than to see that there is no such file.
     path = None if found else folder.path(REQUIREMENTS_FILE)
     if found or (path is not None and not _is_file(path)) or not settings().requirements_files:
         return found
     if folder.read(REQUIREMENTS_FILE) is None:
         return None
-    kept = notebook.metadata.get(METADATA_KEY)
-    fields = {**(kept if isinstance(kept, Mapping) else {}), "requirements": REQUIREMENTS_FILE}
+    metadata = notebook.metadata.get(METADATA_KEY)
+    fields = {
+        **(metadata if isinstance(metadata, Mapping) else {}),
+        "requirements": REQUIREMENTS_FILE,
+    }
     return FoundHeader(HeaderPlace.REQUIREMENTS_TXT, fields=fields)
 
 
@@ -101,13 +105,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _taken(header: Header, found: FoundHeader, folder: Folder) -> Included:
-    """What the header takes in of files; most headers name none."""
+def _included(header: Header, found: FoundHeader, folder: Folder) -> Included:
+    """What the header includes of files; most headers name none."""
     if not header.names_files:
         return NOTHING_INCLUDED
-    from .includes import take_in
+    from .includes import read_included
 
-    return take_in(header, found, folder)
+    return read_included(header, found, folder)
 
 
 def _own_lock(header: Header, notebook: Notebook, folder: Folder) -> NotebookLock | None:
@@ -117,7 +121,7 @@ def _own_lock(header: Header, notebook: Notebook, folder: Folder) -> NotebookLoc
     try:
         content = folder.read(header.pylock) or b""
     except NotebookError:
-        return None  # whoever reads it for what it holds says why, and where it is named
+        return None  # the error is raised where its content is read, with the location of the field
     return read_lock_file(content.decode("utf-8", "replace"), notebook.path)
 
 
@@ -132,7 +136,7 @@ def _with_lock(
 
 
 def read_request(path: Path, settings: Callable[[], Settings] = read_settings) -> Request:
-    """What the notebook in a file asks for.
+    """The request of the notebook in a file.
 
     :param settings: gives the settings; few headers need one.
     :raises HeadstartError: if the notebook, its header, or a file that it names cannot be read.
@@ -141,17 +145,17 @@ def read_request(path: Path, settings: Callable[[], Settings] = read_settings) -
 
 
 def with_locations(error: HeadstartError, request: Request) -> HeadstartError:
-    """The error with where in the header the requirements are that it is about."""
+    """The error with the locations of the header's requirements that it is about."""
     if request.found is None or not isinstance(error, PolicyError | ResolutionError):
         return error
-    from ..core.header import locations  # only an error has use for it
+    from ..core.header import locations  # only an error needs it
 
     return locations.with_locations(error, request.found)
 
 
 @contextmanager
 def naming_locations(request: Request) -> Iterator[None]:
-    """What goes wrong with the header's requirements in here is raised with their places."""
+    """Errors of the header's requirements are raised with their locations."""
     try:
         yield
     except (PolicyError, ResolutionError) as error:
