@@ -1,4 +1,4 @@
-"""What errors know besides their message, and its one form as JSON."""
+"""The facts of errors besides their messages, and their one form as JSON."""
 
 from __future__ import annotations
 

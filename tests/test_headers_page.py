@@ -22,8 +22,8 @@ EXAMPLE = re.compile(r"^( *)```(python|yaml|json)\n(.*?)^ *```$", re.MULTILINE |
 
 
 def examples(language: str) -> list[str]:
-    found = [match for match in EXAMPLE.finditer(PAGE) if match[2] == language]
-    return [re.sub(f"^{match[1]}", "", match[3], flags=re.MULTILINE).strip() for match in found]
+    examples = [match for match in EXAMPLE.finditer(PAGE) if match[2] == language]
+    return [re.sub(f"^{match[1]}", "", match[3], flags=re.MULTILINE).strip() for match in examples]
 
 
 @pytest.fixture

@@ -25,21 +25,19 @@ def fields(module: Path) -> dict[str, str]:
     """What a module's docstring says, by `FIELDS`."""
     docstring = ast.get_docstring(ast.parse(module.read_text())) or ""
     parts = re.split(rf"^({'|'.join(FIELDS)}): ", docstring, flags=re.MULTILINE)
-    said = dict(zip(parts[1::2], parts[2::2], strict=True))
-    return {name: " ".join(text.replace("``", "`").split()) for name, text in said.items()}
+    row = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {name: " ".join(text.replace("``", "`").split()) for name, text in row.items()}
 
 
 def row(module: Path) -> str:
     """A module's row in the page's table."""
-    said = fields(module)
-    test = said["Noticed by"]
+    row = fields(module)
+    test = row["Noticed by"]
     links = [
         f"[`{module.parent.name}/{module.name}`](../{module.relative_to(ROOT)})",
         f"[`{Path(test).name}`](../{test})",
     ]
-    return (
-        f"| {links[0]} | {said['Relies on']} | {said['Why']} | {said['Without it']} | {links[1]} |"
-    )
+    return f"| {links[0]} | {row['Relies on']} | {row['Why']} | {row['Without it']} | {links[1]} |"
 
 
 def elsewhere() -> set[str]:
@@ -50,9 +48,9 @@ def elsewhere() -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
 def test_a_module_says_what_it_relies_on_and_which_test_notices(module: Path) -> None:
-    said = fields(module)
-    assert tuple(said) == FIELDS
-    assert (ROOT / said["Noticed by"]).is_file()
+    row = fields(module)
+    assert tuple(row) == FIELDS
+    assert (ROOT / row["Noticed by"]).is_file()
 
 
 def with_table(page: str) -> str:

@@ -60,8 +60,8 @@ def test_an_error_shows_them_nowhere(kind: Callable[..., HeadstartError], colour
 
 def test_the_cell_of_a_failed_kernel_shows_none() -> None:
     launch = launch_failed(BuildError(HOSTILE, hint=HOSTILE, log=HOSTILE))
-    said = json.loads(next(iter(launch.variables().values())))
-    assert not COMMANDS & set("".join(texts(said)))
+    shown = json.loads(next(iter(launch.variables().values())))
+    assert not COMMANDS & set("".join(texts(shown)))
 
 
 def texts(value: object) -> list[str]:
@@ -74,16 +74,16 @@ def texts(value: object) -> list[str]:
 
 
 def hostile_environment() -> Environment:
-    found = environment()
+    built = environment()
     evil = NUMPY._replace(summary=HOSTILE, license=HOSTILE)
-    return found._replace(manifest=found.manifest._replace(distributions=(evil,)))
+    return built._replace(manifest=built.manifest._replace(distributions=(evil,)))
 
 
 def test_the_panel_gets_none() -> None:
     error = BuildError(HOSTILE, hint=HOSTILE, log=HOSTILE)
-    asked = request("numpy")
-    asked = asked._replace(header=asked.header._replace(env=(("A", HOSTILE),)))
-    current = CurrentHeader(asked, error)
+    hostile = request("numpy")
+    hostile = hostile._replace(header=hostile.header._replace(env=(("A", HOSTILE),)))
+    current = CurrentHeader(hostile, error)
     for status in (
         ready(environment=hostile_environment(), error=error),
         building(f"Building {HOSTILE}"),
@@ -95,5 +95,5 @@ def test_the_panel_gets_none() -> None:
 
 
 def test_progress_is_shown_as_it_is_and_without_them() -> None:
-    told = event_of(building("Preparing 日本語"))
-    assert told["message"] == "Preparing 日本語"
+    event = event_of(building("Preparing 日本語"))
+    assert event["message"] == "Preparing 日本語"

@@ -1,4 +1,4 @@
-"""A password in a URL comes out nowhere, whether the URL is one or not."""
+"""A password in a URL is never shown, whether the URL is valid or not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ADDRESSES = [
 ]
 
 
-def said(error: BaseException) -> str:
+def shown_text(error: BaseException) -> str:
     told = error.to_json() if isinstance(error, HeadstartError) else None
     return f"{told} {''.join(traceback.format_exception(error))}"
 
@@ -42,13 +42,13 @@ def said(error: BaseException) -> str:
 def told_of(requirement: str) -> str:
     """What people are told of a header that has the requirement, whether it is one or not."""
     try:
-        found = request_of(notebook(block(f"dependencies = ['{requirement}']")), NoFolder())
+        request = request_of(notebook(block(f"dependencies = ['{requirement}']")), NoFolder())
     except HeadstartError as error:
-        return said(error)
-    assert found.header is not None
-    changed = changes(EMPTY_SPEC, found.spec)
+        return shown_text(error)
+    assert request.header is not None
+    changed = changes(EMPTY_SPEC, request.spec)
     assert changed is not None
-    return f"{found.header.to_json()} {changed.to_json()}"
+    return f"{request.header.to_json()} {changed.to_json()}"
 
 
 @pytest.mark.parametrize("url", ADDRESSES)
@@ -56,7 +56,7 @@ def test_an_index_in_a_header_is_refused_without_its_password(url: str) -> None:
     cell = block("[[tool.uv.index]]", f'url = "{url}"')
     with pytest.raises(HeadstartError) as caught:
         request_of(notebook(cell), NoFolder(), lambda: read_settings({}))
-    assert CANARY not in said(caught.value)
+    assert CANARY not in shown_text(caught.value)
 
 
 @pytest.mark.parametrize("url", ADDRESSES)
@@ -69,7 +69,7 @@ def test_a_requirement_with_an_address_is_shown_without_its_password(url: str) -
 def test_a_header_that_cannot_be_read_is_quoted_without_passwords(url: str) -> None:
     with pytest.raises(HeadstartError) as caught:
         request_of(notebook(block(f"dependencies = [{url}]")), NoFolder())
-    assert CANARY not in said(caught.value)
+    assert CANARY not in shown_text(caught.value)
 
 
 @pytest.mark.parametrize("url", ADDRESSES)
@@ -81,4 +81,4 @@ def test_what_uv_says_of_an_index_that_does_not_answer_has_no_password(
     assert CANARY not in f"{given} {read_configuration(given)}"
     with pytest.raises(HeadstartError) as caught:
         runner(given).run(compile_lock(spec("alpha"), this_python()))
-    assert CANARY not in said(caught.value)
+    assert CANARY not in shown_text(caught.value)

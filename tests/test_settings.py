@@ -30,8 +30,8 @@ def test_what_nobody_says_has_its_default() -> None:
 
 def test_an_environment_variable_wins_over_a_trait() -> None:
     traits = {"transport": "tcp", "max_age": 30.0}
-    found = read_settings({envvars.TRANSPORT: "ipc"}, traits)
-    assert (found.transport, found.max_age) == ("ipc", 30)
+    settings = read_settings({envvars.TRANSPORT: "ipc"}, traits)
+    assert (settings.transport, settings.max_age) == ("ipc", 30)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Headstart: a notebook's kernel, in an environment that has exactly what its header asks for.
+"""Headstart: a notebook's kernel, in an environment that has exactly what its header requires.
 
-A facade: the names below are Headstart's public ones, each imported when it is first used, so that
-``import headstart`` costs next to nothing.
+The names below are Headstart's public API. Each is imported when it is first used, so that ``import
+headstart`` takes next to no time.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _MODULES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import version  # kernel starts do not need it
 
         return version("headstart")
     if name not in _MODULES:

@@ -1,7 +1,7 @@
 """Every environment variable that Headstart reads or sets, with its meaning.
 
-Nothing else in the package spells the name of one. What the variables of settings mean stands with
-the settings, in `settings.Settings`.
+No other module of the package has the name of one. What the variables of settings mean is in
+`settings.Settings`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SESSION_NAME: Final = "JPY_SESSION_NAME"
 """Set by jupyter_server: the path of the notebook whose kernel is starting."""
 
 DEFAULT_PROVISIONER: Final = "JUPYTER_DEFAULT_PROVISIONER_NAME"
-"""Names the provisioner of kernelspecs that name none; ``headstart`` makes every kernel ours."""
+"""The provisioner of kernelspecs that name none; with ``headstart`` every kernel is Headstart's."""
 
 PATH: Final = "PATH"
 VIRTUAL_ENV: Final = "VIRTUAL_ENV"
@@ -39,22 +39,22 @@ PYTHONHOME: Final = "PYTHONHOME"
 
 MPLBACKEND: Final = "MPLBACKEND"
 MPLCONFIGDIR: Final = "MPLCONFIGDIR"
-"""What matplotlib draws with, and where it keeps its list of fonts: no window, no user's folder."""
+"""matplotlib's backend and folder: imports open no window, and write to no folder of the user."""
 
 # -- set in kernels and passed on to their children ----------------------------------------------
 
 HEADER: Final = "HEADSTART_HEADER"
 """JSON: ``where`` the notebook's header is, and its ``text`` if it is a block of comments; for the
-``pip`` of the kernel's environment, which shows it as it would have to be."""
+kernel's ``pip``, which shows the header with the change that would have to be made."""
 
 KERNEL_LAYER: Final = "HEADSTART_KERNEL_LAYER"
 """``<environment's prefix><os.pathsep><the layer's site-packages>``: Python processes of that
-environment, started below a kernel, find there what only the kernel layer has."""
+environment that a kernel starts import from there what only the kernel layer has."""
 
 # -- the user's own settings of uv: read, shown and passed on explicitly (`uv.configuration`) -----
 
 UV_CONFIG_FILE: Final = "UV_CONFIG_FILE"
-"""A ``uv.toml`` in place of the user's and the system's."""
+"""A ``uv.toml`` instead of the user's and the system's."""
 
 UV_DEFAULT_INDEX: Final = "UV_DEFAULT_INDEX"
 UV_INDEX_URL: Final = "UV_INDEX_URL"
@@ -87,7 +87,7 @@ UV_OPTIONS: Final = {
     "UV_CONCURRENT_DOWNLOADS": "concurrent-downloads",
     "UV_CONCURRENT_INSTALLS": "concurrent-installs",
 }
-"""Options of uv's that are passed on as they are, with their names in ``uv.toml``."""
+"""Options of uv that are passed on unchanged, with their names in ``uv.toml``."""
 
 UV_PASSED_ON: Final = (
     "UV_CREDENTIALS_DIR",
@@ -97,11 +97,11 @@ UV_PASSED_ON: Final = (
     "UV_PYTHON_INSTALL_DIR",
     "UV_REQUEST_TIMEOUT",
 )
-"""Variables of uv's that are passed on as they are and have no place in ``uv.toml``."""
+"""Variables of uv that are passed on unchanged and have no counterpart in ``uv.toml``."""
 
 UV_CHOICES: Final = (UV_EXCLUDE_NEWER, "UV_PRERELEASE", "UV_RESOLUTION", UV_TORCH_BACKEND)
-"""Variables that say which of the versions that the indexes have are chosen. The kernel layer is
-not the user's: they do not count for it."""
+"""Variables that decide which of the indexes' versions are chosen. They are ignored for the kernel
+layer, which is not the user's."""
 
 UV_INDEX_CREDENTIALS: Final = r"UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)"
 """Regular expression of the variables that hold an index's credentials."""
@@ -131,13 +131,13 @@ SYSTEM_PASSED_ON: Final = (
     "XDG_DATA_HOME",
     "XDG_RUNTIME_DIR",
 )
-"""What uv gets of the rest of the process's environment: who the user is, certificates, proxies,
-the keyring's bus, and where libraries of the base Python lie."""
+"""Other variables of the process that uv gets: the user's folders, certificates, proxies, the
+keyring's bus, and the library paths of the base Python."""
 
-_ACCESS = "it lets uv in, or says whom to trust; what is served is the index's"
-_PYTHON = "it decides which Python there is, and a lock is remembered for its Python"
+_ACCESS = "it decides how uv authenticates and what it trusts, not what an index has"
+_PYTHON = "it decides which Python is used, and a lock is remembered for its Python"
 _SPEED = "it decides how long something takes"
-_PLACES = "it says who the user is, how the network is reached and where things lie here"
+_LOCATIONS = "it decides on the user's folders, the network and library paths of this machine"
 
 UV_CHOOSE_NOTHING: Final = {
     UV_OFFLINE: "a lock says what the index had at some moment: offline, what the cache has of it",
@@ -158,13 +158,14 @@ UV_CHOOSE_NOTHING: Final = {
     "UV_PYTHON_PREFERENCE": _PYTHON,
     "UV_REQUEST_TIMEOUT": _SPEED,
     "UV_SYSTEM_CERTS": _ACCESS,
-    **dict.fromkeys(SYSTEM_PASSED_ON, _PLACES),
+    **dict.fromkeys(SYSTEM_PASSED_ON, _LOCATIONS),
     PATH: _PYTHON,
 }
-"""What uv gets and cannot choose a version by, with the reason: locks are not remembered under it.
+"""Variables that uv gets and that change no choice of a version, with the reason.
 
-Whatever is not named here is part of what a lock is remembered under. Credentials are none of it
-either (`UV_INDEX_CREDENTIALS`, and those in URLs): no digest is made of a secret."""
+All others are part of what a lock is remembered under: a variable that is forgotten here costs a
+resolution, and gives no wrong lock. Credentials are not part of it either (`UV_INDEX_CREDENTIALS`,
+and those in URLs): no digest is made of a secret."""
 
 CONFINED_PASSED_ON: Final = (
     "DYLD_LIBRARY_PATH",
@@ -175,13 +176,14 @@ CONFINED_PASSED_ON: Final = (
     "PATH",
     "TMPDIR",
 )
-"""What builds of source trees get of that: where programs and libraries lie, and no more."""
+"""The variables that builds of source trees get: paths of programs and libraries, and no more.
+Builds run code of others, so they get no proxies, credentials or home folder."""
 
 # -- set for uv ------------------------------------------------------------------------------------
 
 UV_CACHE_DIR: Final = "UV_CACHE_DIR"
 
-# -- where the user's and the system's settings lie -----------------------------------------------
+# -- the folders of the user's and the system's settings -------------------------------------------
 
 HOME: Final = "HOME"
 XDG_CONFIG_HOME: Final = "XDG_CONFIG_HOME"

@@ -1,4 +1,4 @@
-"""What errors know besides their message, as values, each with its form as JSON."""
+"""The facts of errors, besides their messages, as values, each with its form as JSON."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["RequirementLocation", "SourceLocation", "Violation", "Weight"]
 
 
 class SourceLocation(NamedTuple):
-    """A line of a notebook, or of what else a header may be in.
+    """A line of a notebook, or a location in another form of header.
 
     ``cell`` is the 0-based index of the cell, None outside of cells; ``line`` is 1-based, in the
-    cell or in the text notebook, None if it is not known; ``text`` is what the line or the field
-    has there, without secrets. ``where`` is the location for people if it is not a line of the
+    cell or in the text notebook, None if it is not known; ``text`` is the text of the line or the
+    field, without secrets. ``where`` is the location for people if it is not a line of the
     notebook: ``the notebook's metadata, dependencies, item 3``.
     """
 
@@ -32,12 +32,12 @@ class SourceLocation(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """The location for programs: ``cell`` is 1-based, and what is not known is left out."""
         cell = None if self.cell is None else self.cell + 1
-        known = {"cell": cell, "line": self.line, "text": self.text}
-        return {name: value for name, value in known.items() if value is not None}
+        values = {"cell": cell, "line": self.line, "text": self.text}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class RequirementLocation(NamedTuple):
-    """Where a header has one requirement.
+    """The location of one requirement in a header.
 
     ``name`` is normalised; the text of ``location`` is the requirement as it is written;
     ``is_direct`` says that it names a URL.
@@ -63,9 +63,9 @@ class Violation(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """What a package (its name and version) comes to: that of its wheel until it is unpacked.
+    """The size of a package (its name and version): that of its wheel until it is unpacked.
 
-    ``files`` is None until then; ``size`` is in bytes, 0 if the index does not tell the wheel's.
+    ``files`` is None until then; ``size`` is in bytes, 0 if the index does not give the wheel's.
     """
 
     package: str

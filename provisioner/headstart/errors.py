@@ -1,40 +1,40 @@
 """Every error that Headstart raises on purpose.
 
-Each edge (exception text, cell, panel, command line, log) renders the same object: a stable
-``code`` for programs, a ``message`` that says what is wrong, a ``hint`` that says what to do, and
-``details`` for whoever wants the whole story. What code asks an error about is a typed attribute
-of its class; JSON is made of it where the error is shown.
+Exception text, cell, panel, command line and log all show the same object: a stable ``code`` for
+programs, a ``message`` that says what is wrong, a ``hint`` that says what to do, and ``details``
+with the rest. What code needs to know of an error is a typed attribute of its class; JSON is made
+of it where the error is shown.
 
 ::
 
     HeadstartError
-    ├── SettingsError                   a setting has a value that means nothing
+    ├── SettingsError                   a setting has an invalid value
     ├── NotebookError                   the notebook itself cannot be read or written
     ├── HeaderError                     the header cannot be read: names the cell and the line
     │   ├── DuplicateHeader             two headers of the same kind
     │   └── RequirementError            one requirement is not a PEP 508 line
-    ├── PolicyError                     the header or the lock asks for what is not allowed
+    ├── PolicyError                     the header or the lock requires what is not allowed
     ├── LockError                       a lock is damaged or does not fit this interpreter
-    │   └── LockOutdated                the header asks for something else than it was made for
+    │   └── LockOutdated                the header has changed since it was made
     ├── InterpreterError                no Python satisfies ``requires-python``
     ├── ResolutionError                 there is no lock for the spec
     │   ├── NoSuchPackage
     │   ├── NoSuchVersion
     │   ├── VersionConflict
     │   ├── NoCompatibleWheel
-    │   ├── OnlyOlderVersion            what can be had is a whole major version too old
+    │   ├── OnlyOlderVersion            what is available is a whole major version too old
     │   ├── KernelConflict              the lock excludes every ipykernel
     │   └── KernelUnavailable           the indexes have no ipykernel for Headstart's own layer
     ├── BuildError                      a lock could not be installed
-    │   ├── BuildTooLarge           it would come to more than the settings allow
+    │   ├── BuildTooLarge           it would exceed the limits in the settings
     │   ├── HashMismatch
     │   ├── DiskFull
     │   └── BuildTimeout
-    ├── PackageIndexError               the package index did not serve us
+    ├── PackageIndexError               the package index did not answer as it should
     │   ├── IndexUnreachable
     │   └── IndexUnauthorised
-    ├── UvError                         uv is missing, or failed in a way we do not know
-    ├── BuildCancelled                  somebody asked for the build to stop
+    ├── UvError                         uv is missing, or failed for an unknown reason
+    ├── BuildCancelled                  the build was cancelled
     ├── StoreError                      the store cannot be used
     │   └── EnvironmentDamaged          an environment is not what its manifest says
     ├── LaunchError                     the kernel's process could not be started
@@ -51,7 +51,7 @@ if TYPE_CHECKING:  # most kernels start without an error, and so without its fac
     from .error_facts import RequirementLocation, SourceLocation, Violation, Weight
 
     class Common(TypedDict, total=False):
-        """What each error takes besides its own facts, as `HeadstartError` says."""
+        """The arguments that all errors have in common; see `HeadstartError`."""
 
         hint: str
         log: str | None
@@ -101,8 +101,8 @@ class HeadstartError(Exception):
     :param message: one sentence that says what is wrong, and where.
     :param hint: one sentence that says what to do about it, or ``""``.
     :param log: raw output of the tool that failed; None if none did.
-    :param details: JSON values that only programs outside read. Neither they nor ``log`` ever hold
-        a secret: whoever fills them has redacted them.
+    :param details: JSON values that only programs outside read. Neither they nor ``log`` ever have
+        a secret: the caller has redacted them.
     """
 
     code: ClassVar[str] = "error"
@@ -116,13 +116,13 @@ class HeadstartError(Exception):
         details: Mapping[str, Any] | None = None,
     ):
         super().__init__(message)
-        # What went wrong below may quote a file or a URL: a traceback has it only where ``from``
-        # says so.
+        # The exception before this one may quote a file or a URL with a secret, and tracebacks are
+        # saved in notebooks: it is shown only where ``raise … from`` names it.
         self.__suppress_context__ = True
         self.message = message
         self.hint = hint
         self.log = log
-        self._more = dict(details or {})
+        self._details = dict(details or {})
 
     def __str__(self) -> str:
         """One line: headless clients show users the last line of an exception and no more."""
@@ -132,9 +132,9 @@ class HeadstartError(Exception):
 
     @property
     def details(self) -> dict[str, Any]:
-        """All that the error knows besides, as JSON."""
-        known = {name: value for name, value in self._facts().items() if value is not None}
-        return {**self._more, **known}
+        """All other facts of the error, as JSON."""
+        facts = {name: value for name, value in self._facts().items() if value is not None}
+        return {**self._details, **facts}
 
     def _facts(self) -> dict[str, Any]:
         """The attributes that are facts, as JSON; None for what is not known."""
@@ -143,7 +143,7 @@ class HeadstartError(Exception):
     def to_json(self) -> dict[str, Any]:
         """The error as JSON: ``code``, ``message``, ``hint`` and ``details``, as they are.
 
-        Whoever shows them to people makes them printable.
+        Where they are shown to people, they are made printable (`printable`).
         """
         return {
             "code": self.code,
@@ -157,17 +157,17 @@ class HeadstartError(Exception):
         return self._with(hint=f"{self.hint} {hint}".strip())
 
     def with_message(self, message: str, hint: str) -> Self:
-        """The same error in other words."""
+        """The same error with another message and hint."""
         return self._with(args=(message,), message=message, hint=hint)
 
     def with_details(self, *, log: str, **details: Any) -> Self:
         """The same error with the output of the tool that failed, and more JSON values."""
-        return self._with(log=log, _more={**self._more, **details})
+        return self._with(log=log, _details={**self._details, **details})
 
     def _with(self, **attributes: Any) -> Self:
         from copy import copy  # most kernels start without an error
 
-        # A copy: who has the error already, as a status or in a log, keeps it as it is.
+        # A copy: where the error is held already, as a status or in a log, it stays as it is.
         error = copy(self)
         for name, value in attributes.items():
             setattr(error, name, value)
@@ -176,7 +176,7 @@ class HeadstartError(Exception):
 
 
 class SettingsError(HeadstartError):
-    """A setting has a value that means nothing."""
+    """A setting has an invalid value."""
 
     code = "settings"
 
@@ -213,7 +213,7 @@ class HeaderError(HeadstartError):
         hint: str,
         details: Mapping[str, Any] | None = None,
     ) -> Self:
-        """The error of a location, whose message begins with it."""
+        """The error at a location, with which its message begins."""
         message = f"In {location}: {problem}"
         return cls(message, hint=hint, location=location, details=details or {})
 
@@ -249,9 +249,9 @@ class _OfRequirements(HeadstartError):
 
 
 class PolicyError(_OfRequirements):
-    """The header or the lock asks for something that is not allowed.
+    """The header or the lock requires something that is not allowed.
 
-    :param violations: all of it.
+    :param violations: one for each such thing.
     """
 
     code = "policy"
@@ -278,9 +278,9 @@ class LockError(HeadstartError):
 
 
 class LockOutdated(LockError):
-    """The header asks for something else than the notebook's lock was made for.
+    """The header has changed since the notebook's lock was made.
 
-    ``details`` says what: as `core.header.diff.Changes.to_json`.
+    ``details`` has the difference, as `core.header.diff.Changes.to_json`.
     """
 
     code = "lock-outdated"
@@ -295,7 +295,8 @@ class InterpreterError(HeadstartError):
 class ResolutionError(_OfRequirements):
     """There is no set of packages that satisfies the spec.
 
-    :param package: the name of the package that is missing, or to blame; None if it is not one.
+    :param package: the name of the package that is missing or causes the error; None if there is
+        no such package.
     :param requirements: the requirements of the header that it is about, as uv saw them.
     :param chain: uv's proof, a step each.
     """
@@ -336,7 +337,7 @@ class NoSuchPackage(ResolutionError):
 
 
 class NoSuchVersion(ResolutionError):
-    """The index has the package, and no version of it that was asked for."""
+    """The index has the package, and no version of it that is allowed."""
 
     code = "no-such-version"
 
@@ -354,7 +355,7 @@ class NoCompatibleWheel(ResolutionError):
 
 
 class OnlyOlderVersion(ResolutionError):
-    """A package can be had as a wheel only in a version that is a whole major version too old.
+    """A package is available as a wheel only in a version that is a whole major version too old.
 
     ``details`` also has the fields of `core.lock.held_back.HeldBack`.
     """
@@ -369,7 +370,7 @@ class KernelConflict(ResolutionError):
 
 
 class KernelUnavailable(ResolutionError):
-    """The indexes do not have what Headstart's kernel layer needs. No header has a part in it."""
+    """The indexes do not have what Headstart's kernel layer needs; no header is the cause."""
 
     code = "kernel-unavailable"
 
@@ -381,12 +382,12 @@ class BuildError(HeadstartError):
 
 
 class BuildTooLarge(BuildError):
-    """A build comes to more packages, bytes or files than the settings allow.
+    """A build has more packages, bytes or files than the settings allow.
 
-    :param setting: the variable that says so.
-    :param limit: how many may be there.
-    :param found: how many are.
-    :param largest: the largest packages, the first of which is the largest.
+    :param setting: the variable of the setting.
+    :param limit: how many are allowed.
+    :param found: how many there are.
+    :param largest: the largest packages, the largest first.
     """
 
     code = "too-large"
@@ -436,7 +437,7 @@ class BuildTimeout(BuildError):
 
 
 class PackageIndexError(HeadstartError):
-    """The package index did not serve us."""
+    """The package index did not answer as it should."""
 
     code = "index"
 
@@ -448,19 +449,19 @@ class IndexUnreachable(PackageIndexError):
 
 
 class IndexUnauthorised(PackageIndexError):
-    """The package index wants credentials, or others than it got."""
+    """The package index requires credentials, or other ones than it got."""
 
     code = "index-unauthorised"
 
 
 class UvError(HeadstartError):
-    """uv is missing, or failed in a way that Headstart does not know."""
+    """uv is missing, or failed for a reason that Headstart does not know."""
 
     code = "uv"
 
 
 class BuildCancelled(HeadstartError):
-    """Somebody asked for the build to stop."""
+    """The build was cancelled."""
 
     code = "cancelled"
 

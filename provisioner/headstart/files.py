@@ -1,7 +1,7 @@
-"""Files of the user's: regular ones are read, within bounds; what is written harms nothing else.
+"""Read regular files within bounds, and write files of the user without harming others.
 
-Nothing here waits for ever: a pipe or a device in the place of a file is an error where a file is
-read, and is written to, not replaced, where it was named to be written.
+No function waits without end: a pipe or a device instead of a file is an error for reading, and is
+written to, not replaced, for writing.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ __all__ = [
 ]
 
 MAX_BYTES = 512 * 1024 * 1024
-"""Of a file that is read whole."""
+"""Bytes of a file that is read as a whole."""
 
-_PATIENCE = 30.0
-"""Seconds that whoever reads a pipe may take for the next part of it."""
+_PIPE_TIMEOUT = 30.0
+"""Seconds that the reader of a pipe may take until it reads the next part."""
 
 _NOT_SUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
-"""What file systems say that cannot reserve space."""
+"""Error numbers of file systems that cannot reserve space."""
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -43,10 +43,11 @@ def open_regular(path: str | Path) -> Iterator[BufferedReader]:
 
     :raises FileNotFoundError: if there is none.
     :raises OSError: if it is something else (a pipe, a device, a folder), or cannot be opened. Its
-        ``strerror`` says so as a part of a sentence.
+        ``strerror`` is then a part of a sentence.
     """
-    # Opening a pipe waits for its other end, and opening a device may do anything, such as rewind a
-    # tape: so it is looked at first. Between the two it may be changed, hence no waiting.
+    # Checked before it is opened: opening a pipe waits for its other end, and opening a device may
+    # do anything, such as rewind a tape. And checked again, without waiting, as it may be replaced
+    # between the two.
     _check_regular(os.stat(path), path)
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
@@ -54,52 +55,53 @@ def open_regular(path: str | Path) -> Iterator[BufferedReader]:
         yield file
 
 
-def read_regular(path: str | Path, most: int = MAX_BYTES) -> bytes:
+def read_regular(path: str | Path, limit: int = MAX_BYTES) -> bytes:
     """The content of a regular file.
 
-    :param most: bytes that it may have.
+    :param limit: bytes that it may have.
     :raises OSError: as `open_regular` does, and if it is larger.
     """
     with open_regular(path) as file:
-        # By its size, for `read` makes room for as much as it is asked for; but there are files,
-        # in /proc, that say they have none.
+        # In steps of its size, because `read` allocates as much as it may read; but files in /proc
+        # have a size of 0.
         step = max(os.fstat(file.fileno()).st_size + 1, 1 << 16)
-        parts, left = [], most + 1
+        parts, left = [], limit + 1
         while left > 0 and (part := file.read(min(left, step))):
             parts.append(part)
             left -= len(part)
     if left <= 0:
-        raise OSError(errno.EFBIG, f"it is larger than {_size(most)}", str(path))
+        raise OSError(errno.EFBIG, f"it is larger than {_size(limit)}", str(path))
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def write_file(path: str | Path, content: bytes) -> None:
-    """Write a file that the user has named, whatever is there.
+    """Write a file that the user has named, as fits what exists there.
 
-    - A regular file is replaced: whoever reads it meanwhile sees the old one or the new one, and
-      its owner, permissions and attributes stay. Behind a link it is the file that is replaced.
+    - A regular file is replaced: readers see the old one or the new one, and its owner,
+      permissions and attributes are kept. Of a link the target is replaced.
     - A file with other names (hard links), or whose owner cannot be kept, is written in place.
     - A pipe or a character device (``/dev/stdout``) is written to.
-    - What is write-protected stays as it is, also for root; so does everything else.
+    - A write-protected file is not written, also not by root; nor is anything else.
 
-    :raises OSError: if it cannot be written; a file is then as it was, unless the disk fails while
+    :raises OSError: if it cannot be written; a file is then unchanged, unless the disk fails while
         one is written in place. Its ``strerror`` says why, as a part of a sentence.
     """
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except FileNotFoundError:
         replace_file(Path(os.path.realpath(path)), content, mode=0o666)
         return
-    if stat.S_ISCHR(found.st_mode) or stat.S_ISFIFO(found.st_mode):
+    if stat.S_ISCHR(status.st_mode) or stat.S_ISFIFO(status.st_mode):
         _write_to(path, content)
         return
-    _check_regular(found, path)
-    if not found.st_mode & _WRITABLE:
+    _check_regular(status, path)
+    # Permissions do not hold root, and `chmod a-w` is how users say that a file is to stay.
+    if not status.st_mode & _WRITABLE:
         raise PermissionError(errno.EACCES, "it is write-protected", str(path))
     target = Path(os.path.realpath(path))
-    if found.st_nlink == 1:
+    if status.st_nlink == 1:
         with suppress(PermissionError):  # not in that folder, or not with that owner
-            replace_file(target, content, like=found)
+            replace_file(target, content, like=status)
             return
     _write_in_place(target, content)
 
@@ -115,19 +117,18 @@ def replace_file(
 ) -> None:
     """Write a regular file, all of it or nothing; readers see the old one or the new one.
 
-    :param path: what is there is replaced if it is a regular file.
+    :param path: an existing file is replaced if it is a regular one.
     :param mode: of the new file, less the process's umask.
     :param synced: wait until it is on disk.
-    :param like: the new file gets the owner, the permissions and the attributes of ``path``, which
-        has this status.
-    :param staging: the folder that it is written into first, on the same file system; that of
+    :param like: the status of ``path``, whose owner, permissions and attributes the new file gets.
+    :param staging: the folder in which it is written first, on the same file system; that of
         ``path`` if it is None.
-    :raises PermissionError: if the user may not write there, or give it what it is to get.
-    :raises OSError: if something else is there, or it cannot be written.
+    :raises PermissionError: if the user may not write there, or not set the owner or attributes.
+    :raises OSError: if ``path`` is not a regular file, or it cannot be written.
     """
     with suppress(FileNotFoundError):
         _check_regular(os.lstat(path), path)
-    # With a dot, so that one that a killed process leaves is nothing to anybody.
+    # Hidden, because a process that is killed may leave it behind.
     new = (staging or path.parent) / f".{path.name[:100]}.{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(new, flags, mode)
@@ -159,21 +160,21 @@ def _make_alike(descriptor: int, old: Path, like: os.stat_result) -> None:
         try:
             for name in names:
                 os.setxattr(descriptor, name, os.getxattr(old, name))
-        except OSError as error:  # whatever a file system says of attributes that are its own
+        except OSError as error:  # file systems refuse their own attributes with different errors
             raise PermissionError(errno.EPERM, "its attributes cannot be kept") from error
 
 
 def _write_in_place(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "wb") as file:
-        found = os.fstat(descriptor)
-        _check_regular(found, path)
+        status = os.fstat(descriptor)
+        _check_regular(status, path)
         if content and hasattr(os, "posix_fallocate"):
-            # A disk that is full says so while the old content is still there.
+            # A full disk is then an error before the old content is overwritten.
             try:
                 os.posix_fallocate(descriptor, 0, len(content))
             except OSError as error:
-                os.ftruncate(descriptor, found.st_size)
+                os.ftruncate(descriptor, status.st_size)
                 if error.errno not in _NOT_SUPPORTED:
                     raise
         file.write(content)
@@ -183,7 +184,7 @@ def _write_in_place(path: Path, content: bytes) -> None:
 
 
 def _write_to(path: str | Path, content: bytes) -> None:
-    """Write to a pipe or a device, as far as somebody takes it."""
+    """Write to a pipe or a device, as far as it is read."""
     import select  # every kernel start imports this module, and writes nothing
     import time
 
@@ -191,28 +192,28 @@ def _write_to(path: str | Path, content: bytes) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise OSError(errno.ENXIO, "it is a pipe that nobody reads", str(path)) from None
+            raise OSError(errno.ENXIO, "it is a pipe without a reader", str(path)) from None
         raise
     try:
         rest = memoryview(content)
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _PIPE_TIMEOUT
         while rest:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([], [descriptor], [], left)[1]:
-                raise TimeoutError(errno.ETIMEDOUT, "whoever reads it does not go on", str(path))
+                raise TimeoutError(errno.ETIMEDOUT, "its reader has stopped reading", str(path))
             try:
                 rest = rest[os.write(descriptor, rest) :]
-                deadline = time.monotonic() + _PATIENCE
+                deadline = time.monotonic() + _PIPE_TIMEOUT
             except BlockingIOError:
                 continue
     finally:
         os.close(descriptor)
 
 
-def _check_regular(found: os.stat_result, path: str | Path) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _check_regular(status: os.stat_result, path: str | Path) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 

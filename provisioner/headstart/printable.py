@@ -1,4 +1,4 @@
-"""Text that strangers wrote, fit to be shown: no character of it commands what shows it."""
+"""Make text of strangers safe to show: without characters that control a terminal or a page."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 __all__ = ["printable", "printable_json"]
 
-# What moves the cursor, colours, types or rings (C0, C1, DEL); what reverses or hides text
-# (bidirectional controls, zero-width characters, tags); what no output can encode (surrogates).
-# Two of zero width join emoji and letters of some scripts: between characters of ASCII they hide.
-# Compiled where it is used: every kernel start imports this, and shows nothing.
+# Characters that move the cursor, colour, type or ring (C0, C1, DEL); that reverse or hide text
+# (bidirectional controls, zero-width characters, tags); that no output can encode (surrogates).
+# Two zero-width characters join emoji and letters of some scripts: next to ASCII they only hide.
+# Compiled where it is used: every kernel start imports this module, and few show anything.
 _COMMANDS = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -27,7 +27,7 @@ def printable(text: str) -> str:
 
 
 def printable_json(value: Any) -> Any:
-    """A JSON value, with each text in it made `printable`; names of fields are ours."""
+    """A JSON value with all its texts made `printable`, except names of fields: they are ours."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, dict):

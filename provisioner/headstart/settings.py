@@ -1,10 +1,10 @@
-"""Settings, from traits, environment variables and the command line.
+"""Read the settings, from environment variables and traits, into one frozen value.
 
-A frozen value that is passed along; nothing else in Headstart reads the process's environment for
-a setting. Environment variables win over traits.
+The value is passed along; no other module reads the process's environment for a setting.
+Environment variables win over traits.
 
-A setting is one row in `Settings`: its name, type, default, what reads a value of it, and what it
-means. Its variable (`envvars`), its trait (`traits`) and its line in the README come from there.
+A setting is one row in `Settings`: its name, type, default, parser, and meaning. Its variable
+(`envvars`), its trait (`traits`) and its line in the README come from there.
 """
 
 from __future__ import annotations
@@ -36,99 +36,99 @@ MIB = 1 << 20
 """Bytes."""
 
 Parse = Callable[[str, Any], Any]
-"""Reads a value of a setting: where it was given (for the error), and what was given there.
+"""Parses a value of a setting. The first argument is the variable or trait, for the error.
 
-:raises SettingsError: if it means nothing."""
+:raises SettingsError: if it is invalid."""
 
 _T = TypeVar("_T")
 _SIZE = r"(\d+(?:\.\d*)?) ?([kMGT]?)(i?)B?"
 
 
 def default_store() -> Path:
-    """The store's folder where nothing else is said: in the platform's cache folder."""
+    """The store's folder if none is set: in the platform's cache folder."""
     return Path(platformdirs.user_cache_dir("headstart", appauthor=False))
 
 
 # -- what a setting can be -------------------------------------------------------------------------
 
 
-def folder(_place: str, value: str) -> Path | None:
+def folder(_name: str, value: str) -> Path | None:
     """An absolute path; None, which is the setting's default, for ``""``."""
     return Path(value).expanduser().absolute() if value else None
 
 
-def flag(place: str, value: str | bool) -> bool:
-    """A truth value; as text ``1`` or ``0``, or what else people write for them."""
+def flag(name: str, value: str | bool) -> bool:
+    """A truth value; as text ``1`` or ``0``, or ``true``, ``no`` and the like."""
     if isinstance(value, bool):
         return value
     if value.lower() in {"1", "true", "yes", "on"}:
         return True
     if value.lower() in {"0", "false", "no", "off", ""}:
         return False
-    raise SettingsError(f"{place} is {value!r}.", hint="It can be 1 or 0.")
+    raise SettingsError(f"{name} is {value!r}.", hint="It can be 1 or 0.")
 
 
-def text(_place: str, value: str) -> str:
+def text(_name: str, value: str) -> str:
     """Any text."""
     return value
 
 
-def words(_place: str, value: str | Iterable[str]) -> tuple[str, ...]:
+def words(_name: str, value: str | Iterable[str]) -> tuple[str, ...]:
     """Several texts; in a variable they are separated by white space."""
     return tuple(value.split() if isinstance(value, str) else value)
 
 
-def seconds(place: str, value: str | float) -> float:
+def seconds(name: str, value: str | float) -> float:
     """A time above 0."""
     try:
         number = float(value)
     except ValueError:
         number = 0.0
     if number <= 0:
-        raise SettingsError(f"{place} is {value!r}.", hint="It is a number of seconds above 0.")
+        raise SettingsError(f"{name} is {value!r}.", hint="It is a number of seconds above 0.")
     return number
 
 
-def size(place: str, value: str | int) -> int:
+def size(name: str, value: str | int) -> int:
     """Bytes; ``kB`` to ``TB`` are powers of 1000, ``KiB`` to ``TiB`` of 1024."""
     match = re.fullmatch(_SIZE, str(value).strip(), re.IGNORECASE)
     if match is None:
-        raise SettingsError(f"{place} is {value!r}.", hint="It is a size: 20GiB, or 500MB.")
+        raise SettingsError(f"{name} is {value!r}.", hint="It is a size: 20GiB, or 500MB.")
     power = " kmgt".index(match[2].lower() or " ")
     return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 
-def count(place: str, value: str | int) -> int:
+def count(name: str, value: str | int) -> int:
     """A whole number from 0 on."""
-    return int(_from_zero(place, value, int))
+    return int(_from_zero(name, value, int))
 
 
-def days(place: str, value: str | float) -> float:
+def days(name: str, value: str | float) -> float:
     """A time from 0 on."""
-    return float(_from_zero(place, value, float))
+    return float(_from_zero(name, value, float))
 
 
-def _from_zero(place: str, value: Any, convert: Callable[[Any], float]) -> float:
+def _from_zero(name: str, value: Any, convert: Callable[[Any], float]) -> float:
     try:
         number = convert(value)
     except ValueError:
         number = -1
     if not 0 <= number < math.inf:
-        raise SettingsError(f"{place} is {value!r}.", hint="It is a number from 0 on.")
+        raise SettingsError(f"{name} is {value!r}.", hint="It is a number from 0 on.")
     return number
 
 
 class OneOf:
-    """One of the texts of a ``Literal``: reads a value as the functions above do."""
+    """Parser for one of the texts of a ``Literal``."""
 
     def __init__(self, literal: Any) -> None:
         self.choices: tuple[str, ...] = get_args(literal)
 
-    def __call__(self, place: str, value: str) -> str:
+    def __call__(self, name: str, value: str) -> str:
         """The value, if it is one of them."""
         if value not in self.choices:
             hint = f"It can be {' or '.join(self.choices)}."
-            raise SettingsError(f"{place} is {value!r}.", hint=hint)
+            raise SettingsError(f"{name} is {value!r}.", hint=hint)
         return value
 
 
@@ -142,7 +142,7 @@ def _row(parse: Parse, help: str) -> dict[str, Any]:
 def _setting(default: _T, parse: Parse, help: str, *, shown: bool = True) -> _T:
     """A row of `Settings`.
 
-    :param help: what it means and its unit, for the README and for Jupyter's ``--help-all``.
+    :param help: its meaning and its unit, for the README and for Jupyter's ``--help-all``.
     :param shown: whether a ``repr`` has its value: URLs may hold credentials.
     """
     # Typed as the default, though it is a Field: so mypy compares the default with the annotation.
@@ -152,10 +152,10 @@ def _setting(default: _T, parse: Parse, help: str, *, shown: bool = True) -> _T:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user and the administrator decide: a row each, in the order of the README.
+    """The settings of the user and the administrator: a row each, in the order of the README.
 
-    :param environ: no setting, but the environment of the process, from which uv's composed
-        environment takes what is on its allow-list. Never shown.
+    :param environ: not a setting, but the environment of the process: uv's environment takes from
+        it what is on its allow-list. Never shown.
     """
 
     store: Path = field(
@@ -174,7 +174,7 @@ class Settings:
     default_index: str = _setting(
         "",
         text,
-        "URL of the package index, in place of the one that uv is configured with.",
+        "URL of the package index, instead of the one that uv is configured with.",
         shown=False,
     )
     extra_indexes: tuple[str, ...] = _setting(
@@ -231,7 +231,7 @@ class Settings:
         "each save in a server too.",
     )
     requirements_files: bool = _setting(
-        False, flag, "A `requirements.txt` beside a notebook without a header stands for one."
+        False, flag, "A `requirements.txt` next to a notebook without a header counts as one."
     )
     zygote: Zygote = _setting(
         "auto",
@@ -240,7 +240,7 @@ class Settings:
         "Python for each; `auto`: where that works, which is on Linux.",
     )
     zygote_idle: float = _setting(
-        600.0, seconds, "Seconds after which that process ends if nobody has used it."
+        600.0, seconds, "Seconds after which that process ends if no kernel was forked from it."
     )
     parked: bool = _setting(
         False, flag, "Start a kernel of each layer ahead, which waits for its notebook."
@@ -263,8 +263,8 @@ class Settings:
 class Setting:
     """A row of `Settings`; its ``default`` is None where that is not the same everywhere."""
 
-    # No named tuple, as values are elsewhere: to make such a class takes longer than all the rows,
-    # and every kernel start may wait for it.
+    # Not a named tuple, as values are elsewhere: making its class takes longer than all rows, and
+    # every kernel start may wait for it.
     __slots__ = ("default", "help", "name", "parse", "variable")
 
     def __init__(self, row: Field[Any]) -> None:
@@ -287,7 +287,7 @@ def read_settings(
     :param environ: the process's environment; ``os.environ`` if it is None.
     :param traits: values by the names of settings, as Jupyter's configuration gives them; a value
         of ``None`` counts as not given.
-    :raises SettingsError: if a value means nothing; names the variable or trait.
+    :raises SettingsError: if a value is invalid; names the variable or trait.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
@@ -319,9 +319,9 @@ def _written(value: Any) -> str:
 def configuration_files() -> tuple[Path, ...]:
     """Jupyter's configuration files that name Headstart, in the order in which a server reads them.
 
-    Later ones win. The others are not to be run for our sake: they are programs of the user's.
+    Later ones win. Other files are not read: they are programs of the user, which may do anything.
     """
-    from jupyter_core.paths import jupyter_config_path  # quick, but few callers need it
+    from jupyter_core.paths import jupyter_config_path  # few callers need it
 
     return tuple(
         path

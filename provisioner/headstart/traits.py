@@ -1,4 +1,4 @@
-"""The settings as traits: ``c.Headstart.store = "/srv/headstart"`` in Jupyter's configuration."""
+"""Define the settings as traits, for Jupyter's configuration: ``c.Headstart.store = "/srv/x"``."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _TRAITS: Mapping[Parse, Callable[..., TraitType[Any, Any]]] = {
     count: Integer,
     size: lambda **options: Union((Integer(), Unicode()), **options),
 }
-"""The kind of trait for each way to read a setting; one of a few texts is an `Enum`."""
+"""The trait for each parser of a setting; that of `OneOf` is an `Enum`."""
 
 
 def _trait(setting: Setting) -> TraitType[Any, Any]:
     parse = setting.parse
     make = partial(Enum, parse.choices) if isinstance(parse, OneOf) else _TRAITS[parse]
-    # None and not the setting's own default: `read_settings` has to see what nobody has set.
+    # Not the setting's own default: `read_settings` has to tell which traits are not set.
     return make(default_value=None, allow_none=True, help=setting.help).tag(config=True)
 
 
@@ -64,7 +64,7 @@ class Headstart(Configurable):
     def settings(self) -> Settings:
         """These traits, with the environment variables that win over them.
 
-        :raises SettingsError: if a value means nothing.
+        :raises SettingsError: if a value is invalid.
         """
         values = {name: getattr(self, name) for name in self.trait_names(config=True)}
         return read_settings(traits=values)
@@ -73,36 +73,36 @@ class Headstart(Configurable):
 def settings_of(config: Config) -> Settings:
     """The settings that the configuration of a Jupyter application gives.
 
-    :raises SettingsError: if a value means nothing.
+    :raises SettingsError: if a value is invalid.
     """
     try:
         return Headstart(config=config).settings()
     except TraitError as error:
         raise SettingsError(
-            f"A setting in Jupyter's configuration means nothing: {error}",
+            f"A setting in Jupyter's configuration is invalid: {error}",
             hint="Change it, and start Jupyter again.",
         ) from error
 
 
 def headless_settings(config: Config | None = None) -> Settings:
-    """The settings where no server runs: those that a server would read from its files.
+    """The settings without a server: those that a server would read from its configuration files.
 
-    So all of a user's kernels have one store, whoever starts them.
+    So all kernels of a user share one store, whatever client starts them.
 
-    :param config: configuration that the client has all the same; it wins.
-    :raises SettingsError: if a value means nothing.
+    :param config: the configuration of the client; it wins.
+    :raises SettingsError: if a value is invalid.
     """
-    found = Config()
+    merged = Config()
     for path in configuration_files():
-        found.merge(_load(path))
-    found.merge(config or Config())
-    return settings_of(found)
+        merged.merge(_load(path))
+    merged.merge(config or Config())
+    return settings_of(merged)
 
 
 def _load(path: Path) -> Config:
     loader = PyFileConfigLoader if path.suffix == ".py" else JSONFileConfigLoader
     try:
         return loader(path.name, str(path.parent)).load_config()
-    except Exception as error:  # noqa: BLE001  (a program of the user's; the server goes on too)
+    except Exception as error:  # noqa: BLE001  (a program of the user; a server also starts without it)
         logger.warning("Headstart: %s cannot be read: %s", path, redact(repr(error)))
         return Config()

@@ -97,7 +97,7 @@ def test_a_trait_that_means_nothing_is_an_error(headstart, configure) -> None:
     configure("jupyter_server_config.py", "c.Headstart.link_mode = 'symlink'")
     result = headstart("list")
     assert result.returncode == 1
-    assert result.stderr.startswith("error: A setting in Jupyter's configuration means nothing")
+    assert result.stderr.startswith("error: A setting in Jupyter's configuration is invalid")
 
 
 def test_without_such_files_traitlets_is_not_imported(environ) -> None:

@@ -110,9 +110,9 @@ def test_pipes_and_broken_links_are_passed_over(tree: Path) -> None:
 
 
 def test_a_wheels_digest_is_that_of_its_bytes(tmp_path: Path) -> None:
-    one = make_wheel(tmp_path / "a", "mine", "1.0")
+    first = make_wheel(tmp_path / "a", "mine", "1.0")
     other = make_wheel(tmp_path / "b", "mine", "1.0")
-    assert digest(one) == digest(other) != digest(make_wheel(tmp_path, "mine", "1.1"))
+    assert digest(first) == digest(other) != digest(make_wheel(tmp_path, "mine", "1.1"))
 
 
 def nothing(_tree: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_tree_of_too_many_files_is_refused(tree: Path) -> None:
 # -- in a header -----------------------------------------------------------------------------------
 
 
-def asked(folder: Path, *names: str) -> EnvironmentSpec:
+def spec_with(folder: Path, *names: str) -> EnvironmentSpec:
     cell = block("[tool.headstart]", f"local-extras = {list(names)}")
     return request_of(notebook(cell), DiskFolder(folder)).spec
 
@@ -170,22 +170,22 @@ def asked(folder: Path, *names: str) -> EnvironmentSpec:
 def test_a_header_names_them_from_the_notebooks_folder(tree: Path) -> None:
     wheel = make_wheel(tree.parent, "mine", "1.0")
     expected = (LocalExtra(str(tree), digest(tree)), LocalExtra(str(wheel), digest(wheel)))
-    assert asked(tree / "src", "..", f"../../{wheel.name}").local_extras == expected
-    assert asked(Path("/"), str(tree), str(wheel)).local_extras == expected
+    assert spec_with(tree / "src", "..", f"../../{wheel.name}").local_extras == expected
+    assert spec_with(Path("/"), str(tree), str(wheel)).local_extras == expected
 
 
 def test_they_are_read_again_each_time_and_decide_no_resolution(tree: Path) -> None:
-    first = asked(tree.parent, "tree")
+    first = spec_with(tree.parent, "tree")
     change_text(tree)
-    second = asked(tree.parent, "tree")
+    second = spec_with(tree.parent, "tree")
     assert first != second
-    assert first.digest == second.digest == asked(tree).digest
+    assert first.digest == second.digest == spec_with(tree).digest
 
 
 @pytest.mark.parametrize("name", ["nowhere", "tree/src", "tree/pyproject.toml"])
 def test_an_error_says_where_it_was_looked_for(tree: Path, name: str) -> None:
     with pytest.raises(HeaderError) as caught:
-        asked(tree.parent, name)
+        spec_with(tree.parent, name)
     assert "cell 1, line 3" in caught.value.message
     assert str(tree.parent / name) in caught.value.message
 

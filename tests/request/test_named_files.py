@@ -1,4 +1,4 @@
-"""What an error says of a file that a header merely names: where, and never what stands there."""
+"""What an error says of a file that a header merely names: where, and never what it contains."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ LOCKS = [
 ]
 
 
-def said(error: BaseException) -> str:
-    """All that anybody gets to see of an error, its causes among it."""
+def shown_text(error: BaseException) -> str:
+    """All that is shown of an error, with its causes."""
     told = error.to_json() if isinstance(error, HeadstartError) else None
     return f"{told} {''.join(traceback.format_exception(error))}"
 
@@ -85,7 +85,7 @@ def test_a_line_that_is_no_requirement_is_not_quoted(tmp_path: Path, line: str) 
     (tmp_path / ".pgpass").write_text(f"six\n{line}\n")
     error = refusal(tmp_path, requirements=".pgpass")
     assert ".pgpass, line 2" in error.message
-    assert CANARY not in said(error)
+    assert CANARY not in shown_text(error)
 
 
 def test_a_file_that_is_taken_in_is_not_quoted_either(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_file_that_is_taken_in_is_not_quoted_either(tmp_path: Path) -> None:
     (tmp_path / "all.txt").write_text("-r .pgpass")
     error = refusal(tmp_path, requirements="all.txt")
     assert "In .pgpass, line 1 (named in" in error.message
-    assert CANARY not in said(error)
+    assert CANARY not in shown_text(error)
 
 
 @pytest.mark.parametrize("text", PROJECTS)
@@ -101,16 +101,16 @@ def test_a_project_that_cannot_be_read_is_not_quoted(tmp_path: Path, text: str) 
     (tmp_path / "credentials.toml").write_text(text)
     error = refusal(tmp_path, requirements="credentials.toml")
     assert "In credentials.toml" in error.message
-    assert CANARY not in said(error)
+    assert CANARY not in shown_text(error)
 
 
 @pytest.mark.parametrize("text", LOCKS)
 def test_a_lock_that_cannot_be_read_is_not_quoted(text: str) -> None:
     with pytest.raises(HeadstartError) as caught:
         parse_lock(text)
-    assert CANARY not in said(caught.value)
+    assert CANARY not in shown_text(caught.value)
 
 
 def test_the_record_at_the_end_of_a_lock_is_not_quoted(tmp_path: Path) -> None:
     (tmp_path / "pylock.toml").write_text(f"{LOCK}\n[tool.headstart]\nhunter2 = 1\nhunter2 = 2")
-    assert CANARY not in said(refusal(tmp_path, pylock="pylock.toml"))
+    assert CANARY not in shown_text(refusal(tmp_path, pylock="pylock.toml"))

@@ -1,4 +1,4 @@
-"""From a notebook to its spec, with the files beside it that its header names."""
+"""From a notebook to its spec, with the files next to it that its header names."""
 
 from __future__ import annotations
 
@@ -163,8 +163,8 @@ def test_an_error_in_a_file_names_the_line_of_the_header_too(tmp_path: Path) -> 
     expected = r"In r.txt, line 1 \(named in cell 2, line 3\): the text there is not"
     with pytest.raises(RequirementError, match=expected) as caught:
         request_of(noted, DiskFolder(tmp_path))
-    said = {"cell": 2, "line": 3, "file": "r.txt", "file_line": 1, "text": "requirements"}
-    assert caught.value.details == said
+    details = {"cell": 2, "line": 3, "file": "r.txt", "file_line": 1, "text": "requirements"}
+    assert caught.value.details == details
 
 
 def test_a_file_that_is_not_there_says_where_it_was_looked_for(ask: Ask, tmp_path: Path) -> None:

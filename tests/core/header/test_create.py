@@ -1,4 +1,4 @@
-"""A new header is put where the notebook's format has its place; the rest of the file stays."""
+"""A new header is written where the notebook's format has it; the rest of the file is unchanged."""
 
 from __future__ import annotations
 

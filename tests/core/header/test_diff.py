@@ -24,32 +24,32 @@ def test_the_same_spec_changes_nothing() -> None:
 
 
 def test_packages_that_came_went_and_changed_are_told_apart() -> None:
-    found = changes(SPEC, SPEC._replace(requirements=("numpy>=2", "scipy")))
-    assert found is not None
-    assert found.added == ("scipy",)
-    assert found.removed == ("pandas>=2",)
-    assert found.changed == (("numpy==1.26.4", "numpy>=2"),)
-    assert found.refresh is None
+    difference = changes(SPEC, SPEC._replace(requirements=("numpy>=2", "scipy")))
+    assert difference is not None
+    assert difference.added == ("scipy",)
+    assert difference.removed == ("pandas>=2",)
+    assert difference.changed == (("numpy==1.26.4", "numpy>=2"),)
+    assert difference.refresh is None
 
 
 def test_an_extra_is_a_change_of_its_package() -> None:
-    found = changes(SPEC, SPEC._replace(requirements=("numpy==1.26.4", "pandas[excel]>=2")))
-    assert found is not None
-    assert found.changed == (("pandas>=2", "pandas[excel]>=2"),)
+    difference = changes(SPEC, SPEC._replace(requirements=("numpy==1.26.4", "pandas[excel]>=2")))
+    assert difference is not None
+    assert difference.changed == (("pandas>=2", "pandas[excel]>=2"),)
 
 
 def test_requirements_of_one_name_stand_together() -> None:
     lines = ('numpy<2; python_version < "3.12"', 'numpy>=2; python_version >= "3.12"')
-    found = changes(SPEC, SPEC._replace(requirements=(*lines, "pandas>=2")))
-    assert found is not None
-    assert found.changed == (("numpy==1.26.4", ", ".join(lines)),)
+    difference = changes(SPEC, SPEC._replace(requirements=(*lines, "pandas>=2")))
+    assert difference is not None
+    assert difference.changed == (("numpy==1.26.4", ", ".join(lines)),)
 
 
 def test_a_header_that_went_takes_everything_with_it() -> None:
-    found = changes(SPEC, EMPTY_SPEC)
-    assert found is not None
-    assert found.removed == SPEC.requirements
-    assert not found.added
+    difference = changes(SPEC, EMPTY_SPEC)
+    assert difference is not None
+    assert difference.removed == SPEC.requirements
+    assert not difference.added
 
 
 def test_refresh_mode_python_and_the_rest_are_named() -> None:
@@ -59,9 +59,9 @@ def test_refresh_mode_python_and_the_rest_are_named() -> None:
         constraints=("numpy<3",),
         exclude_newer="2026-01-31",
     )
-    found = changes(SPEC, new)
-    assert found is not None
-    assert found.to_json() == {
+    difference = changes(SPEC, new)
+    assert difference is not None
+    assert difference.to_json() == {
         "added": [],
         "removed": [],
         "changed": [],
@@ -82,7 +82,7 @@ def test_refresh_mode_python_and_the_rest_are_named() -> None:
     ],
 )  # fmt: skip
 def test_what_else_a_header_says_is_named(fields: dict[str, Any], named: list[str]) -> None:
-    found = changes(SPEC, SPEC._replace(**fields))
-    assert found is not None
-    assert list(found.other) == named
-    assert (found.added, found.removed, found.changed) == ((), (), ())
+    difference = changes(SPEC, SPEC._replace(**fields))
+    assert difference is not None
+    assert list(difference.other) == named
+    assert (difference.added, difference.removed, difference.changed) == ((), (), ())

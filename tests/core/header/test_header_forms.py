@@ -195,7 +195,7 @@ PLACES = {
     "windows.py": lambda toml: f"\ufeff{in_block(toml)}\n\nx = 1\n".replace("\n", "\r\n"),
     "a.md": lambda toml: f"# A\n\n```{{code-cell}} python\n{in_block(toml)}\nx\n```\n",
 }
-"""Files in which a block stands, by their paths."""
+"""Files with a block, by their paths."""
 
 
 def commented(yaml: str) -> str:
@@ -209,7 +209,7 @@ FRONTS = {
     "a.py": lambda yaml: commented(f"---\n{yaml}---\n") + "\n# %%\nx = 1\n",
     "kept.md": lambda yaml: f"---\njupyter:\n{indented(yaml)}  kernelspec: {{name: x}}\n---\n",
 }
-"""Files with front matter in which a header stands, by their paths."""
+"""Files with a header in front matter, by their paths."""
 
 
 def indented(yaml: str) -> str:

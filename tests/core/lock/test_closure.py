@@ -15,8 +15,8 @@ METADATA = {
 
 def checked(*requirements, has="alpha beta", overrides=(), metadata=METADATA, **more):
     versions = dict.fromkeys(has.split(), "1.0")
-    known = {name: lines for name, lines in metadata.items() if name in versions}
-    return check_closure(requirements, overrides, versions, known, MARKERS, **more)
+    read = {name: lines for name, lines in metadata.items() if name in versions}
+    return check_closure(requirements, overrides, versions, read, MARKERS, **more)
 
 
 @pytest.mark.parametrize(
@@ -45,18 +45,18 @@ def test_what_is_closed_has_no_problems(requirement, has):
     ],
 )
 def test_each_way_not_to_be_closed_is_told(requirement, has, problem):
-    assert any(said.startswith(problem) for said in checked(requirement, has=has).problems)
+    assert any(line.startswith(problem) for line in checked(requirement, has=has).problems)
 
 
 def test_what_requires_one_another_but_nobody_asked_for_is_surplus():
     metadata = {**METADATA, "one": ["two"], "two": ["one"]}
-    found = checked("alpha", has="alpha beta one two", metadata=metadata)
-    assert found.problems == ("nothing requires one 1.0", "nothing requires two 1.0")
+    closure = checked("alpha", has="alpha beta one two", metadata=metadata)
+    assert closure.problems == ("nothing requires one 1.0", "nothing requires two 1.0")
 
 
 def test_where_metadata_is_not_known_nothing_is_called_surplus():
-    found = checked("alpha", "other", has="alpha beta other gamma", metadata=METADATA)
-    assert (found.problems, found.unread, found.unclear) == ((), ("other",), ("gamma",))
+    closure = checked("alpha", "other", has="alpha beta other gamma", metadata=METADATA)
+    assert (closure.problems, closure.unread, closure.unclear) == ((), ("other",), ("gamma",))
 
 
 def test_an_override_takes_the_place_of_what_is_required():

@@ -31,19 +31,19 @@ def test_requirements_have_markers_and_all_hashes(lock: Lock) -> None:
 
 def test_a_project_depends_on_what_the_header_asks_for() -> None:
     spec = EnvironmentSpec(("a", 'b>=2; os_name == "nt"'), constraints=("c<3",))
-    said = tomllib.loads(pyproject(spec, "My Note book!", "3.12"))
-    assert said["project"] == {
+    project = tomllib.loads(pyproject(spec, "My Note book!", "3.12"))
+    assert project["project"] == {
         "name": "my-note-book",
         "version": "0",
         "requires-python": ">=3.12",
         "dependencies": list(spec.requirements),
     }
-    assert said["tool"]["uv"] == {"package": False, "constraint-dependencies": ["c<3"]}
+    assert project["tool"]["uv"] == {"package": False, "constraint-dependencies": ["c<3"]}
     spec = spec._replace(requires_python="==3.11.*", exclude_newer="2026-01-31")
-    said = tomllib.loads(pyproject(spec, "ä", "3.12"))
-    assert said["project"]["name"] == "notebook"
-    assert said["project"]["requires-python"] == "==3.11.*"
-    assert said["tool"]["uv"]["exclude-newer"] == "2026-01-31"
+    project = tomllib.loads(pyproject(spec, "ä", "3.12"))
+    assert project["project"]["name"] == "notebook"
+    assert project["project"]["requires-python"] == "==3.11.*"
+    assert project["tool"]["uv"]["exclude-newer"] == "2026-01-31"
 
 
 def test_a_dockerfile_has_the_lock_and_expands_nothing(lock: Lock) -> None:

@@ -58,10 +58,10 @@ def test_what_the_lock_does_not_have_cannot_be_asked_for(
 
 
 def test_a_lock_for_other_machines_is_refused() -> None:
-    there = "environments = [\"sys_platform == 'win32'\", \"sys_platform == 'linux'\"]"
-    assert names(parse_lock(lock_text(pure("six", "1"), top=there))) == ["six"]
+    environments = "environments = [\"sys_platform == 'win32'\", \"sys_platform == 'linux'\"]"
+    assert names(parse_lock(lock_text(pure("six", "1"), top=environments))) == ["six"]
     with pytest.raises(LockError, match="other machines"):
-        applicable(parse_lock(lock_text(top=there.replace("linux", "darwin"))), LINUX)
+        applicable(parse_lock(lock_text(top=environments.replace("linux", "darwin"))), LINUX)
 
 
 def test_a_package_for_another_python_is_an_error_unless_its_marker_leaves_it_out() -> None:
@@ -158,7 +158,7 @@ NOT_EMPTY = "os_name != ''"
 
 
 @pytest.mark.parametrize(
-    "said",
+    "extra_lines",
     [
         f"requires-python = '>=3.{LONG}'",
         f"requires-python = '{','.join(['>=3'] * 500)}'",
@@ -166,7 +166,7 @@ NOT_EMPTY = "os_name != ''"
         f'marker = "{" and ".join([NOT_EMPTY] * 2_000)}"',
     ],
 )
-def test_what_is_too_long_to_be_compared_is_refused(said: str) -> None:
+def test_what_is_too_long_to_be_compared_is_refused(extra_lines: str) -> None:
     wheel = wheel_line("a-1-py3-none-any.whl")
     with pytest.raises(LockError):
-        applicable(parse_lock(lock_text(package_lines("a", "1", wheel, extra=said))), LINUX)
+        applicable(parse_lock(lock_text(package_lines("a", "1", wheel, extra=extra_lines))), LINUX)

@@ -15,5 +15,5 @@ MANIFEST = Manifest(
 
 
 def test_what_is_direct_is_what_this_spec_asks_for():
-    found = Environment("/prefix", MANIFEST).packages(spec("beta>=2").direct)
-    assert {item.name: item.direct for item in found} == {"alpha": False, "beta": True}
+    packages = Environment("/prefix", MANIFEST).packages(spec("beta>=2").direct)
+    assert {item.name: item.direct for item in packages} == {"alpha": False, "beta": True}

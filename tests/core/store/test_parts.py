@@ -93,14 +93,14 @@ def wheel_and_code(name: str, folder: str, module: str = "a") -> list[tuple[str,
 
 
 def test_a_folder_of_bytecode_that_one_part_fills_can_be_shared() -> None:
-    found = combine(wheel_and_code(ONE, f"{SITE}/p"), share_bytecode=True)
+    content = combine(wheel_and_code(ONE, f"{SITE}/p"), share_bytecode=True)
     link = f"../../../../../../wheels/{ONE}.code/tree/{SITE}/p/__pycache__"
-    assert found.links == {f"{SITE}/p/__pycache__": link}
-    assert found.owners[f"{SITE}/p/__pycache__"] == f"{ONE}.code"
-    assert list(found.files) == [f"{SITE}/p/a.py"]
+    assert content.links == {f"{SITE}/p/__pycache__": link}
+    assert content.owners[f"{SITE}/p/__pycache__"] == f"{ONE}.code"
+    assert list(content.files) == [f"{SITE}/p/a.py"]
     # From the folder that the link is in, down in an environment, it leads to the part.
-    place = PurePosixPath("/store/v1/environments/key", SITE, "p", link)
-    assert os.path.normpath(place) == f"/store/v1/wheels/{ONE}.code/tree/{SITE}/p/__pycache__"
+    folder = PurePosixPath("/store/v1/environments/key", SITE, "p", link)
+    assert os.path.normpath(folder) == f"/store/v1/wheels/{ONE}.code/tree/{SITE}/p/__pycache__"
 
 
 def test_a_folder_of_bytecode_that_two_parts_fill_is_not_shared() -> None:

@@ -39,16 +39,16 @@ def plan(items, shares=(), limits: Limits = WIDE, **options) -> Pruning:
     return plan_pruning(items, shares, limits, **{"free": 10**12, "now": NOW, **options})
 
 
-def gone(found: Pruning) -> list[tuple[str, Reason]]:
-    return [(removal.item.key, removal.reason) for removal in found.removals]
+def removed(pruning: Pruning) -> list[tuple[str, Reason]]:
+    return [(removal.item.key, removal.reason) for removal in pruning.removals]
 
 
 def quota(size: int) -> Limits:
     return replace(WIDE, quota=Amount(size, 10**9))
 
 
-def staying(found: Pruning) -> dict[str, tuple[Stay, int, int]]:
-    return {it.item.key: (it.reason, it.own.size, it.shared.size) for it in found.staying}
+def staying(pruning: Pruning) -> dict[str, tuple[Stay, int, int]]:
+    return {it.item.key: (it.reason, it.own.size, it.shared.size) for it in pruning.staying}
 
 
 # -- examples -------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def staying(found: Pruning) -> dict[str, tuple[Stay, int, int]]:
 
 def test_a_store_within_its_limits_keeps_everything() -> None:
     old = environment("old", 10_000)
-    assert gone(plan([old], [share(10**9, old)])) == []
+    assert removed(plan([old], [share(10**9, old)])) == []
 
 
 def test_it_is_said_why_what_stays_stays_and_which_limit_is_not_kept() -> None:
@@ -65,10 +65,10 @@ def test_it_is_said_why_what_stays_stays_and_which_limit_is_not_kept() -> None:
     kept, recent = environment("kept", 3, kept=True), environment("recent", 0)
     old = environment("old", 3)
     shares = [share(7, used, part), share(3, used), share(5, kept), share(2, recent), share(1, old)]
-    found = plan([part, used, kept, recent, old, lock], shares, quota(16))
-    assert gone(found) == [("old", Reason.QUOTA_BYTES)]
-    assert found.pressure is Reason.QUOTA_BYTES
-    assert staying(found) == {
+    pruning = plan([part, used, kept, recent, old, lock], shares, quota(16))
+    assert removed(pruning) == [("old", Reason.QUOTA_BYTES)]
+    assert pruning.pressure is Reason.QUOTA_BYTES
+    assert staying(pruning) == {
         "used": (Stay.USED, 3, 7),
         "part": (Stay.NEEDED, 0, 7),
         "kept": (Stay.KEPT, 5, 0),
@@ -79,18 +79,18 @@ def test_it_is_said_why_what_stays_stays_and_which_limit_is_not_kept() -> None:
 
 def test_the_least_recently_used_go_until_the_quota_is_kept() -> None:
     items = [environment("new", 1), environment("oldest", 3), environment("old", 2)]
-    found = plan(items, [share(10, item) for item in items], quota(15))
-    assert gone(found) == [("oldest", Reason.QUOTA_BYTES), ("old", Reason.QUOTA_BYTES)]
-    assert (found.before.size, found.after.size) == (30, 10)
+    pruning = plan(items, [share(10, item) for item in items], quota(15))
+    assert removed(pruning) == [("oldest", Reason.QUOTA_BYTES), ("old", Reason.QUOTA_BYTES)]
+    assert (pruning.before.size, pruning.after.size) == (30, 10)
 
 
 def test_inodes_and_free_space_press_too() -> None:
     items = [environment("a", 2), environment("b", 1)]
     shares = [share(10, item) for item in items]
     inodes = replace(WIDE, quota=Amount(10**9, 1))
-    assert gone(plan(items, shares, inodes)) == [("a", Reason.QUOTA_INODES)]
+    assert removed(plan(items, shares, inodes)) == [("a", Reason.QUOTA_INODES)]
     reserve = replace(WIDE, reserve=15)
-    assert gone(plan(items, shares, reserve, free=6)) == [("a", Reason.RESERVE)]
+    assert removed(plan(items, shares, reserve, free=6)) == [("a", Reason.RESERVE)]
 
 
 def test_what_is_used_pinned_or_new_stays_whatever_presses() -> None:
@@ -100,8 +100,8 @@ def test_what_is_used_pinned_or_new_stays_whatever_presses() -> None:
         environment("new", 0.001),
     ]
     shares = [share(10, item) for item in items]
-    assert gone(plan(items, shares, replace(quota(1), max_age=DAY))) == []
-    assert gone(plan(items, shares, everything=True)) == [("new", Reason.ASKED)]
+    assert removed(plan(items, shares, replace(quota(1), max_age=DAY))) == []
+    assert removed(plan(items, shares, everything=True)) == [("new", Reason.ASKED)]
 
 
 def test_what_is_damaged_goes_even_if_it_is_pinned_but_not_while_it_is_used() -> None:
@@ -109,12 +109,12 @@ def test_what_is_damaged_goes_even_if_it_is_pinned_but_not_while_it_is_used() ->
         environment("kept", 0, damaged=True, kept=True),
         environment("used", 9, damaged=True, in_use=True),
     ]
-    assert gone(plan(items)) == [("kept", Reason.DAMAGED)]
+    assert removed(plan(items)) == [("kept", Reason.DAMAGED)]
 
 
 def test_age_is_a_limit_only_if_there_is_one() -> None:
     items = [environment("a", 31), environment("b", 29)]
-    assert gone(plan(items, limits=replace(WIDE, max_age=30 * DAY))) == [("a", Reason.AGE)]
+    assert removed(plan(items, limits=replace(WIDE, max_age=30 * DAY))) == [("a", Reason.AGE)]
 
 
 def test_an_environment_is_followed_by_what_it_alone_was_made_of() -> None:
@@ -125,13 +125,13 @@ def test_an_environment_is_followed_by_what_it_alone_was_made_of() -> None:
         for key, days in (("old", 3), ("new", 0))
     )
     shares = [share(50, old, wheels[0], wheels[2]), share(40, old, new, wheels[1]), share(1, old)]
-    found = plan([*wheels, new, old], shares, quota(45))
-    assert [removal.item.name for removal in found.removals] == [
+    pruning = plan([*wheels, new, old], shares, quota(45))
+    assert [removal.item.name for removal in pruning.removals] == [
         "environment/old",
         "wheel/mine",
         "download/mine",
     ]
-    assert [removal.frees.size for removal in found.removals] == [1, 0, 50]
+    assert [removal.frees.size for removal in pruning.removals] == [1, 0, 50]
 
 
 def test_caches_and_locks_that_no_environment_needs_go_in_time() -> None:
@@ -144,25 +144,27 @@ def test_caches_and_locks_that_no_environment_needs_go_in_time() -> None:
         environment("it", 181, needs=frozenset({"lock/kept"})),
     ]
     unneeded = [("forgotten", Reason.UNNEEDED), *[("old", Reason.UNNEEDED)] * 2]
-    assert gone(plan(items)) == unneeded
+    assert removed(plan(items)) == unneeded
 
 
 def test_downloads_of_what_is_used_go_only_where_that_makes_room() -> None:
     linked, copied = (wheel(key, 50, ItemKind.DOWNLOAD) for key in ("linked", "copied"))
     used = environment("it", 50, in_use=True, needs=frozenset({linked.name, copied.name}))
     shares = [share(10, used, linked), share(10, used), share(10, copied)]
-    assert gone(plan([linked, copied, used], shares, quota(1))) == [("copied", Reason.QUOTA_BYTES)]
+    assert removed(plan([linked, copied, used], shares, quota(1))) == [
+        ("copied", Reason.QUOTA_BYTES)
+    ]
 
 
 def test_downloads_go_before_environments() -> None:
     old, download = environment("old", 9), wheel("new", 1, ItemKind.DOWNLOAD)
     shares = [share(10, old), share(10, download)]
-    assert gone(plan([old, download], shares, quota(15))) == [("new", Reason.QUOTA_BYTES)]
+    assert removed(plan([old, download], shares, quota(15))) == [("new", Reason.QUOTA_BYTES)]
 
 
 def test_a_clock_that_was_wrong_keeps_nothing_for_good() -> None:
     future = environment("future", -400)
-    assert gone(plan([future], [share(9, future)], quota(1))) == [("future", Reason.QUOTA_BYTES)]
+    assert removed(plan([future], [share(9, future)], quota(1))) == [("future", Reason.QUOTA_BYTES)]
 
 
 # -- properties -----------------------------------------------------------------------------------
@@ -210,10 +212,10 @@ def limits(draw) -> Limits:
 @given(stores(), limits(), st.integers(0, 100), st.booleans())
 def test_nothing_goes_that_has_to_stay(store, limits, free, everything) -> None:
     items, shares = store
-    found = plan(items, shares, limits, free=free, everything=everything)
-    left = {item.name for item in items} - {removal.item.name for removal in found.removals}
+    pruning = plan(items, shares, limits, free=free, everything=everything)
+    left = {item.name for item in items} - {removal.item.name for removal in pruning.removals}
     needed = {name for item in items if item.name in left for name in item.needs}
-    for removal in found.removals:
+    for removal in pruning.removals:
         item = removal.item
         assert not item.in_use
         assert item.damaged or not item.kept
@@ -223,24 +225,24 @@ def test_nothing_goes_that_has_to_stay(store, limits, free, everything) -> None:
 @given(stores(), limits(), st.integers(0, 100))
 def test_what_is_left_after_it_is_counted_right(store, limits, free) -> None:
     items, shares = store
-    found = plan(items, shares, limits, free=free)
-    went = {removal.item.name for removal in found.removals}
-    assert found.before == total(shares)
-    assert found.after == total(it for it in shares if it.holders - went)
-    assert total(Share(frozenset(), it.frees) for it in found.removals) == (
-        found.before - found.after
+    pruning = plan(items, shares, limits, free=free)
+    removed_names = {removal.item.name for removal in pruning.removals}
+    assert pruning.before == total(shares)
+    assert pruning.after == total(it for it in shares if it.holders - removed_names)
+    assert total(Share(frozenset(), it.frees) for it in pruning.removals) == (
+        pruning.before - pruning.after
     )
 
 
 @given(stores(), limits(), st.integers(0, 100))
 def test_a_limit_that_is_not_kept_has_nothing_left_to_take(store, limits, free) -> None:
     items, shares = store
-    found = plan(items, shares, limits, free=free)
-    went = {removal.item.name for removal in found.removals}
+    pruning = plan(items, shares, limits, free=free)
+    removed_names = {removal.item.name for removal in pruning.removals}
     kept = (
-        found.after.size <= limits.quota.size
-        and found.after.inodes <= limits.quota.inodes
-        and free + found.before.size - found.after.size >= limits.reserve
+        pruning.after.size <= limits.quota.size
+        and pruning.after.inodes <= limits.quota.inodes
+        and free + pruning.before.size - pruning.after.size >= limits.reserve
     )
     idle = [
         item
@@ -248,22 +250,22 @@ def test_a_limit_that_is_not_kept_has_nothing_left_to_take(store, limits, free) 
         if item.kind in ENVIRONMENTS and not (item.in_use or item.kept)
         if abs(NOW - item.last_used) >= limits.recent
     ]
-    assert kept or all(item.name in went for item in idle)
+    assert kept or all(item.name in removed_names for item in idle)
 
 
 @given(stores(), limits(), st.integers(0, 100))
 def test_nothing_goes_for_room_that_need_not(store, limits, free) -> None:
     items, shares = store
-    found = plan(items, shares, limits, free=free)
+    pruning = plan(items, shares, limits, free=free)
     pressed = {Reason.QUOTA_BYTES, Reason.QUOTA_INODES, Reason.RESERVE}
-    for_room = [removal for removal in found.removals if removal.reason in pressed]
+    for_room = [removal for removal in pruning.removals if removal.reason in pressed]
     if for_room:
-        but_one = {it.item.name for it in found.removals} - {for_room[-1].item.name}
+        but_one = {it.item.name for it in pruning.removals} - {for_room[-1].item.name}
         left = total(it for it in shares if it.holders - but_one)
         assert (
             left.size > limits.quota.size
             or left.inodes > limits.quota.inodes
-            or free + found.before.size - left.size < limits.reserve
+            or free + pruning.before.size - left.size < limits.reserve
         )
     used = [it.item.last_used for it in for_room if it.item.kind in ENVIRONMENTS]
     assert used == sorted(used), "the least recently used first"
@@ -272,14 +274,16 @@ def test_nothing_goes_for_room_that_need_not(store, limits, free) -> None:
 @given(stores(), limits(), st.integers(0, 100))
 def test_what_was_pruned_need_not_be_pruned_again(store, limits, free) -> None:
     items, shares = store
-    found = plan(items, shares, limits, free=free)
-    went = {removal.item.name for removal in found.removals}
-    left = [Share(it.holders - went, it.amount) for it in shares if it.holders - went]
+    pruning = plan(items, shares, limits, free=free)
+    removed_names = {removal.item.name for removal in pruning.removals}
+    left = [
+        Share(it.holders - removed_names, it.amount) for it in shares if it.holders - removed_names
+    ]
     again = plan(
-        [item for item in items if item.name not in went],
+        [item for item in items if item.name not in removed_names],
         left,
         limits,
-        free=free + found.before.size - found.after.size,
+        free=free + pruning.before.size - pruning.after.size,
     )
     # What an environment was made of was used when it was; that is not known any more.
     assert {removal.item.kind for removal in again.removals} <= CACHES
