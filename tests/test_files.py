@@ -18,7 +18,7 @@ from headstart.files import read_regular, replace_file, write_file
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes devices and gives files")
 
-NOBODY = 65534
+OTHER_USER = 65534
 
 
 @pytest.fixture
@@ -179,12 +179,12 @@ def test_a_write_protected_file_stays_for_root_too(tmp_path: Path):
 def test_the_owner_of_a_file_stays_if_root_writes_it(tmp_path: Path):
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    os.chown(path, NOBODY, NOBODY)
+    os.chown(path, OTHER_USER, OTHER_USER)
 
     write_file(path, b"new")
 
     assert path.read_bytes() == b"new"
-    assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY)
+    assert (path.stat().st_uid, path.stat().st_gid) == (OTHER_USER, OTHER_USER)
 
 
 WRITE = """

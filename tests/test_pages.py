@@ -26,9 +26,9 @@ def test_what_a_page_links_to_exists(page: Path) -> None:
 
 def test_the_readme_has_every_setting_with_its_variable() -> None:
     table = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("## ")[0]
-    said = set(re.findall(r"`([a-z_]+)`", table))
+    listed = set(re.findall(r"`([a-z_]+)`", table))
     names = set(Settings.__dataclass_fields__) - {"environ"}
-    assert not names - said
+    assert not names - listed
     variables = set(re.findall(r"`(HEADSTART_[A-Z_]+)`", table))
     assert variables == {f"HEADSTART_{name.upper()}" for name in names}
 

@@ -48,7 +48,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
 
 
 def shared(wheel: ZipFile, path: str) -> bytes:
-    """A file that is installed beside the packages, below ``sys.prefix``."""
+    """A file that is installed next to the packages, below ``sys.prefix``."""
     (name,) = (name for name in wheel.namelist() if name.endswith(f".data/data/{path}"))
     return wheel.read(name)
 
@@ -93,9 +93,9 @@ def lowest(wheel: ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, binary = tmp_path_factory.mktemp("lowest") / "venv", uv.find_uv_bin()
     subprocess.run([binary, "venv", "-q", "-p", sys.executable, folder], check=True)
     install = [binary, "pip", "install", "-q", "-p", folder, "--resolution", "lowest-direct"]
-    # uv takes the lowest versions of what is asked for directly: not of what a wheel requires.
-    asked = ["-r", ROOT / "pyproject.toml", str(wheel.filename)]
-    subprocess.run([*install, *asked], check=True)
+    # uv takes the lowest versions of direct requirements, and not of what a wheel requires.
+    requirements = ["-r", ROOT / "pyproject.toml", str(wheel.filename)]
+    subprocess.run([*install, *requirements], check=True)
     return folder / "bin"
 
 

@@ -293,6 +293,7 @@ def read_settings(
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         name, variable, value = setting.name, setting.variable, None
+        # An empty variable counts as not set.
         if environ.get(variable):
             value = setting.parse(variable, environ[variable])
         elif traits and traits.get(name) is not None:

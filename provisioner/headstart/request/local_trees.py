@@ -163,4 +163,5 @@ def _is_ignored(entry: os.DirEntry[str], prefix: str) -> bool:
         return False
     folder = Path(entry.path)
     built = not prefix and entry.name in _BUILT and not (folder / "__init__.py").exists()
+    # Virtual environments may have any name.
     return built or (folder / "pyvenv.cfg").exists()

@@ -128,12 +128,12 @@ def test_metadata_loses_only_the_field_that_was_added() -> None:
     assert edited(edited(noted, EPHEMERAL), CACHED) == noted
 
 
-@pytest.mark.parametrize("said", [["numpy", "pandas>=2"], "numpy, pandas>=2"])
-def test_metadata_that_is_dependencies_alone_becomes_an_object(said: object) -> None:
-    noted = notebook("x", metadata=said)
+@pytest.mark.parametrize("value", [["numpy", "pandas>=2"], "numpy, pandas>=2"])
+def test_metadata_that_is_dependencies_alone_becomes_an_object(value: object) -> None:
+    noted = notebook("x", metadata=value)
     after = edited(noted, EPHEMERAL)
-    assert after.metadata["headstart"] == {"dependencies": said, "refresh": True}
-    assert edited(after, CACHED).metadata["headstart"] == {"dependencies": said}
+    assert after.metadata["headstart"] == {"dependencies": value, "refresh": True}
+    assert edited(after, CACHED).metadata["headstart"] == {"dependencies": value}
 
 
 def test_a_notebook_without_a_header_gets_one_in_its_metadata() -> None:

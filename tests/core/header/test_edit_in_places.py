@@ -1,4 +1,4 @@
-"""Another refresh mode in every place where a header may stand."""
+"""Another refresh mode in every form that a header may have."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ def test_front_matter_that_cannot_be_edited_says_what_to_write() -> None:
 
 def test_a_lock_in_the_metadata_stays_where_it_is() -> None:
     lock = {"lock": {"version": 1}}
-    for said in (lock, {**lock, "dependencies": "numpy"}):
-        noted = notebook("x", metadata=said)
+    for value in (lock, {**lock, "dependencies": "numpy"}):
+        noted = notebook("x", metadata=value)
         edit = set_refresh(noted, find_header(noted), EPHEMERAL)
-        assert edit.fields == {**said, "refresh": True}
+        assert edit.fields == {**value, "refresh": True}
         again = notebook("x", metadata=edit.fields)
-        assert set_refresh(again, find_header(again), CACHED).fields == said
+        assert set_refresh(again, find_header(again), CACHED).fields == value
 
 
 def test_a_text_notebook_without_a_header_gets_none_by_itself() -> None:

@@ -109,7 +109,7 @@ def test_what_can_be_switched_on_can_be_switched_off(seed: int) -> None:
         assert after is not None, text
         assert after[1].refresh is RefreshMode.EPHEMERAL, text
         assert all_but_the_mode(after[1]) == all_but_the_mode(before[1]), text
-        if off is not None:  # else it said nothing but the mode, in the metadata
+        if off is not None:  # else the metadata had nothing but the mode
             assert off[1].refresh is RefreshMode.CACHED, text
             assert all_but_the_mode(off[1]) == all_but_the_mode(before[1]), text
         switches += 1

@@ -72,9 +72,13 @@ def test_indexes_of_uv_are_read_with_their_urls() -> None:
 
 
 def test_the_fields_are_shown_as_json() -> None:
-    said = metadata_header(env={"A": "b"}, groups="docs", pylock="p.toml").to_json()
-    assert (said["env"], said["groups"], said["pylock"]) == ({"A": "b"}, ["docs"], "p.toml")
-    assert (said["extras"], said["requirements_file"], said["preload"]) == ([], "", [])
+    shown = metadata_header(env={"A": "b"}, groups="docs", pylock="p.toml").to_json()
+    assert (shown["env"], shown["groups"], shown["pylock"]) == (
+        {"A": "b"},
+        ["docs"],
+        "p.toml",
+    )
+    assert (shown["extras"], shown["requirements_file"], shown["preload"]) == ([], "", [])
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,9 @@ def two_spellings(draw: st.DrawFn) -> tuple[str, str]:
 def test_spelling_and_order_do_not_change_the_spec(
     pairs: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    one = spec_for([first for first, _ in pairs])
+    spec = spec_for([first for first, _ in pairs])
     shuffled = data.draw(st.permutations([second for _, second in pairs]))
     duplicated = [*shuffled, *shuffled[:1]]
-    assert spec_for(duplicated) == one
-    assert spec_for("\n".join(duplicated)) == one
-    assert spec_for(list(one.requirements)) == one
+    assert spec_for(duplicated) == spec
+    assert spec_for("\n".join(duplicated)) == spec
+    assert spec_for(list(spec.requirements)) == spec

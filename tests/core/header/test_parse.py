@@ -46,12 +46,12 @@ def test_a_requirement_knows_its_cell_and_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "value",
     ["numpy==1.24.0 pandas>=2.0.0", "numpy==1.24.0, pandas>=2.0.0", "numpy==1.24.0\npandas>=2.0.0",
      ["numpy==1.24.0", "pandas>=2.0.0"]],
 )  # fmt: skip
-def test_metadata_may_be_a_list_or_a_string_of_requirements(said: object) -> None:
-    header = header_of(notebook(metadata=said))
+def test_metadata_may_be_a_list_or_a_string_of_requirements(value: object) -> None:
+    header = header_of(notebook(metadata=value))
     assert [item.text for item in header.requirements] == ["numpy==1.24.0", "pandas>=2.0.0"]
 
 
@@ -206,10 +206,10 @@ def test_what_tool_uv_says_that_is_so_anyway_changes_nothing(line: str) -> None:
 
 
 def test_constraints_and_overrides_of_tool_uv_are_as_our_own() -> None:
-    said = ("[tool.uv]", "constraint-dependencies = ['A<2']", "override-dependencies = ['b==1']")
+    uv = ("[tool.uv]", "constraint-dependencies = ['A<2']", "override-dependencies = ['b==1']")
     ours = ("[tool.headstart]", "constraints = ['a<2']", "overrides = ['b==1']")
-    assert spec_of(cell_header(*said)) == spec_of(cell_header(*ours))
-    both = cell_header(*said, "[tool.headstart]", "constraints = ['c<3']")
+    assert spec_of(cell_header(*uv)) == spec_of(cell_header(*ours))
+    both = cell_header(*uv, "[tool.headstart]", "constraints = ['c<3']")
     assert both.constraints == ("c<3", "a<2")
 
 

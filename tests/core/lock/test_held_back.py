@@ -19,11 +19,11 @@ def test_a_major_version_is_the_first_number(taken, newest, major):
 
 
 def test_pins_hashes_and_other_platforms_leave_nothing_open():
-    asked = (
+    requirements = (
         "alpha>=1", "beta==1.0", "delta===1.0", "gamma==1.*", 'win; sys_platform == "win32"',
         'here; sys_platform == "linux"', "hashed", "Odd_Name[extra]",
     )  # fmt: skip
-    spec = EnvironmentSpec(asked, hashes=(("hashed", (SHA,)),))
+    spec = EnvironmentSpec(requirements, hashes=(("hashed", (SHA,)),))
     assert list(unpinned(spec, LINUX)) == ["alpha", "gamma", "here", "odd-name"]
 
 

@@ -46,7 +46,7 @@ def test_a_lock_that_the_header_names_comes_first():
 
 
 @pytest.mark.parametrize(
-    "change, said",
+    "change, reason",
     [
         ({"requirements": ("alpha>=1", "beta", "gamma")}, 'it adds "gamma"'),
         ({"requirements": ("alpha>=1",)}, 'it leaves out "beta"'),
@@ -58,10 +58,10 @@ def test_a_lock_that_the_header_names_comes_first():
         ({"overrides": ("gamma<2",)}, "it has other overrides"),
     ],
 )
-def test_a_header_that_does_not_fit_is_reported_with_the_difference(change, said):
+def test_a_header_that_does_not_fit_is_reported_with_the_difference(change, reason):
     with pytest.raises(LockOutdated) as raised:
         with_lock(SPEC._replace(**change), locked())
-    assert raised.value.message == f"The header no longer fits the lock in the notebook: {said}."
+    assert raised.value.message == f"The header no longer fits the lock in the notebook: {reason}."
     assert raised.value.code == "lock-outdated"
 
 

@@ -34,6 +34,7 @@ class Changes:
 
     def to_json(self) -> dict[str, Any]:
         """The difference as JSON."""
+        # Redacted: the panel shows it, errors have it, and URLs may have passwords.
         return {
             "added": list(map(redact_value, self.added)),
             "removed": list(map(redact_value, self.removed)),

@@ -17,7 +17,7 @@ _ISO_SPAN = (
     rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 _CLOCK = r"(?a)(\d{1,12}):([0-5]\d):([0-5]\d)"
-# As uv has it, single letters are small: an M would be taken for months.
+# As in uv, single letters are lower case: an M would mean months.
 _UNIT = (
     rf"(?a){_NUMBER}\s*((?i:weeks?|wks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)|[wdhms])"
     r"(?![^\W\d])(?:,\s+|\s*)"

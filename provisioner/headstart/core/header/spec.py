@@ -108,6 +108,7 @@ class Header(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """The header as the panel and the command line show it."""
+        # Redacted: requirements and variables may have passwords.
         return {
             "place": self.place.value,
             "cell": self.cell,
@@ -157,6 +158,7 @@ class EnvironmentSpec(NamedTuple):
     @property
     def digest(self) -> str:
         """SHA-256, as 64 hex digits, over what decides a resolution."""
+        # Without optional fields that are not set: remembered locks of earlier versions stay valid.
         decided = {
             field.name: value
             for field in RESOLUTION_FIELDS

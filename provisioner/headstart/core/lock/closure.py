@@ -65,6 +65,7 @@ def check_closure(
     unread = tuple(sorted(walk.reached - metadata.keys()))
     extra = sorted(versions.keys() - walk.reached)
     if unread:
+        # What an unread package requires may be just what seems to be surplus.
         return Closure(tuple(walk.problems), unread, tuple(extra))
     surplus = [f"nothing requires {name} {versions[name]}" for name in extra]
     return Closure((*walk.problems, *surplus))

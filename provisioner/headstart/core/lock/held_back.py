@@ -54,6 +54,7 @@ def unpinned(spec: EnvironmentSpec, interpreter: Interpreter) -> Mapping[str, st
 
     Without those of another platform or Python, and without packages whose files have hashes.
     """
+    # Hashes select files, and so a version, on purpose.
     hashed = {name for name, _ in spec.hashes}
     values = {**interpreter.markers, "extra": ""}
     loose: dict[str, str] = {}
@@ -67,6 +68,7 @@ def unpinned(spec: EnvironmentSpec, interpreter: Interpreter) -> Mapping[str, st
 
 
 def _is_pin(requirement: Requirement) -> bool:
+    # `==1.*` is no pin: it allows many versions.
     return any(
         specifier.operator == "==="
         or (specifier.operator == "==" and not specifier.version.endswith(".*"))

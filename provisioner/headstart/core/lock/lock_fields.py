@@ -65,6 +65,7 @@ def text_of(table: Mapping[str, Any], name: str, owner: str) -> str:
     value = table.get(name, "")
     if not isinstance(value, str):
         fail(f"{name} of {owner} is {kind_of(value)}")
+    # Names and versions are shown in messages, where a control character could act on a terminal.
     if not _PLAIN.fullmatch(value):
         fail(f"{name} of {owner} has a control character")
     return value

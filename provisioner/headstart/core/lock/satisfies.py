@@ -65,6 +65,7 @@ def _applies(requirement: Requirement, interpreter: Interpreter) -> bool:
 
 
 def _allows(line: str, version: str) -> bool:
+    # Whether a pre-release may be chosen was decided when the lock was made.
     return not version or Requirement(line).specifier.contains(version, prereleases=True)
 
 

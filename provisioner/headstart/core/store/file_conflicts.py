@@ -64,6 +64,7 @@ def clashes(
     :param content: of the environment.
     :param ours: the name for files that are not of a wheel.
     """
+    # Reported, not refused: opencv's two wheels, for one, replace each other's files and work.
     counts, names = Counter(content.owners.values()), {wheel.part: wheel.name for wheel in wheels}
     records = {wheel.part: wheel.record for wheel in wheels}
     for wheel in wheels:

@@ -84,6 +84,7 @@ def find_receipt(notebook: Notebook) -> Receipt | None:
     if not isinstance(value, Mapping):
         raise _unreadable(f"it is {kind_of(value)}")
     names = [row.name for row in fields(Receipt) if row.name != "intact"]
+    # Earlier versions wrote fewer fields, and later ones may write more.
     values = {name: value.get(name, "") for name in names}
     for name, text in values.items():
         if not isinstance(text, str) or len(text) > _MAX_TEXT:
@@ -105,6 +106,7 @@ def leave_receipt(metadata: MutableMapping[str, Any], receipt: Receipt) -> None:
     """
     ours = metadata.get(METADATA_KEY, {})
     if isinstance(ours, str | list):
+        # A short form of the header, which has no room for a field: it becomes an object.
         ours = {DEPENDENCIES: ours}
     if isinstance(ours, Mapping):
         metadata[METADATA_KEY] = {**ours, RECEIPT_FIELD: receipt.to_json()}

@@ -154,14 +154,16 @@ def plan_pruning(
     :param everything: remove all that is neither in use nor kept, except locks.
     """
     plan = _Plan(_with_users_time(list(items)), tuple(shares), limits, free, now, everything)
-    before = plan.taken
+    before = plan.amount
     plan.remove_all(Reason.DAMAGED, lambda item: item.damaged)
     if everything:
         plan.remove_all(Reason.ASKED, plan.frees_space)
     plan.remove_all(Reason.AGE, plan.is_old)
     plan.remove_all(Reason.UNNEEDED, plan.is_unneeded)
     plan.make_room()
-    return Pruning(tuple(plan.removals), before, plan.taken, tuple(plan.staying()), plan.pressure())
+    return Pruning(
+        tuple(plan.removals), before, plan.amount, tuple(plan.staying()), plan.pressure()
+    )
 
 
 def _with_users_time(items: Sequence[Item]) -> list[Item]:
@@ -190,7 +192,7 @@ class _Plan:
         everything: bool,
     ) -> None:
         self.removals: list[Removal] = []
-        self.taken = total(shares)
+        self.amount = total(shares)
         self._left = {item.name: item for item in items}
         self._limits = limits
         self._free = free
@@ -215,7 +217,7 @@ class _Plan:
 
     def _remove_until_it_fits(self, applies: Callable[[Item], bool]) -> None:
         for item in list(self._left.values()):
-            # Asked before each removal, so that nothing is removed that need not be.
+            # Before each removal, so that nothing is removed that need not be.
             reason = self.pressure()
             if reason is None:
                 return
@@ -256,6 +258,7 @@ class _Plan:
         return self._stay(item) is None
 
     def _stay(self, item: Item) -> Stay | None:
+        # First, even if it is damaged: kernels in a damaged environment may go on running.
         if item.in_use:
             return Stay.USED
         if item.kept and not item.damaged:
@@ -265,14 +268,14 @@ class _Plan:
         return None if item.damaged or self._age(item) >= self._recent else Stay.RECENT
 
     def _age(self, item: Item) -> float:
-        # A time in the future is of a clock that was wrong: how old the item is is not known.
+        # A time in the future comes from a clock that was wrong: the age is a guess then.
         return abs(self._now - item.last_used)
 
     def pressure(self) -> Reason | None:
         """The limit that is exceeded, or None."""
-        if self.taken.size > self._limits.quota.size:
+        if self.amount.size > self._limits.quota.size:
             return Reason.QUOTA_BYTES
-        if self.taken.inodes > self._limits.quota.inodes:
+        if self.amount.inodes > self._limits.quota.inodes:
             return Reason.QUOTA_INODES
         if self._free < self._limits.reserve:
             return Reason.RESERVE
@@ -280,8 +283,9 @@ class _Plan:
 
     def _remove(self, item: Item, reason: Reason) -> None:
         frees = self._held.remove(item.name)
-        self.taken -= frees
+        self.amount -= frees
         self._free += frees.size
         self.removals.append(Removal(item, reason, frees))
         del self._left[item.name]
+        # What only it needed may be removed later in the same plan.
         self._needed.subtract(item.needs)
