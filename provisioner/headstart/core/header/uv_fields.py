@@ -47,7 +47,7 @@ _HINTS: Mapping[str, str] = {
     "exclude-newer-package": "exclude-newer holds for all packages; name this one's version: "
     '"package==1.2".',
     "prerelease": 'Ask for a pre-release by its version: "package>=2.0rc1".',
-    "resolution": 'Name the versions: "package==1.2".',
+    "resolution": 'Name the versions that you want: "package==1.2".',
     "sources": FROM_SOURCE,
     "torch-backend": "The index of those builds is set in Jupyter's configuration; remove it.",
 }  # fmt: skip
