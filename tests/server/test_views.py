@@ -92,7 +92,7 @@ def test_a_removed_header_is_a_change() -> None:
 
 
 def test_nothing_is_said_of_the_header_of_a_notebook_that_nobody_found() -> None:
-    shown = notebook_status(PATH, ready(), CurrentHeader(known=False), 0.0)
+    shown = notebook_status(PATH, ready(), CurrentHeader(readable=False), 0.0)
     assert shown["changes"] is None
 
 

@@ -68,8 +68,8 @@ DAMAGE = {
     "another kind": (as_if_written(kind=LAYER), "is that of another environment"),
     "other text": (change("2026-11-20", "2026-11-21"), "The manifest is not as it was written"),
     "no UTF-8": (add_bytes, "manifest cannot be read"),
-    "no pyvenv.cfg": (drop("pyvenv.cfg"), r"pyvenv\.cfg is gone"),
-    "no base Python": (lose_the_base_python, "its base Python is gone"),
+    "no pyvenv.cfg": (drop("pyvenv.cfg"), r"pyvenv\.cfg is missing"),
+    "no base Python": (lose_the_base_python, "its base Python is missing"),
     "a package more": (add_a_package, "its site-packages was changed"),
     "an empty folder": (lambda prefix: (delete_tree(prefix), prefix.mkdir()), "cannot be read"),
 }

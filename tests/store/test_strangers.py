@@ -132,7 +132,7 @@ def test_pruning_announces_what_goes_and_waits_for_its_grace(
         # From now on nobody begins to use it.
         assert own.find(KIND, KEY) is None
         assert not system.remove(KIND, KEY)
-        notice = system.layout.leaving(KEY)
+        notice = system.layout.removal_notice(KEY)
         announced = notice.stat().st_mtime - leases.GRACE - 1
         os.utime(notice, (announced, announced))
         assert system.remove(KIND, KEY)
@@ -154,4 +154,4 @@ def test_a_private_store_waits_for_leases_as_long_as_they_last(store_root: Path)
     store = Store(store_root / "own")
     with store.build(KIND, KEY, fill):
         assert not store.remove(KIND, KEY)
-        assert not store.layout.leaving(KEY).exists()
+        assert not store.layout.removal_notice(KEY).exists()

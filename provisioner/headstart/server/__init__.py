@@ -6,7 +6,7 @@ from typing import Any
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    """Where Jupyter Server finds the extension. Imports the server only when it is asked."""
+    """The entry point for Jupyter Server, which is imported only when this is called."""
     from .extension import HeadstartExtension
 
     return [{"module": "headstart", "app": HeadstartExtension}]

@@ -1,4 +1,4 @@
-"""What the front end sends: request bodies, checked and read."""
+"""Parse and check the request bodies that the front end sends."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from ..errors import RequestError
 from ..kernels.notebook.unsaved import Revision
 
 MAX_BODY = 8 * 1024 * 1024
-"""Bytes of a request: a header has 64 KiB, and a lock beside it in the metadata 4 MiB."""
+"""Bytes of a request: a header has at most 64 KiB, and a lock in the metadata 4 MiB."""
 
 MAX_CELLS = 10_000
 """Cells of a notebook whose header can be edited."""
 
 MAX_REVISION = 2**53 - 1
-"""The largest number that a browser can count to."""
+"""The largest integer that JavaScript counts to without gaps, 2**53 - 1."""
 
 MAX_PAGE = 100
 """Characters of a page's name."""
 
 _JUPYTEXT = "jupytext"
-"""Key of the metadata that says of which text file the cells were made."""
+"""Metadata key that describes the text file of which the cells were made."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class EditedHeader:
-    """The cells and metadata that bear on a header, as they stand in an editor."""
+    """The cells and metadata that define a header, as they are in an editor."""
 
     path: str
     notebook: Notebook
@@ -50,7 +50,7 @@ def read_object(body: bytes) -> Mapping[str, Any]:
         )
     try:
         value = json.loads(body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # too deeply nested
         value = None
     if not isinstance(value, dict):
         raise RequestError("The body of the request is not a JSON object.")
@@ -87,8 +87,8 @@ def read_edited_header(body: Mapping[str, Any]) -> EditedHeader:
     return EditedHeader(
         path=path,
         notebook=Notebook(
-            cells=_at_their_places(sent),
-            metadata={name: said for name, said in metadata.items() if said is not None},
+            cells=_cells_by_position(sent),
+            metadata={name: value for name, value in metadata.items() if value is not None},
             path=path,
         ),
     )
@@ -110,7 +110,7 @@ def read_revision(body: Mapping[str, Any]) -> Revision:
 
 
 def read_refresh(body: Mapping[str, Any]) -> RefreshMode:
-    """The refresh mode that is asked for.
+    """The refresh mode that is requested.
 
     :raises RequestError: if it is missing or unknown.
     """
@@ -123,20 +123,21 @@ def read_refresh(body: Mapping[str, Any]) -> RefreshMode:
 
 
 def read_kernel_id(body: Mapping[str, Any]) -> str:
-    """The kernel's id; ``""`` if the front end knows of none.
+    """The kernel's id; ``""`` if the front end sends none.
 
     :raises RequestError: if it is no text.
     """
     return "" if body.get("kernel_id") is None else _get(body, "kernel_id", str)
 
 
-def _at_their_places(sent: list[Cell]) -> tuple[Cell, ...]:
+def _cells_by_position(sent: list[Cell]) -> tuple[Cell, ...]:
     """The notebook's cells up to the last one that was sent; the others are empty."""
-    known = {cell.position: cell for cell in sent}
-    count = max(known, default=-1) + 1
+    cells = {cell.position: cell for cell in sent}
+    count = max(cells, default=-1) + 1
+    # Before the empty cells are made: one number in a request could ask for any amount of memory.
     if count > MAX_CELLS:
-        raise RequestError(f"The header stands in cell {count}; at most {MAX_CELLS} are read.")
-    return tuple(known.get(index) or Cell(index, "", "") for index in range(count))
+        raise RequestError(f"The header is in cell {count}; at most {MAX_CELLS} cells are read.")
+    return tuple(cells.get(index) or Cell(index, "", "") for index in range(count))
 
 
 def _cell(number: int, value: object) -> Cell:
@@ -152,9 +153,9 @@ def _cell(number: int, value: object) -> Cell:
 def _get(fields: Mapping[str, Any], name: str, kind: type[T]) -> T:
     value = fields.get(name)
     if not isinstance(value, kind):
-        said = "missing" if value is None else f"of type {type(value).__name__}"
+        problem = "missing" if value is None else f"of type {type(value).__name__}"
         raise RequestError(
-            f'"{name}" of the request is {said}; it has to be of type {kind.__name__}.',
+            f'"{name}" of the request is {problem}; it has to be of type {kind.__name__}.',
             details={"field": name},
         )
     return value
@@ -162,6 +163,7 @@ def _get(fields: Mapping[str, Any], name: str, kind: type[T]) -> T:
 
 def _count(fields: Mapping[str, Any], name: str) -> int:
     value = _get(fields, name, int)
+    # In Python True is an int as well.
     if isinstance(value, bool) or value < 0:
         raise RequestError(f'"{name}" of the request is not a count.', details={"field": name})
     return value

@@ -21,7 +21,7 @@ from .publisher import Publisher
 EVENT_SCHEMAS = Path(__file__).parent / "events"
 
 _STARTS = 3.0
-"""Seconds that a server which is told to end waits for kernels that are starting."""
+"""Seconds that a server which is told to stop waits for kernels that are starting."""
 
 
 class HeadstartExtension(ExtensionApp):
@@ -40,7 +40,7 @@ class HeadstartExtension(ExtensionApp):
         """Register the event and begin to emit it.
 
         Here and not when the server starts: subscribers get the events of the schemas that are
-        known when their socket opens, and no more.
+        registered when their socket opens, and no others.
         """
         assert self.serverapp is not None
         logger = self.serverapp.event_logger
@@ -52,17 +52,17 @@ class HeadstartExtension(ExtensionApp):
         self._leave_receipts()
 
     def _leave_receipts(self) -> None:
-        """Let notebooks keep what their kernels run with, if the settings say so."""
+        """Save receipts in notebooks, if the settings say so."""
         assert self.serverapp is not None
         try:
-            request = settings_of(self.serverapp.config).receipts == "save"
+            saves = settings_of(self.serverapp.config).receipts == "save"
         except SettingsError as error:
             # The first kernel that starts says so too, where the user sees it.
             self.log.warning("Headstart: %s", error)
             return
-        if request:
+        if saves:
             # Once the server runs: extensions that load after this one, as jupytext's does, put a
-            # contents manager of their own in the place of the one that is here now.
+            # contents manager of their own in place of the present one.
             self.serverapp.io_loop.add_callback(self._hook_saves)
 
     def _hook_saves(self) -> None:
@@ -71,7 +71,7 @@ class HeadstartExtension(ExtensionApp):
         contents.register_pre_save_hook(leave_in_saved)
 
     async def stop_extension(self) -> None:
-        """Emit nothing from now on, and give up whatever is being built."""
+        """Stop to emit events, and cancel all builds."""
         unsubscribe, self._unsubscribe = self._unsubscribe, None
         if unsubscribe is not None:
             unsubscribe()
@@ -79,7 +79,7 @@ class HeadstartExtension(ExtensionApp):
         await self._wait_for_starts()
 
     async def _wait_for_starts(self) -> None:
-        """Let the kernels that are starting come to an end with it.
+        """Wait until the kernels that are starting have started or failed.
 
         The server shuts all kernels down next; where it meets one that has not started yet, it
         fails, and never stops.

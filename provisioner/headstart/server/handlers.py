@@ -1,4 +1,4 @@
-"""The REST endpoints. They translate between HTTP and what the rest of Headstart knows."""
+"""The REST endpoints, which only translate between HTTP and the rest of Headstart."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ may_build: Callable[[Method], Method] = authorized("execute", resource="kernels"
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Errors of ours become an answer with status 400."""
+    """Turn Headstart's errors into an answer with status 400."""
     try:
         yield
     except HeadstartError as error:
@@ -57,25 +57,25 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         return bodies.read_object(self.request.body)
 
     async def check_path(self, path: str) -> None:
-        """Refuse a path of which the contents manager would not tell this caller anything.
+        """Refuse a path that the contents manager would hide from this caller.
 
         :raises HTTPError: as an answer to it: 403 or 404.
         """
-        asked = self.authorizer.is_authorized(self, self.current_user, "read", "contents")
-        if not await ensure_async(asked):
+        allowed = self.authorizer.is_authorized(self, self.current_user, "read", "contents")
+        if not await ensure_async(allowed):
             raise web.HTTPError(403)
         if await self.is_hidden(path):
             raise web.HTTPError(404, "There is no such notebook.")
 
     async def is_hidden(self, path: str) -> bool:
-        """Whether the server's contents manager would tell nobody of a file there."""
+        """Whether the server's contents manager hides the file of that path."""
         contents: Any = self.serverapp.contents_manager
         if contents.allow_hidden:
             return False
         try:
             return bool(await ensure_async(contents.is_hidden(path)))
         except NotImplementedError:
-            return False  # it knows no hidden files
+            return False  # it has no hidden files
         except Exception:  # noqa: BLE001  (it may raise what it likes for paths outside of its root)
             return True
 
@@ -90,11 +90,11 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         except HeadstartError as error:
             return CurrentHeader(error=error)
         if source is None:
-            return CurrentHeader(known=False)
+            return CurrentHeader(readable=False)
         return await self.header_in(source.notebook, source.folder)
 
     async def header_in(self, notebook: Notebook, folder: Folder) -> CurrentHeader:
-        """The header of a notebook that is at hand."""
+        """The header of a notebook that was read already."""
 
         def read() -> CurrentHeader:
             request = request_of(notebook, folder, self.read_settings)
@@ -110,7 +110,7 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
     def reads_headers(self, kernel_id: str) -> bool:
         """Whether a restart of a kernel applies its notebook's header.
 
-        Also if it is none of ours yet: Jupyter may start all kernels through Headstart.
+        Also of a plain kernel: Jupyter may be set up to start all kernels through Headstart.
         """
         manager = self.serverapp.kernel_manager
         if kernel_id not in manager:
@@ -120,7 +120,7 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         return bool(getattr(provisioner, "reads_headers", False))
 
     async def notices_of(self, status: KernelStatus | None) -> tuple[str, ...]:
-        """What there is to know of a kernel's environment: see `environments.resolve.notices`."""
+        """Notices about a kernel's environment: see `environments.resolve.notices`."""
         if status is None or status.environment is None:
             return ()
         environment, spec = status.environment, status.request.spec
@@ -136,22 +136,22 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
 
         try:
             return await in_thread(read)
-        except HeadstartError:  # whoever needs the store says so
+        except HeadstartError:  # reported where the store is needed
             return ()
 
     def kernel_status(self, path: str, kernel_id: str) -> KernelStatus | None:
-        """That of the kernel, if the front end knows of one, else that of the notebook's."""
+        """The status of that kernel, or of the notebook's if the front end sends no id."""
         return status_board.get(kernel_id) if kernel_id else status_board.by_path(path)
 
     async def write_status(self, path: str, kernel_id: str, current: CurrentHeader) -> None:
-        """Answer with all that is known of a notebook."""
+        """Answer with the status of a notebook."""
         status = self.kernel_status(path, kernel_id)
         # The caller says which kernel; it may be that of another notebook.
         if status and status.path != path and await self.is_hidden(status.path):
             status = None
         notices, reads = await self.notices_of(status), self.reads_headers(kernel_id)
-        said = notebook_status(path, status, current, time.time(), notices, reads_headers=reads)
-        self.write(json.dumps(said))
+        document = notebook_status(path, status, current, time.time(), notices, reads_headers=reads)
+        self.write(json.dumps(document))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with our own error as JSON, or with Jupyter's."""
@@ -159,14 +159,14 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         if not isinstance(error, HeadstartError):
             super().write_error(status_code, **kwargs)
             return
-        said = {"message": str(error), "error": printable_json(error.to_json())}
-        _ = self.finish(json.dumps(said))
+        reply = {"message": str(error), "error": printable_json(error.to_json())}
+        _ = self.finish(json.dumps(reply))
 
 
 class NotebookHandler(HeadstartHandler):
     """``GET notebook?path=…&kernel=…``: the status of a notebook."""
 
-    # A panel that looks on does not keep an idle server alive.
+    # An open panel must not keep an idle server from shutting down.
     _track_activity = False
 
     @web.authenticated
@@ -181,7 +181,7 @@ class NotebookHandler(HeadstartHandler):
 
 
 class HeaderHandler(HeadstartHandler):
-    """``PUT header``: the header as it stands in the editor; a restart uses it."""
+    """``PUT header``: the header as it is in the editor; a restart uses it."""
 
     @web.authenticated
     @may_build
@@ -214,8 +214,8 @@ class RefreshHandler(HeadstartHandler):
             folder = folder_of(self.serverapp, edited.path)
 
             def edit() -> HeaderEdit:
-                found = find(edited.notebook, folder, self.read_settings)
-                return set_refresh(edited.notebook, found, mode)
+                header = find(edited.notebook, folder, self.read_settings)
+                return set_refresh(edited.notebook, header, mode)
 
             self.write(json.dumps(header_edit(await in_thread(edit))))
 
@@ -236,7 +236,7 @@ class CancelHandler(HeadstartHandler):
 
 
 class CloseHandler(HeadstartHandler):
-    """``POST close``: a notebook was closed; edits that were not saved are gone."""
+    """``POST close``: a notebook was closed; edits that were not saved are lost."""
 
     @web.authenticated
     @may_build

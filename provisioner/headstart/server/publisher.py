@@ -1,4 +1,4 @@
-"""From the status board to Jupyter's events: on the loop, not too often, without secrets."""
+"""Emit the status board's changes as Jupyter events: on the loop, rarely, without secrets."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ INTERVAL = 0.2
 
 
 class Logger(Protocol):
-    """What the publisher needs of Jupyter's event logger."""
+    """The part of Jupyter's event logger that the publisher uses."""
 
     def emit(self, *, schema_id: str, data: dict[str, Any]) -> Any:
-        """Tell everybody who listens."""
+        """Emit an event to all listeners."""
         ...
 
 
 class Publisher:
     """Emits an event at each change of a kernel's state, and on progress.
 
-    Of what comes faster than `INTERVAL` the latest is emitted when the interval is over.
+    Of changes that come faster than `INTERVAL` the latest is emitted at the end of the interval.
 
     :param logger: the server's event logger; it is used on the loop only.
     :param loop: the server's loop.
@@ -42,7 +42,7 @@ class Publisher:
         self._waiting: dict[str, KernelStatus] = {}
 
     def notify(self, status: KernelStatus) -> None:
-        """Take a status, from any thread."""
+        """Emit a status, or the latest of several. May be called from any thread."""
         # The one method of the loop that other threads may call (tornado's IOLoop).
         self._loop.add_callback(self._take, status)
 
@@ -63,8 +63,9 @@ class Publisher:
             self._take(status)
 
     def _emit(self, status: KernelStatus) -> None:
-        """Emit, and forget what came before and still waits."""
+        """Emit, and drop an older status that still waits."""
         self._waiting.pop(status.kernel_id, None)
+        # The last event is remembered during builds only: else every kernel would leave an entry.
         if status.state is KernelState.BUILDING:
             self._emitted[status.kernel_id] = (status.state, self._loop.time())
         else:
@@ -75,8 +76,8 @@ class Publisher:
 def event_of(status: KernelStatus) -> dict[str, Any]:
     """The event's data, without what only the kernel's owner may know.
 
-    Of an error only the code is told: its message may name an index. URLs and paths are taken out
-    of the progress.
+    Of an error only the code is included: its message may name an index. URLs and paths are removed
+    from the progress.
     """
     progress = status.progress
     message = printable(_LOCATION.sub("…", progress.message)) if progress else ""

@@ -1,4 +1,4 @@
-"""What the panel is shown, as JSON: pure functions of what is known."""
+"""The JSON that the panel shows: pure functions of status and header."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SHORT_KEY = 12
 class CurrentHeader:
     """A notebook's header as it is now.
 
-    ``known`` is False if the notebook cannot be found, so that nothing can be said of its header;
-    ``misplaced`` is a sentence on what looks like one, if there is none.
+    ``readable`` is False if the notebook cannot be found, so that its header is unknown;
+    ``misplaced`` is a sentence about what looks like a header, if there is none.
     """
 
     request: Request = NO_REQUEST
     error: HeadstartError | None = None
-    known: bool = True
+    readable: bool = True
     misplaced: str = ""
 
 
@@ -42,15 +42,15 @@ def notebook_status(
     *,
     reads_headers: bool = False,
 ) -> dict[str, Any]:
-    """All that is known of one notebook.
+    """The status of one notebook.
 
     :param path: the notebook's API path.
     :param status: its kernel's status, None if no kernel of ours runs for it.
     :param now: seconds since the epoch.
-    :param notices: what there is to know of the kernel's environment.
+    :param notices: sentences about the kernel's environment.
     :param reads_headers: whether a restart of the notebook's kernel applies the header.
     """
-    said = {
+    document = {
         "kernel_id": status.kernel_id if status else None,
         "reads_headers": reads_headers,
         "state": status.state.value if status else "none",
@@ -64,7 +64,10 @@ def notebook_status(
         "progress": _progress(status, now) if status else None,
         "error": status.error.to_json() if status and status.error else None,
     }
-    return {"path": path, **printable_json(said)}  # by its path the front end knows it again
+    return {
+        "path": path,
+        **printable_json(document),
+    }  # the path unchanged: the front end compares it
 
 
 def header_edit(edit: HeaderEdit) -> dict[str, Any]:
@@ -99,14 +102,15 @@ def _environment(status: KernelStatus) -> dict[str, Any] | None:
 
 
 def _changes(status: KernelStatus, current: CurrentHeader) -> dict[str, Any] | None:
-    """The header now against the one that the kernel started with."""
-    if status.state is KernelState.BUILDING or not current.known or current.error:
+    """The differences between the header now and the one that the kernel started with."""
+    if status.state is KernelState.BUILDING or not current.readable or current.error:
         return None
-    found = changes(status.request.spec, current.request.spec)
-    return found.to_json() if found else None
+    diff = changes(status.request.spec, current.request.spec)
+    return diff.to_json() if diff else None
 
 
 def _progress(status: KernelStatus, now: float) -> dict[str, Any] | None:
     if status.progress is None:
         return None
+    # Not below 0: the clock may have been set back since the build began.
     return {**status.progress.to_json(), "seconds": max(0.0, round(now - status.since, 1))}

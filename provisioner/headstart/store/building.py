@@ -1,4 +1,4 @@
-"""Builds in progress: private folders that say themselves whether their builder lives."""
+"""Builds in progress: private folders, each with a lock that its builder holds while it runs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .layout import Layout, random_name
 
 LOCK = "lock"
 LONGEST_BUILD = 86_400.0
-"""Seconds after which no build goes on any more."""
+"""Seconds after which a build of another host counts as dead."""
 
 
 @contextmanager
 def build_folder(layout: Layout, name: str) -> Iterator[Path]:
     """An empty folder ``building/<name>.<random>/``, except for the lock that we hold in it.
 
-    It is removed at the end. Where the process is killed or interrupted it stays, and nobody ever
+    It is removed at the end. Where the process is killed or interrupted it stays, and no process
     builds in it again: what a killed installer leaves looks complete and is not.
     """
     folder, lock = _claim(layout, name)
@@ -36,7 +36,7 @@ def _claim(layout: Layout, name: str) -> tuple[Path, FileLock]:
     while True:
         folder = layout.building / f"{name}.{random_name()}"
         folder.mkdir(mode=0o700)
-        # Until the lock is held, somebody who cleans up may take the folder for a dead one.
+        # Until the lock is held, another process that prunes may remove the folder as a dead build.
         try:
             lock = try_lock(folder / LOCK)
         except FileNotFoundError:
@@ -46,9 +46,9 @@ def _claim(layout: Layout, name: str) -> tuple[Path, FileLock]:
 
 
 def dead_builds(layout: Layout) -> Iterator[Path]:
-    """Folders whose builder is gone, each with its lock held until the next one is asked for."""
+    """Folders whose builder has ended, each with its lock held until the next one is yielded."""
     for folder in sorted(layout.building.iterdir()):
-        # Of a builder on another host the lock may say nothing.
+        # Locks may not work between hosts: only its age tells that another host's build is dead.
         if layout.host and is_fresh(folder / LOCK, LONGEST_BUILD):
             continue
         try:

@@ -1,4 +1,4 @@
-"""Where everything stands in the store, and whether the store is ours."""
+"""The paths of everything in the store, and the check that the store is this user's."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FOLDERS = {
 
 
 def random_name() -> str:
-    """32 hexadecimal digits that nobody has used before."""
+    """32 random hexadecimal digits: a name that is not used yet."""
     return os.urandom(16).hex()
 
 
@@ -70,7 +70,7 @@ class Layout(NamedTuple):
     @property
     def wheels(self) -> Path:
         """What is kept of wheels, under their SHA-256."""
-        from ..core.store.parts import PARTS  # where everything is there, nobody asks for it
+        from ..core.store.parts import PARTS  # a start that builds nothing does not need it
 
         return self.version / PARTS
 
@@ -96,12 +96,12 @@ class Layout(NamedTuple):
 
     @property
     def file_system(self) -> Path:
-        """What this host has found out about the store's disk, if it is a local one."""
+        """What this host has measured of the store's file system, if it is a local one."""
         return self.version / "file-system"
 
     @property
     def hosts(self) -> Path:
-        """The same of hosts that share the store, under their names."""
+        """The same, measured by hosts that share the store, under their names."""
         return self.version / "hosts"
 
     @property
@@ -109,7 +109,7 @@ class Layout(NamedTuple):
         """Bytecode that environments lack: the ``sys.pycache_prefix`` of all of them.
 
         Python mirrors the paths of its sources below it, so that what many environments import
-        from one place, the kernel layer and the standard library, is compiled once for all.
+        from one path, the kernel layer and the standard library, is compiled once for all.
         """
         return self.version / "pycache"
 
@@ -133,26 +133,26 @@ class Layout(NamedTuple):
         return self.version / FOLDERS[kind]
 
     def prefix(self, kind: EnvironmentKind, key: str) -> Path:
-        """Where the environment of that key is once it is published."""
+        """The path of the environment of that key once it is published."""
         return self.folder(kind) / checked(key)
 
     def lease(self, key: str) -> Path:
-        """The file that everybody who uses the environment holds a shared lock on."""
+        """The file on which each process that uses the environment holds a shared lock."""
         return self.leases / checked(key)
 
     def other_leases(self, key: str) -> Iterator[Path]:
         """The same of other hosts; the files may be missing."""
-        # What a process was about to write when it was killed is no host.
+        # A killed process may have left a temporary file, which is not a host's.
         hosts = {"", *(name for name in names_in(self.hosts) if not name.startswith("."))}
         for host in sorted(hosts - {self.host}):
             yield self._replace(host=host).lease(key)
 
     def build_lock(self, key: str) -> Path:
-        """The file that whoever builds the environment holds an exclusive lock on."""
+        """The file on which the builder of the environment holds an exclusive lock."""
         return self.leases / f"{checked(key)}.build"
 
-    def leaving(self, key: str) -> Path:
-        """The file that says since when an environment is about to be removed; see `leases`."""
+    def removal_notice(self, key: str) -> Path:
+        """The file whose time says since when an environment is due for removal; see `leases`."""
         return self.leases / f"{checked(key)}.leaving"
 
     @property
@@ -204,7 +204,7 @@ class Layout(NamedTuple):
         for folder in (self.building, self.trash):
             folder.mkdir(mode=0o700, exist_ok=True)
         if self.public:
-            # Anybody may hold uv's locks who can reach them, and uv waits.
+            # A user who can open uv's lock files can hold the locks, and uv waits for them.
             self.uv_cache.mkdir(mode=0o700, exist_ok=True)
             self.uv_cache.chmod(0o700)
 
@@ -236,26 +236,26 @@ def checked(name: str) -> str:
 def _is_ours(folder: Path, *, private: bool = False) -> bool:
     """Whether the folder exists; an error if its owner is neither this user nor root.
 
-    The user may have put a link in place of the store, so that is followed if it is theirs;
-    with ``private`` it must be a real folder, and nobody else may be able to write there.
+    The store may be a link that the user has made, so that is followed if it is theirs;
+    with ``private`` it must be a real folder that no other user can write.
     """
     try:
-        found = os.lstat(folder)
-        _check_owner(folder, found)
-        if stat.S_ISLNK(found.st_mode) and not private:
-            found = os.stat(folder)
-            _check_owner(folder, found)
+        stat_result = os.lstat(folder)
+        _check_owner(folder, stat_result)
+        if stat.S_ISLNK(stat_result.st_mode) and not private:
+            stat_result = os.stat(folder)
+            _check_owner(folder, stat_result)
     except FileNotFoundError:
         return False
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(stat_result.st_mode):
         raise _not_usable(folder, "is not a folder")
-    if private and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if private and stat_result.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise _not_usable(folder, "can be written by other users")
     return True
 
 
-def _check_owner(folder: Path, found: os.stat_result) -> None:
-    if found.st_uid not in (0, os.geteuid()):
+def _check_owner(folder: Path, stat_result: os.stat_result) -> None:
+    if stat_result.st_uid not in (0, os.geteuid()):
         raise _not_usable(folder, "belongs to another user")
 
 

@@ -25,13 +25,13 @@ QUIET = 30 * 86_400.0
 and all where locks do not work. The modification time of its file says when it was last taken."""
 
 GRACE = 7 * 86_400.0
-"""Seconds between the notice that an environment of a system store is to go, and its removal."""
+"""Seconds between the notice that an environment of a system store is removed, and the removal."""
 
 PATIENCE = 10.0
 """Seconds that the administrator of such a store waits for a lease: a removal takes less."""
 
 LEASE_MODE = 0o644
-"""Of lease files: whoever may use a store has to open them."""
+"""Mode of lease files: each user who may use a store has to open them."""
 
 
 class Lease:
@@ -87,17 +87,17 @@ class LeasedEnvironment(NamedTuple):
 
 
 def take_lease(path: Path, *, create: bool, patience: float = math.inf) -> Lease:
-    """Take the shared lock on a lease file; waits while somebody removes the environment.
+    """Take the shared lock on a lease file; waits while the environment is being removed.
 
     :param patience: seconds that it waits at most.
     :raises FileNotFoundError: if there is no such file and it is not to be made.
-    :raises BlockingIOError: if somebody had the exclusive lock all the time.
+    :raises BlockingIOError: if another process held the exclusive lock all the time.
     """
     while True:
         descriptor = _open(path, create=create)
         try:
             flock_within(descriptor, fcntl.LOCK_SH, patience)
-            # Else it was removed while we waited, and a lock on it keeps nobody off.
+            # Else it was removed while we waited, and a lock on a removed file protects nothing.
             if is_same_file(descriptor, path):
                 return Lease(descriptor)
         except BaseException:
@@ -107,16 +107,16 @@ def take_lease(path: Path, *, create: bool, patience: float = math.inf) -> Lease
 
 
 def take_builders_lease(layout: Layout, key: str) -> Lease:
-    """The lease of whoever builds an environment; its file is made.
+    """The lease of the builder of an environment; its file is made.
 
-    In a store that other users may enter, one of them may have the lock for no good reason: then
-    the file is replaced, and that lock keeps nobody off any more.
+    In a store that other users may enter, one of them may hold the lock without any use: then the
+    file is replaced, and the lock on the old one protects nothing any more.
     """
     path = layout.lease(key)
     if not layout.is_open:
         return take_lease(path, create=True)
-    # It is wanted: see `claim_at_last`.
-    layout.leaving(key).unlink(missing_ok=True)
+    # Its builder needs it, which ends a notice of its removal: see `claim_for_removal`.
+    layout.removal_notice(key).unlink(missing_ok=True)
     try:
         return take_lease(path, create=True, patience=PATIENCE)
     except BlockingIOError:
@@ -124,22 +124,22 @@ def take_builders_lease(layout: Layout, key: str) -> Lease:
         return take_lease(path, create=True, patience=PATIENCE)
 
 
-def claim_at_last(layout: Layout, key: str) -> FileLock | None:
-    """As `claim`, for removal; where other users may enter, leases do not last for ever.
+def claim_for_removal(layout: Layout, key: str) -> FileLock | None:
+    """As `claim`; but where other users may enter, a lease does not last for ever.
 
-    Else anybody could keep everything in a system store. What somebody uses is announced; from
-    then on nobody begins to use it, and after a time of grace it goes.
+    Else any user could keep everything in a system store. What is in use gets a notice; from then
+    on no process begins to use it, and after a time of grace it is removed.
     """
-    lock, notice = claim(layout, key), layout.leaving(key)
+    lock, notice = claim(layout, key), layout.removal_notice(key)
     if not layout.is_open:
         return lock
     if lock is None and not notice.exists():
         notice.touch(0o644)
-        gone = datetime.fromtimestamp(time.time() + GRACE).astimezone()
+        removal = datetime.fromtimestamp(time.time() + GRACE).astimezone()
         logger.warning(
-            "Somebody uses or has locked %s in the system store. The environment %s is removed "
-            "after %s; nobody begins to use it until then.",
-            layout.lease(key), key[:12], gone.strftime("%Y-%m-%d %H:%M"),
+            "%s in the system store is in use or locked. The environment %s is removed "
+            "after %s; no process begins to use it until then.",
+            layout.lease(key), key[:12], removal.strftime("%Y-%m-%d %H:%M"),
         )  # fmt: skip
         return None
     if lock is None:
@@ -153,9 +153,9 @@ def claim_at_last(layout: Layout, key: str) -> FileLock | None:
 
 
 def claim(layout: Layout, key: str) -> FileLock | None:
-    """The exclusive lock on a lease file, for whoever removes what it protects.
+    """The exclusive lock on a lease file, for the removal of what it protects.
 
-    None if somebody uses it. With the lock held nobody on this host begins to.
+    None if that is in use. While the lock is held, no process on this host begins to use it.
     """
     lease = layout.lease(key)
     if used_elsewhere(layout, key) or (not layout.locks and is_fresh(lease, QUIET)):
@@ -164,12 +164,12 @@ def claim(layout: Layout, key: str) -> FileLock | None:
 
 
 def used_elsewhere(layout: Layout, key: str) -> bool:
-    """Whether another host uses it, as far as this one can tell."""
+    """Whether another host uses an environment, as far as this one can tell."""
     return any(_is_held(layout, lease) for lease in layout.other_leases(key))
 
 
 def in_use(layout: Layout, key: str) -> bool:
-    """Whether anybody uses it; no, if that cannot be known. Makes no file."""
+    """Whether an environment is in use; no, if that cannot be read. Makes no file."""
     try:
         if not layout.lease(key).exists():
             return used_elsewhere(layout, key)
@@ -182,7 +182,7 @@ def in_use(layout: Layout, key: str) -> bool:
 
 
 def last_used(layout: Layout, key: str) -> float:
-    """When it was last begun to be used, in seconds since the epoch; 0 if that is unknown."""
+    """When the last use of it began, in seconds since the epoch; 0 if that is unknown."""
     return max(map(modified_at, (layout.lease(key), *layout.other_leases(key))))
 
 
@@ -198,7 +198,7 @@ def _is_held(layout: Layout, lease: Path) -> bool:
 
 
 def mark_used(lease: Lease) -> None:
-    """Leave the time of this use where `last_used` finds it, if the store can be written."""
+    """Record the time of this use for `last_used`, if the store can be written."""
     try:
         os.utime(lease.fileno())
     except OSError:

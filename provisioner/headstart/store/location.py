@@ -1,7 +1,7 @@
 """Where the store is: its layout, as the file system there needs it.
 
-On a local disk flock is all there is to it. On a network file system it may let two hosts in at
-once (seen on sshfs), or not work at all. So where that may be, each host keeps leases of its own,
+On a local disk flock is enough. On a network file system it may let two hosts in at the same
+time (seen on sshfs), or not work at all. So where that may be, each host keeps leases of its own,
 and what another host has used within `leases.QUIET` counts as used.
 """
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class Location:
-    """The folder of a store. Nothing on disk is looked at before a method is called.
+    """The folder of a store. Nothing on disk is read before a method is called.
 
     :param public: what is made there can be read by others.
     """
@@ -34,6 +34,7 @@ class Location:
         """The paths of everything in the store."""
         if self._adapted is None:
             self._adapted = _recall_layout(self._plain)
+        # To look at the file system writes a probe: only `make` may do that.
         return self._adapted or self._plain
 
     def make(self) -> None:
@@ -48,37 +49,39 @@ class Location:
 
 
 def adapt(layout: Layout) -> Layout:
-    """The layout as the file system needs it, which is looked at once and remembered.
+    """The layout as the file system needs it, which is examined once; the result is stored.
 
     Logs a warning if several hosts may write it, or locks do not work.
     """
     cached = _recall_layout(layout)
     if cached is not None:
         return cached
-    found = look_at_file_system(layout.version)
-    if found.plain:
-        _write(layout.file_system, found)
+    file_system = look_at_file_system(layout.version)
+    if file_system.plain:
+        _write(layout.file_system, file_system)
         return layout
     layout.hosts.mkdir(mode=0o700, exist_ok=True)
-    _write(layout.hosts / host_name(), found)
+    _write(layout.hosts / host_name(), file_system)
     logger.warning(
         "The store %s is on a file system (%s) %s. Headstart keeps apart what each host uses; "
         "what is not used for 30 days may be pruned on any of them.",
         layout.root,
-        found.type or "unknown",
-        "that several hosts can write" if found.locks else "where locks do not work",
+        file_system.type or "unknown",
+        "that several hosts can write" if file_system.locks else "where locks do not work",
     )
-    return layout._replace(host=host_name(), locks=found.locks)
+    return layout._replace(host=host_name(), locks=file_system.locks)
 
 
 def _recall_layout(layout: Layout) -> Layout | None:
-    """As `adapt`; None if the file system was not looked at yet."""
+    """As `adapt`; None if the file system was not examined yet."""
     host = host_name()
     for stamp in (layout.file_system, layout.hosts / host):
-        found = _read(stamp)
+        file_system = _read(stamp)
         # A store that was copied to another disk brings its stamps along.
-        if found is not None and found.device == os.stat(layout.version).st_dev:
-            return layout if found.plain else layout._replace(host=host, locks=found.locks)
+        if file_system is not None and file_system.device == os.stat(layout.version).st_dev:
+            return (
+                layout if file_system.plain else layout._replace(host=host, locks=file_system.locks)
+            )
     return None
 
 
@@ -89,5 +92,5 @@ def _read(stamp: Path) -> FileSystem | None:
         return None
 
 
-def _write(stamp: Path, found: FileSystem) -> None:
-    replace_text(stamp, sealed(stamp.name, json.dumps(found._asdict())), synced=True)
+def _write(stamp: Path, file_system: FileSystem) -> None:
+    replace_text(stamp, sealed(stamp.name, json.dumps(file_system._asdict())), synced=True)

@@ -12,11 +12,11 @@ from .disk.trees import read_text, replace_text, write_new
 from .layout import DAMAGED, MANIFEST
 
 PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR})
-"""Errors of a process or a machine that has too much to do."""
+"""Errors of a busy process or machine, which say nothing about the file."""
 
 
 class Touched(EnvironmentDamaged):
-    """The modification time of site-packages is another: something was added there or taken away.
+    """The modification time of site-packages is another: something was added there or removed.
 
     Or the store was copied, or restored from a backup that keeps no times.
     """
@@ -38,7 +38,7 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     """The environment at ``prefix``, after the quick check; None if there is nothing.
 
     The check takes well under a millisecond: the manifest, the link to the base Python,
-    ``pyvenv.cfg``, and whether anything was added to site-packages or taken from it.
+    ``pyvenv.cfg``, and whether anything was added to site-packages or removed from it.
 
     :raises EnvironmentDamaged: if there is something else than that environment.
     :raises OSError: if this process cannot look now; that says nothing about the environment.
@@ -57,18 +57,18 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
         raise EnvironmentDamaged("its manifest is that of another environment")
     environment = Environment(str(prefix), manifest)
     if not os.access(environment.python, os.X_OK):
-        raise EnvironmentDamaged("its base Python is gone")
+        raise EnvironmentDamaged("its base Python is missing")
     _check_files(environment)
     return environment
 
 
 def mark_damaged(prefix: Path, reason: str) -> None:
-    """Make a damaged environment one that nobody finds, and leave it to those who use it.
+    """Mark an environment as damaged: no start uses it again, and it stays for running kernels.
 
-    Whoever looks for it next discards it and builds it again, and says the reason.
+    The next process that looks for it discards it, builds it again, and logs the reason.
     """
-    # In this order: a marked environment is not checked again, so the mark must not outlive a
-    # process that is killed before the manifest is gone.
+    # In this order: a marked environment is not checked again, so a process that is killed between
+    # the two steps must not leave a mark beside a manifest that still counts.
     (prefix / MANIFEST).unlink(missing_ok=True)
     replace_text(prefix / DAMAGED, reason)
 
@@ -84,8 +84,8 @@ def recorded_damage(prefix: Path) -> str:
 def _check_files(environment: Environment) -> None:
     try:
         os.stat(f"{environment.prefix}/pyvenv.cfg")
-        found = os.stat(environment.site_packages).st_mtime_ns
+        mtime = os.stat(environment.site_packages).st_mtime_ns
     except OSError as error:
-        raise EnvironmentDamaged(f"{error.filename} is gone") from error
-    if found != environment.manifest.site_packages_mtime:
+        raise EnvironmentDamaged(f"{error.filename} is missing") from error
+    if mtime != environment.manifest.site_packages_mtime:
         raise Touched(environment)

@@ -20,7 +20,7 @@ from .parts.contents import read_content, write_own
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a prefix was filled with. ``assembled`` is all that is there, if that is known."""
+    """What a prefix was filled with. ``assembled`` is all of it, None if it has to be listed."""
 
     manifest: Manifest
     assembled: Assembled | None = None
@@ -29,12 +29,12 @@ class Filled:
 def publish(
     layout: Layout, built: Path, filled: Filled, kind: EnvironmentKind, key: str
 ) -> Environment:
-    """Check and protect the build, bring it to disk, and rename it to where it is found.
+    """Check and protect the build, bring it to disk, and rename it to its path in the store.
 
     An ephemeral environment is not brought to disk, see `outlives_power_cuts`.
 
-    :param built: the prefix, in the build folder; gone afterwards if it was published.
-    :return: the environment under that key: ours, or that of whoever was first.
+    :param built: the prefix, in the build folder; it is moved if it is published.
+    :return: the environment under that key: ours, or that of the process that was first.
     :raises EnvironmentDamaged: if a file of a part is missing.
     """
     manifest = filled.manifest._replace(kind=kind, key=key)
@@ -50,11 +50,11 @@ def publish(
 
 
 def outlives_power_cuts(layout: Layout, kind: EnvironmentKind) -> bool:
-    """Whether anybody uses such an environment after the power was cut.
+    """Whether such an environment may be used after a power cut.
 
-    Nobody ever looks for an ephemeral one: it belongs to the process that has built it, and to the
-    kernel, by a lease that ends with them. After a power cut both are gone, and the next prune
-    removes what is left of it. Not so where hosts share the disk, whose power is not theirs.
+    An ephemeral one is never looked up: it belongs to the process that has built it, and to the
+    kernel, by a lease that ends with them. A power cut ends both, and the next prune removes what
+    is left of it. Not so where hosts share the disk, whose power is not theirs.
     """
     return kind is not EnvironmentKind.EPHEMERAL or layout.host != ""
 
@@ -68,6 +68,7 @@ def _seal(built: Path, manifest: Manifest, assembled: Assembled | None) -> Manif
     if assembled is None:
         content, tree = read_content(built, manifest), list_tree(built)
     else:
+        # Not listed again: each file was checked while it was linked or copied.
         content, tree = assembled.content, _tree(assembled, manifest)
     missing = content.files.keys() - tree.files or content.links.keys() - tree.links.keys()
     if missing:
@@ -87,7 +88,7 @@ def _seal(built: Path, manifest: Manifest, assembled: Assembled | None) -> Manif
 
 
 def _tree(assembled: Assembled, manifest: Manifest) -> Tree:
-    """What is in a prefix that was assembled, and to which nothing was done since."""
+    """What is in a prefix that was assembled, and not changed since."""
     content = assembled.content
     folders = [*assembled.folders, f"{manifest.site_packages}/__pycache__"]
     return Tree(set(content.files), dict(content.links), folders)
@@ -100,7 +101,7 @@ def _records(built: Path) -> list[str]:
 def _move(layout: Layout, built: Path, manifest: Manifest) -> Environment:
     kind, key = manifest.kind, manifest.key
     target = layout.prefix(kind, key)
-    for _attempt in range(3):  # what is in the way and damaged is discarded
+    for _attempt in range(3):  # a damaged one at the target is discarded, then we try again
         if rename_exclusive(built, target):
             if outlives_power_cuts(layout, kind):
                 # Else a power cut may still undo the rename itself.

@@ -1,4 +1,4 @@
-"""What is in a store, for whoever only looks: nothing in it is changed, whatever is found."""
+"""Read-only access to stores: nothing in them is changed, not even what is damaged."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["ReadStore", "stores_of"]
 
 
 class ReadStore(Store):
-    """Looks into other stores, and changes nothing in them.
+    """Reads other stores, and changes nothing in them.
 
     What has to be remembered meanwhile goes into a folder of its own; nothing can be leased here.
 
     :param scratch: that folder.
-    :param stores: the first that has something counts.
+    :param stores: in the order of precedence.
     """
 
     def __init__(self, scratch: Path, stores: Sequence[Store]) -> None:
@@ -30,16 +30,16 @@ class ReadStore(Store):
     def look(self, kind: EnvironmentKind, key: str) -> Environment | None:
         """See `Store.look`."""
         for store in self._stores:
-            found = store.look(kind, key)
-            if found is not None:
-                return found
+            environment = store.look(kind, key)
+            if environment is not None:
+                return environment
         return None
 
     def examine(self, kind: EnvironmentKind, key: str) -> list[Problem] | None:
         """See `Store.examine`. One that is in order counts before one that is not."""
-        found = [store.examine(kind, key) for store in self._stores]
-        there = [problems for problems in found if problems is not None]
-        return min(there, key=len, default=None)
+        results = [store.examine(kind, key) for store in self._stores]
+        existing = [problems for problems in results if problems is not None]
+        return min(existing, key=len, default=None)
 
     def recall_lock(self, digest: str) -> str | None:
         """See `Store.recall_lock`."""
@@ -51,10 +51,10 @@ class ReadStore(Store):
 
     def wheel_metadata(self, name: str, sha256: str) -> str | None:
         """See `Store.wheel_metadata`."""
-        found = (store.wheel_metadata(name, sha256) for store in self._stores)
-        return next((text for text in found if text is not None), None)
+        texts = (store.wheel_metadata(name, sha256) for store in self._stores)
+        return next((text for text in texts if text is not None), None)
 
 
 def stores_of(root: Path, system: Path | None) -> list[Store]:
-    """The stores that a kernel looks into, in their order. Touches no file."""
+    """The stores that a kernel uses, in their order of precedence. Touches no file."""
     return [Store(path) for path in dict.fromkeys(filter(None, (system, root)))]

@@ -1,11 +1,13 @@
 """The store: what the rest of Headstart sees of it.
 
-What builds and removes is imported where it is used: a kernel start only finds.
+What builds and removes is imported where it is used: most kernel starts only look up an
+environment that exists.
 
-The protocol, and why it is like this: an environment is found under its key only after all its
-bytes and its manifest are on disk; whoever uses it holds a shared lock on its lease file, and
-whoever removes it needs the exclusive one. Correctness rests on one rename; locks only save work.
-An ephemeral environment is found by nobody, only had by who has built it: it may not be on disk.
+The protocol, and why it is like this: an environment appears under its key only after all its
+bytes and its manifest are on disk; a process that uses it holds a shared lock on its lease file,
+and a removal needs the exclusive one. Correctness rests on one rename; locks only save work. An
+ephemeral environment is never looked up, only used by the process that built it: it may not be on
+disk.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ Fill = Callable[[Path], "Manifest | Filled"]
 """Makes an environment at a path that does not exist yet, and says what it is."""
 
 
-def _nobody_listens(_seconds: float) -> None:
+def _ignore(_seconds: float) -> None:
     pass
 
 
@@ -52,13 +54,13 @@ def _never() -> bool:
 class Store:
     """One folder that holds environments, kernel layers and remembered locks.
 
-    Nothing is written, and nothing on disk is looked at, before a method is called. Every method
+    Nothing is written, and nothing on disk is read, before a method is called. Every method
     raises `StoreError` if the store cannot be used and `DiskFull` if there is no room left. Safe
     to use from several threads and any number of processes.
 
     :param root: the store's folder; it may be missing.
     :param public: what is put into it can be read by other users.
-    :param waits: may `find` wait while somebody removes what it looks for?
+    :param waits: may `find` wait while another process removes what it looks for?
     :param notice: told in one line that an environment is damaged and has to be built again.
     """
 
@@ -78,7 +80,7 @@ class Store:
 
     @property
     def layout(self) -> Layout:
-        """Where everything stands, for the rest of this package."""
+        """The paths of everything in the store, for the rest of this package."""
         return self._location.layout
 
     @property
@@ -98,23 +100,23 @@ class Store:
         return self.layout.pycache(kind, key)
 
     def prepare(self) -> None:
-        """Make the store's folders, for somebody else who is about to write below them."""
+        """Make the store's folders, for a caller that is about to write below them."""
         with explained(self.root):
             self._location.make()
 
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
-        """The environment with that key, with a lease, if it is there and in order.
+        """The environment with that key, with a lease, if it exists and is in order.
 
         A damaged one is discarded, with a line in the log, so that it is built again.
         """
         with explained(self.root), ExitStack() as stack:
             if not self.layout.present():
                 return None
-            lease = self._lease_of_found(kind, key)
+            lease = self._usable_lease(kind, key)
             if lease is None:
                 return None
             stack.callback(lease.close)
-            # Before the look: whoever removes it on another host looks at this after the removal.
+            # Before the look: a removal on another host reads this mark after its rename.
             mark_used(lease)
             environment = self._inspect_or_discard(kind, key)
             if environment is None:
@@ -123,11 +125,11 @@ class Store:
             return LeasedEnvironment(environment, lease)
 
     def look(self, kind: EnvironmentKind, key: str) -> Environment | None:
-        """The environment with that key, if it is there and in order. Changes nothing.
+        """The environment with that key, if it exists and is in order. Changes nothing.
 
-        Without a lease it may go at any moment: this is for whoever only tells of it.
+        Without a lease it may be removed at any moment: this is for callers that only report.
 
-        :raises EnvironmentDamaged: if it is there and the quick check finds something wrong.
+        :raises EnvironmentDamaged: if it exists and the quick check finds something wrong.
         """
         with explained(self.root):
             if not self.layout.present():
@@ -142,13 +144,13 @@ class Store:
                 return touched.environment
 
     def examine(self, kind: EnvironmentKind, key: str) -> list[Problem] | None:
-        """As `verify`, and changes nothing: what is wrong with it, or None if it is not there."""
+        """As `verify`, and changes nothing: what is wrong with it, or None if it does not exist."""
         from .verify.compare import Digests
         from .verify.examine import examine
 
         with explained(self.root):
-            there = self.layout.present()
-            return examine(self.layout, kind, key, Digests()) if there else None
+            present = self.layout.present()
+            return examine(self.layout, kind, key, Digests()) if present else None
 
     def wheel_metadata(self, name: str, sha256: str) -> str | None:
         """The METADATA of a wheel that was installed before; None if the store does not have it.
@@ -158,8 +160,8 @@ class Store:
         from .parts.wheel_metadata import wheel_metadata
 
         with explained(self.root):
-            there = self.layout.present()
-            return wheel_metadata(self.layout, name, sha256) if there else None
+            present = self.layout.present()
+            return wheel_metadata(self.layout, name, sha256) if present else None
 
     def build(
         self,
@@ -167,10 +169,10 @@ class Store:
         key: str,
         fill: Fill,
         *,
-        waiting: Callable[[float], None] = _nobody_listens,
+        waiting: Callable[[float], None] = _ignore,
         cancelled: Callable[[], bool] = _never,
     ) -> LeasedEnvironment:
-        """The environment with that key, with a lease; it is built unless somebody else does.
+        """The environment with that key, with a lease, built here or by another process.
 
         :param fill: makes the environment. The manifest's ``key``, ``kind``, ``files``, ``size``
             and ``site_packages_mtime`` are set by the store. What it raises is raised; then
@@ -187,11 +189,11 @@ class Store:
             lease = take_builders_lease(self.layout, key)
             stack.callback(lease.close)
             mark_used(lease)  # before the look, as in `find`
-            # Else a crowd that waited would take turns at the lock, and for nothing.
-            there = partial(published, self.layout.prefix(kind, key), kind, key)
-            turn = wait_for_lock(self.layout.build_lock(key), waiting, cancelled, there)
+            # Else many waiting processes would take the lock in turn, only to find it built.
+            existing = partial(published, self.layout.prefix(kind, key), kind, key)
+            turn = wait_for_lock(self.layout.build_lock(key), waiting, cancelled, existing)
             if isinstance(turn, FileLock):
-                # Again, under the lock: whoever had it before us has mostly built it.
+                # Again, under the lock: its last holder has mostly built the environment.
                 with turn:
                     environment = look_again(self.layout, kind, key, self._notice)
                     if environment is None:
@@ -204,8 +206,8 @@ class Store:
     def build_ephemeral(self, fill: Fill) -> LeasedEnvironment:
         """A new environment for one kernel, with a lease. `fill` and errors are as in `build`.
 
-        It goes with `release_ephemeral`, or with `remove_leftovers` once the lease has ended. If it
-        fails, its lease file goes too: nobody will ever ask for that name again.
+        It is removed by `release_ephemeral`, or by `remove_leftovers` once the lease has ended. If
+        the build fails, its lease file is removed too: the name is never used again.
         """
         kind, name = EnvironmentKind.EPHEMERAL, random_name()
         with explained(self.root), ExitStack() as stack:
@@ -219,7 +221,7 @@ class Store:
             return LeasedEnvironment(environment, lease)
 
     def remove(self, kind: EnvironmentKind, key: str) -> bool:
-        """Remove an environment unless somebody holds its lease; whether it is gone."""
+        """Remove an environment unless its lease is held; True if it does not exist any more."""
         from .gc.removal import remove
 
         with explained(self.root):
@@ -229,7 +231,7 @@ class Store:
             return remove(self.layout, kind, key)
 
     def release_ephemeral(self, name: str) -> bool:
-        """Remove an ephemeral environment unless somebody holds its lease; whether it is gone.
+        """Remove an ephemeral environment; as `remove`.
 
         Close the caller's own lease first. Deleting may take seconds.
         """
@@ -256,9 +258,9 @@ class Store:
             return list(list_entries(self.layout)) if self.layout.present() else []
 
     def recall_lock(self, digest: str) -> str | None:
-        """What was remembered for that digest, or None.
+        """The lock that was remembered for that digest, or None.
 
-        What is not as it was written is discarded, with a line in the log.
+        One that is not as it was written is discarded, with a line in the log.
         """
         with explained(self.root):
             if not self.layout.present():
@@ -279,7 +281,7 @@ class Store:
             return text
 
     def read_lock(self, digest: str) -> str | None:
-        """As `recall_lock`, and leaves no trace of it: what is damaged stays where it is."""
+        """As `recall_lock`, and changes nothing: what is damaged stays, and no time is updated."""
         with explained(self.root), suppress(OSError, UnicodeDecodeError):
             if self.layout.present():
                 return unsealed(digest, read_text(self.layout.remembered(digest)))
@@ -317,10 +319,10 @@ class Store:
     ) -> list[Problem]:
         """The full check: every file of an environment, at about 1 GB/s.
 
-        A damaged environment is found by nobody any more, and built again when it is needed.
+        A damaged environment is not used any more, and built again when it is needed.
 
         :param digests: of files that were read already; hardlinked ones are read once.
-        :return: what is wrong with it; nothing if it is in order, or not there.
+        :return: what is wrong with it; nothing if it is in order, or does not exist.
         """
         from .verify.compare import Digests
         from .verify.verify_entry import verify_environment
@@ -350,21 +352,21 @@ class Store:
         with suppress(OSError):  # then the next prune does it
             remove(self.layout, EnvironmentKind.EPHEMERAL, name)
 
-    def _lease_of_found(self, kind: EnvironmentKind, key: str) -> Lease | None:
-        """As `_existing_lease`; of a system store, none that is about to go or is locked."""
+    def _usable_lease(self, kind: EnvironmentKind, key: str) -> Lease | None:
+        """As `_existing_lease`; of a system store, none that is due for removal or is locked."""
         try:
-            if self._waits or not self.layout.leaving(key).exists():
+            if self._waits or not self.layout.removal_notice(key).exists():
                 return self._existing_lease(kind, key)
             reason = "it is about to be removed"
         except BlockingIOError:
-            reason = f"somebody has locked {self.layout.lease(key)}"
+            reason = f"another process has locked {self.layout.lease(key)}"
         logger.warning("The %s %s of the system store is not used: %s.", kind, key[:12], reason)
         return None
 
     def _existing_lease(self, kind: EnvironmentKind, key: str) -> Lease | None:
-        """A lease on an environment that seems to be there; makes no file for one that is not.
+        """A lease on an environment that seems to exist; makes no file for one that does not.
 
-        :raises BlockingIOError: if this store is others' too, and somebody has locked it.
+        :raises BlockingIOError: if other users can enter this store, and one has locked it.
         """
         try:
             return self._take_existing(kind, key, 0.0)
@@ -381,7 +383,8 @@ class Store:
         except FileNotFoundError:
             if not prefix.is_dir():
                 return None
-        # A store that was copied without its lease files.
+        # A store that was copied without its lease files. Where it cannot be written, the folder
+        # itself is locked instead: flock needs no file of its own.
         try:
             self._location.make()
             return take_lease(path, create=True, patience=patience)
@@ -404,7 +407,7 @@ class Store:
                 return None
 
     def _discard_remembered(self, path: Path) -> None:
-        """Discard what is remembered and damaged, if the store can be written."""
+        """Discard a damaged remembered lock, if the store can be written."""
         from .trash import discard
 
         line = f"What was remembered as {path.name[:12]} is damaged, and is found out again."
@@ -418,7 +421,7 @@ class Store:
                 raise
 
     def _discard_damaged(self, kind: EnvironmentKind, key: str) -> Environment | None:
-        """Discard a damaged environment, unless somebody builds it again already."""
+        """Discard a damaged environment, unless another process builds it again already."""
         from .gc.removal import look_again
 
         lock = try_lock(self.layout.build_lock(key))

@@ -1,4 +1,4 @@
-"""A store with another one below it that an administrator has filled, and that is only read."""
+"""The user's store with a system store below it, which an administrator fills and we only read."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ class StoreOnSystem(Store):
 
     def __init__(self, root: Path, system: Path, *, notice: Notice = lambda _text: None) -> None:
         super().__init__(root, notice=notice)
-        # Any user may hold a lock on what all may read: nobody waits for one.
+        # Any user may hold a lock on what all may read, for as long as they like: no start waits.
         self.system = Store(system, waits=False)
 
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
         """See `Store.find`."""
         try:
-            found = self.system.find(kind, key)
+            leased = self.system.find(kind, key)
         except StoreError as error:
             logger.warning("The system store is not used: %s", error)
-            found = None
-        return found or super().find(kind, key)
+            leased = None
+        return leased or super().find(kind, key)
 
     def look(self, kind: EnvironmentKind, key: str) -> Environment | None:
         """See `Store.look`."""
         try:
-            found = self.system.look(kind, key)
+            environment = self.system.look(kind, key)
         except StoreError:
-            found = None
-        return found or super().look(kind, key)
+            environment = None
+        return environment or super().look(kind, key)
 
     def recall_lock(self, digest: str) -> str | None:
         """See `Store.recall_lock`."""
         try:
-            found = self.system.recall_lock(digest)
-        except StoreError:  # `find` says so
-            found = None
-        return super().recall_lock(digest) if found is None else found
+            text = self.system.recall_lock(digest)
+        except StoreError:  # `find` logs it
+            text = None
+        return super().recall_lock(digest) if text is None else text
 
 
 def open_store(root: Path, system: Path | None, *, notice: Notice = lambda _text: None) -> Store:

@@ -1,4 +1,4 @@
-"""Discard what is in the store: by one rename into its trash, which is emptied later."""
+"""Discard what is in the store, by one rename into its trash, which is emptied later."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Notice = Callable[[str], None]
 
 
 def discard(layout: Layout, path: Path) -> Path | None:
-    """Rename into the trash; where it is now, or None if there was nothing."""
-    # A tree cannot be deleted at once, but it can be renamed: nobody ever sees half of one.
+    """Rename into the trash; the new path, or None if there was nothing."""
+    # Deleting a tree takes many steps, a rename takes one: no process ever sees half a tree.
     target = layout.trash / f"{path.name}.{random_name()}"
     try:
         os.rename(path, target)

@@ -1,7 +1,7 @@
-"""What uv unpacks while it installs, looked at from outside.
+"""Measure what uv unpacks into its cache while it installs.
 
 uv unpacks a wheel into a folder ``.tmp…`` of its cache, and renames that into ``archive-v…/`` when
-all of it is there. Nothing says for whom: so `builders` says how many there may be.
+it is complete. The folder does not tell which build it is for: so `builders` counts the builds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _INFO = ".dist-info"
 
 
 class Disk(NamedTuple):
-    """Bytes: all that it has, and those that this user may still write."""
+    """Bytes of a disk: its size, and those that this user may still write."""
 
     size: int
     free: int
@@ -33,12 +33,13 @@ class Disk(NamedTuple):
 
 def look_at_disk(folder: Path) -> Disk:
     """The disk that a folder is on."""
-    found = os.statvfs(folder)
-    return Disk(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize)
+    file_system = os.statvfs(folder)
+    block = file_system.f_frsize
+    return Disk(file_system.f_blocks * block, file_system.f_bavail * block)
 
 
 class Growth:
-    """What has come into uv's cache since this was made."""
+    """What uv has added to its cache since this was made."""
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
@@ -46,21 +47,21 @@ class Growth:
         self._whole: dict[str, Amount] = {}
         self._top = ""
         self.largest = Amount()
-        """What the largest wheel came to when it was last measured."""
+        """The size of the largest wheel when it was last measured."""
 
     def measure(self) -> Amount:
         """Bytes and files of all that is new; takes 0.1 s for 20,000 files."""
-        found, self.largest = Amount(), Amount()
+        total, self.largest = Amount(), Amount()
         for path, is_whole in self._folders():
             if path in self._before:
                 continue
             amount = self._whole.get(path) or _measure(path)
-            if is_whole:  # nothing comes into it any more
+            if is_whole:  # uv writes nothing more into it, so it is measured once
                 self._whole[path] = amount
-            found += amount
+            total += amount
             if (amount.size, amount.inodes) > (self.largest.size, self.largest.inodes):
                 self._top, self.largest = path, amount
-        return found
+        return total
 
     @property
     def culprit(self) -> str:

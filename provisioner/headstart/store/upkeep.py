@@ -1,4 +1,4 @@
-"""The store's upkeep: what is in it, who uses it, what stays, and taking things out of it."""
+"""The store's upkeep: its contents, its users, what is kept, and removal."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class Upkeep:
-    """What is done with a store besides getting environments out of it.
+    """All work on a store but to look up, build and verify environments.
 
-    Raises as `Store` does. A store that is not there is empty.
+    Raises as `Store` does. A store that does not exist is empty.
 
     :param root: the store's folder.
     """
@@ -37,11 +37,11 @@ class Upkeep:
         self.root = root
         self._location = Location(root)
 
-    # -- what there is -------------------------------------------------------------------------
+    # -- contents ------------------------------------------------------------------------------
 
     def inventory(self, unread_since: float = 0.0) -> Inventory:
         """All that could be removed; see `take_inventory`. Takes 17 s for a million files."""
-        # Here and below: kernels that start note only who they are, and must not pay for more.
+        # Here and below: a kernel start only records its user, and must not pay for more.
         from .gc.inventory import Inventory, take_inventory
 
         with self._looking() as layout:
@@ -61,7 +61,7 @@ class Upkeep:
         with self._looking() as layout:
             return list(removal.remove_leftovers(layout, act=False)) if layout else []
 
-    # -- who uses it ---------------------------------------------------------------------------
+    # -- users ---------------------------------------------------------------------------------
 
     def record_user(self, user: User) -> None:
         """Remember a kernel that was started, and the notebook that it was started for."""
@@ -80,7 +80,7 @@ class Upkeep:
             users.note_notebook(layout, key, notebook)
 
     def users(self) -> list[User]:
-        """The kernels that run; dead ones are forgotten."""
+        """The kernels that run; records of dead ones are removed."""
         with self._looking() as layout:
             return list(users.list_users(layout)) if layout else []
 
@@ -89,10 +89,10 @@ class Upkeep:
         with self._looking() as layout:
             return users.list_notebooks(layout, key) if layout else []
 
-    # -- what stays ----------------------------------------------------------------------------
+    # -- environments that are kept ------------------------------------------------------------
 
     def keep(self, key: str) -> None:
-        """Keep an environment or a layer until `unkeep` lets it go."""
+        """Keep an environment or a layer from being pruned, until `unkeep`."""
         with self._making() as layout:
             layout.kept.mkdir(mode=0o700, exist_ok=True)
             if not os.path.lexists(layout.kept_mark(key)):
@@ -109,10 +109,10 @@ class Upkeep:
         with self._looking() as layout:
             return _kept(layout) if layout else frozenset()
 
-    # -- what goes -----------------------------------------------------------------------------
+    # -- removal -------------------------------------------------------------------------------
 
     def remove(self, item: Item) -> bool:
-        """Remove an item unless somebody uses it by now; whether it is gone.
+        """Remove an item unless it is in use by now; True if it does not exist any more.
 
         What uv's cache holds is uv's to remove; it stays.
         """
@@ -133,7 +133,7 @@ class Upkeep:
             return True
 
     def tidy(self) -> None:
-        """Forget kernels that are dead, and the notebooks of environments that are gone."""
+        """Forget kernels that are dead, and the notebooks of environments that were removed."""
         with self._looking() as layout:
             if layout:
                 users.remove_dead_users(layout)
@@ -145,21 +145,22 @@ class Upkeep:
             if layout is None:
                 return False
             try:
-                found = os.stat(layout.pruned, follow_symlinks=False)
-                return abs(time.time() - found.st_mtime) >= interval
+                stat_result = os.stat(layout.pruned, follow_symlinks=False)
+                return abs(time.time() - stat_result.st_mtime) >= interval
             except FileNotFoundError:
                 return True
 
     def take_turn(self) -> FileLock | None:
-        """The right to prune the store; None while somebody else does."""
+        """The lock for pruning the store; None while another process prunes."""
         with self._making() as layout:
             lock = try_lock(layout.version / "prune.lock")
             if lock is not None:
+                # Before the work: else a prune that fails would be tried again after each build.
                 _touch(layout.pruned)
             return lock
 
     def note_pruned(self, outcome: str) -> None:
-        """Leave what came of it where people find it: in the file ``pruned``."""
+        """Write the outcome of pruning into the file ``pruned``, for people to read."""
         with self._making() as layout:
             replace_text(layout.pruned, outcome + "\n")
 
@@ -181,7 +182,7 @@ def _kept(layout: Layout) -> frozenset[str]:
 
 
 def _touch(path: Path) -> None:
-    """Have a file say that it was changed now; it is made if need be."""
+    """Set the modification time of a file to now; the file is made if it is missing."""
     try:
         os.utime(path, follow_symlinks=False)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The full check of the whole store, at once or a little at a time."""
+"""The full check of the whole store, in one go or a little at a time."""
 
 from __future__ import annotations
 
@@ -55,22 +55,22 @@ def verify_some(store: Store, budget_seconds: float) -> list[Verified]:
     :return: what is damaged.
     """
     end, digests = time.monotonic() + budget_seconds, Digests()
-    stamp, found = store.layout.verified, []
+    stamp, damaged = store.layout.verified, []
     for name in _from(_read(stamp), list(names(store))):
         problems = _verify(store, name, digests)
-        found += [Verified(name, tuple(problems))] if problems else []
+        damaged += [Verified(name, tuple(problems))] if problems else []
         # After each one: the process may be killed at any time, and the next one goes on from here.
         replace_text(stamp, name)
         if time.monotonic() > end:
             break
-    return found
+    return damaged
 
 
 def names(store: Store) -> Iterator[str]:
     """All that can be checked, as paths in the store.
 
-    Of ephemeral environments those in use: nobody will use the others again, which are removed, and
-    which a power cut may have damaged.
+    Of ephemeral environments those in use: the others are never used again, will be removed, and
+    may be damaged by a power cut.
     """
     for kind, folder in FOLDERS.items():
         for key in filter(NAME.fullmatch, names_in(store.layout.folder(kind))):
@@ -87,7 +87,7 @@ def _examine(layout: Layout, name: str, digests: Digests) -> list[Problem]:
 
 
 def _kind_of(folder: str) -> EnvironmentKind:
-    return next(kind for kind, its in FOLDERS.items() if its == folder)
+    return next(kind for kind, name in FOLDERS.items() if name == folder)
 
 
 def _verify(store: Store, name: str, digests: Digests) -> list[Problem]:

@@ -1,1 +1,1 @@
-"""Fakes and small tools for tests, shipped so that others can test what they build on us."""
+"""Fakes and small tools for tests, shipped for the tests of what builds on Headstart."""

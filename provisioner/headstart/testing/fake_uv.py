@@ -1,4 +1,4 @@
-"""A uv that needs no binary, no index and no network: a small imitation for tests."""
+"""A fake uv for tests, which needs no binary, no index and no network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .wheels import make_wheel
 __all__ = ["FakeUv"]
 
 _INDEX = "https://index.invalid"
-"""Where the wheels are said to come from; nothing is ever fetched."""
+"""The index in locks; the reserved name (RFC 2606) cannot be fetched from by accident."""
 
 
 class FakeUv(Uv):
@@ -50,7 +50,7 @@ class FakeUv(Uv):
         self.commands: list[UvCommand] = []
         """Every command that was run, in order."""
         self.gate = threading.Event()
-        """While it is not set, commands wait; it is set at first."""
+        """While it is not set, commands wait; it is set to begin with."""
         self.gate.set()
 
     @property
@@ -84,6 +84,7 @@ class FakeUv(Uv):
 
     def _wait(self, cancelled: Cancelled, timeout: float | None) -> None:
         started = time.monotonic()
+        # By polling, as a wait for the gate alone would not notice `cancelled`.
         while not self.gate.wait(0.01):
             if timeout is not None and time.monotonic() - started > timeout:
                 raise BuildTimeout(f"uv was not done after {timeout:g} seconds.")
@@ -102,19 +103,19 @@ class FakeUv(Uv):
         packages = tuple(
             LockedPackage(
                 name=name,
-                version=str(found.version),
+                version=str(wheel.version),
                 index="",
                 marker="",
                 wheels=(
                     Wheel(
-                        filename=found.path.name,
-                        url=f"{_INDEX}/files/{found.path.name}",
-                        sha256=_sha256(found.path),
-                        size=found.path.stat().st_size,
+                        filename=wheel.path.name,
+                        url=f"{_INDEX}/files/{wheel.path.name}",
+                        sha256=_sha256(wheel.path),
+                        size=wheel.path.stat().st_size,
                     ),
                 ),
             )
-            for name, found in sorted(wheels.items())
+            for name, wheel in sorted(wheels.items())
         )
         return Lock(packages, f">={sys.version.split()[0]}").render()
 
@@ -130,6 +131,7 @@ class FakeUv(Uv):
         python = Path(command.argv[command.argv.index("--python") + 1])
         _site_packages(prefix).mkdir(parents=True)
         (prefix / "bin").mkdir()
+        # The quick check of an environment follows this link to its base Python.
         (prefix / "bin" / "python").symlink_to(python)
         (prefix / "bin" / "python3").symlink_to("python")
         (prefix / "pyvenv.cfg").write_text(f"home = {python.parent}\nrelocatable = true\n")
@@ -171,7 +173,7 @@ class FakeUv(Uv):
 
 
 def _nothing(_command: UvCommand, _report: Reporter) -> str:
-    return ""  # there is no cache, and no build that needs tools
+    return ""  # no cache, and no build that needs tools
 
 
 def _listed(path: str, version: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Notebooks made on the spot: a header, some cells, the kernelspec that they name."""
+"""Make notebooks for tests: a header, some cells, the name of a kernelspec."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def header_cell(*requirements: str, **fields: object) -> str:
     """The source of a cell with a PEP 723 block.
 
     :param requirements: PEP 508 lines.
-    :param fields: more fields; ``_`` in a name stands for ``-``. ``refresh`` goes to the
+    :param fields: other fields; ``_`` in a name is written ``-``. ``refresh`` goes to the
         ``[tool.headstart]`` table, all others to the top.
     """
     table = {"refresh": fields.pop("refresh")} if "refresh" in fields else {}
@@ -33,7 +33,7 @@ def make_notebook(
     """A notebook's JSON (nbformat 4.5) with a code cell for each source.
 
     :param kernel: name of the kernelspec; ``""`` for none.
-    :param metadata: more of the notebook's metadata, ``headstart`` for example.
+    :param metadata: other metadata of the notebook, ``headstart`` for example.
     """
     spec = {"name": kernel, "display_name": kernel, "language": "python"}
     return {

@@ -1,4 +1,4 @@
-"""A package index on this machine, served from a folder of wheels."""
+"""A local package index for tests, served from a folder of wheels."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class LocalIndex:
         self.credentials = credentials
         self.uploaded = dict(uploaded or {})
         self.requests: list[str] = []
-        """Paths that were asked for, in order."""
+        """Paths that were requested, in order."""
         self.replaced: dict[str, bytes] = {}
-        """File names to the bytes that are served in place of what the listing promises."""
+        """File names to the bytes that are served instead of those whose hash is listed."""
         self.pages: dict[str, tuple[int, str, bytes]] = {}
         """Names of projects to status, content type and body of what is served as their pages."""
         self.yanked: dict[str, str] = {}
@@ -57,9 +57,9 @@ class LocalIndex:
         self.unlisted: set[str] = set()
         """Names of files that are served, and that no page lists."""
         self.redirects: dict[str, str] = {}
-        """Paths to the URLs that are answered with, as redirects."""
+        """Paths to the URLs that requests for them are redirected to."""
         self.max_age = 0
-        """Seconds for which clients may keep an answer without asking again, if not 0."""
+        """Seconds for which clients may cache an answer, if not 0."""
         self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(
@@ -73,7 +73,7 @@ class LocalIndex:
 
     @property
     def url_with_credentials(self) -> str:
-        """URL of the index, with user and password if it wants them."""
+        """URL of the index, with user and password if it requires them."""
         if self.credentials is None:
             return self.url
         return self.url.replace("://", "://{}:{}@".format(*self.credentials))
@@ -140,6 +140,7 @@ class LocalIndex:
 
 def _handler_of(index: LocalIndex) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        # http.server's default is 1.0, which closes the connection after each answer.
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -173,10 +174,10 @@ def _project_of(filename: str) -> str:
 
 
 class _Server(ThreadingHTTPServer):
-    """Says nothing of clients that went away: tests that kill uv do it on purpose."""
+    """Prints no error for clients that disconnect: tests that kill uv do so on purpose."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Print what went wrong, unless the client is gone."""
+        """Print the error, unless the client has disconnected."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -185,16 +186,16 @@ def _basic(credentials: tuple[str, str]) -> str:
     return "Basic " + base64.b64encode(":".join(credentials).encode()).decode()
 
 
-@lru_cache
+@lru_cache  # `_changed` is part of the key, so a wheel that is written again gets its new hash
 def _sha256(path: Path, _changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _metadata(wheel: Path) -> bytes:
     with zipfile.ZipFile(wheel) as archive:
-        # Its own: a wheel may hold those of others, further down.
-        found = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
-        return archive.read(min(found, key=lambda name: name.count("/")))
+        # Its own, the topmost: a wheel may vendor other distributions, further down.
+        names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return archive.read(min(names, key=lambda name: name.count("/")))
 
 
 def _requires_python(wheel: Path) -> str:

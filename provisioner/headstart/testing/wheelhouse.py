@@ -1,4 +1,4 @@
-"""A folder of wheels, with just enough of a resolver and an installer for tests."""
+"""A folder of wheels for tests, with a minimal resolver and installer."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from packaging.version import Version
 from ..errors import NoCompatibleWheel, NoSuchPackage, NoSuchVersion, VersionConflict
 from .wheels import record_digest
 
-__all__ = ["FoundWheel", "Wheelhouse"]
+__all__ = ["LocalWheel", "Wheelhouse"]
 
+# As uv's in relocatable environments: a shebang cannot name a Python relative to the script.
 _SCRIPT = """\
 #!/bin/sh
 '''exec' "$(dirname -- "$0")/python" "$0" "$@"
@@ -32,7 +33,7 @@ sys.exit({function}())
 
 
 @dataclass(frozen=True, slots=True)
-class FoundWheel:
+class LocalWheel:
     """One wheel of the folder, by its file name."""
 
     path: Path
@@ -54,19 +55,19 @@ class Wheelhouse:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def versions(self, name: str) -> list[FoundWheel]:
+    def versions(self, name: str) -> list[LocalWheel]:
         """The wheels of one distribution, by its normalised name; the newest first."""
         tags = frozenset(sys_tags())
-        found = []
+        wheels: list[LocalWheel] = []
         for path in self.folder.glob("*.whl"):
             project, version, _, wheel_tags = parse_wheel_filename(path.name)
             if project == name:
-                found.append(FoundWheel(path, version, not tags.isdisjoint(wheel_tags)))
-        return sorted(found, key=lambda wheel: wheel.version, reverse=True)
+                wheels.append(LocalWheel(path, version, not tags.isdisjoint(wheel_tags)))
+        return sorted(wheels, key=lambda wheel: wheel.version, reverse=True)
 
     def resolve(
         self, requirements: Iterable[str], constraints: Iterable[str], overrides: Iterable[str]
-    ) -> dict[str, FoundWheel]:
+    ) -> dict[str, LocalWheel]:
         """The newest wheels that satisfy everything, by normalised name. Never backtracks.
 
         :raises ResolutionError: if there are none.
@@ -76,27 +77,28 @@ class Wheelhouse:
             _limit(limits, Requirement(line))
         replaced = {canonicalize_name(Requirement(line).name): line for line in overrides}
         while True:
-            chosen: dict[str, FoundWheel] = {}
+            chosen: dict[str, LocalWheel] = {}
             waiting = [Requirement(line) for line in requirements]
             narrowed = False
             while waiting:
-                wanted = waiting.pop()
-                name = canonicalize_name(wanted.name)
-                wanted = Requirement(replaced.get(name, str(wanted)))
-                if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
+                requirement = waiting.pop()
+                name = canonicalize_name(requirement.name)
+                requirement = Requirement(replaced.get(name, str(requirement)))
+                if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
                     continue
-                narrowed |= _limit(limits, wanted)
+                narrowed |= _limit(limits, requirement)
                 if name not in chosen:
                     chosen[name] = self._choose(name, limits[name])
                     waiting += chosen[name].requires
+            # A limit that came later may exclude what was chosen before: all is chosen again.
             if not narrowed:
                 return chosen
 
-    def _choose(self, name: str, limit: SpecifierSet) -> FoundWheel:
-        known = self.versions(name)
-        if not known:
+    def _choose(self, name: str, limit: SpecifierSet) -> LocalWheel:
+        wheels = self.versions(name)
+        if not wheels:
             raise NoSuchPackage(f"No package index has a package named {name}.")
-        allowed = [wheel for wheel in known if limit.contains(wheel.version)]
+        allowed = [wheel for wheel in wheels if limit.contains(wheel.version)]
         if not allowed and len(limit) > 1:
             raise VersionConflict(f"The requirements {name}{limit} exclude each other.")
         if not allowed:
@@ -107,7 +109,7 @@ class Wheelhouse:
         return fitting[0]
 
     def unpack(self, wheel: Path, site_packages: Path, scripts: Path) -> None:
-        """Install a wheel: its files, its console scripts, who installed it, and the RECORD."""
+        """Install a wheel: its files, its console scripts, the INSTALLER, and the RECORD."""
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site_packages)
             info = next(name for name in archive.namelist() if name.endswith("/RECORD"))
@@ -138,9 +140,9 @@ def _record_line(path: Path, site_packages: Path) -> str:
     return f"{name},{record_digest(path.read_bytes())},{path.stat().st_size}\n"
 
 
-def _limit(limits: dict[str, SpecifierSet], wanted: Requirement) -> bool:
+def _limit(limits: dict[str, SpecifierSet], requirement: Requirement) -> bool:
     """Add a requirement to the limits of its name; whether that changed them."""
-    name = canonicalize_name(wanted.name)
+    name = canonicalize_name(requirement.name)
     before = limits.get(name, SpecifierSet())
-    limits[name] = before & wanted.specifier
+    limits[name] = before & requirement.specifier
     return limits[name] != before

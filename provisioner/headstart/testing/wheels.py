@@ -1,4 +1,4 @@
-"""Wheels made on the spot, so that tests need no index and no network."""
+"""Make wheels for tests, so that they need no index and no network."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ def make_wheel(
     :param requires: PEP 508 lines.
     :param tag: compatibility tag of the file name.
     :param scripts: console scripts, name to ``module:function``.
-    :param files: more files, by their path in the archive (``{dist_info}`` and ``{data}`` stand
-        for the two folders whose names depend on the distribution's).
-    :param metadata: more fields of METADATA, such as ``Summary``.
+    :param files: other files, by their path in the archive (``{dist_info}`` and ``{data}`` are
+        replaced by the two folders whose names depend on the distribution's).
+    :param metadata: other fields of METADATA, such as ``Summary``.
     :param compressed: deflate what is in it; the bytes then depend on the zlib that does it.
     """
     stem = f"{name.replace('-', '_')}-{version}"
     if modules is None:
         modules = {f"{name.replace('-', '_')}.py": f"__version__ = {version!r}\n"}
-    places = {"dist_info": f"{stem}.dist-info", "data": f"{stem}.data"}
+    folders = {"dist_info": f"{stem}.dist-info", "data": f"{stem}.data"}
     fields = [("Metadata-Version", "2.1"), ("Name", name), ("Version", version)]
     fields += [*(metadata or {}).items()]
     fields += [("Requires-Python", requires_python)] if requires_python else []
     fields += [("Requires-Dist", line) for line in requires]
     content = {
         **modules,
-        **{path.format(**places): text for path, text in (files or {}).items()},
+        **{path.format(**folders): text for path, text in (files or {}).items()},
         f"{stem}.dist-info/METADATA": "".join(f"{key}: {value}\n" for key, value in fields),
         f"{stem}.dist-info/WHEEL": _wheel_file(tag),
     }
@@ -66,7 +66,7 @@ def make_wheel(
 
 
 def make_sdist(folder: Path, name: str, version: str) -> Path:
-    """Write a file that an index lists as a source distribution; it holds nothing."""
+    """Write an empty file that an index lists as a source distribution."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name.replace('-', '_')}-{version}.tar.gz"
     path.write_bytes(b"")
@@ -86,6 +86,7 @@ def _write_archive(path: Path, content: Mapping[str, str], record: str, method: 
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in {**content, record: "".join([*lines, f"{record},,\n"])}.items():
             info = zipfile.ZipInfo(name, _ZIP_DATE)
+            # Readable by all; zipfile's default is 0600.
             info.external_attr = 0o644 << 16
             archive.writestr(info, text, method)
 

@@ -20,16 +20,16 @@ from typing import Self, TypeVar
 
 from ...errors import BuildCancelled
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
-"""How file systems say that they have no locks. Then everybody gets every lock: see `hosts`."""
+"""How file systems say that they have no locks. Then each process gets every lock: see `Layout`."""
 
 LOOK = 0.05
-"""Seconds between two looks for what somebody else makes."""
+"""Seconds between two checks for what another process makes."""
 
 LOOKS = 4
-"""With every so many comes an attempt to get the lock: that costs more, and a crowd may wait."""
+"""One check in this many also tries to get the lock: that costs more, and many may be waiting."""
 
 
 class FileLock:
@@ -39,8 +39,8 @@ class FileLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Give the lock up, for children too that were forked while it was held."""
-        with suppress(OSError):  # what cannot be unlocked goes with the descriptor
+        """Release the lock, for children too that were forked while it was held."""
+        with suppress(OSError):  # then closing the descriptor unlocks it
             flock(self._descriptor, fcntl.LOCK_UN)
         with suppress(OSError):  # it is closed all the same (close(2))
             os.close(self._descriptor)
@@ -62,13 +62,14 @@ def flock(descriptor: int, operation: int) -> None:
 
 
 def flock_within(descriptor: int, operation: int, seconds: float) -> None:
-    """As `flock`, which waits as long as that.
+    """As `flock`, but waits no longer than that.
 
-    :raises BlockingIOError: if somebody else had it all the time.
+    :raises BlockingIOError: if another process held it all the time.
     """
     if seconds == math.inf:
         flock(descriptor, operation)
         return
+    # By polling: flock has no limit of time, and a signal's alarm is for main threads only.
     end = time.monotonic() + seconds
     while True:
         try:
@@ -83,12 +84,13 @@ def flock_within(descriptor: int, operation: int, seconds: float) -> None:
 def try_lock(path: Path, mode: int = 0o600) -> FileLock | None:
     """Take the exclusive lock on a file, which is made if need be; None if it is held.
 
-    :param mode: of the file. Whoever may read it can hold the lock.
+    :param mode: of the file. Each user who may read it can hold the lock.
     :raises FileNotFoundError: if the file's folder does not exist.
     """
     descriptor = open_lock(path, mode, create=True)
     try:
         flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Between open and flock its holder may have removed the file, and another made a new one.
         if is_same_file(descriptor, path):
             return FileLock(descriptor)
     except BlockingIOError:
@@ -101,9 +103,9 @@ def try_lock(path: Path, mode: int = 0o600) -> FileLock | None:
 
 
 def open_lock(path: Path, mode: int, *, create: bool) -> int:
-    """Open a file to lock it. A folder in its place is as good, for nothing is written there.
+    """Open a file to lock it. A folder of that name will do, for nothing is written there.
 
-    A link is removed: it is none of ours, which hold nothing, and nobody has locked one.
+    A link is removed: we make none there, and follow none, so no process holds a lock by it.
 
     :param mode: of a file that is made.
     :param create: make it if need be.
@@ -121,7 +123,7 @@ def open_lock(path: Path, mode: int, *, create: bool) -> int:
 
 
 def _mended(path: Path, mode: int, error: OSError) -> bool:
-    """Whether what has kept a lock from being opened could be put right."""
+    """Whether the reason why a lock could not be opened was repaired."""
     if error.errno == errno.ELOOP:
         os.unlink(path)
         return True
@@ -138,19 +140,19 @@ def wait_for_lock(
     path: Path,
     waiting: Callable[[float], None],
     cancelled: Callable[[], bool],
-    instead: Callable[[], Found | None],
-) -> FileLock | Found:
+    instead: Callable[[], Result | None],
+) -> FileLock | Result:
     """Take the exclusive lock on a file, and wait for it as long as it takes.
 
-    :param waiting: told the seconds waited so far, at once and then about every second.
+    :param waiting: told the seconds waited so far, first without delay, then about every second.
     :param instead: asked before each attempt; what it returns, unless None, is as good as the lock.
     :raises BuildCancelled: as soon as ``cancelled`` says so.
     """
     started, told = time.monotonic(), -1
     for look in itertools.count():
-        found = instead()
-        if found is not None:
-            return found
+        result = instead()
+        if result is not None:
+            return result
         if look % LOOKS == 0 and (lock := try_lock(path)) is not None:
             return lock
         if cancelled():
@@ -166,7 +168,7 @@ def wait_for_lock(
 def is_same_file(descriptor: int, path: Path) -> bool:
     """Whether ``path`` still names the open file: a lock on a removed file protects nothing."""
     try:
-        found = os.stat(path, follow_symlinks=False)
+        stat_result = os.stat(path, follow_symlinks=False)
     except FileNotFoundError:
         return False
-    return os.path.samestat(os.fstat(descriptor), found)
+    return os.path.samestat(os.fstat(descriptor), stat_result)

@@ -1,4 +1,4 @@
-"""What a folder is on: whether other hosts may write it too, and whether locks work there."""
+"""The file system of a folder: whether other hosts may write it, and whether locks work there."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SHARED = frozenset(
 
 LOCAL_FUSE = frozenset({"fuse.fuse-overlayfs", "fuse.bindfs", "fuse.mergerfs"})
 
-_MOUNT = r"(?:\S+ ){4}(?P<place>\S+) .* - (?P<type>\S+) "
+_MOUNT = r"(?:\S+ ){4}(?P<mount_point>\S+) .* - (?P<type>\S+) "
 
 
 class FileSystem(NamedTuple):
-    """What a folder is on.
+    """The file system of a folder.
 
     ``type`` is as in ``/proc/self/mountinfo``, ``""`` if unknown; ``locks`` says whether flock
     keeps a second process out; ``device`` is ``st_dev``, which differs between hosts.
@@ -40,12 +40,12 @@ class FileSystem(NamedTuple):
 
     @property
     def plain(self) -> bool:
-        """Whether locks are all there is to it."""
+        """Whether locks protect everything: they work, and no other host takes part."""
         return self.locks and not self.shared
 
 
 def look_at_file_system(folder: Path) -> FileSystem:
-    """Find out what a folder is on, which can be written."""
+    """Examine the file system of a folder, which must be writable."""
     return FileSystem(mounted_type(folder), locks_work(folder), os.stat(folder).st_dev)
 
 
@@ -55,7 +55,7 @@ def host_name() -> str:
 
 
 def locks_work(folder: Path) -> bool:
-    """Whether a lock that one has keeps another out, in a folder that can be written."""
+    """Whether a lock excludes a second one, in a folder that can be written."""
     probe = folder / f"probe.{os.urandom(16).hex()}"
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     # flock's locks belong to open files, so two of one process exclude each other too.
@@ -86,11 +86,12 @@ def mounted_type(path: Path) -> str:
 
 def type_in(table: str, path: str) -> str:
     """The type of what is mounted nearest above a path, by the table of mounts (proc(5))."""
-    nearest, found = -1, ""
+    longest, file_system = -1, ""
     for match in filter(None, map(re.compile(_MOUNT).match, table.splitlines())):
-        place = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), match["place"])
-        within = path == place or path.startswith(place.rstrip("/") + "/")
-        # The last of several at one place hides those before.
-        if within and len(place) >= nearest:
-            nearest, found = len(place), match["type"]
-    return found
+        # The kernel writes spaces and backslashes in octal.
+        top = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), match["mount_point"])
+        within = path == top or path.startswith(top.rstrip("/") + "/")
+        # The last of several mounts at one path hides those before.
+        if within and len(top) >= longest:
+            longest, file_system = len(top), match["type"]
+    return file_system

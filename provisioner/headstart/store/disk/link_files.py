@@ -1,4 +1,4 @@
-"""Make a file like another: the ways that a file gets from a part into an environment."""
+"""Link, clone or copy a file: the ways to bring a file from a part into an environment."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ CANNOT_COPY_INSIDE = frozenset({errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.E
 
 Linker = Callable[[str, int, int], os.stat_result]
 """Makes a file at a path below the second open folder like the one below the first, which must be
-a regular file. What it was like is returned."""
+a regular file. The result describes the source."""
 
 
 def link(path: str, source: int, target: int) -> os.stat_result:
-    """Give the file a second name; a copy where that cannot be."""
+    """Make a hardlink; a copy where the file system refuses one."""
     try:
         os.link(path, path, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
     except OSError as error:
@@ -51,22 +51,22 @@ LINKERS: dict[str, Linker] = {"hardlink": link, "clone": clone, "copy": copy}
 def _make(
     path: str, source: int, target: int, fill: Callable[[int, int, int], None]
 ) -> os.stat_result:
-    # A pipe in its place would be waited for, a link would lead out of the part.
+    # A damaged part may have a pipe there, which would block, or a link that leads out of it.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     old = os.open(path, flags, dir_fd=source)
     try:
-        found = os.fstat(old)
-        if not stat.S_ISREG(found.st_mode):
+        stat_result = os.fstat(old)
+        if not stat.S_ISREG(stat_result.st_mode):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        new = os.open(path, flags, stat.S_IMODE(found.st_mode), dir_fd=target)
+        new = os.open(path, flags, stat.S_IMODE(stat_result.st_mode), dir_fd=target)
         try:
-            fill(old, new, found.st_size)
+            fill(old, new, stat_result.st_size)
         finally:
             os.close(new)
     finally:
         os.close(old)
-    return found
+    return stat_result
 
 
 def _clone(old: int, new: int, _size: int) -> None:
@@ -83,6 +83,6 @@ def _copy(old: int, new: int, size: int) -> None:
             if error.errno not in CANNOT_COPY_INSIDE:
                 raise
             step = os.sendfile(new, old, None, size - done)
-        if step == 0:
+        if step == 0:  # the file was cut short meanwhile: without an error this would never end
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         done += step

@@ -1,4 +1,4 @@
-"""Two system calls that Python does not have, and what stands in for them elsewhere."""
+"""Two system calls that Python does not have, and what replaces them where they are missing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def sync_file_system(path: str | os.PathLike[str]) -> None:
 def rename_exclusive(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> bool:
     """Rename a folder unless there is something at ``target``; say whether it was renamed.
 
-    An error with something at the target means that somebody else was first, whatever the error:
+    An error with something at the target means that another process was first, whatever the error:
     network file systems report a rename that they repeated in many ways.
 
     :raises OSError: if the rename failed and there is nothing at ``target``.
@@ -69,13 +69,13 @@ def rename_exclusive(source: str | os.PathLike[str], target: str | os.PathLike[s
     if error == 0:
         return True
     if error in NOT_SUPPORTED:
-        return _rename_onto_nothing(source, target)
+        return _rename_if_missing(source, target)
     if os.path.lexists(target):
         return False
     raise OSError(error, os.strerror(error), os.fspath(source), None, os.fspath(target))
 
 
-def _rename_onto_nothing(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> bool:
+def _rename_if_missing(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> bool:
     """`rename_exclusive` where the kernel or the file system has no such rename.
 
     A plain rename replaces an empty folder only, and an environment is never one: if another

@@ -27,7 +27,7 @@ WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def write_new(path: Path, text: str, mode: int = 0o600, *, synced: bool = True) -> None:
-    """Write a file that is not there yet.
+    """Write a file that does not exist yet.
 
     :param synced: wait until it is on disk.
     """
@@ -47,13 +47,14 @@ def replace_text(
     synced: bool = False,
     staging: Path | None = None,
 ) -> None:
-    """Write a file in place of whatever is there; readers see the old text or the new one.
+    """Replace a file, or anything else of that name; readers see the old text or the new one.
 
     :param mode: as for `files.replace_file`; so is ``staging``.
     :param synced: also after a power cut.
     """
     with suppress(FileNotFoundError):
-        if not stat.S_ISREG(os.lstat(path).st_mode):  # it has no business in the store
+        # Damage: the store makes only files there, and a rename cannot replace a folder.
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             delete_tree(path)
     replace_file(path, text.encode("utf-8"), mode=mode, synced=synced, staging=staging)
 
@@ -68,7 +69,7 @@ def sync_folder(path: Path) -> None:
 
 
 def is_fresh(path: Path, seconds: float) -> bool:
-    """Whether a file was touched within that time; yes, if it seems to lie in the future."""
+    """Whether a file was modified within that time; yes, if its time is in the future."""
     try:
         return time.time() - os.lstat(path).st_mtime < seconds
     except OSError:
@@ -76,26 +77,26 @@ def is_fresh(path: Path, seconds: float) -> bool:
 
 
 def read_text(path: Path, errors: str = "strict") -> str:
-    """The text of a file. A pipe in its place is empty: its writer may never come.
+    """The text of a file; ``""`` of a pipe, whose writer may never come.
 
     :raises OSError: if there is none.
     :raises UnicodeDecodeError: if it is no text.
     """
-    with open(path, encoding="utf-8", errors=errors, newline="", opener=_open_at_once) as file:
+    with open(path, encoding="utf-8", errors=errors, newline="", opener=_open_nonblocking) as file:
         return file.read()
 
 
-def _open_at_once(path: str, flags: int) -> int:
+def _open_nonblocking(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def sealed(name: str, text: str) -> str:
-    """A text that can tell whether it is whole, and whether it has the name that it was given."""
+    """The text with a digest of itself and of its name, so that damage and exchange are noticed."""
     return f"{_digest_under(name, text)}\n{text}"
 
 
 def unsealed(name: str, content: str) -> str | None:
-    """The text that `sealed` was given; None if it is not as it was, or had another name."""
+    """The text that `sealed` was given; None if it was changed, or has another name."""
     digest, _, text = content.partition("\n")
     return text if digest == _digest_under(name, text) else None
 
@@ -142,7 +143,7 @@ class Tree(NamedTuple):
 
 
 def list_tree(top: Path) -> Tree:
-    """Everything below ``top``, of which no file is looked at: 10,000 names take 20 ms."""
+    """Everything below ``top``, without a `stat` of any file: 10,000 names take 20 ms."""
     # No recursion here and below: a wheel may nest its folders deeper than Python its calls.
     tree = Tree(set(), {}, [])
     folders = [""]
@@ -161,11 +162,11 @@ def list_tree(top: Path) -> Tree:
 
 
 def protect(top: Path, files: Iterable[str], folders: Iterable[str]) -> None:
-    """Take away write permission from what is below ``top``, which stays writable itself.
+    """Remove write permission from what is below ``top``, which stays writable itself.
 
-    A hardlinked file is protected wherever else it is linked. Who may not write a folder may not
-    rename it into another one either.
+    A hardlinked file is protected wherever else it is linked.
     """
+    # Not ``top``: a folder that its owner may not write cannot be moved into another one.
     for path in files:
         mode = stat.S_IMODE(os.stat(f"{top}/{path}", follow_symlinks=False).st_mode)
         if mode & WRITE_BITS:
@@ -181,7 +182,7 @@ def digest_of(path: str) -> str:
 
 
 def delete_tree(top: Path) -> bool:
-    """Delete a file or a tree, write-protected folders included; whether it is gone.
+    """Delete a file or a tree, write-protected folders included; whether nothing is left.
 
     Others may delete the same tree at the same time. What cannot be deleted stays, with a line in
     the log.

@@ -24,16 +24,16 @@ def download_name(name: str, version: str) -> str:
 
 
 def list_wheels(layout: Layout) -> Iterator[tuple[Item, Path]]:
-    """What the store keeps of wheels, and where."""
+    """What the store keeps of wheels, and the path of it."""
     for sha256 in filter(NAME.fullmatch, names_in(layout.wheels)):
         path = layout.wheels / sha256
         yield Item(ItemKind.WHEEL, sha256, modified_at(path)), path
 
 
 def list_downloads(layout: Layout) -> Iterator[tuple[Item, Path]]:
-    """Unpacked wheels in uv's cache, and where; the same wheel may be there several times.
+    """Unpacked wheels in uv's cache, and their paths; the same wheel may have several.
 
-    uv's own business, of which we know this much: each is a folder of its own below
+    The layout of the cache is uv's. This much is needed: each wheel is a folder of its own below
     ``archive-v<n>``, with a ``.dist-info`` in it.
     """
     for bucket in _names(layout.uv_cache):
@@ -59,7 +59,7 @@ def list_locks(layout: Layout, older_than: float) -> Iterator[tuple[Item, str]]:
 
 def _digest_of_lock(path: Path) -> str:
     """The digest of a remembered text, ``""`` if it cannot be read."""
-    # Here, for whoever lists environments imports this module, and looks at no lock.
+    # Not at the top: lists of environments import this module, and read no lock.
     from ...core.lock.pylock import digest_of_text
 
     try:

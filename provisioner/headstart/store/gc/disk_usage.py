@@ -1,4 +1,4 @@
-"""What the store takes on its disk, and who holds which part of it."""
+"""Disk usage of the store, by the environments and caches that hold it."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def measure(layout: Layout) -> list[Share]:
 
 def free_space(layout: Layout) -> int:
     """Bytes that this user may still write on the store's disk."""
-    found = os.statvfs(layout.version)
-    return found.f_bavail * found.f_frsize
+    stat_result = os.statvfs(layout.version)
+    return stat_result.f_bavail * stat_result.f_frsize
 
 
 def _holdings(layout: Layout) -> Iterator[tuple[str, Path]]:
-    """Who holds which trees. The last holds all; what was counted before is left out of it."""
+    """The trees of each holder. The last holds all; what was counted before is left out of it."""
     for kind in EnvironmentKind:
         for folder in (layout.folder(kind), layout.pycaches(kind)):
             for name in filter(NAME.fullmatch, names_in(folder)):
@@ -72,13 +72,13 @@ class _Meter:
                     for entry in entries:
                         if entry.path in self._counted:
                             continue
-                        found = entry.stat(follow_symlinks=False)
-                        if stat.S_ISDIR(found.st_mode):
+                        stat_result = entry.stat(follow_symlinks=False)
+                        if stat.S_ISDIR(stat_result.st_mode):
                             folders.append(entry.path)
-                        if stat.S_ISDIR(found.st_mode) or found.st_nlink == 1:
-                            self._count(alone, found)
+                        if stat.S_ISDIR(stat_result.st_mode) or stat_result.st_nlink == 1:
+                            self._count(alone, stat_result)
                         else:
-                            self._count_linked(holder, alone, found)
+                            self._count_linked(holder, alone, stat_result)
             except OSError:  # it was removed meanwhile, or is not ours to read
                 continue
 
@@ -87,22 +87,23 @@ class _Meter:
         amounts = zip(self._groups, self._sizes, self._inodes, strict=True)
         return [Share(group, Amount(size, count)) for group, size, count in amounts if count]
 
-    def _count_linked(self, holder: str, alone: int, found: os.stat_result) -> None:
-        inode = found.st_dev << 64 | found.st_ino
+    def _count_linked(self, holder: str, alone: int, stat_result: os.stat_result) -> None:
+        inode = stat_result.st_dev << 64 | stat_result.st_ino
         before = self._group_of.get(inode)
         if before is None:
             group = alone
         elif holder in self._groups[before]:
             return
         else:
+            # It moves from the group of its holders so far to the group with this one.
             group = self._group(self._groups[before] | {holder})
-            self._count(before, found, -1)
-        self._count(group, found)
+            self._count(before, stat_result, -1)
+        self._count(group, stat_result)
         self._group_of[inode] = group
 
-    def _count(self, group: int, found: os.stat_result | None, sign: int = 1) -> None:
-        if found is not None:
-            self._sizes[group] += sign * found.st_blocks * BLOCK
+    def _count(self, group: int, stat_result: os.stat_result | None, sign: int = 1) -> None:
+        if stat_result is not None:
+            self._sizes[group] += sign * stat_result.st_blocks * BLOCK
             self._inodes[group] += sign
 
     def _group(self, holders: frozenset[str]) -> int:

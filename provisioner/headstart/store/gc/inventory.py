@@ -1,4 +1,4 @@
-"""What is in the store: for lists, and for `core.store.retention`, which decides what goes."""
+"""List the store's contents, for people and for `core.store.retention`, which plans removals."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class StoreEntry:
     """One environment of the store.
 
     ``manifest`` is None if the environment is damaged. ``size`` is bytes, as the manifest counts
-    them. ``last_used`` is seconds since the epoch, 0 if unknown. ``in_use`` says whether anybody
-    held a lease a moment ago.
+    them. ``last_used`` is seconds since the epoch, 0 if unknown. ``in_use`` says whether a lease
+    was held a moment ago.
     """
 
     kind: EnvironmentKind
@@ -55,10 +55,10 @@ class Inventory:
 def take_inventory(
     layout: Layout, unread_since: float, kept: frozenset[str] = frozenset()
 ) -> Inventory:
-    """Look at everything.
+    """List all that could be removed, and measure the disk.
 
-    :param unread_since: only what is remembered and was not read since then can go; seconds since
-        the epoch.
+    :param unread_since: of remembered locks, only those not read since then; seconds since the
+        epoch.
     :param kept: the keys of environments that stay.
     """
     locks = dict(list_locks(layout, unread_since))
@@ -77,7 +77,7 @@ def _environments(
     for entry in list_entries(layout):
         if entry.in_use or entry.kind is not EnvironmentKind.EPHEMERAL:
             item = _item(entry, entry.key in kept, locks)
-            # Where anybody may hold a lease, it keeps nothing: see `leases.claim_at_last`.
+            # Where any user may hold a lease, it keeps nothing: see `leases.claim_for_removal`.
             yield replace(item, in_use=item.in_use and not is_open)
 
 
@@ -86,7 +86,7 @@ def _entry(layout: Layout, kind: EnvironmentKind, key: str) -> StoreEntry:
     try:
         environment = inspect(prefix, kind, key)
         manifest = environment.manifest if environment else None
-    except Touched as touched:  # whoever wants it looks whether it is more than a time
+    except Touched as touched:  # its next user checks the files, which would take long here
         manifest = touched.environment.manifest
     except EnvironmentDamaged:
         pass
@@ -125,7 +125,7 @@ def _caches(layout: Layout) -> Iterator[Item]:
     """What is kept of wheels; one item where uv's cache has a wheel several times."""
     latest: dict[str, Item] = {}
     for item, _ in (*list_wheels(layout), *list_downloads(layout)):
-        known = latest.get(item.name)
-        if known is None or known.last_used < item.last_used:
+        previous = latest.get(item.name)
+        if previous is None or previous.last_used < item.last_used:
             latest[item.name] = item
     yield from latest.values()

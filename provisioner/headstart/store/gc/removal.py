@@ -1,7 +1,7 @@
-"""Remove environments and leftovers: never what somebody uses, and never half of it.
+"""Remove environments and leftovers: never what is in use, and never half of it.
 
-All that goes is discarded first, under the lock that shows that nobody uses it, and deleted after
-the lock was given up: deleting may take seconds.
+All of it is discarded first, under the lock that shows that it is not in use, and deleted after
+the lock was released: deleting may take seconds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..building import dead_builds
 from ..disk.syscalls import rename_exclusive
 from ..disk.trees import delete_tree, names_in
 from ..layout import EPHEMERAL_NAME, NAME, Layout
-from ..leases import claim, claim_at_last, in_use, used_elsewhere
+from ..leases import claim, claim_for_removal, in_use, used_elsewhere
 from ..manifests import Touched, inspect
 from ..trash import Notice, discard
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 def look_again(
     layout: Layout, kind: EnvironmentKind, key: str, notice: Notice = lambda _text: None
 ) -> Environment | None:
-    """The environment under that key, if it is there and in order; a damaged one is discarded.
+    """The environment under that key, if it exists and is in order; a damaged one is discarded.
 
     For the holder of the key's build lock: without it a rebuilt environment could be discarded.
 
@@ -48,7 +48,7 @@ def look_again(
 
 
 def _only_touched(environment: Environment) -> bool:
-    """Whether every file is as it was built; then the time is made so, too."""
+    """Whether every file is as it was built; then the time of site-packages is restored."""
     from ..verify.verify_entry import is_as_built
 
     if not is_as_built(environment):
@@ -59,9 +59,9 @@ def _only_touched(environment: Environment) -> bool:
 
 
 def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None:
-    """The environment at ``prefix``, if it is there and in order, for whoever waits for it.
+    """The environment at ``prefix``, if it exists and is in order, for a process that waits for it.
 
-    Nothing is discarded, and an error is left to the one whose turn it is.
+    Nothing is discarded, and an error is left to the holder of the build lock.
     """
     try:
         return inspect(prefix, kind, key) if os.path.lexists(prefix) else None
@@ -70,8 +70,8 @@ def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | No
 
 
 def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
-    """Remove an environment, with its bytecode, unless somebody uses it; whether it is gone."""
-    lock = claim_at_last(layout, key)
+    """Remove an environment and its bytecode unless it is in use; True if none exists any more."""
+    lock = claim_for_removal(layout, key)
     if lock is None:
         return False
     with lock:
@@ -83,7 +83,7 @@ def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
             _restore(discarded)
             return False
         if kind is EnvironmentKind.EPHEMERAL:
-            # The one lease file that may go: its name is never used again.
+            # The one lease file that may be removed: its name is never used again.
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(layout.lease(key))
     for trashed in filter(None, discarded.values()):
@@ -92,18 +92,18 @@ def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
 
 
 def _restore(discarded: Mapping[Path, Path | None]) -> None:
-    """Another host has begun to use it at the same moment."""
+    """Rename back what was discarded: another host has begun to use it at the same moment."""
     for path, trashed in discarded.items():
         if trashed is not None:
             rename_exclusive(trashed, path)
 
 
 def remove_leftovers(layout: Layout, *, act: bool = True) -> Iterator[str]:
-    """Remove what nobody will ever use; yields what it was, relative to the store.
+    """Remove what will never be used; yields the paths of it, relative to the store.
 
     :param act: if it is False nothing is removed.
     """
-    # Listed first, for what is discarded below is told of by its own name.
+    # Listed first: what is discarded below is reported under its own name, not as trash.
     trash = sorted(layout.trash.iterdir())
     for folder in dead_builds(layout):
         if not act or discard(layout, folder):
@@ -122,19 +122,19 @@ def _remove_ephemeral(layout: Layout, act: bool) -> Iterator[str]:
     folders = (layout.folder(kind), layout.pycaches(kind), layout.leases)
     names = {name for folder in folders for name in names_in(folder)}
     for name in sorted(filter(EPHEMERAL_NAME.fullmatch, names)):
-        there = os.path.lexists(layout.prefix(kind, name))
-        gone = remove(layout, kind, name) if act else not in_use(layout, name)
-        if gone and there:
+        existed = os.path.lexists(layout.prefix(kind, name))
+        removed = remove(layout, kind, name) if act else not in_use(layout, name)
+        if removed and existed:
             yield f"ephemeral/{name}"
 
 
 def _remove_pycaches(layout: Layout, act: bool) -> Iterator[str]:
-    """Bytecode of environments that are gone; that of ephemeral ones went with their names."""
+    """Bytecode of environments that were removed; `_remove_ephemeral` has removed its own."""
     for kind in (EnvironmentKind.ENVIRONMENT, EnvironmentKind.LAYER):
         for key in filter(NAME.fullmatch, names_in(layout.pycaches(kind))):
             prefix, path = layout.prefix(kind, key), layout.pycache(kind, key)
             lock = None if os.path.lexists(prefix) else claim(layout, key)
-            if lock is None:  # it is there, or somebody is building it
+            if lock is None:  # it exists, or is being built
                 continue
             with lock:
                 if not os.path.lexists(prefix) and (not act or discard(layout, path)):

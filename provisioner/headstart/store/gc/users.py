@@ -1,6 +1,6 @@
 """Who uses an environment, and which notebooks asked for it: for people to read.
 
-Nothing is decided by it: what is in use, leases decide. So it is written without a wait for the
+Nothing is decided by it: only leases say what is in use. So it is written without a wait for the
 disk, and what cannot be read is left out.
 """
 
@@ -21,11 +21,11 @@ from ..layout import NAME, Layout
 KIND = EnvironmentKind.ENVIRONMENT
 
 NOTEBOOKS = 20
-"""How many notebooks are remembered for an environment."""
+"""How many notebooks are recorded for an environment."""
 
 
 WRITING = 60.0
-"""Seconds after which nobody is still writing a file that cannot be read."""
+"""Seconds after which a file that cannot be read counts as damaged, not as being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class User:
 
     ``environment`` and ``layer`` are keys; ``started`` is field 22 of ``/proc/<pid>/stat``, which
     tells a process from a later one of the same number; ``notebook`` is a path, that of a folder
-    if no more is known; ``client`` is the name of the program that started the kernel.
+    if only that is known; ``client`` is the name of the program that started the kernel.
     """
 
     environment: str
@@ -72,24 +72,24 @@ def forget_user(layout: Layout, user: User) -> None:
 
 
 def list_users(layout: Layout) -> Iterator[User]:
-    """The kernels that run; of other hosts, those that were not said to have ended.
+    """The kernels that run; of other hosts, those whose end was not recorded.
 
-    This host's dead ones, of which nobody said so, are forgotten on the way.
+    Records of this host's dead kernels are removed on the way.
     """
     for name in names_in(layout.users):
         file = layout.users / name
         user = _read_user(file)
-        if user is None:  # somebody may be writing it
+        if user is None:  # it may just be written
             continue
         if user.host != host_name() or is_alive(user):
             yield user
         else:
-            with suppress(OSError):  # it only is not read again
+            with suppress(OSError):  # the list is right all the same
                 delete_tree(file)
 
 
 def remove_dead_users(layout: Layout) -> None:
-    """Forget this host's kernels of which nobody said that they have ended, and what is damaged."""
+    """Remove the records of this host's kernels that were killed, and damaged ones."""
     for _user in list_users(layout):
         pass
     for name in names_in(layout.users):
@@ -106,7 +106,7 @@ def is_alive(user: User) -> bool:
 def started_at(pid: int) -> int:
     """When a process was started, in the system's ticks since it was; 0 if there is none."""
     try:
-        # The name of the program stands in parentheses and may hold anything.
+        # The program's name is in parentheses, and may itself have spaces and parentheses.
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
         return int(fields[19])
     except (OSError, IndexError, ValueError):
@@ -132,7 +132,7 @@ def list_notebooks(layout: Layout, key: str) -> list[NotebookUse]:
 
 
 def forget_notebooks(layout: Layout) -> None:
-    """Forget who asked for environments that are gone."""
+    """Forget the notebooks of environments that were removed."""
     for key in names_in(layout.notebooks):
         if NAME.fullmatch(key) is None or not layout.prefix(KIND, key).exists():
             delete_tree(layout.notebooks / key)

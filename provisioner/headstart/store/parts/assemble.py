@@ -1,4 +1,4 @@
-"""Put an environment together from parts."""
+"""Assemble an environment from parts: link, clone or copy their files into a prefix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..layout import RECORDS, record_path
 from .part_store import RECORD, Part
 
 CHUNK = 400
-"""Files that a thread places at a time."""
+"""Files that a thread links at a time."""
 
 THREADS = 2
 """More of them wait for one another."""
@@ -35,7 +35,7 @@ class Assembled:
 
 
 class PartDamaged(EnvironmentDamaged):
-    """A file of a part is gone, or not as its record says, or the part was pruned meanwhile."""
+    """A file of a part is missing, or not as its record says, or the part was pruned meanwhile."""
 
     def __init__(self, part: Part, path: str) -> None:
         super().__init__(f"What the store keeps of a wheel is damaged: {path}.")
@@ -58,7 +58,7 @@ def assemble(
     :param mode: ``hardlink``, ``clone`` or ``copy``.
     :param share_bytecode: link to folders of bytecode in the parts, see `combine`.
     :param cancelled: asked after every few hundred files.
-    :return: what the environment holds now; every file was looked at.
+    :return: what the environment holds now; each file's size and time were compared.
     :raises PartDamaged: if a file of a part is not as long and as old as its record says, and has
         not the same bytes either.
     :raises BuildError: if one part has a file where another has a folder.
@@ -99,6 +99,7 @@ def _assemble(
                 if cancelled():
                     raise BuildCancelled("The build was cancelled.")
         finally:
+            # Before the prefix is closed or deleted: threads that run still write into it.
             pool.shutdown(cancel_futures=True)
         for path, link in content.links.items():
             target.symlink(path, link)
@@ -161,7 +162,7 @@ class _Target:
     def fill(
         self, part: Part, paths: Sequence[str], files: Mapping[str, FileRow], link: Linker
     ) -> None:
-        """Place files of a part, and check that they are as long and as old as they were."""
+        """Link files of a part, and check that they have the recorded size and time."""
         target, folders = self._descriptor, self._folders
         try:
             # Paths relative to two open folders: long absolute ones would be walked from the root
@@ -175,13 +176,13 @@ class _Target:
                 if folder not in folders:
                     self.make_folder(folder)
                 try:
-                    found = link(path, source, target)
+                    stat_result = link(path, source, target)
                 except OSError as error:
                     if _is_file(path, source):
                         raise
                     raise PartDamaged(part, path) from error
                 _, size, mtime = row = files[path]
-                same = found.st_size == size and found.st_mtime_ns // SECOND == mtime
+                same = stat_result.st_size == size and stat_result.st_mtime_ns // SECOND == mtime
                 if not same and not _only_touched(path, source, row):
                     raise PartDamaged(part, path)
         finally:
@@ -193,7 +194,7 @@ class _Target:
         os.symlink(link, path, dir_fd=self._descriptor)
 
     def make_folder(self, folder: str) -> None:
-        """Make a folder and those above it, unless they are there."""
+        """Make a folder and those above it, unless they exist."""
         if folder in self._folders:
             return
         self.make_folder(folder.rpartition("/")[0])
@@ -205,7 +206,7 @@ class _Target:
 
 
 def _is_file(path: str, source: int) -> bool:
-    """Whether there is a file that can be read: else what has failed has failed for that."""
+    """Whether there is a file that can be read: if so, the fault is not the part's."""
     try:
         mode = os.stat(path, dir_fd=source, follow_symlinks=False).st_mode
     except OSError:
@@ -214,9 +215,9 @@ def _is_file(path: str, source: int) -> bool:
 
 
 def _only_touched(path: str, source: int, row: FileRow) -> bool:
-    """Whether a file has its bytes, and only another time, as in a copy of a store.
+    """Whether a file has the recorded bytes, and only another time, as in a copy of a store.
 
-    It gets its own time again, so that it is not read the next time.
+    The time is restored, so that the file is not read again by the next build.
     """
     if not _is_file(path, source):
         return False
@@ -227,7 +228,7 @@ def _only_touched(path: str, source: int, row: FileRow) -> bool:
             return False
         if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
             return False
-        with suppress(OSError):  # it is somebody else's, whom we may read
+        with suppress(OSError):  # a file of another user, which we may only read
             os.utime(descriptor, (mtime, mtime))
     return True
 

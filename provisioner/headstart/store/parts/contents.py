@@ -1,4 +1,4 @@
-"""What an environment must hold, as its own records say."""
+"""The files that an environment must hold, by the records in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..layout import MANIFEST, RECORDS, record_path
 from .part_store import describe
 
 OWN = "own"
-"""Names the record of the files that belong to no part."""
+"""Name of the record of the files that belong to no part."""
 
 
 def read_content(prefix: Path, manifest: Manifest) -> Content:
@@ -25,7 +25,7 @@ def read_content(prefix: Path, manifest: Manifest) -> Content:
 
 
 def write_own(prefix: Path, tree: Tree, content: Content) -> Record:
-    """Record what an environment has besides its parts, before it gets its manifest."""
+    """Record the files of an environment that are of no part, before it gets its manifest."""
     files = sorted(tree.files - content.files.keys())
     own = Record(
         {path: describe(prefix / path) for path in files if not path.startswith(f"{RECORDS}/")},
@@ -38,7 +38,7 @@ def write_own(prefix: Path, tree: Tree, content: Content) -> Record:
 
 
 def read_whole(prefix: Path, manifest: Manifest) -> Content:
-    """All that an environment must hold besides its manifest and its records.
+    """All that an environment must hold except its manifest and its records.
 
     :raises EnvironmentDamaged: if a record is missing or damaged.
     """
@@ -47,7 +47,7 @@ def read_whole(prefix: Path, manifest: Manifest) -> Content:
 
 
 def is_our_own(path: str) -> bool:
-    """Whether a path is that of the manifest, or of a record, which vouches for itself."""
+    """Whether a path is that of the manifest or of a record, which have digests of their own."""
     return path == MANIFEST or path.startswith(f"{RECORDS}/")
 
 

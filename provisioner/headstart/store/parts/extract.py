@@ -1,4 +1,4 @@
-"""From what uv has installed to parts: every file goes to the wheel that brought it."""
+"""Split what uv has installed into parts: each file goes to the wheel that brought it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .installed_records import Recorded, check_record, read_record
 from .part_store import record_part
 
 LOCK = ".lock"
-"""uv's own, made in every environment that it installs into."""
+"""Name of uv's own lock file, made in every environment that it installs into."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A prefix into which uv installs wheels, only to have its files taken out again.
+    """A prefix into which uv installs wheels, for their files to be moved into parts.
 
-    ``site_packages`` is relative to ``prefix``, with ``/``; ``skeleton`` has the paths that were
-    there before anything was installed.
+    ``site_packages`` is relative to ``prefix``, with ``/``; ``skeleton`` has the paths that
+    existed before anything was installed.
     """
 
     prefix: Path
@@ -40,7 +40,7 @@ class Extracted:
     """Folders of parts to be published, by distribution; and what must be staged one at a time.
 
     ``unclear`` names distributions that bring a file both, or a file that no RECORD lists: uv
-    leaves one of the two files, and nobody can say whose it is. ``amounts`` are the bytes and files
+    leaves one of the two files, and it cannot be told which. ``amounts`` are the bytes and files
     of those that have a folder.
     """
 
@@ -59,21 +59,21 @@ def site_packages_of(prefix: Path) -> str:
 
     :raises EnvironmentDamaged: if it has none.
     """
-    found = next((prefix / "lib").glob("python*/site-packages"), None)
-    if found is None:
+    site_packages = next((prefix / "lib").glob("python*/site-packages"), None)
+    if site_packages is None:
         raise EnvironmentDamaged("An empty environment has no site-packages.")
-    return found.relative_to(prefix).as_posix()
+    return site_packages.relative_to(prefix).as_posix()
 
 
 def extract(
     stage: Stage, parts: Mapping[str, str], folder: Path, *, trusted: bool = False
 ) -> Extracted:
-    """Take what was installed out of the stage, which is of no use afterwards.
+    """Move what was installed from the stage into parts; the stage is of no use afterwards.
 
     :param parts: the distributions that were installed, normalised (PEP 503), each with the name
         of its part.
     :param folder: where folders named like the distributions are made.
-    :param trusted: the wheels were downloaded just now, so that files may be taken for which no
+    :param trusted: the wheels were downloaded just now, so that files are accepted for which no
         RECORD has a hash. Else a RECORD that a power cut has emptied would vouch for anything.
     :raises EnvironmentDamaged: if a file is not what the wheel says; names both.
     :raises BuildError: if a wheel has a file where only Headstart has any.
@@ -81,20 +81,20 @@ def extract(
     recorded, names = _recorded(stage), frozenset(parts)
     if missing := sorted(names - recorded.keys()):
         raise EnvironmentDamaged(f"{missing[0]} was not installed at all.")
-    there = _paths(stage.prefix)
-    claims = {name: recorded[name].claims(there) for name in names}
-    loose = there - stage.skeleton - set().union(*claims.values())
+    paths = _paths(stage.prefix)
+    claims = {name: recorded[name].claims(paths) for name in names}
+    loose = paths - stage.skeleton - set().union(*claims.values())
     if not trusted:
         _check_hashes(recorded, claims, loose)
-    if len(names) == 1:
+    if len(names) == 1:  # all that no RECORD lists can only be of this one
         unclear: frozenset[str] = frozenset()
-        claims = {name: paths | loose for name, paths in claims.items()}
+        claims = {name: listed | loose for name, listed in claims.items()}
     else:
         unclear = names if loose else _overlapping(claims)
     folders, amounts = {}, {}
     for name in sorted(names - unclear):
         folders[name] = folder / name
-        amounts[name] = _take(stage, claims[name], recorded[name].lines, folders[name], parts[name])
+        amounts[name] = _move(stage, claims[name], recorded[name].lines, folders[name], parts[name])
     return Extracted(folders, unclear, amounts)
 
 
@@ -105,19 +105,19 @@ class _Installed:
     folder: str
     lines: Mapping[str, Recorded]
 
-    def claims(self, there: set[str]) -> set[str]:
+    def claims(self, paths: set[str]) -> set[str]:
         """Paths that are certainly its own: what it lists, and all in its own folder."""
-        return {path for path in there if path in self.lines or path.startswith(self.folder)}
+        return {path for path in paths if path in self.lines or path.startswith(self.folder)}
 
 
 def _recorded(stage: Stage) -> dict[str, _Installed]:
-    found: dict[str, _Installed] = {}
+    installed: dict[str, _Installed] = {}
     for record in sorted((stage.prefix / stage.site_packages).glob("*.dist-info/RECORD")):
         info = record.parent.name
         name = canonicalize_name(info.removesuffix(".dist-info").rpartition("-")[0])
         lines = read_record(record, stage.site_packages)
-        found[name] = _Installed(f"{stage.site_packages}/{info}/", lines)
-    return found
+        installed[name] = _Installed(f"{stage.site_packages}/{info}/", lines)
+    return installed
 
 
 def _check_hashes(
@@ -132,9 +132,9 @@ def _check_hashes(
         # RECORD.jws and RECORD.p7s sign it, so it cannot have their hashes (PEP 427).
         or path.startswith(f"{recorded[name].folder}RECORD")
     }
-    unknown = (loose | set().union(*claims.values())) - vouched
-    if unknown:
-        raise EnvironmentDamaged(f"No RECORD has a hash for {min(unknown)}.")
+    unhashed = (loose | set().union(*claims.values())) - vouched
+    if unhashed:
+        raise EnvironmentDamaged(f"No RECORD has a hash for {min(unhashed)}.")
 
 
 def _overlapping(claims: Mapping[str, set[str]]) -> frozenset[str]:
@@ -143,10 +143,10 @@ def _overlapping(claims: Mapping[str, set[str]]) -> frozenset[str]:
     return frozenset(name for name, paths in claims.items() if not shared.isdisjoint(paths))
 
 
-def _take(
+def _move(
     stage: Stage, paths: set[str], recorded: Mapping[str, Recorded], folder: Path, part: str
 ) -> Amount:
-    """Move files into a part's folder, and check them there; what they come to."""
+    """Move files into a part's folder, and check them there; their bytes and number."""
     made: set[str] = set()
     for path in sorted(paths):
         if path == MANIFEST or path.startswith(f"{RECORDS}/"):
@@ -159,7 +159,7 @@ def _take(
         if parent not in made:
             os.makedirs(parent, exist_ok=True)
             made.add(parent)
-        # Moved and not copied: nobody needs the stage any more, and it is on the same disk.
+        # Moved and not copied: the stage is not needed any more, and is on the same disk.
         os.rename(f"{stage.prefix}/{path}", target)
     (folder / TREE).mkdir(parents=True, exist_ok=True)
     record = record_part(folder, part)

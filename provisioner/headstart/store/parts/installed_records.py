@@ -1,4 +1,4 @@
-"""What installed packages say of their own files, and whether it is true.
+"""Read the RECORD files of installed distributions, and check the files against them.
 
 They list them in ``<name>.dist-info/RECORD`` (PyPA's "Recording installed projects"): path relative
 to site-packages, hash, size in bytes; hash and size may be empty. The hashes are the wheel's own,
@@ -32,12 +32,12 @@ def read_record(record: Path, site_packages: str) -> dict[str, Recorded]:
     """The lines of a RECORD, by path relative to the prefix.
 
     :param site_packages: relative to the prefix, with ``/``.
-    :raises EnvironmentDamaged: if it is no RECORD, or lists a file outside of the prefix.
+    :raises EnvironmentDamaged: if it cannot be read, or lists a file outside of the prefix.
     """
     try:
         with record.open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.reader(file) if row]
-        found = {
+        lines = {
             # Scripts and data files are listed as ../../../bin/name.
             posixpath.normpath(posixpath.join(site_packages, path)): Recorded(
                 _hex(digest), _size(size)
@@ -45,26 +45,29 @@ def read_record(record: Path, site_packages: str) -> dict[str, Recorded]:
             for path, digest, size in rows
         }
     except (OSError, ValueError, csv.Error) as error:
-        raise EnvironmentDamaged(f"{record.parent.name} has a RECORD that is none.") from error
-    for path in found:
+        raise EnvironmentDamaged(
+            f"{record.parent.name} has a RECORD that cannot be read."
+        ) from error
+    # A RECORD is text of strangers: a path out of the prefix could name any file of the user's.
+    for path in lines:
         if path.startswith(("../", "/")) or path == "..":
             raise EnvironmentDamaged(f"{record.parent.name} has a file outside: {path}.")
-    return found
+    return lines
 
 
 def check_record(
     recorded: Mapping[str, Recorded], files: Mapping[str, FileRow], distribution: str
 ) -> None:
-    """Check that every recorded file is there as it was recorded.
+    """Check that every recorded file exists as it was recorded.
 
-    :param files: what is there, by path relative to the prefix; links are not checked.
+    :param files: what exists, by path relative to the prefix; links are not checked.
     :raises EnvironmentDamaged: names the distribution and the file.
     """
     for path, expected in recorded.items():
-        found = files.get(path)
-        if found is None:
+        row = files.get(path)
+        if row is None:
             raise _incomplete(distribution, path, "is missing")
-        sha256, size, _ = found
+        sha256, size, _ = row
         if expected.size not in (None, size):
             raise _incomplete(distribution, path, f"has {size} bytes, and not {expected.size}")
         if expected.sha256 not in ("", sha256):

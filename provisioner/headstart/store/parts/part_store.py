@@ -1,9 +1,9 @@
-"""The parts that environments are put together from: one tree a wheel and Python, kept once.
+"""The parts that environments are assembled from: one tree per wheel and Python, kept once.
 
 ``wheels/<digest>/<tag>/`` has the files in ``tree/`` and their record in ``files.json``. A part is
-published as an environment is: built beside, synced, renamed; and never written again. It only
-saves work: what is missing or damaged is made again. Environments may link to its bytecode, without
-which they are right, and slower.
+published as an environment is: built in a folder of its own, synced, renamed; and never written
+again. It only saves work: what is missing or damaged is made again. Environments may link to its
+bytecode, without which they are right, and slower.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Part:
 
     @property
     def tree(self) -> Path:
-        """The files, at the places that they have in an environment."""
+        """The files, by the paths that they have in an environment."""
         return self.folder / TREE
 
 
@@ -54,14 +54,14 @@ class Parts:
         self._notice = notice
 
     def find(self, name: str) -> Part | None:
-        """The part of that name, if it is there and its record is whole."""
+        """The part of that name, if it exists and its record is whole."""
         folder = self._path(name)
         try:
             inode = folder.stat(follow_symlinks=False).st_ino
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            if error.errno != errno.ELOOP:  # a link in the place of what is kept of the wheel
+            if error.errno != errno.ELOOP:  # a looping link instead of the wheel's folder
                 raise
             return None
         try:
@@ -77,7 +77,7 @@ class Parts:
         return None
 
     def has(self, name: str) -> bool:
-        """Whether there is a part of that name; it is not looked into."""
+        """Whether there is a part of that name; its record is not read."""
         return (self._path(name) / RECORD).is_file()
 
     def names(self) -> Iterator[str]:
@@ -88,10 +88,10 @@ class Parts:
                 yield name
 
     def discard(self, name: str, inode: int | None = None) -> bool:
-        """Discard a damaged part, so that it is made again; whether it was there.
+        """Discard a damaged part, so that it is made again; whether it existed.
 
-        :param inode: of the folder that was found to be damaged: what another process has put in
-            its place by now stays.
+        :param inode: of the damaged folder: one that another process has published meanwhile under
+            that name stays.
         """
         path = self._path(name)
         try:
@@ -106,7 +106,7 @@ class Parts:
         return trashed is not None
 
     def take_turn(self, tag: str) -> FileLock | None:
-        """The right to compile all parts of a Python's tag; None while somebody else does."""
+        """The lock for compiling all parts of a Python's tag; None while another process has it."""
         self._location.make()
         return try_lock(self._location.layout.version / f"compile-{tag}.lock")
 
@@ -120,7 +120,7 @@ class Parts:
         return builders(self._location.layout)
 
     def published_at(self) -> int:
-        """When a wheel's part last came or went, in nanoseconds since the epoch; 0 if none did."""
+        """When a wheel's part was last added or removed, in nanoseconds since the epoch, or 0."""
         try:
             return self._location.layout.wheels.stat().st_mtime_ns
         except FileNotFoundError:
@@ -132,11 +132,11 @@ class Parts:
         return look_at_disk(self._location.layout.version)
 
     def publish(self, made: Mapping[str, Path]) -> dict[str, Part]:
-        """Bring parts to disk and make them visible; ours, or those of whoever was first.
+        """Bring parts to disk and make them visible; ours, or those of a process that was first.
 
         :param made: folders by the parts' names, each with a tree and a record, in a build folder.
         """
-        if made:
+        if made:  # one sync is for the whole file system, so one is enough for all parts
             sync_file_system(next(iter(made.values())))
         return {name: self._move(folder, name) for name, folder in made.items()}
 
@@ -145,12 +145,12 @@ class Parts:
         if target.parent.is_symlink() or target.parent.is_file():
             discard(self._location.layout, target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
-        for _attempt in range(3):  # what is in the way and damaged is discarded
+        for _attempt in range(3):  # `find` discards a damaged one at the target
             renamed = rename_exclusive(folder, target)
             part = self.find(name)
             if part is not None:
                 return part
-            # It is ours that is not whole, and would not be the next time.
+            # Our own part is damaged, and would be the next time.
             if renamed:
                 break
         raise StoreError(f"Something that cannot be discarded is at {target}.")
@@ -164,7 +164,7 @@ class Parts:
 def record_part(folder: Path, name: str = "") -> Record:
     """Record the tree in a part's folder and protect both; see `Parts.publish`.
 
-    :param name: the part's, so that no other's record is taken for its own.
+    :param name: the part's, so that another part's record does not count as this one's.
     """
     tree = list_tree(folder / TREE)
     files = {path: describe(folder / TREE / path) for path in sorted(tree.files)}
@@ -177,5 +177,5 @@ def record_part(folder: Path, name: str = "") -> Record:
 
 def describe(path: Path) -> FileRow:
     """A file's row in a record; reads the whole file."""
-    found = path.stat(follow_symlinks=False)
-    return digest_of(str(path)), found.st_size, found.st_mtime_ns // SECOND
+    stat_result = path.stat(follow_symlinks=False)
+    return digest_of(str(path)), stat_result.st_size, stat_result.st_mtime_ns // SECOND

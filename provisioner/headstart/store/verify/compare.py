@@ -27,16 +27,23 @@ class Digests:
     """SHA-256 of files, each inode read once however many names it has."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, ...], str] = {}
+        self._cached: dict[tuple[int, ...], str] = {}
 
-    def of(self, path: str, found: os.stat_result) -> str:
+    def of(self, path: str, stat_result: os.stat_result) -> str:
         """The digest of a file, in hex."""
-        if found.st_nlink == 1:
+        # With one name it is read once anyway, and need not be remembered.
+        if stat_result.st_nlink == 1:
             return digest_of(path)
-        inode = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-        if inode not in self._known:
-            self._known[inode] = digest_of(path)
-        return self._known[inode]
+        inode = (
+            stat_result.st_dev,
+            stat_result.st_ino,
+            stat_result.st_size,
+            stat_result.st_mtime_ns,
+            stat_result.st_ctime_ns,
+        )
+        if inode not in self._cached:
+            self._cached[inode] = digest_of(path)
+        return self._cached[inode]
 
 
 def compare(
@@ -46,9 +53,9 @@ def compare(
     digests: Digests,
     ignored: frozenset[str] = frozenset(),
 ) -> Iterator[Problem]:
-    """What is different below ``top`` from what should be there; nothing if all is well.
+    """What below ``top`` is not as recorded; nothing if all is well.
 
-    :param ignored: paths that may be there as well.
+    :param ignored: paths that may exist as well.
     """
     tree = list_tree(top)
     for path in sorted(tree.files - files.keys() - ignored):
@@ -67,12 +74,12 @@ def compare(
 def _difference(path: str, row: FileRow, digests: Digests) -> str:
     sha256, size, _ = row
     try:
-        found = os.stat(path, follow_symlinks=False)
-        if not stat.S_ISREG(found.st_mode):
+        stat_result = os.stat(path, follow_symlinks=False)
+        if not stat.S_ISREG(stat_result.st_mode):
             return "is not a file"
         # The size first: it costs no reading, and a file that was cut short is the usual damage.
-        if found.st_size != size:
-            return f"has {found.st_size} bytes, and not {size}"
-        return "" if digests.of(path, found) == sha256 else "has other bytes"
+        if stat_result.st_size != size:
+            return f"has {stat_result.st_size} bytes, and not {size}"
+        return "" if digests.of(path, stat_result) == sha256 else "has other bytes"
     except OSError as error:
         return f"cannot be read: {error.strerror}"

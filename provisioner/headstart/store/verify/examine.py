@@ -1,4 +1,4 @@
-"""The full check for whoever only looks: nothing in the store is changed, whatever is found."""
+"""The full check without repair: nothing in the store is changed, not even what is damaged."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class UntouchedParts(Parts):
     """The parts of a store, of which a damaged one stays where it is."""
 
     def discard(self, name: str, inode: int | None = None) -> bool:
-        """Nothing: that is for whoever builds."""
+        """Do nothing: this check changes no store."""
         return False
 
 
 def examine(
     layout: Layout, kind: EnvironmentKind, key: str, digests: Digests
 ) -> list[Problem] | None:
-    """The full check of an environment: what is wrong with it; None if there is none."""
+    """The full check of an environment: what is wrong with it; None if it does not exist."""
     prefix = layout.prefix(kind, key)
     parts = UntouchedParts(Location(layout.root))
     try:
@@ -47,18 +47,18 @@ def _held(layout: Layout, key: str) -> Iterator[None]:
         with suppress(OSError):
             descriptor = os.open(layout.lease(key), flags)
             stack.callback(os.close, descriptor)
-            # In a store of others anybody may hold it for as long as they like.
+            # Without a wait: other users of a store may hold it for as long as they like.
             flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         yield
 
 
 def examine_part(layout: Layout, name: str, digests: Digests) -> list[Problem]:
-    """The full check of a part: what is wrong with it; nothing if it is not there."""
+    """The full check of a part: what is wrong with it; nothing if it does not exist."""
     parts = UntouchedParts(Location(layout.root))
     part = parts.find(name)
     if part is None:
-        there = (layout.wheels / name).is_dir()
-        return [Problem(RECORD, "cannot be read")] if there else []
+        exists = (layout.wheels / name).is_dir()
+        return [Problem(RECORD, "cannot be read")] if exists else []
     try:
         return list(compare(part.tree, part.record.files, part.record.links, digests))
     except FileNotFoundError:  # it was removed meanwhile

@@ -1,4 +1,4 @@
-"""The full check of one environment or one part, and what becomes of a damaged one."""
+"""The full check of one environment or part; damaged environments are marked, parts discarded."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def verify_environment(
     lease: Lease,
     digests: Digests,
 ) -> list[Problem]:
-    """Check every file of an environment; a damaged one is used by nobody any more.
+    """Check every file of an environment; a damaged one is marked, and not used any more.
 
-    Who looks for it next discards it and builds it again; until then it stays for those who use
-    it now. Parts with the same damage are discarded.
+    The next process that looks for it discards it and builds it again; until then it stays for
+    running kernels. Parts with the same damage are discarded.
 
     :param lease: on the environment; it is closed.
-    :return: what is wrong with it; nothing if it is in order, or not there.
+    :return: what is wrong with it; nothing if it is in order, or does not exist.
     """
     prefix = layout.prefix(kind, key)
     with lease:
@@ -49,8 +49,8 @@ def verify_environment(
         except FileNotFoundError:
             return []
     if problems:
-        more = f", and {len(problems) - 1} more" if problems[1:] else ""
-        reason = f"{problems[0]}{more}"
+        others = f", and {len(problems) - 1} more" if problems[1:] else ""
+        reason = f"{problems[0]}{others}"
         logger.warning("The %s %s is damaged: %s.", kind, key[:12], reason)
         for owner in sorted(owners):
             verify_part(parts, owner, digests)
@@ -69,8 +69,8 @@ def is_as_built(environment: Environment) -> bool:
         ignored = _records(environment)
         paths = {*content.files, *content.links, *ignored}
         paths.add(f"{environment.manifest.site_packages}/__pycache__/")
-        known = {parent for path in paths for parent in _parents(path)}
-        if not known.issuperset(list_tree(prefix).folders):
+        folders = {parent for path in paths for parent in _parents(path)}
+        if not folders.issuperset(list_tree(prefix).folders):
             return False
         problems = compare(prefix, content.files, content.links, Digests(), ignored)
         return next(problems, None) is None
@@ -114,9 +114,9 @@ def check(
     except EnvironmentDamaged as damage:
         if isinstance(damage, Touched) and is_as_built(damage.environment):
             return [], set()
-        # Any part may have it too.
-        found = [Problem("", damage.message), *_more(prefix, digests)]
-        return found, _parts_of(prefix)
+        # Any part may have the same damage.
+        problems = [Problem("", damage.message), *_other_problems(prefix, digests)]
+        return problems, _parts_of(prefix)
     ignored = _records(environment)
     problems = list(compare(prefix, content.files, content.links, digests, ignored))
     owners = {content.owners[item.path] for item in problems if item.path in content.owners}
@@ -125,8 +125,8 @@ def check(
     return problems, owners
 
 
-def _more(prefix: Path, digests: Digests) -> list[Problem]:
-    """What else is wrong, as far as the manifest and the records still tell."""
+def _other_problems(prefix: Path, digests: Digests) -> list[Problem]:
+    """What else is wrong, as far as the manifest and the records can be read."""
     try:
         manifest = Manifest.from_json(read_text(prefix / MANIFEST))
         content, ignored = read_whole(prefix, manifest), _records(Environment("", manifest))
@@ -136,13 +136,13 @@ def _more(prefix: Path, digests: Digests) -> list[Problem]:
 
 
 def _parts_of(prefix: Path) -> set[str]:
-    """The parts of an environment, as far as its manifest and its records' names tell."""
-    found: set[str] = set()
+    """The parts of an environment, by its manifest and its records' names, one of them at least."""
+    names: set[str] = set()
     with suppress(OSError, UnicodeDecodeError, EnvironmentDamaged):
-        found |= set(Manifest.from_json(read_text(prefix / MANIFEST)).parts)
+        names |= set(Manifest.from_json(read_text(prefix / MANIFEST)).parts)
     with suppress(OSError):
-        found |= set(map(recorded_part, os.listdir(prefix / RECORDS)))
-    return set(filter(is_part, found))
+        names |= set(map(recorded_part, os.listdir(prefix / RECORDS)))
+    return set(filter(is_part, names))
 
 
 def _check_shared(content: Content, parts: Parts, digests: Digests) -> Iterator[Problem]:
@@ -156,7 +156,7 @@ def _check_shared(content: Content, parts: Parts, digests: Digests) -> Iterator[
 
 
 def _records(environment: Environment) -> frozenset[str]:
-    """The manifest and the records, which vouch for themselves."""
+    """The manifest and the records, which have digests of their own."""
     names = (OWN, *environment.manifest.parts)
     top = Path()
     return frozenset([MANIFEST, *(record_path(top, name).as_posix() for name in names)])
@@ -165,9 +165,9 @@ def _records(environment: Environment) -> frozenset[str]:
 def _mark(
     layout: Layout, kind: EnvironmentKind, key: str, checked: os.stat_result, reason: str
 ) -> None:
-    """Mark what was checked as damaged; not what was built in its place."""
+    """Mark what was checked as damaged; not what was built under its key meanwhile."""
     lock = try_lock(layout.build_lock(key))
-    if lock is None:  # somebody builds it again already
+    if lock is None:  # another process builds it again already
         return
     with lock:
         prefix = layout.prefix(kind, key)
