@@ -17,7 +17,7 @@ from headstart.kernels.status import status_board
 
 @pytest.fixture
 def jp_server_config() -> Config:
-    """A server with the extension, which lets nobody in who has not shown a token."""
+    """A server with the extension, which refuses requests without a token."""
     return Config(
         {
             "ServerApp": {

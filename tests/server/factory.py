@@ -24,7 +24,7 @@ def request(*requirements: str) -> Request:
 
 
 def environment(kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT, key: str = KEY) -> Environment:
-    """An environment that nobody has built."""
+    """An environment that was never built: only its manifest."""
     manifest = Manifest(
         key=key,
         kind=kind,

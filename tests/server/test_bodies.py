@@ -18,18 +18,18 @@ BODY = {"path": "sub/a.ipynb", "cells": [CELL], "metadata": None}
 
 def test_a_header_keeps_the_position_of_its_cell() -> None:
     edited = bodies.read_edited_header(BODY)
-    found = find_header(edited.notebook)
-    assert found is not None
-    assert found.cell == 3
-    assert edited.notebook.cells[found.cell].source == CELL["source"]
+    header = find_header(edited.notebook)
+    assert header is not None
+    assert header.cell == 3
+    assert edited.notebook.cells[header.cell].source == CELL["source"]
     assert edited.path == "sub/a.ipynb"
 
 
 def test_metadata_is_the_value_of_our_key() -> None:
     edited = bodies.read_edited_header({**BODY, "cells": [], "metadata": {"dependencies": "six"}})
-    found = find_header(edited.notebook)
-    assert found is not None
-    assert found.fields == {"dependencies": "six"}
+    header = find_header(edited.notebook)
+    assert header is not None
+    assert header.fields == {"dependencies": "six"}
 
 
 def test_cells_that_jupytext_made_of_a_text_are_read_as_such() -> None:
@@ -37,9 +37,9 @@ def test_cells_that_jupytext_made_of_a_text_are_read_as_such() -> None:
     jupytext = {"text_representation": {"extension": ".py", "format_name": "light"}}
     assert find_header(bodies.read_edited_header({**BODY, "cells": [cell]}).notebook) is None
     edited = bodies.read_edited_header({**BODY, "cells": [cell], "jupytext": jupytext})
-    found = find_header(edited.notebook)
-    assert found is not None
-    assert found.prefix == ""
+    header = find_header(edited.notebook)
+    assert header is not None
+    assert header.prefix == ""
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ async def test_a_cookie_without_the_xsrf_token_changes_nothing(
 
 
 class Clerk(Authorizer):
-    """Notes what is asked for, and allows what the test says."""
+    """Records each check, and allows what the test says."""
 
     allowed: tuple[tuple[str, str], ...] = ()
 
@@ -191,7 +191,7 @@ async def test_a_notebook_that_no_kernel_runs_for_shows_its_header(call, jp_root
 
 
 async def test_a_notebook_that_nobody_knows_has_the_state_none(call) -> None:
-    shown = await call("GET", "notebook", params={"path": "gone.ipynb"})
+    shown = await call("GET", "notebook", params={"path": "missing.ipynb"})
     assert (shown["state"], shown["header"], shown["header_error"]) == ("none", None, None)
 
 
@@ -215,14 +215,14 @@ async def test_what_was_found_of_old_versions_is_shown_with_the_environment(
     call, jp_serverapp
 ) -> None:
     status = ready("k1")
-    found = HeldBack("numpy", "2.1.0", "2.5.0", "needed")
+    held_back = HeldBack("numpy", "2.1.0", "2.5.0", "needed")
     settings = settings_of(jp_serverapp.config)
     store = open_store(settings.store, settings.system_store)
     spec, versions = status.request.spec, {"numpy": "2.1.0", "six": "1.16.0"}
-    remember_held_back([found], spec, versions, "3.12.1", store)
+    remember_held_back([held_back], spec, versions, "3.12.1", store)
     status_board.set(status)
     shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
-    assert shown["notices"] == [found.message]
+    assert shown["notices"] == [held_back.message]
     status_board.set(ready("k1", request=request("numpy", "six")))
     shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
     assert shown["notices"] == []
@@ -457,8 +457,8 @@ async def test_a_kernel_that_died_for_good_is_shown_no_more(
     manager.add_restart_callback(kernel_id, dead.set, "dead")
     os.kill(manager.get_kernel(kernel_id).provisioner.pid, signal.SIGKILL)
     await asyncio.wait_for(dead.wait(), 30)
-    for known in (kernel_id, ""):
-        query = {"path": PATH, "kernel": known}
+    for sent_id in (kernel_id, ""):
+        query = {"path": PATH, "kernel": sent_id}
         assert (await call("GET", "notebook", params=query))["state"] == "none"
     assert kernel_id not in manager
 
@@ -474,13 +474,13 @@ async def test_a_server_that_stops_hears_no_more(jp_serverapp) -> None:
     assert emitted == []
 
 
-async def test_reading_a_notebook_from_a_slow_disk_keeps_nobody_waiting(
+async def test_reading_a_notebook_from_a_slow_disk_blocks_no_other_request(
     call, jp_fetch, jp_root_dir, monkeypatch
 ) -> None:
-    found = threading.Event()
+    released = threading.Event()
 
     def read_slowly(path: Path, *most: int) -> bytes:
-        assert found.wait(60)
+        assert released.wait(60)
         return read_regular(path, *most)
 
     save_notebook(jp_root_dir / "slow.ipynb", header_cell("numpy"))
@@ -488,5 +488,5 @@ async def test_reading_a_notebook_from_a_slow_disk_keeps_nobody_waiting(
     reading = asyncio.ensure_future(call("GET", "notebook", params={"path": "slow.ipynb"}))
     assert (await jp_fetch("api", "status")).code == 200
     assert not reading.done()
-    found.set()
+    released.set()
     assert (await reading)["header"]["requirements"] == ["numpy"]

@@ -19,7 +19,7 @@ SCHEMAS = Path(__file__).parents[2] / "provisioner/headstart/server/events"
 
 
 class FakeLoop:
-    """A loop whose clock stands still until it is told to go on."""
+    """A loop whose clock moves only when the test says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0

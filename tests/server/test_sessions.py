@@ -69,8 +69,8 @@ async def test_a_session_is_known_by_its_path_or_by_its_name(
     save_notebook(jp_root_dir / PATH, WRONG.format(3))
     save_notebook(jp_root_dir / "sub" / "other.ipynb", WRONG.format('"other"'))
 
-    found, state, error = status_of(await start(path, name))
-    assert (found, state) == (PATH, "failed")
+    read_path, state, error = status_of(await start(path, name))
+    assert (read_path, state) == (PATH, "failed")
     assert "is a string" not in error
 
 
@@ -104,7 +104,7 @@ async def test_a_restart_goes_by_the_sessions_path_of_now(
 async def test_a_notebook_renamed_while_its_kernel_started_is_known_by_its_editor(
     start, restart, jp_fetch, jp_root_dir: Path
 ) -> None:
-    """JupyterLab tells a session that is not there yet nothing, and never again."""
+    """JupyterLab tells a session that does not exist yet nothing, and never again."""
     file = save_notebook(jp_root_dir / PATH, WRONG.format(3))
     cell = {"index": 0, "cell_type": "code", "source": WRONG.format(3)}
     pushed = {"path": PATH, "page": "one", "revision": 1, "cells": [cell], "metadata": None}
@@ -139,7 +139,7 @@ async def test_two_notebooks_that_share_a_kernel_do_not_change_it_by_an_edit(
 async def test_a_notebook_that_cannot_be_found_is_not_one_that_asks_for_nothing(
     start, restart, jp_fetch, jp_serverapp, jp_root_dir: Path, shared_store: Path, monkeypatch
 ) -> None:
-    """VS Code makes up the path and the name; a file that is gone cannot be read any more."""
+    """VS Code makes up the path and the name; a file that was removed cannot be read any more."""
     monkeypatch.setenv(envvars.STORE, str(shared_store))
 
     def watches(session: dict[str, Any]) -> str:
@@ -151,8 +151,8 @@ async def test_a_notebook_that_cannot_be_found_is_not_one_that_asks_for_nothing(
     async def shown(session: dict[str, Any]) -> tuple[str, str | None]:
         query = {"path": PATH, "kernel": session["kernel"]["id"]}
         response = await jp_fetch("headstart", "api", "notebook", params=query)
-        said = json.loads(response.body)
-        return said["state"], said["note"]
+        status = json.loads(response.body)
+        return status["state"], status["note"]
 
     file = save_notebook(jp_root_dir / PATH, header_cell())
     vs_code = await start("a-jvsc-3f0c4e4f9d3e2f3f5a9b1c7d0b9e2a4e.ipynb", "a-3f0c.ipynb")

@@ -20,7 +20,7 @@ KEY = "a" * 64
 OTHER_KEY = "b" * 64
 SITE_PACKAGES = "lib/python3/site-packages"
 TOP = Path(__file__).parents[2]
-NOBODY = 65534
+OTHER_USER = 65534
 
 
 def manifest(**fields) -> Manifest:
@@ -125,10 +125,10 @@ def become_ordinary(top: Path, *, owner: bool) -> None:
     root = os.geteuid() == 0
     for path in [top, *top.rglob("*")]:
         if root and owner:
-            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+            os.chown(path, OTHER_USER, OTHER_USER, follow_symlinks=False)
         elif not owner and not path.is_symlink():
             path.chmod(0o555 if path.is_dir() else 0o444)
     if root:
         os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        os.setgid(OTHER_USER)
+        os.setuid(OTHER_USER)

@@ -1,4 +1,4 @@
-"""Processes are killed at every step; what is found afterwards is right or is not there."""
+"""Processes are killed at every step; what the store has afterwards is right, or missing."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ with store.scratch() as folder:
 def check(n):
     killed = store.find(KIND, key(n))
     with killed or store.build(KIND, key(n), fill) as leased:
-        found = tree(Path(leased.environment.prefix, "lib"))
-    assert {k: v for k, v in found.items() if "__pycache__" not in k} == expected, n
+        files = tree(Path(leased.environment.prefix, "lib"))
+    assert {k: v for k, v in files.items() if "__pycache__" not in k} == expected, n
     assert store.remove(KIND, key(n))
 
 print(kill_at_every_step(lambda n: store.build(KIND, key(n), fill), check))
@@ -67,7 +67,7 @@ store.remove_leftovers()
 """
 )
 
-# What the store does not do: build in a folder that somebody may have built in before.
+# What the store does not do: build in a folder in which another process may have built before.
 RETRY_IN_PLACE = """
 from contextlib import contextmanager
 import headstart.store.building as module
@@ -135,9 +135,9 @@ def damage():
         module.write_text("value = 43\\n")
 
 def check(n):
-    found = store.find(KIND, key(0))
-    if found is not None:
-        found.close()
+    leased = store.find(KIND, key(0))
+    if leased is not None:
+        leased.close()
         assert store.verify(KIND, key(0)), n
     damage()
 
@@ -203,7 +203,7 @@ def test_the_next_who_asks_takes_over_from_a_dead_builder(store: Store) -> None:
     assert process.returncode == -signal.SIGKILL
     before = tree(folder)
     store.build(KIND, KEY, fill).close()
-    assert tree(folder) == before, "nobody builds in the folder of a dead builder"
+    assert tree(folder) == before, "no process builds in the folder of a dead builder"
     assert store.remove_leftovers() == [f"building/{folder.name}"]
     assert leftovers(store.root) == []
 

@@ -8,7 +8,7 @@ import pytest
 from headstart.errors import StoreError
 from headstart.store.layout import Layout, random_name
 from headstart.store.store import Store
-from tests.store.helpers import KEY, KIND, NOBODY, fill
+from tests.store.helpers import KEY, KIND, OTHER_USER, fill
 
 
 def test_the_store_is_private(store_root: Path) -> None:
@@ -54,9 +54,9 @@ def test_a_folder_of_another_user_is_refused(store_root: Path, link: bool, monke
     target = store_root / "store"
     target.symlink_to(store_root) if link else target.mkdir()
     if os.geteuid() == 0:
-        os.chown(target, NOBODY, NOBODY, follow_symlinks=False)
-    else:  # who cannot give a folder away can be somebody else
-        monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
+        os.chown(target, OTHER_USER, OTHER_USER, follow_symlinks=False)
+    else:  # only root can change an owner: else this process counts as another user
+        monkeypatch.setattr(os, "geteuid", lambda: OTHER_USER)
     for use in (lambda: Store(target).find(KIND, KEY), lambda: Store(target).prepare()):
         with pytest.raises(StoreError, match=r"store belongs to another user.*HEADSTART_STORE"):
             use()

@@ -103,15 +103,15 @@ def test_an_environment_that_was_rebuilt_meanwhile_is_not_moved_away(store: Stor
     store.build(KIND, KEY, fill).close()
     prefix = Layout(store.root).prefix(KIND, KEY)
     (prefix / "pyvenv.cfg").unlink()
-    found = []
+    results = []
 
     def look_while_building(new: Path):
         (prefix / "pyvenv.cfg").write_text("") if prefix.exists() else None
-        found.append(store.find(KIND, KEY))
+        results.append(store.find(KIND, KEY))
         return fill(new)
 
     store.build(KIND, KEY, look_while_building).close()
-    assert found == [None]
+    assert results == [None]
     assert inspect(prefix, KIND, KEY)
 
 

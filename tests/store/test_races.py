@@ -55,8 +55,8 @@ print(missing)
 def test_of_sixteen_processes_one_builds(store_root: Path) -> None:
     with ExitStack() as stack:
         processes = [stack.enter_context(start(BUILD, store_root)) for _ in range(16)]
-        said = [process.stdout.readline() for process in processes]
-        assert sorted(said) == ["building\n"] + ["waiting\n"] * 15
+        lines = [process.stdout.readline() for process in processes]
+        assert sorted(lines) == ["building\n"] + ["waiting\n"] * 15
         for process in processes:
             process.stdin.write("go\n")
             process.stdin.flush()
@@ -66,7 +66,7 @@ def test_of_sixteen_processes_one_builds(store_root: Path) -> None:
 
 
 def test_of_eight_threads_one_builds(store: Store) -> None:
-    built, found = [], []
+    built, environments = [], []
 
     def count_and_fill(prefix: Path):
         built.append(prefix)
@@ -74,7 +74,7 @@ def test_of_eight_threads_one_builds(store: Store) -> None:
 
     def get() -> None:
         with store.build(KIND, KEY, count_and_fill) as leased:
-            found.append(leased.environment)
+            environments.append(leased.environment)
 
     threads = [threading.Thread(target=get) for _ in range(8)]
     for thread in threads:
@@ -82,7 +82,7 @@ def test_of_eight_threads_one_builds(store: Store) -> None:
     for thread in threads:
         thread.join(30)
     assert len(built) == 1
-    assert found == found[:1] * 8
+    assert environments == environments[:1] * 8
 
 
 def test_environments_in_use_stay_while_others_remove(store_root: Path) -> None:
@@ -114,7 +114,7 @@ def test_waiting_is_told_and_can_be_cancelled(store: Store) -> None:
     assert lock is not None
     with lock, pytest.raises(BuildCancelled):
         store.build(KIND, KEY, fill, waiting=told.append, cancelled=lambda: len(told) == 2)
-    assert told[0] < 1 <= told[1] < 2, "at once, and after a second"
+    assert told[0] < 1 <= told[1] < 2, "without delay, and after a second"
     store.build(KIND, KEY, fill).close()
 
 

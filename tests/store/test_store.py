@@ -39,12 +39,12 @@ def test_looking_for_an_unknown_key_makes_no_file(store: Store) -> None:
 
 
 def test_what_was_built_is_found(store: Store) -> None:
-    with store.build(KIND, KEY, fill) as built, store.find(KIND, KEY) as found:
-        assert found.environment == built.environment
-    prefix = Path(found.environment.prefix)
+    with store.build(KIND, KEY, fill) as built, store.find(KIND, KEY) as leased:
+        assert leased.environment == built.environment
+    prefix = Path(leased.environment.prefix)
     assert (prefix / SITE_PACKAGES / "answer/__init__.py").read_text() == "value = 42\n"
-    assert found.environment.manifest.key == KEY
-    assert found.environment.manifest.files == 3
+    assert leased.environment.manifest.key == KEY
+    assert leased.environment.manifest.files == 3
 
 
 def test_what_is_there_is_not_built(store: Store) -> None:

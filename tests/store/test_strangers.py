@@ -1,4 +1,4 @@
-"""A system store whose files other users have locked, as anybody may who can read them."""
+"""A system store whose files other users have locked, as any user may who can read them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.store.helpers import *
 
 if os.geteuid() == 0:
     os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    os.setgid(OTHER_USER)
+    os.setuid(OTHER_USER)
 held = []
 for path in map(Path, sys.argv[2:]):
     try:
@@ -44,12 +44,12 @@ import os, sys
 from pathlib import Path
 from headstart.store.layout import Layout
 from headstart.store.gc.disk_usage import measure
-from tests.store.helpers import NOBODY
+from tests.store.helpers import OTHER_USER
 
 if os.geteuid() == 0:
     os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    os.setgid(OTHER_USER)
+    os.setuid(OTHER_USER)
 else:
     Layout(Path(sys.argv[1])).uv_cache.chmod(0)
 print(len(measure(Layout(Path(sys.argv[1])))), flush=True)
@@ -97,8 +97,8 @@ def test_nobody_waits_for_a_stranger_who_has_locked_the_system_store(
         assert f"The environment {KEY[:12]} of the system store is not used" in caplog.text
         with own.build(KIND, KEY, fill) as built:
             assert built.environment.prefix.startswith(f"{own.root}/")
-    with own.find(KIND, KEY) as found:
-        assert found.environment.prefix.startswith(f"{system.root}/")
+    with own.find(KIND, KEY) as leased:
+        assert leased.environment.prefix.startswith(f"{system.root}/")
 
 
 def test_its_administrator_does_not_wait_for_ever_either(
@@ -110,8 +110,8 @@ def test_its_administrator_does_not_wait_for_ever_either(
         assert system.find(KIND, KEY) is None
         with system.build(KIND, KEY, fill), system.build(KIND, OTHER_KEY, fill):
             pass
-        with system.find(KIND, KEY) as found:
-            assert found.environment.key == KEY
+        with system.find(KIND, KEY) as leased:
+            assert leased.environment.key == KEY
 
 
 def test_strangers_can_lock_nothing_but_leases_and_what_is_read(system: Store) -> None:
@@ -129,7 +129,7 @@ def test_pruning_announces_what_goes_and_waits_for_its_grace(
         assert not any(item.in_use for item in take_inventory(system.layout, 0.0).items)
         assert not system.remove(KIND, KEY)
         assert f"The environment {KEY[:12]} is removed after" in caplog.text
-        # From now on nobody begins to use it.
+        # From now on no process begins to use it.
         assert own.find(KIND, KEY) is None
         assert not system.remove(KIND, KEY)
         notice = system.layout.removal_notice(KEY)

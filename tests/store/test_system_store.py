@@ -11,7 +11,7 @@ from headstart.store.system_store import StoreOnSystem, open_store
 from tests.store.helpers import KEY, KIND, LAYER, OTHER_KEY, fill, start, tree
 from tests.waiting import LIMIT
 
-# Another user than whoever filled the system store, if the tests run as root.
+# Another user than the one who filled the system store, if the tests run as root.
 USE = """
 import os, sys
 from pathlib import Path
@@ -77,8 +77,8 @@ def test_other_users_can_use_it_and_change_nothing(system: Store, store_root: Pa
     store_root.chmod(0o777)
     before = tree(system.root)
     with start(USE, system.root, store_root / "user") as process:
-        prefix, _, said = process.stdout.readline().strip().partition(" ")
-        assert (prefix, said) == (prefix_of(system, KIND, KEY), "of the system")
+        prefix, _, version = process.stdout.readline().strip().partition(" ")
+        assert (prefix, version) == (prefix_of(system, KIND, KEY), "of the system")
         assert tree(system.root) == before
         assert not system.remove(KIND, KEY)
         built, _ = process.communicate("go on\n", timeout=LIMIT)

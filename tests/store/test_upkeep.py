@@ -82,7 +82,7 @@ def test_what_is_removed_is_gone(store: Store, upkeep: Upkeep) -> None:
     (layout.wheels / WHEEL / "cp311").mkdir(parents=True)
     for kind, key in ((ItemKind.ENVIRONMENT, KEY), (ItemKind.LOCK, KEY), (ItemKind.WHEEL, WHEEL)):
         assert upkeep.remove(Item(kind, key, 0))
-        assert upkeep.remove(Item(kind, key, 0)), "it is still gone"
+        assert upkeep.remove(Item(kind, key, 0)), "it is removed already"
     for path in (layout.prefix(KIND, KEY), layout.remembered(KEY), layout.wheels / WHEEL):
         assert not path.exists()
     assert list(layout.trash.iterdir()) == []
@@ -113,10 +113,10 @@ def test_looking_for_leftovers_leaves_them(store: Store, upkeep: Upkeep) -> None
     (layout.pycache(EPHEMERAL, "0" * 32)).mkdir(parents=True)
     upkeep.leftovers()
     before = tree(store.root)
-    found = upkeep.leftovers()
+    leftovers = upkeep.leftovers()
     assert tree(store.root) == before
-    assert found == store.remove_leftovers()
-    assert len(found) == 4
+    assert leftovers == store.remove_leftovers()
+    assert len(leftovers) == 4
 
 
 def test_one_prunes_at_a_time_and_the_next_has_to_wait(upkeep: Upkeep, store: Store) -> None:

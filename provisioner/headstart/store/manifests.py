@@ -68,7 +68,7 @@ def mark_damaged(prefix: Path, reason: str) -> None:
     The next process that looks for it discards it, builds it again, and logs the reason.
     """
     # In this order: a marked environment is not checked again, so a process that is killed between
-    # the two steps must not leave a mark beside a manifest that still counts.
+    # the two steps must not leave a mark and a manifest that still counts.
     (prefix / MANIFEST).unlink(missing_ok=True)
     replace_text(prefix / DAMAGED, reason)
 

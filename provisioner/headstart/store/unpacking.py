@@ -65,7 +65,7 @@ class Growth:
 
     @property
     def culprit(self) -> str:
-        """What the largest wheel that was measured is, as far as its folder says so, or ``""``."""
+        """Name and version of the largest wheel that was measured; ``""`` if unknown."""
         names = sorted(_names(self._top)) if self._top else []
         info = next((name for name in names if name.endswith(_INFO)), "".join(names[:1]))
         return info.removesuffix(_INFO)

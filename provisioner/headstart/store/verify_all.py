@@ -39,7 +39,7 @@ def verify_all(store: Store) -> Iterator[Verified]:
 def discard_damaged(store: Store) -> Iterator[Verified]:
     """As `verify_all`, but what is damaged is used no more; yields that alone.
 
-    Parts are discarded; environments are marked, for somebody may be using them now.
+    Parts are discarded; environments are marked, for kernels may be running in them.
     """
     digests = Digests()
     for name in names(store):

@@ -1,4 +1,4 @@
-"""Where there are no POSIX file locks, as on Windows: a plain error, whoever wants the store."""
+"""Where there are no POSIX file locks, as on Windows: every use of the store is a plain error."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_a_plain_rename_would_replace_an_empty_folder(source: Path, tmp_path: Pa
 
 def test_a_rename_that_failed_because_it_was_done_before_is_lost(source, monkeypatch) -> None:
     monkeypatch.setattr(syscalls, "_call", lambda *_: errno.ENOENT)
-    assert not rename_exclusive(source.parent / "gone", source)
+    assert not rename_exclusive(source.parent / "missing", source)
 
 
 def test_a_sync_that_fails_is_an_error(tmp_path: Path, monkeypatch) -> None:

@@ -89,11 +89,11 @@ def test_a_protected_tree_is_deleted(prefix: Path) -> None:
 def test_what_is_no_folder_is_deleted(tmp_path: Path, make) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept/file").touch()
-    make(tmp_path / "gone")
-    assert delete_tree(tmp_path / "gone")
-    assert delete_tree(tmp_path / "gone"), "that is so already"
+    make(tmp_path / "tree")
+    assert delete_tree(tmp_path / "tree")
+    assert delete_tree(tmp_path / "tree"), "that is so already"
     assert (tmp_path / "kept/file").exists()
-    assert not (tmp_path / "gone").is_symlink()
+    assert not (tmp_path / "tree").is_symlink()
 
 
 def test_links_in_a_tree_are_not_followed(prefix: Path, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_writing_never_replaces_or_follows(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text("utf-8") == "text ü\n"
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o444
     (tmp_path / "link").symlink_to("elsewhere")
-    for taken in ("file", "link"):
+    for name in ("file", "link"):
         with pytest.raises(FileExistsError):
-            write_new(tmp_path / taken, "other")
+            write_new(tmp_path / name, "other")
     sync_folder(tmp_path)

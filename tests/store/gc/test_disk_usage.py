@@ -27,11 +27,11 @@ def test_the_store_takes_what_du_says(store: Store) -> None:
     (layout.uv_cache / "simple-v1").mkdir(parents=True)
     (layout.uv_cache / "simple-v1" / "index").write_bytes(b"x" * 10_000)
     os.link(layout.remembered(KEY), layout.uv_cache / "linked")
-    said = [
+    expected = [
         int(subprocess.check_output(["du", "-s", *options, layout.version]).split()[0])
         for options in (["-B1"], ["--inodes"])
     ]
-    assert total(measure(layout)) == Amount(*said)
+    assert total(measure(layout)) == Amount(*expected)
 
 
 def test_files_are_held_by_all_that_link_to_them(store: Store) -> None:

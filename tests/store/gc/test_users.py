@@ -73,7 +73,7 @@ def test_the_notebooks_of_an_environment_are_remembered_the_last_first(upkeep: U
         upkeep.note_notebook(KEY, f"/{number}.ipynb")
     upkeep.record_user(this_user(notebook="/7.ipynb"))
     upkeep.note_notebook(KEY, "")
-    names = [asked.notebook for asked in upkeep.notebooks(KEY)]
+    names = [use.notebook for use in upkeep.notebooks(KEY)]
     assert names[:2] == ["/7.ipynb", f"/{NOTEBOOKS + 4}.ipynb"]
     assert len(names) == len(set(names)) == NOTEBOOKS
     assert upkeep.notebooks(OTHER_KEY) == []

@@ -37,17 +37,17 @@ def add_part(store: Store, name: str, files: Mapping[str, str], links: object = 
 
 
 def two_parts(store: Store) -> list[Part]:
-    """What a wheel brings, and a skeleton; both are added if they are not there."""
+    """What a wheel brings, and a skeleton; both are added if they are missing."""
     wheel = {MODULE: "value = 42\n", "bin/tool": "#!/bin/sh\n"}
-    known = [store.parts.find(name_of("1")), store.parts.find(name_of("2"))]
+    existing = [store.parts.find(name_of("1")), store.parts.find(name_of("2"))]
     return [
-        known[0] or add_part(store, name_of("1"), wheel),
-        known[1] or add_part(store, name_of("2"), SKELETON, {"bin/python": "/bin/sh"}),
+        existing[0] or add_part(store, name_of("1"), wheel),
+        existing[1] or add_part(store, name_of("2"), SKELETON, {"bin/python": "/bin/sh"}),
     ]
 
 
 def filling(parts: Sequence[Part], mode: str = "hardlink", *, share_bytecode: bool = False) -> Fill:
-    """Put an environment together from parts, with one file besides."""
+    """Assemble an environment from parts, with one file of its own."""
 
     def fill(prefix: Path) -> Manifest:
         assemble(prefix, parts, mode, share_bytecode=share_bytecode)

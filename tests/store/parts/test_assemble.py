@@ -32,10 +32,10 @@ def test_an_environment_has_all_files_of_its_parts(store: Store) -> None:
 def test_files_keep_their_bytes_and_their_mode(store: Store, tmp_path: Path, mode: str) -> None:
     part = add_part(store, name_of("1"), {"bin/tool": "#!/bin/sh\n", "empty": ""})
     assemble(tmp_path / "prefix", [part], mode)
-    found = (tmp_path / "prefix/bin/tool").stat()
+    stat_result = (tmp_path / "prefix/bin/tool").stat()
     assert (tmp_path / "prefix/bin/tool").read_text() == "#!/bin/sh\n"
-    assert found.st_mode == (part.tree / "bin/tool").stat().st_mode
-    assert os.path.samestat(found, (part.tree / "bin/tool").stat()) == (mode == "hardlink")
+    assert stat_result.st_mode == (part.tree / "bin/tool").stat().st_mode
+    assert os.path.samestat(stat_result, (part.tree / "bin/tool").stat()) == (mode == "hardlink")
     assert (tmp_path / "prefix/empty").read_bytes() == b""
 
 
@@ -127,10 +127,12 @@ def test_an_environment_has_the_records_of_its_parts(store: Store) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("gone", ["", "tree", "files.json"])
-def test_a_part_that_is_pruned_meanwhile_is_missed(store, tmp_path, gone: str, mode: str) -> None:
+@pytest.mark.parametrize("removed", ["", "tree", "files.json"])
+def test_a_part_that_is_pruned_meanwhile_is_reported(
+    store, tmp_path, removed: str, mode: str
+) -> None:
     part = add_part(store, name_of("1"), {"a": "a"})
-    delete_tree(part.folder / gone)
+    delete_tree(part.folder / removed)
     with pytest.raises(PartDamaged):
         assemble(tmp_path / "prefix", [part], mode)
     assert not (tmp_path / "prefix").exists()

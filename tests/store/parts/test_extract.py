@@ -1,4 +1,4 @@
-"""What uv has installed is taken apart: to whom each file goes, and what is refused."""
+"""What uv has installed is split into parts: where each file goes, and what is refused."""
 
 from __future__ import annotations
 
@@ -13,27 +13,25 @@ from headstart.store.parts.part_store import RECORD
 from headstart.testing.wheelhouse import Wheelhouse
 from headstart.testing.wheels import make_wheel
 
-PLACE = "lib/python3.11/site-packages"
+PACKAGES = "lib/python3.11/site-packages"
 
 
 @pytest.fixture
 def prefix(tmp_path: Path) -> Path:
     folder = tmp_path / "stage"
-    (folder / PLACE).mkdir(parents=True)
+    (folder / PACKAGES).mkdir(parents=True)
     (folder / "bin").mkdir()
     (folder / "bin/activate").write_text("")
     (folder / "lib64").symlink_to("lib")
     return folder
 
 
-def take(
-    prefix: Path, *wheels: Path, change=lambda site_packages: None, trusted: bool = True
-) -> Extracted:
+def split(prefix: Path, *wheels: Path, change=lambda site: None, trusted: bool = True) -> Extracted:
     stage = open_stage(prefix)
     house = Wheelhouse(wheels[0].parent)
     for wheel in wheels:
-        house.unpack(wheel, prefix / PLACE, prefix / "bin")
-    change(prefix / PLACE)
+        house.unpack(wheel, prefix / PACKAGES, prefix / "bin")
+    change(prefix / PACKAGES)
     names = [wheel.name.partition("-")[0] for wheel in wheels]
     return extract(
         stage, {name: f"{name}/cp311" for name in names}, prefix.parent / "parts", trusted=trusted
@@ -48,17 +46,17 @@ def files(folder: Path) -> set[str]:
 def test_each_file_goes_to_the_wheel_that_brought_it(prefix: Path, tmp_path: Path) -> None:
     one = make_wheel(tmp_path / "house", "one", "1", scripts={"tool": "one:main"})
     two = make_wheel(tmp_path / "house", "two", "1", files={"{data}/other": "x"})
-    taken = take(prefix, one, two, change=lambda place: None)
-    assert taken.unclear == frozenset()
-    assert {"bin/tool", f"{PLACE}/one.py", f"{PLACE}/one-1.dist-info/INSTALLER"} <= files(
-        taken.folders["one"]
+    parts = split(prefix, one, two, change=lambda site: None)
+    assert parts.unclear == frozenset()
+    assert {"bin/tool", f"{PACKAGES}/one.py", f"{PACKAGES}/one-1.dist-info/INSTALLER"} <= files(
+        parts.folders["one"]
     )
-    assert f"{PLACE}/two.py" in files(taken.folders["two"])
-    assert (taken.folders["one"] / RECORD).is_file()
+    assert f"{PACKAGES}/two.py" in files(parts.folders["two"])
+    assert (parts.folders["one"] / RECORD).is_file()
 
 
-def test_what_is_taken_cannot_be_written(prefix: Path, tmp_path: Path) -> None:
-    folder = take(prefix, make_wheel(tmp_path / "house", "one", "1")).folders["one"]
+def test_what_is_extracted_cannot_be_written(prefix: Path, tmp_path: Path) -> None:
+    folder = split(prefix, make_wheel(tmp_path / "house", "one", "1")).folders["one"]
     modes = {path.lstat().st_mode & 0o222 for path in (folder / TREE).rglob("*")}
     assert modes == {0}
 
@@ -67,64 +65,64 @@ def test_wheels_with_a_file_in_common_are_unclear(prefix: Path, tmp_path: Path) 
     modules = {"tests/__init__.py": ""}
     house = tmp_path / "house"
     wheels = [make_wheel(house, name, "1", modules) for name in ("one", "two")]
-    taken = take(prefix, *wheels, make_wheel(house, "three", "1"))
-    assert taken.unclear == {"one", "two"}
-    assert taken.folders.keys() == {"three"}
+    parts = split(prefix, *wheels, make_wheel(house, "three", "1"))
+    assert parts.unclear == {"one", "two"}
+    assert parts.folders.keys() == {"three"}
 
 
 def test_a_file_that_nobody_lists_makes_all_unclear(prefix: Path, tmp_path: Path) -> None:
     wheels = [make_wheel(tmp_path / "house", name, "1") for name in ("one", "two")]
-    taken = take(prefix, *wheels, change=lambda place: (place / "loose.py").write_text(""))
-    assert taken.unclear == {"one", "two"}
+    parts = split(prefix, *wheels, change=lambda site: (site / "loose.py").write_text(""))
+    assert parts.unclear == {"one", "two"}
 
 
 def test_a_file_that_nobody_lists_goes_to_the_only_wheel(prefix: Path, tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path / "house", "one", "1")
-    taken = take(prefix, wheel, change=lambda place: (place / "loose.py").write_text(""))
-    assert f"{PLACE}/loose.py" in files(taken.folders["one"])
+    parts = split(prefix, wheel, change=lambda site: (site / "loose.py").write_text(""))
+    assert f"{PACKAGES}/loose.py" in files(parts.folders["one"])
 
 
-def test_links_are_taken(prefix: Path, tmp_path: Path) -> None:
+def test_links_are_extracted(prefix: Path, tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path / "house", "one", "1")
-    taken = take(prefix, wheel, change=lambda place: (place / "link").symlink_to("one.py"))
-    assert (taken.folders["one"] / TREE / PLACE / "link").readlink() == Path("one.py")
+    parts = split(prefix, wheel, change=lambda site: (site / "link").symlink_to("one.py"))
+    assert (parts.folders["one"] / TREE / PACKAGES / "link").readlink() == Path("one.py")
 
 
 @pytest.mark.parametrize(
     "change,what",
     [
-        (lambda place: (place / "one.py").unlink(), "one.py is missing"),
-        (lambda place: (place / "one.py").write_text(""), "one.py has 0 bytes"),
-        (lambda place: (place / "one.py").write_text("__version__ = '2'\n"), "another hash"),
+        (lambda site: (site / "one.py").unlink(), "one.py is missing"),
+        (lambda site: (site / "one.py").write_text(""), "one.py has 0 bytes"),
+        (lambda site: (site / "one.py").write_text("__version__ = '2'\n"), "another hash"),
     ],
 )
 def test_what_is_not_as_the_wheel_says_is_refused(prefix, tmp_path, change, what) -> None:
     with pytest.raises(EnvironmentDamaged, match=what):
-        take(prefix, make_wheel(tmp_path / "house", "one", "1"), change=change)
+        split(prefix, make_wheel(tmp_path / "house", "one", "1"), change=change)
 
 
 @pytest.mark.parametrize("path", ["headstart.json", ".headstart/own.json"])
 def test_a_wheel_with_a_file_of_ours_is_refused(prefix: Path, tmp_path: Path, path: str) -> None:
-    def bring(place: Path) -> None:
+    def bring(site: Path) -> None:
         (prefix / path).parent.mkdir(exist_ok=True)
         (prefix / path).write_text("{}")
 
     with pytest.raises(BuildError, match="only Headstart"):
-        take(prefix, make_wheel(tmp_path / "house", "one", "1"), change=bring)
+        split(prefix, make_wheel(tmp_path / "house", "one", "1"), change=bring)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda place: (place / "loose.py").write_text(""),
-        lambda place: (place / "one-1.dist-info/RECORD").write_text("one-1.dist-info/RECORD,,\n"),
+        lambda site: (site / "loose.py").write_text(""),
+        lambda site: (site / "one-1.dist-info/RECORD").write_text("one-1.dist-info/RECORD,,\n"),
     ],
 )
-def test_a_file_without_a_hash_is_not_taken_from_a_cache(prefix, tmp_path, change) -> None:
+def test_a_file_without_a_hash_is_not_accepted_from_a_cache(prefix, tmp_path, change) -> None:
     with pytest.raises(EnvironmentDamaged, match="No RECORD has a hash"):
-        take(prefix, make_wheel(tmp_path / "house", "one", "1"), change=change, trusted=False)
+        split(prefix, make_wheel(tmp_path / "house", "one", "1"), change=change, trusted=False)
 
 
-def test_a_wheel_in_order_is_taken_from_a_cache(prefix: Path, tmp_path: Path) -> None:
+def test_a_wheel_in_order_is_accepted_from_a_cache(prefix: Path, tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path / "house", "one", "1", scripts={"tool": "one:main"})
-    assert take(prefix, wheel, trusted=False).folders.keys() == {"one"}
+    assert split(prefix, wheel, trusted=False).folders.keys() == {"one"}

@@ -11,7 +11,7 @@ from headstart.errors import EnvironmentDamaged
 from headstart.store.parts.installed_records import Recorded, check_record, read_record
 from headstart.testing.wheels import record_digest
 
-PLACE = "lib/python3/site-packages"
+SITE_PACKAGES = "lib/python3/site-packages"
 
 
 def row(content: bytes) -> tuple[str, int, int]:
@@ -22,22 +22,22 @@ def read(folder: Path, text: str) -> dict[str, Recorded]:
     record = folder / "one-1.0.dist-info" / "RECORD"
     record.parent.mkdir()
     record.write_text(text)
-    return read_record(record, PLACE)
+    return read_record(record, SITE_PACKAGES)
 
 
 def test_lines_are_read_by_path_in_the_prefix(tmp_path: Path) -> None:
     text = f"one.py,{record_digest(b'1')},1\n../../../bin/tool,,\n\n"
-    found = read(tmp_path, text)
-    assert found[f"{PLACE}/one.py"] == Recorded(hashlib.sha256(b"1").hexdigest(), 1)
-    assert found["bin/tool"] == Recorded("", None)
+    lines = read(tmp_path, text)
+    assert lines[f"{SITE_PACKAGES}/one.py"] == Recorded(hashlib.sha256(b"1").hexdigest(), 1)
+    assert lines["bin/tool"] == Recorded("", None)
 
 
 def test_paths_are_read_as_csv(tmp_path: Path) -> None:
-    assert f"{PLACE}/two, three.py" in read(tmp_path, '"two, three.py",sha256=0000,2\n')
+    assert f"{SITE_PACKAGES}/two, three.py" in read(tmp_path, '"two, three.py",sha256=0000,2\n')
 
 
 def test_hashes_of_other_kinds_are_not_compared(tmp_path: Path) -> None:
-    assert read(tmp_path, "one.py,md5=abc,1\n")[f"{PLACE}/one.py"].sha256 == ""
+    assert read(tmp_path, "one.py,md5=abc,1\n")[f"{SITE_PACKAGES}/one.py"].sha256 == ""
 
 
 @pytest.mark.parametrize("text", ["one.py\n", "one.py,,many\n", "a,b,c,d\n", "a,sha256=1,1\n"])

@@ -1,4 +1,4 @@
-"""Parts are published whole, found by name, and made again when they are damaged."""
+"""Parts are published whole, looked up by name, and made again when they are damaged."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ NAME = name_of("1")
 def test_what_was_published_is_found(store: Store) -> None:
     made = add_part(store, NAME, {"lib/a.py": "a"}, {"bin/python": "/bin/sh"})
     assert store.parts.has(NAME)
-    found = store.parts.find(NAME)
-    assert found.record.links == {"bin/python": "/bin/sh"}
-    assert found.record.files["lib/a.py"][1] == 1
-    assert (found.tree / "lib/a.py").read_text() == "a"
-    assert made == found
+    part = store.parts.find(NAME)
+    assert part.record.links == {"bin/python": "/bin/sh"}
+    assert part.record.files["lib/a.py"][1] == 1
+    assert (part.tree / "lib/a.py").read_text() == "a"
+    assert made == part
     assert list(Layout(store.root).building.iterdir()) == []
 
 

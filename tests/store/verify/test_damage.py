@@ -1,4 +1,4 @@
-"""What the store believes is whole and in its own place, or it is discarded and made again."""
+"""What the store believes is whole and under its own name, or it is discarded and made again."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_pruner_knows_the_lock_below_the_digest(store: Store) -> None:
     [(item, digest)] = list_locks(Layout(store.root), 2**40)
     assert digest == hashlib.sha256(LOCK.encode()).hexdigest()
     make_a_folder_of(Layout(store.root).remembered(KEY))
-    assert [found.key for found, _ in list_locks(Layout(store.root), 2**40)] == [KEY]
+    assert [item.key for item, _ in list_locks(Layout(store.root), 2**40)] == [KEY]
     assert Upkeep(store.root).remove(item)
     assert not Layout(store.root).remembered(KEY).exists()
 
@@ -204,10 +204,10 @@ def test_a_part_whose_record_was_changed_is_made_again(
     assert store.parts.find(part.name) is not None
 
 
-@pytest.mark.parametrize("place", ["part", "wheel"])
-def test_what_lies_in_the_place_of_a_part_is_moved_away(store: Store, place: str) -> None:
+@pytest.mark.parametrize("level", ["part", "wheel"])
+def test_a_link_in_the_way_of_a_part_is_discarded(store: Store, level: str) -> None:
     folder = add_part(store, name_of("1"), {"a": "first"}).folder
-    path = folder if place == "part" else folder.parent
+    path = folder if level == "part" else folder.parent
     shutil.rmtree(path)
     path.symlink_to(path)
     assert store.parts.find(name_of("1")) is None
@@ -293,9 +293,9 @@ def test_a_copy_of_a_store_has_the_environments_of_the_store(
         copy / prefix.relative_to(store_root) / leased.environment.manifest.site_packages
     )
     os.utime(site_packages, (YEAR, YEAR))
-    found = Store(copy, notice=told.append).find(KIND, KEY)
-    assert found is not None
-    found.close()
+    leased = Store(copy, notice=told.append).find(KIND, KEY)
+    assert leased is not None
+    leased.close()
     assert told == []
     assert site_packages.stat().st_mtime_ns == leased.environment.manifest.site_packages_mtime
 
@@ -373,7 +373,7 @@ def test_who_uses_what_is_noted_whatever_was_there(
         change(path)
     upkeep.users()
     upkeep.record_user(user)
-    assert [asked.notebook for asked in upkeep.notebooks(KEY)] == ["/a.ipynb"]
+    assert [use.notebook for use in upkeep.notebooks(KEY)] == ["/a.ipynb"]
     upkeep.keep(KEY)
     change(Layout(store.root).kept_mark(KEY))
     assert upkeep.kept() == {KEY}

@@ -93,7 +93,7 @@ def test_what_is_in_use_stays_for_its_users_but_is_built_again(
         unprotect(prefix)
         (prefix / MODULE).write_text("value = 43\n")
         assert store.verify(KIND, KEY)
-        assert (prefix / MODULE).exists(), "whoever uses it may still import from it"
+        assert (prefix / MODULE).exists(), "a kernel that runs in it may still import from it"
         with store.build(KIND, KEY, filling(two_parts(store), "copy")):
             assert tree(prefix).keys() == before.keys()
             assert (prefix / MODULE).read_text() == "value = 42\n"
@@ -219,8 +219,8 @@ def test_looking_at_what_is_in_order_leaves_no_trace(store: Store, shared: Path)
 def test_looking_says_of_what_is_added_at_the_top_what_it_is(store: Store, prefix: Path) -> None:
     unprotect(prefix)
     (prefix / SITE_PACKAGES / "added.py").write_text("")
-    said = list(map(str, store.examine(KIND, KEY)))
-    assert said[:2] == [
+    problems = list(map(str, store.examine(KIND, KEY)))
+    assert problems[:2] == [
         "its site-packages was changed",
         f"{SITE_PACKAGES}/added.py should not be there",
     ]

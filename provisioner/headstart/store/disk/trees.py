@@ -127,7 +127,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def modified_at(path: Path) -> float:
-    """When a file was changed last, in seconds since the epoch; 0 if that cannot be known."""
+    """When a file was changed last, in seconds since the epoch; 0 if that cannot be read."""
     try:
         return os.lstat(path).st_mtime
     except OSError:

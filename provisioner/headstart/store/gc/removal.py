@@ -129,7 +129,7 @@ def _remove_ephemeral(layout: Layout, act: bool) -> Iterator[str]:
 
 
 def _remove_pycaches(layout: Layout, act: bool) -> Iterator[str]:
-    """Bytecode of environments that were removed; `_remove_ephemeral` has removed its own."""
+    """Bytecode of removed environments; that of ephemeral ones was removed with them."""
     for kind in (EnvironmentKind.ENVIRONMENT, EnvironmentKind.LAYER):
         for key in filter(NAME.fullmatch, names_in(layout.pycaches(kind))):
             prefix, path = layout.prefix(kind, key), layout.pycache(kind, key)
