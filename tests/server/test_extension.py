@@ -77,14 +77,14 @@ async def refusal_of(request: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("method, endpoint", ROUTES)
-async def test_nobody_is_let_in_without_a_token(call, method, endpoint) -> None:
+async def test_no_request_is_allowed_without_a_token(call, method, endpoint) -> None:
     wrong = {"Authorization": "token wrong"}
     assert await code_of(call(method, endpoint, EDITED, headers=wrong)) == 403
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])
 @pytest.mark.parametrize("endpoint", [endpoint for _, endpoint in ROUTES])
-async def test_no_other_method_lets_anybody_in(jp_fetch, jp_base_url, method, endpoint) -> None:
+async def test_no_other_method_is_allowed(jp_fetch, jp_base_url, method, endpoint) -> None:
     request = jp_fetch(
         *API,
         endpoint,
@@ -190,7 +190,7 @@ async def test_a_notebook_that_no_kernel_runs_for_shows_its_header(call, jp_root
     assert (shown["header"]["cell"], shown["header"]["requirements"]) == (1, ["numpy"])
 
 
-async def test_a_notebook_that_nobody_knows_has_the_state_none(call) -> None:
+async def test_a_notebook_without_a_kernel_has_the_state_none(call) -> None:
     shown = await call("GET", "notebook", params={"path": "missing.ipynb"})
     assert (shown["state"], shown["header"], shown["header_error"]) == ("none", None, None)
 

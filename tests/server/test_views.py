@@ -91,7 +91,7 @@ def test_a_removed_header_is_a_change() -> None:
     assert shown["changes"]["removed"] == ["numpy"]
 
 
-def test_nothing_is_said_of_the_header_of_a_notebook_that_nobody_found() -> None:
+def test_no_changes_are_shown_for_a_notebook_that_cannot_be_read() -> None:
     shown = notebook_status(PATH, ready(), CurrentHeader(readable=False), 0.0)
     assert shown["changes"] is None
 

@@ -91,7 +91,7 @@ def test_a_damaged_environment_is_discarded_and_built_again(store, caplog, damag
     assert tree(prefix).keys() == sound.keys()
 
 
-def test_building_replaces_a_damaged_environment_that_nobody_looked_at(store: Store) -> None:
+def test_building_replaces_a_damaged_environment_that_was_not_checked(store: Store) -> None:
     store.build(KIND, KEY, fill).close()
     prefix = Layout(store.root).prefix(KIND, KEY)
     (prefix / "pyvenv.cfg").unlink()

@@ -52,7 +52,7 @@ def test_a_damaged_environment_in_such_a_store_is_not_used(store: Store) -> None
     assert answer(read, store.root) == "None"
 
 
-def test_the_lease_of_a_reader_counts_for_whoever_can_write(store: Store) -> None:
+def test_the_lease_of_a_reader_counts_for_users_who_can_write(store: Store) -> None:
     store.build(KIND, KEY, fill).close()
     with Layout(store.root).lease(KEY).open("r") as readable:
         fcntl.flock(readable, fcntl.LOCK_SH)

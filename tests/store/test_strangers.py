@@ -72,7 +72,7 @@ def held(store: Store, how: str) -> Iterator[int]:
         yield int(process.stdout.readline())
 
 
-def test_nobody_else_reaches_the_locks_of_uvs_cache(system: Store) -> None:
+def test_no_other_user_reaches_the_locks_of_uvs_cache(system: Store) -> None:
     assert stat.S_IMODE(system.uv_cache.stat().st_mode) == 0o700
     system.uv_cache.chmod(0o755)  # as an earlier uv has made it
     (system.uv_cache / ".lock").touch(0o666)
@@ -86,7 +86,7 @@ def test_others_may_still_measure_a_system_store(system: Store) -> None:
     system.uv_cache.chmod(0o700)
 
 
-def test_nobody_waits_for_a_stranger_who_has_locked_the_system_store(
+def test_no_start_waits_for_a_user_who_has_locked_the_system_store(
     system: Store, store_root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)

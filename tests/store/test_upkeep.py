@@ -66,7 +66,7 @@ def test_downloads_are_what_uv_has_unpacked(store: Store, upkeep: Upkeep) -> Non
     assert list(items_of(upkeep).values()) == [Item(ItemKind.DOWNLOAD, "some-answer/1.0", 9)]
 
 
-def test_only_what_nobody_has_read_for_long_is_in_the_inventory(store, upkeep) -> None:
+def test_only_locks_that_were_not_read_for_long_are_in_the_inventory(store, upkeep) -> None:
     store.remember_lock(KEY, LOCK)
     path = Layout(store.root).remembered(KEY)
     os.utime(path, (1, 1))

@@ -61,6 +61,7 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
 
         :raises HTTPError: as an answer to it: 403 or 404.
         """
+        # Our routes tell nothing that the contents manager would not tell the same caller.
         allowed = self.authorizer.is_authorized(self, self.current_user, "read", "contents")
         if not await ensure_async(allowed):
             raise web.HTTPError(403)
@@ -155,6 +156,7 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with our own error as JSON, or with Jupyter's."""
+        # `refusals` has raised tornado's error from ours.
         error = getattr((kwargs.get("exc_info") or (None, None))[1], "__cause__", None)
         if not isinstance(error, HeadstartError):
             super().write_error(status_code, **kwargs)

@@ -12,6 +12,7 @@ from ..printable import printable
 
 SCHEMA = "https://schema.jupyter.org/headstart/environment/v1"
 
+# Whatever has a slash: a URL may hold a password, and a path tells about the server.
 _LOCATION = re.compile(r"\S*/\S*")
 
 INTERVAL = 0.2

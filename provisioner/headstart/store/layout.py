@@ -35,6 +35,7 @@ def random_name() -> str:
     return os.urandom(16).hex()
 
 
+# A named tuple: every kernel start pays for making the class, which is slower for a dataclass.
 class Layout(NamedTuple):
     """The folders of the store at ``root``. Making one reads and writes nothing.
 
@@ -158,6 +159,7 @@ class Layout(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether other users may enter: then any of them may hold any lease."""
+        # Not by ``public``, which is what new stores get: readers open one without it.
         return bool(os.stat(self.version).st_mode & (stat.S_IXGRP | stat.S_IXOTH))
 
     def kept_mark(self, key: str) -> Path:
@@ -239,6 +241,7 @@ def _is_ours(folder: Path, *, private: bool = False) -> bool:
     The store may be a link that the user has made, so that is followed if it is theirs;
     with ``private`` it must be a real folder that no other user can write.
     """
+    # Kernels import from the store as this user, who must not run what others have put there.
     try:
         stat_result = os.lstat(folder)
         _check_owner(folder, stat_result)

@@ -69,6 +69,7 @@ class Lease:
         self.close()
 
 
+# A named tuple, as `Layout`.
 class LeasedEnvironment(NamedTuple):
     """An environment, and the lease that keeps it from being removed."""
 
@@ -145,6 +146,7 @@ def claim_for_removal(layout: Layout, key: str) -> FileLock | None:
     if lock is None:
         if is_fresh(notice, GRACE):
             return None
+        # A lock stays with the removed file: the new one can be claimed.
         layout.lease(key).unlink(missing_ok=True)
         lock = claim(layout, key)
     if lock is not None:
@@ -158,6 +160,7 @@ def claim(layout: Layout, key: str) -> FileLock | None:
     None if that is in use. While the lock is held, no process on this host begins to use it.
     """
     lease = layout.lease(key)
+    # Where locks do not work, only the time of the last use protects an environment.
     if used_elsewhere(layout, key) or (not layout.locks and is_fresh(lease, QUIET)):
         return None
     return try_lock(lease, LEASE_MODE)
@@ -187,6 +190,7 @@ def last_used(layout: Layout, key: str) -> float:
 
 
 def _is_held(layout: Layout, lease: Path) -> bool:
+    # By its time first: between hosts a lock may not be visible.
     if is_fresh(lease, QUIET):
         return True
     if not layout.locks or not lease.exists():

@@ -60,6 +60,7 @@ def adapt(layout: Layout) -> Layout:
     if file_system.plain:
         _write(layout.file_system, file_system)
         return layout
+    # A file for each host, as each has its own number of the device.
     layout.hosts.mkdir(mode=0o700, exist_ok=True)
     _write(layout.hosts / host_name(), file_system)
     logger.warning(

@@ -44,6 +44,7 @@ def inspect(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | None
     :raises OSError: if this process cannot look now; that says nothing about the environment.
     """
     try:
+        # What is not UTF-8 is replaced, so that the manifest's own digest refuses it.
         manifest = Manifest.from_json(read_text(prefix / MANIFEST, "replace"))
     except OSError as error:
         # A busy machine is no reason to build again what is right.
@@ -87,5 +88,6 @@ def _check_files(environment: Environment) -> None:
         mtime = os.stat(environment.site_packages).st_mtime_ns
     except OSError as error:
         raise EnvironmentDamaged(f"{error.filename} is missing") from error
+    # A folder's time tells of added and removed names; a changed file is for the full check.
     if mtime != environment.manifest.site_packages_mtime:
         raise Touched(environment)

@@ -186,6 +186,7 @@ class Store:
 
         with explained(self.root), ExitStack() as stack:
             self._location.make()
+            # Before the build: else a prune could remove the environment once it is published.
             lease = take_builders_lease(self.layout, key)
             stack.callback(lease.close)
             mark_used(lease)  # before the look, as in `find`
@@ -273,6 +274,7 @@ class Store:
             except UnicodeDecodeError:
                 text = None
             except OSError as error:
+                # A busy machine is no reason to discard a lock that is right.
                 if error.errno in PASSING:
                     raise
                 text = None
@@ -308,6 +310,7 @@ class Store:
         from .building import build_folder
 
         with ExitStack() as stack:
+            # Only around our own calls: an error of the caller's block is not the store's.
             with explained(self.root):
                 self._location.make()
                 folder = stack.enter_context(build_folder(self.layout, "scratch")) / "scratch"
@@ -368,6 +371,7 @@ class Store:
 
         :raises BlockingIOError: if other users can enter this store, and one has locked it.
         """
+        # Without a wait first: mostly the lease is free, and `is_open` costs a stat.
         try:
             return self._take_existing(kind, key, 0.0)
         except BlockingIOError:

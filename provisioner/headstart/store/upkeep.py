@@ -125,6 +125,7 @@ class Upkeep:
                 case ItemKind.LOCK:
                     delete_tree(layout.remembered(item.key))
                 case ItemKind.WHEEL:
+                    # Renamed first: a build that links from it finds all of it, or nothing.
                     discarded = trash.discard(layout, layout.wheels / item.key)
                     if discarded is not None:
                         delete_tree(discarded)
@@ -146,6 +147,7 @@ class Upkeep:
                 return False
             try:
                 stat_result = os.stat(layout.pruned, follow_symlinks=False)
+                # `abs`: a clock that was set back must not put off the next pruning.
                 return abs(time.time() - stat_result.st_mtime) >= interval
             except FileNotFoundError:
                 return True

@@ -31,6 +31,7 @@ def verify_all(store: Store) -> Iterator[Verified]:
 
     Changes nothing: what is damaged stays as it is.
     """
+    # One for the whole store: a hardlinked file is read once, not for each environment.
     digests = Digests()
     for name in names(store):
         yield Verified(name, tuple(_examine(store.layout, name, digests)))

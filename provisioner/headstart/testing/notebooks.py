@@ -56,7 +56,7 @@ def save_notebook(path: Path, *sources: str, **options: Any) -> Path:
 
 def _code_cell(index: int, source: str) -> dict[str, Any]:
     return {
-        "id": f"cell-{index}",
+        "id": f"cell-{index}",  # fixed, so that the same call makes the same file
         "cell_type": "code",
         "source": source,
         "metadata": {},

@@ -35,7 +35,9 @@ def test_a_kernel_is_known_until_it_is_said_to_have_ended(upkeep: Upkeep) -> Non
     assert upkeep.users() == []
 
 
-def test_a_kernel_that_nobody_ended_is_known_while_its_process_lives(upkeep: Upkeep) -> None:
+def test_a_kernel_whose_end_was_not_recorded_is_listed_while_its_process_lives(
+    upkeep: Upkeep,
+) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         user = this_user(pid=process.pid, started=started_at(process.pid))
         upkeep.record_user(user)
@@ -97,7 +99,7 @@ def test_what_cannot_be_read_is_left_out(upkeep: Upkeep, text: str) -> None:
     assert upkeep.notebooks(KEY) == []
 
 
-def test_there_is_nobody_in_a_store_that_is_not_there(store_root) -> None:
+def test_a_store_that_does_not_exist_has_no_users(store_root) -> None:
     upkeep = Upkeep(store_root / "none")
     upkeep.forget_user(this_user())
     upkeep.tidy()

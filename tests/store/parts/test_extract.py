@@ -70,13 +70,13 @@ def test_wheels_with_a_file_in_common_are_unclear(prefix: Path, tmp_path: Path) 
     assert parts.folders.keys() == {"three"}
 
 
-def test_a_file_that_nobody_lists_makes_all_unclear(prefix: Path, tmp_path: Path) -> None:
+def test_a_file_in_no_record_makes_all_unclear(prefix: Path, tmp_path: Path) -> None:
     wheels = [make_wheel(tmp_path / "house", name, "1") for name in ("one", "two")]
     parts = split(prefix, *wheels, change=lambda site: (site / "loose.py").write_text(""))
     assert parts.unclear == {"one", "two"}
 
 
-def test_a_file_that_nobody_lists_goes_to_the_only_wheel(prefix: Path, tmp_path: Path) -> None:
+def test_a_file_in_no_record_goes_to_the_only_wheel(prefix: Path, tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path / "house", "one", "1")
     parts = split(prefix, wheel, change=lambda site: (site / "loose.py").write_text(""))
     assert f"{PACKAGES}/loose.py" in files(parts.folders["one"])

@@ -87,7 +87,7 @@ def test_what_is_remembered_and_was_changed_is_discarded(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_was_changed_can_be_remembered_anew_without_a_look(
+def test_what_was_changed_can_be_remembered_again_without_a_look(
     store: Store, change: Callable[[Path], None]
 ) -> None:
     store.remember_lock(KEY, LOCK)
@@ -137,7 +137,7 @@ def test_an_environment_whose_manifest_was_changed_is_built_again(
 
 @pytest.mark.parametrize("change", PLACES)
 @pytest.mark.parametrize("which", ["lease", "build_lock"])
-def test_what_lies_in_the_place_of_a_lock_keeps_nobody_out(
+def test_a_folder_or_link_instead_of_a_lock_file_blocks_no_process(
     store: Store, change: Callable[[Path], None], which: str
 ) -> None:
     store.build(KIND, KEY, fill).close()
@@ -186,7 +186,7 @@ with store.build(KIND, KEY, fill):
 """
 
 
-def test_what_nobody_may_read_any_more_keeps_its_owner_out_of_nothing(store_root: Path) -> None:
+def test_files_without_read_permission_do_not_block_their_owner(store_root: Path) -> None:
     assert answer(UNREADABLE, store_root).split() == ["None", "False", "True", "False"]
 
 

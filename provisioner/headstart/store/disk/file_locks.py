@@ -148,6 +148,7 @@ def wait_for_lock(
     :param instead: asked before each attempt; what it returns, unless None, is as good as the lock.
     :raises BuildCancelled: as soon as ``cancelled`` says so.
     """
+    # By polling: a blocking flock could not be cancelled, nor end when the environment exists.
     started, told = time.monotonic(), -1
     for look in itertools.count():
         result = instead()

@@ -78,6 +78,7 @@ def locks_work(folder: Path) -> bool:
 def mounted_type(path: Path) -> str:
     """The type of the file system that a path is on; ``""`` where the system does not say."""
     try:
+        # Mount points are bytes, which need not be UTF-8.
         table = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
     except OSError:
         return ""

@@ -112,6 +112,7 @@ def read_marked(path: Path) -> str:
     :raises UnicodeDecodeError: if it is no text.
     """
     text = read_text(path)
+    # Once a day: a start that only reads should not write each time.
     if not is_fresh(path, DAY):
         with suppress(OSError):  # in a store that cannot be written
             os.utime(path)
@@ -177,6 +178,7 @@ def protect(top: Path, files: Iterable[str], folders: Iterable[str]) -> None:
 
 def digest_of(path: str) -> str:
     """SHA-256 of a file in hex, at about 1 GB/s."""
+    # Unbuffered: `file_digest` reads into a large buffer of its own.
     with open(path, "rb", buffering=0) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -71,6 +71,7 @@ def published(prefix: Path, kind: EnvironmentKind, key: str) -> Environment | No
 
 def remove(layout: Layout, kind: EnvironmentKind, key: str) -> bool:
     """Remove an environment and its bytecode unless it is in use; True if none exists any more."""
+    # Without a wait: what is in use now is left to the next prune.
     lock = claim_for_removal(layout, key)
     if lock is None:
         return False

@@ -149,6 +149,7 @@ def _move(
     """Move files into a part's folder, and check them there; their bytes and number."""
     made: set[str] = set()
     for path in sorted(paths):
+        # A wheel that brings a manifest or a record would vouch for its own files.
         if path == MANIFEST or path.startswith(f"{RECORDS}/"):
             raise BuildError(
                 f"A package brings {path}, and only Headstart has files there.",

@@ -56,6 +56,7 @@ class Parts:
     def find(self, name: str) -> Part | None:
         """The part of that name, if it exists and its record is whole."""
         folder = self._path(name)
+        # Before the record is read: so `discard` spares a part that replaces this one meanwhile.
         try:
             inode = folder.stat(follow_symlinks=False).st_ino
         except (FileNotFoundError, NotADirectoryError):

@@ -37,6 +37,7 @@ def _metadata_of(tree: Path, record: Record, name: str) -> str:
     for path, (sha256, _, _) in record.files.items():
         # By its digest, for what the store has may be damaged, and a wheel may hold several.
         if path.endswith(".dist-info/METADATA") and digest_of(f"{tree}/{path}") == sha256:
+            # Without the description after the first empty line, which is often the whole README.
             text = (tree / path).read_text("utf-8", "replace").partition("\n\n")[0]
             if canonicalize_name(str(HeaderParser().parsestr(text)["Name"])) == name:
                 return text

@@ -42,8 +42,9 @@ def verify_environment(
     prefix = layout.prefix(kind, key)
     with lease:
         try:
+            # Which folder was checked: `_mark` must not mark one that was built meanwhile.
             before = os.stat(prefix)
-            if recorded_damage(prefix):
+            if recorded_damage(prefix):  # reported when it was marked
                 return []
             problems, owners = check(prefix, kind, key, parts, digests)
         except FileNotFoundError:
