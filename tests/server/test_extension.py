@@ -84,7 +84,9 @@ async def test_no_request_is_allowed_without_a_token(call, method, endpoint) -> 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])
 @pytest.mark.parametrize("endpoint", [endpoint for _, endpoint in ROUTES])
-async def test_no_other_method_is_allowed(jp_fetch, jp_base_url, method, endpoint) -> None:
+async def test_no_method_is_allowed_without_a_token(
+    jp_fetch, jp_base_url, method, endpoint
+) -> None:
     request = jp_fetch(
         *API,
         endpoint,
@@ -142,7 +144,7 @@ TELLING = [route for route in ROUTES if route[1] not in {"cancel", "close"}]
 
 
 @pytest.mark.parametrize("method, endpoint", TELLING)
-async def test_who_may_not_read_contents_is_told_of_none(
+async def test_users_who_may_not_read_contents_see_no_notebook(
     jp_serverapp, jp_root_dir, call, method, endpoint
 ) -> None:
     save_notebook(jp_root_dir / "a.ipynb", header_cell("numpy"))
@@ -155,7 +157,7 @@ async def test_who_may_not_read_contents_is_told_of_none(
 
 @pytest.mark.parametrize("path", [".hidden.ipynb", ".hidden/a.ipynb", "sub/.deep/a.ipynb"])
 @pytest.mark.parametrize("method, endpoint", TELLING)
-async def test_hidden_notebooks_are_told_of_as_little_as_by_the_contents_manager(
+async def test_hidden_notebooks_are_as_hidden_as_in_the_contents_manager(
     jp_serverapp, jp_root_dir, call, jp_fetch, method, endpoint, path
 ) -> None:
     (jp_root_dir / path).parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +170,7 @@ async def test_hidden_notebooks_are_told_of_as_little_as_by_the_contents_manager
     assert await call(method, endpoint, body, params=query)
 
 
-async def test_the_kernel_of_a_hidden_notebook_is_told_of_under_no_other_path(
+async def test_the_kernel_of_a_hidden_notebook_is_shown_under_no_other_path(
     jp_serverapp, jp_root_dir, call
 ) -> None:
     save_notebook(jp_root_dir / PATH, header_cell("numpy"))
@@ -195,7 +197,7 @@ async def test_a_notebook_without_a_kernel_has_the_state_none(call) -> None:
     assert (shown["state"], shown["header"], shown["header_error"]) == ("none", None, None)
 
 
-async def test_the_kernel_that_is_asked_for_is_shown(call) -> None:
+async def test_the_requested_kernel_is_shown(call) -> None:
     status_board.set(ready("k1"))
     status_board.set(building(kernel_id="k2"))
     shown = await call("GET", "notebook", params={"path": PATH, "kernel": "k1"})
@@ -211,9 +213,7 @@ async def test_a_first_start_is_found_by_the_notebooks_path(call) -> None:
     assert shown["progress"]["message"] == "Downloading numpy"
 
 
-async def test_what_was_found_of_old_versions_is_shown_with_the_environment(
-    call, jp_serverapp
-) -> None:
+async def test_notices_of_old_versions_are_shown_with_the_environment(call, jp_serverapp) -> None:
     status = ready("k1")
     held_back = HeldBack("numpy", "2.1.0", "2.5.0", "needed")
     settings = settings_of(jp_serverapp.config)
@@ -249,7 +249,7 @@ async def test_a_path_out_of_the_servers_root_is_refused(call, path) -> None:
 
 
 @pytest.mark.parametrize("kind, why", [("markdown", "Markdown cell"), ("code", "string")])
-async def test_what_only_looks_like_a_header_is_told(call, jp_root_dir, kind, why) -> None:
+async def test_what_only_looks_like_a_header_is_reported(call, jp_root_dir, kind, why) -> None:
     source = header_cell("numpy") if kind == "markdown" else f'"""\n{header_cell("numpy")}\n"""'
     notebook = make_notebook("1 + 1", source)
     notebook["cells"][1]["cell_type"] = kind
@@ -310,7 +310,7 @@ async def test_what_changed_the_file_since_counts_whatever_its_time(call, jp_roo
     assert shown["header"]["requirements"] == ["numpy", "scipy"]
 
 
-async def test_an_edit_that_is_half_done_is_told_and_kept(call) -> None:
+async def test_an_incomplete_edit_is_reported_and_kept(call) -> None:
     cells = [{**EDITED["cells"][0], "source": "# /// script\n# dependencies = ["}]
     shown = await call("PUT", "header", {**EDITED, "cells": cells})
     assert shown["header_error"]["code"] == "header"
@@ -431,7 +431,7 @@ async def test_a_kernel_whose_header_is_wrong_is_shown_until_it_is_shut_down(
 
 
 @pytest.mark.parametrize("provisioner", ["headstart", "local-provisioner"])
-async def test_whether_a_restart_applies_the_header_is_told(
+async def test_whether_a_restart_applies_the_header_is_shown(
     call, jp_fetch, jp_root_dir, monkeypatch, provisioner
 ) -> None:
     factory = KernelProvisionerFactory.instance()

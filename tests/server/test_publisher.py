@@ -70,7 +70,7 @@ def publisher(loop, listener) -> Publisher:
     return Publisher(listener, loop)
 
 
-def test_the_first_progress_is_told_at_once_and_the_latest_after_the_interval(
+def test_the_first_progress_is_emitted_without_delay_and_the_latest_after_the_interval(
     publisher, loop, listener
 ) -> None:
     for done in range(4):

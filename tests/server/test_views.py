@@ -96,7 +96,7 @@ def test_no_changes_are_shown_for_a_notebook_that_cannot_be_read() -> None:
     assert shown["changes"] is None
 
 
-def test_an_error_in_the_header_stands_beside_the_running_environment() -> None:
+def test_an_error_in_the_header_is_shown_with_the_running_environment() -> None:
     error = HeaderError("In cell 1, line 2: no.", hint="Mend it.", location=SourceLocation(0, 2))
     shown = notebook_status(PATH, ready(), CurrentHeader(error=error), 0.0)
     assert shown["header_error"]["hint"] == "Mend it."

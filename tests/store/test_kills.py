@@ -172,7 +172,7 @@ def test_a_builder_killed_at_any_step_leaves_the_right_environment_or_none(store
     assert leftovers(store_root) == []
 
 
-def test_builders_that_retry_in_place_do_not_stand_being_killed(store_root) -> None:
+def test_builders_that_retry_in_place_do_not_survive_kills(store_root) -> None:
     with start(RETRY_IN_PLACE + KILL_BUILDERS, store_root, stderr=subprocess.DEVNULL) as process:
         assert process.wait(60) == 1
 

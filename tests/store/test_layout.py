@@ -34,7 +34,7 @@ def test_names_are_never_used_twice() -> None:
     assert len({random_name() for _ in range(1000)}) == 1000
 
 
-def test_a_link_of_the_user_may_stand_for_the_store(store_root: Path) -> None:
+def test_the_store_may_be_a_link_of_the_user(store_root: Path) -> None:
     (store_root / "disk").mkdir()
     (store_root / "link").symlink_to("disk")
     Store(store_root / "link").build(KIND, KEY, fill).close()

@@ -99,7 +99,7 @@ def test_building_replaces_a_damaged_environment_that_was_not_checked(store: Sto
     assert inspect(prefix, KIND, KEY)
 
 
-def test_an_environment_that_was_rebuilt_meanwhile_is_not_moved_away(store: Store) -> None:
+def test_an_environment_that_was_rebuilt_meanwhile_is_not_discarded(store: Store) -> None:
     store.build(KIND, KEY, fill).close()
     prefix = Layout(store.root).prefix(KIND, KEY)
     (prefix / "pyvenv.cfg").unlink()

@@ -107,7 +107,7 @@ def test_without_working_locks_the_first_to_publish_wins(store: Store) -> None:
     assert list(Layout(store.root).building.iterdir()) == []
 
 
-def test_waiting_is_told_and_can_be_cancelled(store: Store) -> None:
+def test_waiting_is_reported_and_can_be_cancelled(store: Store) -> None:
     store.prepare()
     told: list[float] = []
     lock = try_lock(Layout(store.root).build_lock(KEY))

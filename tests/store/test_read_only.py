@@ -61,7 +61,7 @@ def test_the_lease_of_a_reader_counts_for_users_who_can_write(store: Store) -> N
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_told_apart(number: int) -> None:
+def test_a_full_disk_has_an_error_of_its_own(number: int) -> None:
     with pytest.raises(DiskFull, match="no room left for the store some"), explained(Path("some")):
         raise OSError(number, "Full", "file")
 

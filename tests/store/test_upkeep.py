@@ -75,7 +75,7 @@ def test_only_locks_that_were_not_read_for_long_are_in_the_inventory(store, upke
     assert items_of(upkeep, unread_since=2) == {}
 
 
-def test_what_is_removed_is_gone(store: Store, upkeep: Upkeep) -> None:
+def test_what_is_removed_does_not_exist_any_more(store: Store, upkeep: Upkeep) -> None:
     store.build(KIND, KEY, fill).close()
     store.remember_lock(KEY, LOCK)
     layout = Layout(store.root)
@@ -93,7 +93,7 @@ def test_what_is_used_by_now_is_not_removed(store: Store, upkeep: Upkeep) -> Non
         assert not upkeep.remove(Item(ItemKind.ENVIRONMENT, KEY, 0))
 
 
-def test_pins_are_taken_back(upkeep: Upkeep) -> None:
+def test_unkeep_ends_keep(upkeep: Upkeep) -> None:
     for key in (KEY, KEY, OTHER_KEY):
         upkeep.keep(key)
     assert upkeep.kept() == {KEY, OTHER_KEY}

@@ -77,7 +77,7 @@ def test_commands_wait_at_the_gate_and_can_be_cancelled_there(house):
         uv.run(compile_lock(spec("alpha"), this_python()), cancelled=cancelled.is_set)
 
 
-def test_it_records_what_it_was_asked(house):
+def test_it_records_its_commands(house):
     uv = FakeUv(house)
     uv.run(compile_lock(spec("alpha"), this_python()))
     assert uv.verbs == ["compile"]

@@ -18,14 +18,14 @@ def test_it_lists_the_files_of_a_project_with_their_hashes(tmp_path):
     assert listing["files"][0]["requires-python"] == ">=3.8"
 
 
-def test_it_remembers_what_was_asked_for(tmp_path):
+def test_it_records_requests(tmp_path):
     with LocalIndex(tmp_path) as index, pytest.raises(urllib.error.HTTPError) as caught:
         urlopen(f"{index.url}/nothing/")
     caught.value.close()
     assert index.requests == ["/simple/nothing/"]
 
 
-def test_it_wants_credentials_if_it_was_told_to(tmp_path):
+def test_it_requires_credentials_if_configured(tmp_path):
     make_wheel(tmp_path, "alpha", "1.0")
     with (
         LocalIndex(tmp_path, credentials=("user", "secret")) as index,

@@ -166,7 +166,7 @@ def test_without_locks_what_was_used_lately_counts_as_used(store_root: Path) -> 
     assert lines == ["text [] False", "[True]", "False", "[False] True"]
 
 
-def test_it_is_said_once_that_a_store_is_shared(store_root, caplog) -> None:
+def test_a_shared_store_is_logged_once(store_root, caplog) -> None:
     caplog.set_level(logging.WARNING)
     answer(NO_LOCKS, store_root)
     layout = Layout(store_root)

@@ -49,7 +49,7 @@ def test_cleaning_up_removes_what_is_in_the_trash(store: Store) -> None:
     assert list(trash.iterdir()) == []
 
 
-def test_cleaning_up_removes_bytecode_of_what_is_gone(store: Store) -> None:
+def test_cleaning_up_removes_bytecode_of_removed_environments(store: Store) -> None:
     store.prepare()
     write_bytecode(store, KIND, KEY)
     assert store.remove_leftovers() == [f"pycache/{KEY}"]

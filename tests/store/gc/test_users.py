@@ -27,7 +27,7 @@ def this_user(**fields) -> User:
     return replace(user, **fields)
 
 
-def test_a_kernel_is_known_until_it_is_said_to_have_ended(upkeep: Upkeep) -> None:
+def test_a_kernel_is_listed_until_its_end_is_recorded(upkeep: Upkeep) -> None:
     upkeep.record_user(this_user())
     assert upkeep.users() == [this_user()]
     upkeep.forget_user(this_user())
@@ -51,14 +51,14 @@ def test_another_process_with_the_same_number_is_not_the_kernel(upkeep: Upkeep) 
     assert upkeep.users() == []
 
 
-def test_kernels_of_other_hosts_are_taken_at_their_word(upkeep: Upkeep) -> None:
+def test_kernels_of_other_hosts_are_listed_as_recorded(upkeep: Upkeep) -> None:
     elsewhere = this_user(host="elsewhere", pid=1, started=2)
     upkeep.record_user(elsewhere)
     upkeep.tidy()
     assert upkeep.users() == [elsewhere]
 
 
-def test_what_somebody_may_be_writing_is_not_taken_away(upkeep: Upkeep) -> None:
+def test_a_file_that_may_be_being_written_is_not_removed(upkeep: Upkeep) -> None:
     upkeep.record_user(this_user())
     new, old = (Layout(upkeep.root).users / name for name in ("new", "old"))
     for file in (new, old):

@@ -69,7 +69,7 @@ def test_what_was_made_again_by_another_is_not_discarded(store: Store) -> None:
     assert not store.parts.discard(NAME)
 
 
-def test_what_lies_in_a_part_s_place_is_moved_away(store: Store) -> None:
+def test_what_is_in_the_way_of_a_part_is_discarded(store: Store) -> None:
     target = Layout(store.root).wheels / NAME
     target.mkdir(parents=True)
     (target / RECORD).write_text("half")

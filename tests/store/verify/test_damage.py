@@ -105,7 +105,7 @@ def test_what_is_remembered_counts_under_its_own_name_only(store: Store, told: l
     assert len(told) == 1
 
 
-def test_what_was_remembered_without_a_digest_is_found_out_again(store: Store) -> None:
+def test_what_was_remembered_without_a_digest_is_determined_again(store: Store) -> None:
     store.remember_lock(KEY, LOCK)
     Layout(store.root).remembered(KEY).write_text('lock-version = "1.0"\npackages = []\n')
     assert store.recall_lock(KEY) is None
@@ -325,7 +325,7 @@ def test_an_environment_with_other_times_is_not_pruned_as_damaged(store: Store) 
 
 @pytest.mark.parametrize("change", PLACES)
 @pytest.mark.parametrize("name", ["pruned", "verified", "prune.lock", "file-system"])
-def test_upkeep_goes_on_whatever_lies_in_the_place_of_its_notes(
+def test_upkeep_works_with_a_folder_or_link_instead_of_its_files(
     store: Store, change: Callable[[Path], None], name: str
 ) -> None:
     store.build(KIND, KEY, fill).close()
@@ -342,7 +342,7 @@ def test_upkeep_goes_on_whatever_lies_in_the_place_of_its_notes(
 
 
 @pytest.mark.parametrize("change", [empty, *PLACES])
-def test_what_is_said_of_the_disk_is_found_out_again(
+def test_a_damaged_file_about_the_disk_is_replaced(
     store: Store, change: Callable[[Path], None]
 ) -> None:
     store.prepare()
@@ -353,7 +353,7 @@ def test_what_is_said_of_the_disk_is_found_out_again(
     assert layout.file_system.read_text() == before
 
 
-def test_what_is_said_of_the_disk_is_believed_as_it_was_written_only(store: Store) -> None:
+def test_a_changed_file_about_the_disk_is_not_used(store: Store) -> None:
     store.prepare()
     layout = Layout(store.root)
     text = layout.file_system.read_text()

@@ -137,7 +137,7 @@ def test_damage_to_shared_bytecode_is_found(store: Store, shared: Path) -> None:
     assert store.parts.find(name_of("1", BYTECODE)) is None
 
 
-def test_shared_bytecode_that_is_gone_is_missed(store: Store, shared: Path) -> None:
+def test_missing_shared_bytecode_is_found(store: Store, shared: Path) -> None:
     store.parts.discard(name_of("1", BYTECODE))
     assert "is not in the store any more" in str(store.verify(KIND, KEY)[0])
     assert store.find(KIND, KEY) is None
