@@ -21,7 +21,7 @@ ROOM = 256
 def main() -> None:
     """Run a kernel as the launcher's arguments say; returns when the kernel has ended."""
     launch = Launch.from_json(sys.argv.pop(1))
-    # Taken out: a notebook that runs notebooks has kernels that have not failed.
+    # Removed, for children inherit it: kernels that this one starts have not failed.
     failure = os.environ.pop(FAILURE, None)
     for descriptor in (*launch.leases, *launch.listeners.values()):
         # Children would hold a lease as long as they live: os.system("sleep 1d &").
@@ -88,7 +88,7 @@ def import_kernel() -> Any:
     import ipykernel
     from ipykernel.kernelapp import IPKernelApp
 
-    # As it stands in a kernel started by `python -m ipykernel_launcher`.
+    # As it is in a kernel started by `python -m ipykernel_launcher`.
     sys.argv[0] = os.path.join(
         os.path.dirname(os.path.dirname(ipykernel.__file__)), "ipykernel_launcher.py"
     )

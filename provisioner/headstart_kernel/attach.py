@@ -23,7 +23,7 @@ def attach(prefix: str) -> None:
     _move_prefix(prefix)
     tell_children(prefix, layer_paths[:1])
     sys.path[:] = [path for path in sys.path if not _below(path, layer)]
-    # As Python does it when it starts: ``.pth`` files may import what stands before them.
+    # As Python does it when it starts: ``.pth`` files may import from the entries before theirs.
     for site_packages in site.getsitepackages([prefix]):
         site.addsitedir(site_packages)
     sys.path.extend(path for path in layer_paths if path not in sys.path)
@@ -34,10 +34,10 @@ def attach(prefix: str) -> None:
 
 
 def _look_again() -> None:
-    """Let places be found that were not there when modules were looked for in them.
+    """Forget which path entries did not exist when modules were looked for in them.
 
-    Folders that were there are read again when they have changed (``FileFinder``); invalidating all
-    caches, as `importlib` does it, would have every kernel read all of them anew.
+    Folders that existed are read again when they have changed (``FileFinder``); invalidating all
+    caches, as `importlib` does it, would have every kernel read all of them again.
     """
     for path, finder in list(sys.path_importer_cache.items()):
         if finder is None:

@@ -1,7 +1,7 @@
 """A kernel that was started without a header says so in the cell that holds one.
 
-Whoever started it did not know the notebook, or saw no header in it. Without a word the cell would
-run where its packages are not, or where others are.
+When it was started the notebook was not known, or had no header. Without a notice the cell would
+run without its packages, or with others.
 """
 
 import sys
@@ -38,7 +38,7 @@ REFUSAL = (
     "papermill, or open it in JupyterLab or Notebook. A kernelspec whose command is `headstart "
     "launch` can name it: --notebook PATH." % WITHOUT
 )
-"""What the cell answers elsewhere, where nobody may look at outputs until the run has ended."""
+"""What the cell answers elsewhere: outputs may not be looked at until the run has ended."""
 
 
 def watch(kernel: Any, headerless: str) -> None:
@@ -87,7 +87,7 @@ def has_header(code: str) -> bool:
 
 def _is_foreign(code: str) -> bool:
     rest = code.lstrip()
-    while rest.startswith("%%"):  # one may stand below another
+    while rest.startswith("%%"):  # one may follow another
         line, _, rest = rest.partition("\n")
         if line.split(None, 1)[0][2:] not in PYTHON_MAGICS:
             return True

@@ -1,6 +1,6 @@
 """The files that Headstart puts into layers and environments, as values.
 
-Runs beside Jupyter: whoever builds an environment writes what these functions return.
+Runs in Jupyter's Python: the build of an environment writes what these functions return.
 """
 
 import hashlib
@@ -81,7 +81,7 @@ def files_for_environment(
     :param site_packages: the environment's site-packages, relative to its prefix, with ``/``.
     :param has_pip: the lock holds pip: the user asked for the real one.
     :param has_uv: the lock holds uv.
-    :param bytecode: all modules of the environment have their bytecode beside them.
+    :param bytecode: all modules of the environment have their bytecode next to them.
     :return: text, and whether the file is executable, by path relative to the prefix.
     """
     up = "/".join([".."] * len(site_packages.split("/")))
@@ -122,7 +122,7 @@ def package_files() -> Dict[str, bytes]:
 def digest() -> str:
     """SHA-256 over the package's files, in hex: part of the key of every layer.
 
-    They are read once as long as nobody changes them, for each kernel's start wants it.
+    Each kernel's start needs it, so the files are read again only if one of them has changed.
     """
     files = [(path, path.stat()) for path in Path(__file__).parent.rglob("*.py")]
     stamps = [(os.fspath(path), s.st_ino, s.st_size, s.st_mtime_ns) for path, s in files]

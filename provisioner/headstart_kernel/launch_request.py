@@ -13,7 +13,7 @@ class Launch:
 
     ``environment`` is the prefix to attach, or None; ``leases`` are descriptors that this process
     inherited and holds until it ends; ``preload`` are modules that it may have imported before
-    anybody wants it, see `parked`; ``listeners`` are descriptors that it inherited, too, of sockets
+    it is requested, see `Parked`; ``listeners`` are descriptors that it inherited, too, of sockets
     that listen already, by their ports as text; ``headerless`` is ``""`` if the notebook's header
     is known, or says who runs a kernel without one: a ``server``, a server to which the notebook is
     ``unknown``, or a ``headless`` client.

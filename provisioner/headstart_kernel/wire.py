@@ -27,7 +27,7 @@ def send(
 ) -> None:
     """Send a message, and descriptors of this process; they stay open here.
 
-    :raises OSError: if the other side is gone, or does not read (as the socket's time-out says).
+    :raises OSError: if the other side has ended, or does not read (as the socket's time-out says).
     """
     body = json.dumps(message, separators=(",", ":")).encode()
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
@@ -38,7 +38,7 @@ def send(
 class Reader:
     """Takes messages from a connection, piece by piece as they come.
 
-    ``descriptors`` are those that came with the message; whoever has it closes them.
+    ``descriptors`` are those that came with the message; the caller closes them.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Reader:
         self._bytes = bytearray()
 
     def read(self, connection: socket.socket) -> Optional[Dict[str, Any]]:
-        """Read what is there; the message, once all of it is.
+        """Read what has arrived; the message, once it is complete.
 
         :raises EOFError: if the other side has closed the connection.
         :raises ValueError: if this is no message.
@@ -59,7 +59,7 @@ class Reader:
                 received = array.array("i")
                 received.frombytes(content[: len(content) - len(content) % received.itemsize])
                 self.descriptors += received
-        # Those that did not fit are lost, and nobody knows which (unix(7)).
+        # Those that did not fit are lost, and it cannot be known which (unix(7)).
         if flags & socket.MSG_CTRUNC:
             raise ValueError("too many descriptors")
         if not data:
@@ -106,7 +106,7 @@ def receive(connection: socket.socket) -> Dict[str, Any]:
 
 
 def tell(connection: socket.socket, message: Dict[str, Any]) -> None:
-    """Send a message to somebody who may have left."""
+    """Send a message to a process that may have ended."""
     try:
         send(connection, message)
     except OSError:
@@ -114,8 +114,9 @@ def tell(connection: socket.socket, message: Dict[str, Any]) -> None:
 
 
 def listen(path: str) -> socket.socket:
-    """Listen at a path, where nobody finds a socket before it can be connected to."""
+    """Listen at a path, where no client finds a socket before it can be connected to."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # Between `bind` and `listen` a client is refused, and would take the zygote for dead.
     fresh = "%s.%d" % (path, os.getpid())
     listener.bind(fresh)
     listener.listen(BACKLOG)

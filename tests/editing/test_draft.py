@@ -41,7 +41,7 @@ def test_a_notebook_without_a_header_gets_one_only_where_that_is_allowed(tmp_pat
     path = save_notebook(tmp_path / "a.ipynb", "1 + 1")
     with pytest.raises(HeaderError, match="has no header"):
         read_draft(path, settings)
-    draft = read_draft(path, settings, may_be_without=True)
+    draft = read_draft(path, settings, allow_no_header=True)
     assert (draft.header, draft.texts, draft.place) == (None, [], "")
     assert draft.with_texts(["beta"]).place == "cell"
 

@@ -22,7 +22,7 @@ def draft(tmp_path, context):
     def read(*requirements: str):
         cells = [header_cell(*requirements)] if requirements else ["1 + 1"]
         path = save_notebook(tmp_path / "a.ipynb", *cells)
-        return read_draft(path, context.settings, may_be_without=True)
+        return read_draft(path, context.settings, allow_no_header=True)
 
     return read
 

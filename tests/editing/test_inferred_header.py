@@ -14,7 +14,7 @@ from headstart.testing.notebooks import header_cell, save_notebook
 def draft(tmp_path, context):
     def read(*sources: str):
         path = save_notebook(tmp_path / "a.ipynb", *sources)
-        return read_draft(path, context.settings, may_be_without=True)
+        return read_draft(path, context.settings, allow_no_header=True)
 
     return read
 

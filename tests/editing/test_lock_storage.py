@@ -25,7 +25,7 @@ def opened(tmp_path, settings):
             save_notebook(path, *sources)
         else:
             path.write_text("\n".join(sources))
-        draft = read_draft(path, settings, may_be_without=True)
+        draft = read_draft(path, settings, allow_no_header=True)
         return path, draft.notebook, draft.request(locked=False)
 
     return read

@@ -440,9 +440,9 @@ def test_options_are_read_as_pip_reads_them(words: list[str], options: list[tupl
         ("me:word@host.example/a", Kind.URL),
         ("C:\\wheels\\a", Kind.PATH),
         ("tools ; os_name != 'a:b@c'", Kind.REQUIREMENT),
-        ("six:1.0", Kind.NO_REQUEST),
-        ("six >", Kind.NO_REQUEST),
-        ("<3", Kind.NO_REQUEST),
+        ("six:1.0", Kind.UNKNOWN),
+        ("six >", Kind.UNKNOWN),
+        ("<3", Kind.UNKNOWN),
     ],
 )
 def test_words_are_told_apart(word: str, kind: str):

@@ -13,6 +13,6 @@ def read_settings() -> Settings:
     """
     if not configuration_files():
         return settings.read_settings()
-    from ..traits import headless_settings  # traitlets, which few have to wait for
+    from ..traits import headless_settings  # imports traitlets, needed for such files alone
 
     return headless_settings()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def add_notebook(parser: ArgumentParser) -> None:
-    """The one that names a notebook."""
+    """Declare the argument that names a notebook."""
     parser.add_argument(
         "notebook",
         type=Path,
@@ -17,12 +17,12 @@ def add_notebook(parser: ArgumentParser) -> None:
 
 
 def add_frozen(parser: ArgumentParser) -> None:
-    """The one of verbs that can edit a header without resolving it."""
+    """Declare the option of verbs that can edit a header without resolving it."""
     parser.add_argument(
         "--frozen", action="store_true", help="resolve nothing, and leave a lock as it is"
     )
 
 
 def add_key_or_notebook(parser: ArgumentParser) -> None:
-    """The one that names an environment."""
+    """Declare the argument that names an environment."""
     parser.add_argument("what", metavar="KEY|NOTEBOOK", help="the beginning of a key, or a path")

@@ -10,24 +10,24 @@ from ..editing.draft import Draft, Edited
 from .output import print_json, print_note, print_text
 
 
-def report(edited: Edited, as_json: bool, more: Mapping[str, Any] | None = None) -> int:
+def report(edited: Edited, as_json: bool, members: Mapping[str, Any] | None = None) -> int:
     """Print what was changed; returns the exit code.
 
-    :param more: further members of the JSON.
+    :param members: further members of the JSON.
     """
     resolved = edited.resolved
     for note in (*edited.notes, *(resolved.notices if resolved else ())):
         print_note(note)
     if as_json:
-        print_json({**_to_json(edited), **(more or {})})
+        print_json({**_to_json(edited), **(members or {})})
         return 0
     lines = [f"- {text}" for text in edited.removed] + [f"+ {text}" for text in edited.added]
-    did = "Changed" if edited.changed else "Nothing to change in"
+    outcome = "Changed" if edited.changed else "Nothing to change in"
     if edited.before.header is None:
-        did = "Wrote"
+        outcome = "Wrote"
         _note_other_kernel(edited.after)
     lock = "; its lock is renewed" if edited.relocked else ""
-    print_text("\n".join([*lines, f"{did} the header in {edited.after.location}{lock}."]))
+    print_text("\n".join([*lines, f"{outcome} the header in {edited.after.location}{lock}."]))
     return 0
 
 
@@ -41,16 +41,16 @@ def _to_json(edited: Edited) -> dict[str, Any]:
         "written": edited.changed,
         "relocked": edited.relocked,
         "versions": dict(resolved.versions) if resolved else {},
-        "held_back": [one.to_json() for one in resolved.held_back] if resolved else [],
+        "held_back": [package.to_json() for package in resolved.held_back] if resolved else [],
         "notices": list(resolved.notices) if resolved else [],
     }
 
 
 def _note_other_kernel(draft: Draft) -> None:
     """Say that the notebook's kernel does not read the header that it has now."""
-    spec = draft.notebook.metadata.get("kernelspec")
-    name = spec.get("name") if isinstance(spec, Mapping) else None
-    # DEFAULT_PROVISIONER gives kernelspecs without a provisioner ours.
+    kernelspec = draft.notebook.metadata.get("kernelspec")
+    name = kernelspec.get("name") if isinstance(kernelspec, Mapping) else None
+    # With DEFAULT_PROVISIONER, kernelspecs that name no provisioner use Headstart's.
     if name in ("python", "python3") and envvars.DEFAULT_PROVISIONER not in draft.settings.environ:
         print_note(
             f'The notebook names the kernel {name}, which reads no headers: choose "Python '

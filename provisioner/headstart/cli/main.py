@@ -1,7 +1,7 @@
 """The command line. It finds the verb, parses its arguments, calls it, and says what went wrong.
 
-A verb is a module of `verbs`, and only the one that is called is imported: ``headstart launch``
-stands between a client and its kernel, on every host.
+A verb is a module of `verbs`, and only the one that is called is imported: each kernel that a
+kernelspec's command starts waits for ``headstart launch``.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ configuration (c.Headstart.store). The README lists them all."""
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``argv`` (default: the process's); returns the exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    # As with Ctrl-C: a build is given up, and nothing that it started goes on.
+    # As with Ctrl-C: a build is cancelled, and the processes that it started end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What it cannot show, half of a surrogate pair for example, as stderr shows it: escaped.
+        # What it cannot encode is escaped, as on stderr: half of a surrogate pair, for example.
         sys.stdout.reconfigure(errors="backslashreplace")
-    # Until the arguments are parsed: the import of the verb comes first, and it may fail.
+    # A guess until the arguments are parsed: importing the verb comes first, and it may fail.
     as_json = "--json" in arguments
     try:
         options = vars(_parser(*arguments[:1]).parse_args(arguments))
@@ -55,14 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return fail(BuildCancelled("Interrupted."), as_json)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain when it ends.
+        # The reader has closed the pipe, as `head` does; flushing it at exit would fail again.
         sys.stdout = None
         return FAILED
 
 
 def fail(error: HeadstartError, as_json: bool) -> int:
     """Say what went wrong; returns the exit code."""
-    from .output import print_error
+    from .output import print_error  # only for errors
 
     print_error(error, as_json)
     return INTERRUPTED if isinstance(error, BuildCancelled) else FAILED

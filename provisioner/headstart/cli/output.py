@@ -41,21 +41,22 @@ def print_note(text: str) -> None:
 
 
 def error_block(error: HeadstartError, *, colour: bool = False) -> str:
-    """An error for people: what is wrong, where it helps the whole story, and what to do."""
+    """An error for people: the message, the traceback or log where that helps, and the hint."""
     red, bold, plain = ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
     lines = [f"{red}error:{plain} {printable(error.message)}"]
-    lines += [f"  {line}".rstrip() for line in _story(error, colour).strip().splitlines()]
+    lines += [f"  {line}".rstrip() for line in _output_of(error, colour).strip().splitlines()]
     if error.hint:
         lines.append(f"{bold}hint:{plain} {printable(error.hint)}")
     return "\n".join(lines)
 
 
-def _story(error: HeadstartError, colour: bool) -> str:
-    """The traceback of a cell; the log of uv where nobody knows what is wrong."""
+def _output_of(error: HeadstartError, colour: bool) -> str:
+    """The traceback of a cell; the log of uv, if there is no diagnosis of it."""
     if isinstance(error, UvError):
         return printable(error.log or "")
     if isinstance(error, ExecutionError):
         traceback = error.traceback or ""
+        # A cell's text is untrusted: of its escape sequences only colours reach the terminal.
         parts = _COLOUR.split(traceback) if colour else [_ANSI.sub("", traceback)]
         return "".join(part if _COLOUR.fullmatch(part) else printable(part) for part in parts)
     return ""

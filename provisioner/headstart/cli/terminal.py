@@ -23,7 +23,7 @@ class ProgressLine:
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
-            # Only here: who reads a pipe or a log need not wait for its import.
+            # Only here: without a terminal, in a pipe or a log, its import is not needed.
             from rich.console import Console
 
             self._status = Console(stderr=True).status("")
@@ -49,7 +49,7 @@ class ProgressLine:
         if self._status is not None:
             from rich.text import Text
 
-            # A Text, for in a string rich would read what stands in brackets.
+            # A Text: in a string rich would read words in brackets as its markup.
             self._status.update(Text(printable(text)))
 
 

@@ -17,7 +17,7 @@ from .output import error_block, print_json, print_text, table
 from .terminal import ProgressLine
 from .verify_notebook import UNCHECKED
 
-_WORDS = {
+_LABELS = {
     StepStatus.PASSED: "ok",
     StepStatus.FAILED: "FAILED",
     StepStatus.SKIPPED: "skipped",
@@ -70,8 +70,8 @@ def render(test: SelfTest) -> str:
         rows = [_row(package, test.already_installed) for package in test.packages]
         lines.append(table([("PACKAGE", "VERSION", *names), *rows]))
     for package in test.packages if test.error is None else ():
-        told = (*package.failures, *package.skipped)
-        lines += [f"{package.name}, {step.name}: {step.message}" for step in told]
+        steps = (*package.failures, *package.skipped)
+        lines += [f"{package.name}, {step.name}: {step.message}" for step in steps]
     if test.error is not None:
         lines.append(error_block(test.error))
     summary = test.summary()
@@ -81,7 +81,7 @@ def render(test: SelfTest) -> str:
 
 
 def _row(package: PackageTest, existed: bool) -> tuple[str, ...]:
-    words = [_WORDS[step.status] for step in package.steps]
+    labels = [_LABELS[step.status] for step in package.steps]
     if package.steps[0].status is StepStatus.PASSED:
-        words[0] = "yes" if existed else "no"
-    return (package.name, package.version, *words)
+        labels[0] = "yes" if existed else "no"
+    return (package.name, package.version, *labels)

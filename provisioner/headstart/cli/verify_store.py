@@ -10,7 +10,7 @@ from .cli_settings import read_settings
 from .output import print_json, print_text
 
 SHOWN = 10
-"""Files of one environment that are named; damage seldom comes alone."""
+"""Files of one environment that are named; damage often affects many."""
 
 
 def verify_store(as_json: bool) -> int:
@@ -32,14 +32,14 @@ def verify_store(as_json: bool) -> int:
             print_text(render(item))
         print_text(f"{len(checked)} checked in {store.root}, {len(damaged) or 'none'} damaged.")
         if damaged:
-            print_text("To have it made again when it is needed: headstart prune --damaged")
+            print_text("To have it built again when it is needed: headstart prune --damaged")
     return 1 if damaged else 0
 
 
 def prune_damaged(dry_run: bool, as_json: bool) -> int:
-    """Read every file of the store, and put aside what is not as it was installed.
+    """Read every file of the store, and discard what is not as it was installed.
 
-    Kernels that run in it go on with what is there.
+    Kernels that run in it go on with the files as they are.
 
     :param dry_run: only say what it would be.
     :raises StoreError: if the store cannot be used.
@@ -53,7 +53,7 @@ def prune_damaged(dry_run: bool, as_json: bool) -> int:
         return 0
     for item in damaged:
         print(render(item))
-    done = "would be put aside" if dry_run else "put aside; it is made again when it is needed"
+    done = "would be discarded" if dry_run else "discarded; it is built again when it is needed"
     print(f"{len(damaged)} {done}." if damaged else f"Nothing in {store.root} is damaged.")
     return 0
 

@@ -1,4 +1,4 @@
-"""Import a library without those of its optional parts that take long and serve nothing here."""
+"""Import a library without those of its optional parts that are slow and not needed here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ them; the first prepares a grammar for most of a second when it is imported."""
 def left_out(*names: str) -> Iterator[None]:
     """Within it, modules count as not installed, unless they are loaded already.
 
-    For a process of our own only: whoever imports a library later gets it as it is then.
+    For a process of our own only: what is imported meanwhile stays loaded without them.
     """
     missing = [name for name in names if name not in sys.modules]
     # `None` makes an import raise ModuleNotFoundError (Python's reference, "The module cache").

@@ -70,12 +70,12 @@ class Draft:
 
     @property
     def place(self) -> str:
-        """The kind of place at which its header is, the value of a `HeaderPlace`, or ``""``."""
+        """Where its header is: the value of a `HeaderPlace`, or ``""``."""
         return self.header.place.value if self.header else ""
 
     @property
     def location(self) -> str:
-        """The header's place in the file, for people."""
+        """The header's location in the file, for people."""
         if self.header is None or not self.header.line:
             return f"{self.path}, its metadata"
         return f"{self.path}, {SourceLocation(self.header.cell, self.header.line)}"
@@ -118,25 +118,33 @@ class Draft:
 
 
 def read_draft(
-    path: Path, settings: Settings, *, may_be_without: bool = False, may_be_beside: bool = False
+    path: Path,
+    settings: Settings,
+    *,
+    allow_no_header: bool = False,
+    allow_requirements_file: bool = False,
 ) -> Draft:
     """The notebook as it is.
 
-    :param may_be_without: a header.
-    :param may_be_beside: what it asks for may stand in a file beside it, and in no header.
+    :param allow_no_header: it may have none.
+    :param allow_requirements_file: its requirements may be in a file next to it, and in no header.
     :raises NotebookError: if it cannot be read.
-    :raises HeaderError: if its header cannot be read, is missing, or stands in a file beside it.
+    :raises HeaderError: if its header cannot be read, is missing, or is in a file next to it.
     """
-    # First, for its errors name what is wrong with a file that is no notebook.
+    # Before the text is parsed: its errors say what is wrong with a file that is no notebook.
     read_notebook(path)
     draft = Draft(path, read_text(path), settings)
     header = draft.request(locked=False).found
-    if header is not None and header.place is HeaderPlace.REQUIREMENTS_TXT and not may_be_beside:
+    if (
+        header is not None
+        and header.place is HeaderPlace.REQUIREMENTS_TXT
+        and not allow_requirements_file
+    ):
         raise HeaderError(
-            f"What {path} asks for stands in the requirements.txt beside it.",
+            f"The requirements of {path} are in the requirements.txt next to it.",
             hint="Change that file, or give the notebook a header of its own: headstart init.",
         )
-    if header is None and not may_be_without:
+    if header is None and not allow_no_header:
         raise HeaderError(
             f"{path} has no header.", hint="Give it one: headstart init, or headstart add."
         )
@@ -147,8 +155,8 @@ def read_draft(
 class Resolved:
     """A lock for a draft, and the interpreter that it was made for.
 
-    ``held_back`` are packages of which it has an old version for want of wheels; ``notices`` are
-    all that there is to know, for people.
+    ``held_back`` are packages of which it has an old version for lack of wheels; ``notices`` are
+    all that people should know of it.
     """
 
     lock: Lock
@@ -159,7 +167,7 @@ class Resolved:
     @property
     def versions(self) -> Mapping[str, str]:
         """The versions that the interpreter gets, by normalised name."""
-        return {one.name: one.version for one, _ in select(self.lock, self.interpreter)}
+        return {package.name: package.version for package, _ in select(self.lock, self.interpreter)}
 
 
 def resolve_draft(draft: Draft, context: Context, *, locked: bool = False) -> Resolved:
@@ -179,12 +187,12 @@ def is_locked(draft: Draft) -> bool:
     """Whether the notebook has a lock that Headstart has written."""
     try:
         return read_own_lock(draft.path, draft.notebook, draft.request(locked=False)) is not None
-    except LockError:
+    except LockError:  # damaged: it is renewed with the header as well
         return True
 
 
 def check_pylock(draft: Draft) -> None:
-    """Do nothing unless the header names a lock of somebody else's that does not fit it.
+    """Check that a lock of another tool, if the header names one, fits the header.
 
     :raises LockError: with the difference.
     """
@@ -213,7 +221,7 @@ class Edited:
 
     @property
     def removed(self) -> list[str]:
-        """Requirements that are gone, as they were written."""
+        """Requirements that were removed, as they were written."""
         return [text for text in self.before.texts if text not in self.after.texts]
 
     @property

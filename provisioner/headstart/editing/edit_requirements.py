@@ -30,10 +30,10 @@ def add_requirements(
 ) -> Edited:
     """Add requirements to the header, or give the notebook a header with them.
 
-    They are resolved first, together with all that is there: what cannot be had is not written.
+    They are resolved first, together with the present ones: what cannot be had is not written.
 
     :param pin: with the versions that they have in the lock.
-    :param frozen: resolve nothing, write what is given.
+    :param frozen: resolve nothing, write them as they are.
     :raises HeadstartError: if they cannot be had; the notebook is then as it was.
     """
     after = draft.with_texts(added(draft.texts, requirements))
@@ -66,7 +66,7 @@ def pin_requirements(draft: Draft, names: Iterable[str], context: Context) -> Ed
     :raises HeadstartError: if there is no lock.
     """
     only = {canonicalize_name(name) for name in names}
-    # Once without versions: an error about a wrong name need not wait for a lock.
+    # First without versions: an error about a wrong name need not wait for a lock.
     pinned(draft.texts, {}, only)
     resolved = resolve_draft(draft, context, locked=True)
     after = draft.with_texts(pinned(draft.texts, resolved.versions, only))

@@ -26,7 +26,7 @@ __all__ = ["Inferred", "infer_requirements"]
 
 _KERNELS_OWN = frozenset({"IPython", "ipykernel", "google.colab", "pyodide", "js"})
 """What a kernel brings itself, and what exists in one service only."""
-_GONE = frozenset({"asynchat", "asyncore", "distutils", "imp", "smtpd"})
+_REMOVED = frozenset({"asynchat", "asyncore", "distutils", "imp", "smtpd"})
 """Modules that the standard library had in earlier Pythons."""
 OLDEST = (3, 8)
 """The oldest Python that a kernel can run on."""
@@ -50,7 +50,7 @@ class Inferred:
     def requires_python(self, exactly: bool) -> str:
         """A specifier for the notebook's Python, ``""`` if it does not say or kernels have none.
 
-        :param exactly: no later one: what was uploaded until a day long gone knows none.
+        :param exactly: no later one: what was uploaded until a day long past supports none.
         """
         try:
             major, minor = map(int, self.python.split(".")[:2])
@@ -78,15 +78,15 @@ class Inferred:
 
     def with_package_of(self, name: str) -> Inferred:
         """The same with the package that brings a module in place of the module's name."""
-        meant = distribution_meant_by(name)
+        package = distribution_meant_by(name)
         texts = [text for text in self.texts if name_of(text) != name]
         reasons, where = dict(self.reasons), self.reasons[name]
         remark = f"{where}: {name} is a module of Python itself, and is left out."
-        if meant is not None:
-            texts = added(texts, [meant]) if meant not in map(name_of, texts) else texts
-            reasons.setdefault(meant, where)
+        if package is not None:
+            texts = added(texts, [package]) if package not in map(name_of, texts) else texts
+            reasons.setdefault(package, where)
             remark = (
-                f"{where}: {name} is the name of a module, so {meant} is taken, which brings it."
+                f"{where}: {name} is the name of a module, so {package} is taken, which brings it."
             )
         return replace(
             self,
@@ -142,7 +142,7 @@ def _from_imports(path: Path, cells: tuple[Cell, ...]) -> Inferred:
     guessed = set()
     for module, cell in imported_modules(cells).items():
         top = module.partition(".")[0]
-        if top in sys.stdlib_module_names | _GONE or _is_own(path.parent, top):
+        if top in sys.stdlib_module_names | _REMOVED or _is_own(path.parent, top):
             continue
         if any(module == name or module.startswith(f"{name}.") for name in _KERNELS_OWN):
             continue
@@ -188,7 +188,7 @@ def _with_installs(inferred: Inferred, cells: tuple[Cell, ...]) -> Inferred:
             texts = added(texts, [text])
             reasons.setdefault(name, where)
     if any(True for _ in installs(cells)):
-        remarks.append("Commands that install are not needed any more: take them out of the cells.")
+        remarks.append("Commands that install are not needed any more: remove them from the cells.")
     guessed = frozenset(name for name in inferred.guessed if name in texts)
     return replace(
         inferred, texts=tuple(texts), guessed=guessed, reasons=reasons, remarks=tuple(remarks)

@@ -70,7 +70,7 @@ def _resolve(
     header: InferredHeader, before: Draft, context: Context
 ) -> tuple[InferredHeader, Resolved]:
     """Resolve it, without names that no index has, if they are a guess or a module's."""
-    # uv names one missing package at a time.
+    # In a loop, for uv names one missing package at a time.
     while True:
         try:
             return header, resolve_draft(header.draft(before), context)

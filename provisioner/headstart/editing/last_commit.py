@@ -22,7 +22,7 @@ LIMIT = 30.0
 def last_commit(path: Path) -> str:
     """The moment of a file's last commit, ISO 8601 in UTC.
 
-    :raises NotebookError: if git does not know the file, or is not there.
+    :raises NotebookError: if the file was never committed, or git is not installed.
     """
     output = _git(path.absolute(), "log", "-1", "--format=%cI", "--no-show-signature", "--")
     try:

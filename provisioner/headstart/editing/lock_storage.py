@@ -26,13 +26,13 @@ class LockStorage(Protocol):
         """The file that holds it."""
 
     def read(self) -> NotebookLock | None:
-        """The lock that is there, or None.
+        """The existing lock, or None.
 
         :raises LockError: if it cannot be read.
         """
 
     def write(self, lock: NotebookLock) -> None:
-        """Put a lock there.
+        """Write a lock.
 
         :raises NotebookError: if it cannot be written.
         """
@@ -89,7 +89,7 @@ def lock_storage(path: Path, notebook: Notebook, request: Request) -> LockStorag
     """Where the lock of a notebook is, or would be written.
 
     :raises NotebookError: if the notebook has no header.
-    :raises LockError: if the lock is in a file of somebody else's, or would have to be.
+    :raises LockError: if the lock is in a file of another tool, or would have to be.
     """
     if request.header is None or request.found is None:
         raise NotebookError(
@@ -109,7 +109,7 @@ def lock_storage(path: Path, notebook: Notebook, request: Request) -> LockStorag
     if named not in ("", storage.name) or (storage.file.exists() and not _is_ours(storage)):
         raise LockError(
             f"The lock {named or storage.name} was not written by Headstart.",
-            hint="Renew it with what has made it, or take it and the field pylock away.",
+            hint="Renew it with the tool that made it, or remove it and the field pylock.",
         )
     return storage
 
@@ -121,7 +121,7 @@ def _is_ours(storage: InFile) -> bool:
 def read_own_lock(path: Path, notebook: Notebook, request: Request) -> NotebookLock | None:
     """The lock that Headstart has written for a notebook; None if there is none of ours.
 
-    It may be there without the header that it was made for.
+    It may exist without the header that it was made for.
 
     :raises LockError: if it cannot be read.
     """

@@ -22,7 +22,7 @@ __all__ = ["Relocked", "lock_notebook"]
 
 @dataclass(frozen=True, slots=True)
 class Relocked:
-    """What came of it: the lock before, if there was one, and the new one.
+    """The lock before, if there was one, and the new one.
 
     ``changed`` says whether they differ: the same lock is not written again. ``notes`` are remarks
     for people.
@@ -53,9 +53,9 @@ def lock_notebook(
     context: Context,
     upgrade: Collection[str] | None = None,
 ) -> Relocked:
-    """Write a new lock for a notebook, or renew the one that is there.
+    """Write a new lock for a notebook, or renew the one that it has.
 
-    :param wanted: what it asks for, without a lock.
+    :param request: what it asks for, without a lock.
     :param upgrade: packages that shall be the newest; all, if there are none; None: none.
     :raises HeadstartError: if there is no lock, or it cannot be written.
     """
@@ -71,7 +71,7 @@ def lock_notebook(
         platform=locked.interpreter.platform,
         created=_created(before, pylock, context.now()),
     )
-    # One that somebody has edited is written again even if it says the same.
+    # A lock that was edited by hand is written again even if it says the same.
     stale = before is not None and before.intact is not True
     changed = before is None or stale or replace(before, created="") != replace(new, created="")
     if changed:
@@ -80,7 +80,7 @@ def lock_notebook(
 
 
 def _before(storage: LockStorage) -> tuple[NotebookLock | None, Lock | None, tuple[str, ...]]:
-    """The lock that is there; a damaged one counts as none, for this is how to get a new one."""
+    """The existing lock; a damaged one counts as none, for this is how to get a new one."""
     try:
         before = storage.read()
         return before, parse_lock(before.pylock) if before is not None else None, ()
@@ -88,11 +88,11 @@ def _before(storage: LockStorage) -> tuple[NotebookLock | None, Lock | None, tup
         return None, None, (f"{error.message} A new lock takes its place.",)
 
 
-def _created(before: NotebookLock | None, pylock: str, moment: datetime) -> str:
+def _created(before: NotebookLock | None, pylock: str, now: datetime) -> str:
     """When the lock was made; what is locked as before was made then."""
     if before is not None and before.created and before.pylock == pylock:
         return before.created
-    return timestamp(moment)
+    return timestamp(now)
 
 
 def _versions(lock: Lock) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
-"""What a kernel's start and end leave in the store, and a build sets off: beside the start.
+"""Record in the store what uses an environment, and start what follows a build.
 
-All of it happens in threads that nobody waits for, and is lost without harm.
+All of it runs in threads that no kernel's start waits for; if they are killed, no harm is done.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], object]:
-    """Leave in the store that a kernel uses an environment, and for which notebook.
+    """Record in the store that a kernel uses an environment, and for which notebook.
 
     :param folder: the kernel's working directory.
     :param path: the notebook's API path, or ``""`` if it is not known.
@@ -32,18 +32,18 @@ def note_user(ready: Ready, pid: int, folder: str, path: str) -> Callable[[], ob
 
     def note() -> None:
         notebook = Path(folder).absolute() / PurePosixPath(path).name
-        noted.append(_record(ready, pid, notebook, Path(sys.argv[0]).name))
+        undo.append(_record(ready, pid, notebook, Path(sys.argv[0]).name))
         _forget_dead(ready)
 
     def forget() -> None:
-        # A kernel may end before its start was written down.
-        noting.join()
-        for take_back in noted:
-            take_back()
+        # A kernel may end before its start was recorded.
+        recording.join()
+        for remove_record in undo:
+            remove_record()
 
-    noted: list[Callable[[], None]] = []
-    noting = _beside(note)
-    return lambda: _beside(forget)
+    undo: list[Callable[[], None]] = []
+    recording = _in_background(note)
+    return lambda: _in_background(forget)
 
 
 def note_this_process(ready: Ready, notebook: Path | None, settings: Settings) -> None:
@@ -61,7 +61,10 @@ def note_this_process(ready: Ready, notebook: Path | None, settings: Settings) -
 def work_after_build(ready: Ready, settings: Settings) -> None:
     """Have new wheels compiled and the store pruned, if something was added to it."""
     if not ready.reused and (settings.auto_prune or settings.compile_bytecode):
-        _beside(lambda: _start_background(ready, settings))
+        _in_background(lambda: _start_background(ready, settings))
+
+
+# Imported in the threads, here and below: the kernel's start need not wait for these modules.
 
 
 def _start_background(ready: Ready, settings: Settings) -> None:
@@ -92,13 +95,13 @@ def _record(ready: Ready, pid: int, notebook: Path, client: str) -> Callable[[],
 
 
 def _forget_dead(ready: Ready) -> None:
-    """Forget the kernels of servers that were killed: nobody else said that they have ended."""
+    """Forget the kernels of servers that were killed, which could not record their end."""
     from ..store.upkeep import Upkeep
 
     Upkeep(ready.store.root).users()
 
 
-def _beside(work: Callable[[], None]) -> Thread:
+def _in_background(work: Callable[[], None]) -> Thread:
     thread = Thread(target=_quietly, args=(work,), name="headstart-upkeep", daemon=True)
     thread.start()
     return thread

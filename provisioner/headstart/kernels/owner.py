@@ -1,4 +1,4 @@
-"""Who starts a kernel: a Jupyter server, or a headless client. What differs stands here."""
+"""What starts a kernel, a Jupyter server or a headless client, and how the two differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["KernelOwner"]
 
 
 class KernelOwner:
-    """The kernel manager of one kernel, and whoever uses it.
+    """The kernel manager of one kernel, and the application that uses it.
 
     :param manager: the KernelManager.
     :param kernel_spec: the KernelSpec of the kernel.

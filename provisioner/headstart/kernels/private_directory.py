@@ -17,11 +17,11 @@ __all__ = ["private_folder"]
 def private_folder(below: str = "", *, longest: int) -> Path | None:
     """Jupyter's runtime folder, or one for temporary files; made, and made private, if need be.
 
-    What belongs to somebody else, or is a link, is left alone: another user may have put it there.
+    What belongs to another user, or is a link, is not used: it may have been put there to deceive.
 
     :param below: the name of a folder in it, or ``""`` for itself.
     :param longest: characters of its path; that of a socket is short.
-    :return: None if there is none to be had.
+    :return: None if there is none.
     """
     for top in _candidates():
         folder = top / below
@@ -34,7 +34,7 @@ def _candidates() -> Iterator[Path]:
     yield Path(jupyter_runtime_dir())
     temporary, name = Path(tempfile.gettempdir()), f"headstart-{os.geteuid()}"
     yield temporary / name
-    # Where somebody else has that name: one of a random name, which all our processes find.
+    # If another user has taken that name: one of a random name, which all our processes find.
     yield from sorted(temporary.glob(f"{name}-*"))
     yield temporary / f"{name}-{os.urandom(8).hex()}"
 

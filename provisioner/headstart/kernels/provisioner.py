@@ -90,7 +90,7 @@ class HeadstartProvisioner(PromptProvisioner):
         return self.connection_info
 
     async def _start(self, launch: KernelLaunch, cmd: list[str], kwargs: dict[str, Any]) -> Process:
-        """Start the process by the session's launcher, beside the event loop."""
+        """Start the process by the session's launcher, in a thread."""
         not_for_popen = {"extra_arguments", "kernel_id"}
         options = {name: value for name, value in kwargs.items() if name not in not_for_popen}
         launcher = self.session.launcher

@@ -33,7 +33,8 @@ def receipt_of(ready: Ready) -> Receipt:
     manifest = environment.manifest
     ephemeral = manifest.kind is EnvironmentKind.EPHEMERAL
     return Receipt(
-        # Of a lock in the notebook this machine installs a part; the receipt is to travel.
+        # A lock in the notebook has more than this machine installs, and its digest is the same
+        # on every machine: receipts are compared elsewhere.
         lock=given.digest if given is not None else ready.lock.digest,
         key="" if ephemeral else environment.key,
         python=manifest.python_version,

@@ -29,7 +29,7 @@ __all__ = ["KernelSession"]
 
 
 def _nothing() -> None:
-    """Cancel, or end, what there is not."""
+    """There is nothing to cancel, or to end."""
 
 
 class KernelSession:
@@ -87,9 +87,9 @@ class KernelSession:
     # -- the environment -----------------------------------------------------------------------
 
     async def use_environment(self, spec: EnvironmentSpec) -> None:
-        """Have the environment for ``spec`` from now on; the one before is given back.
+        """Have the environment for ``spec`` from now on; the one before is released.
 
-        Until it is there the one before stays: whoever is cancelled loses nothing.
+        The one before is kept until then: a start that is cancelled loses nothing.
 
         :raises HeadstartError: if it cannot be had.
         """
@@ -99,7 +99,7 @@ class KernelSession:
         self.launcher = launcher_for(settings)
 
         def report(progress: Progress) -> None:
-            # A build that was given up may go on for a moment; nobody is to hear of it.
+            # A build that was cancelled may go on for a moment; its progress is not shown.
             if not cancelled.is_set():
                 status = self._status(KernelState.BUILDING, progress=progress)
                 status_board.set(status, cancelled.set)
@@ -119,7 +119,7 @@ class KernelSession:
             self._cancel = cancelled.set
             ready = await in_thread(work, cancelled.set)
         except BaseException:
-            # The client gave up, and nobody waits for the build any more.
+            # The client gave up: the kernel does not need the build any more.
             cancelled.set()
             status_board.forget(self.kernel_id)
             raise
@@ -131,7 +131,7 @@ class KernelSession:
         self.show_ready(reused=ready.reused)
 
     async def release(self) -> None:
-        """Give back the environment that the kernel ran in; an ephemeral one goes with it."""
+        """Release the environment that the kernel ran in; an ephemeral one is deleted."""
         ready, self.ready = self.ready, None
         if ready is None:
             return
@@ -151,7 +151,7 @@ class KernelSession:
     # -- the process ---------------------------------------------------------------------------
 
     def process_started(self, pid: int, cwd: str) -> None:
-        """Leave in the store that this kernel's process uses its environment.
+        """Record in the store that this kernel's process uses its environment.
 
         :param cwd: its working directory, or ``""``.
         """
@@ -159,11 +159,11 @@ class KernelSession:
             self._forget_user = note_user(self.ready, pid, cwd, self.path)
 
     def process_ended(self) -> None:
-        """Take that back. May be called twice."""
+        """Remove that record. May be called twice."""
         self._forget_user()
 
     async def end(self) -> None:
-        """Give everything back: the kernel has ended for good, or is none of ours.
+        """Release everything: the kernel has ended for good, or is none of ours.
 
         May be called twice, and while a start still waits for its environment: that is cancelled.
         """
@@ -176,7 +176,7 @@ class KernelSession:
     def show_ready(self, *, reused: bool) -> None:
         """Show which environment the kernel runs in.
 
-        :param reused: whether it was there already.
+        :param reused: whether it existed already.
         """
         ready = self.environment()
         unknown = self.note and self.request is NO_REQUEST
@@ -200,7 +200,7 @@ class KernelSession:
         )
 
     def _leave_receipt(self, ready: Ready) -> Receipt | None:
-        """What the notebook keeps of this start; a headless client's has it at once."""
+        """What the notebook keeps of this start; in a headless client it is put in here."""
         headless = not self.owner.is_server
         if self._receipts == "off" or (self._receipts == "headless" and not headless):
             return None

@@ -1,4 +1,4 @@
-"""From a kernel start to a launch: what the notebook asks for now, and what becomes of that."""
+"""From a kernel start to a launch: read what the notebook asks for, and prepare it or refuse."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def prepare_launch(
         return launch_in(session.environment())._replace(headerless=session.headerless)
     except HeadstartError as error:
         return await _refuse(session, error)
-    except Exception as error:
+    except Exception as error:  # see `_refuse`: a server has to have a kernel
         if not session.owner.is_server:
             raise
         session.owner.log.exception("Headstart: a kernel start failed in a way that it should not.")
@@ -94,8 +94,8 @@ async def read_request(
 ) -> Request:
     """What the notebook that is starting asks for now; its warnings go to the log.
 
-    Whoever restarts a kernel need not be the one who started it, and known the notebook: then it
-    is what the notebook asked for last.
+    A restart may come from another client than the start, from which the notebook was known: then
+    it is what the notebook asked for last.
 
     :raises HeadstartError: if there is a notebook, and it or its header cannot be read.
     """
@@ -112,7 +112,7 @@ async def read_request(
 
 
 def _note_missing(session: KernelSession) -> None:
-    """Say that no notebook was found, wherever somebody may have expected one."""
+    """Say that no notebook was found, wherever a user may have expected one."""
     owner = session.owner
     if session.request is NO_REQUEST:
         session.path, session.note = "", NOT_FOUND
@@ -128,7 +128,7 @@ def _note_missing(session: KernelSession) -> None:
 
 
 async def _refuse(session: KernelSession, error: HeadstartError) -> KernelLaunch:
-    """What becomes of a kernel without its environment.
+    """How to launch a kernel whose environment could not be had.
 
     JupyterLab would wait forever for a restart that failed, so in a server the kernel starts
     all the same, and every cell explains. A headless run must not look like a success.
@@ -143,7 +143,7 @@ async def _refuse(session: KernelSession, error: HeadstartError) -> KernelLaunch
 
 
 def _unforeseen(error: Exception) -> HeadstartError:
-    """What a cell says of an exception that nobody has thought of."""
+    """The error that a cell shows for an unexpected exception."""
     return LaunchError(
         f"Headstart failed: {type(error).__name__}: {error}.",
         hint="This is an error in Headstart; please report it.",

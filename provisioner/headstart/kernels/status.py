@@ -1,4 +1,4 @@
-"""What each kernel of this process runs in, for whoever shows it."""
+"""The status of each kernel of this process: what it runs in, or how the build for it goes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NOT_FOUND_AGAIN = (
 class KernelStatus(NamedTuple):
     """One kernel, as it is now.
 
-    ``path`` is the notebook's API path, or ``""``; ``wanted`` is what it asked for when the kernel
+    ``path`` is the notebook's API path, or ``""``; ``request`` is what it asked for when the kernel
     started; ``environment`` and ``layer`` are those that it really runs in, None until it is ready;
     ``note`` says, if that is so, that its notebook was not found;
     ``receipt`` is what a notebook keeps of it, if the settings say so;
@@ -75,7 +75,7 @@ class StatusBoard:
     def set(self, status: KernelStatus, cancel: Callable[[], None] | None = None) -> None:
         """Replace the status of its kernel; ``cancel`` stops the build it tells of.
 
-        As long as the state stays the same, so does the time since when it is.
+        As long as the state stays the same, ``since`` does.
         """
         with self._lock:
             before = self._statuses.get(status.kernel_id)
@@ -123,7 +123,7 @@ class StatusBoard:
         return True
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Hear of every change from now on; returns what ends the subscription."""
+        """Call ``subscriber`` at every change from now on; returns what ends the subscription."""
         with self._lock:
             self._subscribers.append(subscriber)
 

@@ -1,4 +1,4 @@
-"""Run blocking work beside an event loop, and end it with the process."""
+"""Run blocking work of an event loop in threads, and end it with the process."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ async def in_thread(work: Callable[[], T], cancel: Callable[[], object] = _nothi
     """The result of ``work``, done in a thread of its own.
 
     Not in the loop's executor: a build takes minutes and waits for other builds, and would keep
-    the few threads that the loop has for everybody. Nor in any other: Python waits for the threads
-    of executors when it ends, and a build waits for an index that may never answer.
+    the few threads that the loop has for all its work. Nor in any other: Python waits for the
+    threads of executors when it ends, and a build waits for an index that may never answer.
 
     :param cancel: makes ``work`` end soon; called by `cancel_all`, and when the process ends.
     """
@@ -48,7 +48,7 @@ async def in_thread(work: Callable[[], T], cancel: Callable[[], object] = _nothi
 
 
 def cancel_all() -> None:
-    """Cancel what runs in threads, for whomever; returns at once."""
+    """Cancel all work that runs in threads; does not wait for its end."""
     for cancel in tuple(_running.values()):
         cancel()
 

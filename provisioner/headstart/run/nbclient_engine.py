@@ -59,7 +59,7 @@ class Runs:
     ) -> None:
         """Run every code cell of a notebook; its outputs are put into it as they come.
 
-        Outputs of an earlier run are taken out first: what a failed run did not reach is empty.
+        Outputs of an earlier run are removed first: what a failed run did not reach is empty.
         Ctrl-C ends the run, or the build that it waits for.
 
         :param notebook: nbformat 4. Whatever Python kernel it names, Headstart's is used.
@@ -82,11 +82,11 @@ class Runs:
             allow_errors=allow_errors,
         )
 
-        def starts(cell: NotebookNode, cell_index: int) -> None:
+        def before_cell(cell: NotebookNode, cell_index: int) -> None:
             client.cell = cell_index
             on_cell(cell_index)
 
-        client.on_cell_execute = starts
+        client.on_cell_execute = before_cell
         client.headstart_notebook = text
         client.before = self._ending
         self._runner.run(self._execute(client))
@@ -112,7 +112,7 @@ class _Client(NotebookClient):
     """The end of the kernel before."""
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:
-        """Start the kernel. nbclient has taken the signals by now, and would go on waiting."""
+        """Start the kernel. nbclient handles the signals by now, and would go on waiting."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
 
@@ -120,7 +120,7 @@ class _Client(NotebookClient):
             self.interrupted = True
             task.cancel()
 
-        # Outside of the main thread nobody can take a signal.
+        # Only the main thread can have signal handlers.
         with contextlib.suppress(RuntimeError, ValueError):
             loop.add_signal_handler(signal.SIGINT, interrupt)
             loop.add_signal_handler(signal.SIGTERM, interrupt)
@@ -155,6 +155,7 @@ async def _end_of(task: asyncio.Task[None]) -> None:
 
 async def _execute(client: _Client) -> None:
     try:
+        # Not cleaned up here: `end` does so while the next notebook's kernel starts.
         await client.async_execute(cleanup_kc=False)
     except CellExecutionError as error:
         raise _cell_failed(error, client.cell) from error
@@ -216,16 +217,16 @@ def _clear(notebook: NotebookNode) -> None:
 
 def _cell_failed(error: CellExecutionError, index: int) -> ExecutionError:
     first = next(iter(error.evalue.splitlines()), "")
-    said = f"{error.ename}: {first}".rstrip(": .")
+    reason = f"{error.ename}: {first}".rstrip(": .")
     return ExecutionError(
-        f"Cell {index + 1} failed: {said}.",
+        f"Cell {index + 1} failed: {reason}.",
         traceback=error.traceback,
         details={"cell": index + 1, "ename": error.ename, "evalue": error.evalue},
     )
 
 
 def _kernel_died(index: int, status: int | None) -> ExecutionError:
-    """The error of a kernel that is gone.
+    """The error of a kernel that has ended during a run.
 
     :param index: 0-based index of the cell that ran, or -1.
     :param status: its exit status as `subprocess` has it; None if it is not known.
@@ -249,12 +250,10 @@ def _end_by(status: int | None) -> tuple[str, str]:
         return f"it ended with exit code {status}", hint
     name = signal.Signals(-status).name if -status in set(signal.Signals) else f"SIG{-status}"
     name = name.removeprefix("SIG")
-    said = f"it was ended by signal {name}"
     if name == "KILL":
-        return said, "Most often it ran out of memory."
-    if name in _CRASHES:
-        return (
-            said,
-            "A library in compiled code crashed: try another version of what the cell uses.",
-        )
-    return said, "The cell itself or another program sent the signal: a scheduler, a time limit."
+        hint = "Most often it ran out of memory."
+    elif name in _CRASHES:
+        hint = "A library in compiled code crashed: try another version of what the cell uses."
+    else:
+        hint = "The cell itself or another program sent the signal: a scheduler, a time limit."
+    return f"it was ended by signal {name}", hint

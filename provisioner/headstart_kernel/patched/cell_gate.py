@@ -3,7 +3,7 @@
 Relies on: ipykernel >= 6.29: a kernel calls its own ``do_execute`` for each cell, with the code,
 ``silent`` and ``store_history`` first, and awaits what that returns.
 Why: events and transformers of IPython come too late, or can be seen by the user's code; a subclass
-would have to be chosen before the kernel is there, which parked kernels are.
+would have to be chosen before the kernel is made, and parked kernels are made ahead.
 Without it: cells run as ever; a header in a cell of a kernel without one goes unnoticed.
 Noticed by: tests/kernels/test_headerless.py
 """

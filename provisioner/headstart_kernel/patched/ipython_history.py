@@ -1,8 +1,8 @@
-"""Let IPython's history begin its session when somebody has the kernel.
+"""Let IPython's history begin its session when a client has the kernel.
 
 Relies on: IPython >= 7.23: `HistoryManager` begins a session by ``new_session`` when it is made;
 its ``hist_file``, ``dir_hist`` and ``init_db``.
-Why: a session that is begun ahead would be an empty one of a kernel that nobody may ever have.
+Why: a session that is begun ahead would stay empty if no client ever gets the kernel.
 Without it: no kernel is initialised ahead; kernels are forked.
 Noticed by: tests/kernels/launch/zygote/test_parked.py
 """
@@ -14,27 +14,27 @@ __all__ = ["LateSession", "history_files"]
 
 
 class LateSession:
-    """While it lasts, a history begins no session: it would be of a kernel that nobody has."""
+    """While it lasts, a history begins no session: its kernel has no client yet."""
 
     def __init__(self) -> None:
-        self._is_wanted = False
+        self._is_due = False
 
     def __enter__(self) -> "LateSession":
         from IPython.core.history import HistoryManager
 
         manager: Any = HistoryManager
         self._manager, self._begin = manager, manager.new_session
-        manager.new_session = self._want
+        manager.new_session = self._postpone
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._manager.new_session = self._begin
 
-    def _want(self, *_arguments: Any) -> None:
-        self._is_wanted = True
+    def _postpone(self, *_arguments: Any) -> None:
+        self._is_due = True
 
     def begin(self, shell: Any) -> None:
-        """Begin the session now, for a kernel that somebody has.
+        """Begin the session now, for a kernel that has a client.
 
         :param shell: the kernel's InteractiveShell.
         """
@@ -43,7 +43,7 @@ class LateSession:
             return
         # In place: the user's namespace has the list itself.
         history.dir_hist[:] = history.trait_defaults("dir_hist")
-        if self._is_wanted:
+        if self._is_due:
             _begin_session(history)
 
 

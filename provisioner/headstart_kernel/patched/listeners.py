@@ -4,8 +4,8 @@ Relies on: ipykernel >= 6.29: the private ``IPKernelApp._try_bind_socket``; Zero
 option ``USE_FD``.
 Why: clients connect while the kernel is on its way, and need not try again; no two kernels bind
 one port.
-Without it: the listening sockets are closed, and the kernel binds its own; who has connected by
-then connects anew.
+Without it: the listening sockets are closed, and the kernel binds its own; clients that have
+connected by then connect again.
 Noticed by: tests/kernels/jupyter/test_listeners.py
 """
 
@@ -26,7 +26,7 @@ def use_listeners(app: Any, listeners: Dict[str, int]) -> None:
     bind = getattr(app, BIND, None)
     if bind is None:
         for listener in listeners.values():
-            # Nobody would ever answer who has connected to it; now they try again.
+            # Clients that have connected to it would never get an answer; closed, they try again.
             os.close(listener)
         return
 

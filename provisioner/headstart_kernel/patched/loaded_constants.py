@@ -1,12 +1,12 @@
-"""Mend what loaded modules computed when they were imported, in another place or process.
+"""Update what loaded modules computed when they were imported, in another prefix or process.
 
 Relies on: Python 3.8 to 3.14: the private ``_PREFIX``, ``_EXEC_PREFIX``, ``_CONFIG_VARS`` and
 ``_CONFIG_VARS_INITIALIZED`` of sysconfig, ``logging._startTime``, ``tempfile.tempdir``;
 jupyter_core >= 5.1: ``ENV_JUPYTER_PATH`` and ``ENV_CONFIG_PATH``; IPython >= 7.23:
 ``_env_config_dir`` and ``ENV_CONFIG_DIRS``.
 Why: a kernel's process begins in its layer, or in a zygote, and takes on its environment later.
-Without it: what is not there is left alone; the module's constant leads to the layer, or is the
-zygote's.
+Without it: a constant that a module lacks is left alone; one that stays as it is leads to the
+layer, or is the zygote's.
 Noticed by: tests/headstart_kernel/patched/test_loaded_constants.py
 """
 
@@ -19,7 +19,7 @@ __all__ = ["forget_start", "move_constants"]
 
 
 def move_constants(layer: str, prefix: str) -> None:
-    """Mend what loaded modules computed from ``sys.prefix`` when they were imported.
+    """Update what loaded modules computed from ``sys.prefix`` when they were imported.
 
     A test scans every loaded module for the layer's path, so that this list stays complete.
     """
@@ -46,7 +46,7 @@ def move_constants(layer: str, prefix: str) -> None:
 
 
 def forget_start() -> None:
-    """What modules noted when a zygote imported them, and is to be of this process."""
+    """Update what modules noted of their process when a zygote imported them."""
     logging: Any = sys.modules.get("logging")
     start = getattr(logging, "_startTime", None)
     if start is not None:

@@ -24,7 +24,7 @@ def end_promptly(kernel: Any) -> None:
 def is_childless() -> bool:
     """Whether this process certainly has no children, not even ended ones."""
     try:
-        # Looks, and takes nothing away from whoever waits for a child.
+        # WNOWAIT: the exit status stays for the code that waits for the child.
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
         return True

@@ -4,7 +4,7 @@ Relies on: IPython >= 7.23: `CompletionSplitter`, `DisplayFormatter` and `Transf
 used on their own, and fill caches that are shared.
 Why: it fills caches of regular expressions and of formatters, and has SQLite's code in memory,
 which then all kernels share.
-Without it: what is not there is left out, and each kernel does it by itself.
+Without it: what is missing is left out, and each kernel does it by itself.
 Noticed by: tests/headstart_kernel/patched/test_rehearsal.py
 """
 

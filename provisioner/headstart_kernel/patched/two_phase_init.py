@@ -41,7 +41,7 @@ RECORDED = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 """In the order in which a kernel tells them."""
 
 UNKNOWN = "/nonexistent/connection.json"
-"""Stands for the connection file's path where the command line is kept."""
+"""A placeholder for the connection file's path where the command line is kept."""
 
 PATIENCE = 30.0
 """Seconds that a thread of the kernel may take to bind a socket."""
@@ -79,7 +79,7 @@ class SplitApp:
         with self._session:
             app.initialize(["-f", UNKNOWN])
         _formatters(app)
-        # They were set on the instance: without them the class's own are there again.
+        # They were set on the instance: without them the class's own are used again.
         for name in (*LEFT_OUT, BIND, "load_config_file"):
             delattr(app, name)
         raw = (app.shell_socket, app.stdin_socket, app.control_socket, app.iopub_thread.socket)
@@ -87,7 +87,7 @@ class SplitApp:
             raise Unfit("it has other sockets")
 
     def stamps(self) -> Dict[str, Optional[List[int]]]:
-        """What lay where the user's profile is read from, see `stamp`, by path."""
+        """Which files the user's profile is read from, see `stamp`, by path."""
         paths = [os.fspath(self._app.profile_dir.location), *_configurations(self._app)]
         return {path: stamp(path) for path in [*paths, *history_files(self._app.shell)]}
 

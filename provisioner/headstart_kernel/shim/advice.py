@@ -23,9 +23,9 @@ def unchanged(program: str) -> str:
 
 
 def advice_to_add(program: str, arguments: Arguments, missing: List[str], groups: List[str]) -> str:
-    """How to have what an install command names and the environment does not have.
+    """How to add what an install command names and the environment does not have.
 
-    :param missing: words and files (``-r FILE``) of the command that are not there.
+    :param missing: words and files (``-r FILE``) of the command that are not installed.
     :param groups: of a ``pyproject.toml`` (PEP 735), as the command names them.
     """
     header, parts = read_header(), [unchanged(program)]
@@ -83,12 +83,12 @@ def _of_another_kind(word: str, header: Header) -> str:
         )
     if path == word:
         return "" if kind_of(word) == Kind.PATH else "%s is not a requirement." % shown
-    there = header.field(_FILE)
-    if not there:
+    named = header.field(_FILE)
+    if not named:
         return ""
-    if there == _quoted(path):
-        return "What %s asks for is there after a restart of the kernel." % _printable(path)
-    return "A header names one file of requirements: write %s into %s." % (shown, there)
+    if named == _quoted(path):
+        return "Restart the kernel to install what %s asks for." % _printable(path)
+    return "A header names one file of requirements: write %s into %s." % (shown, named)
 
 
 def _with_path(header: Header, word: str) -> Header:

@@ -19,7 +19,7 @@ This {program} answers for the notebook's environment, and changes nothing:
     {program} show [--files] PACKAGE ...
     {program} check
     {program} inspect
-    {program} install REQUIREMENT ...    succeeds for what is there, and says how to have the rest
+    {program} install REQUIREMENT ...    succeeds for what is installed, and says how to add more
     {program} --version
 """
 
@@ -27,17 +27,17 @@ _USAGE_ERROR = 2
 """Exit status for a command that is not understood, as pip and uv have it."""
 
 _STAND_INS = frozenset({"pip", "uv"})
-"""What this stands in for: there is nothing to install or to upgrade."""
+"""What this is a shim for: there is nothing to install or to upgrade."""
 
 _MOST_FILES = 50
-"""Requirements files that take one another in."""
+"""Requirements files that include one another."""
 
 _LONGEST = 1024 * 1024
 """Characters of a requirements file."""
 
 
 Tell = Callable[[str], None]
-"""Says what was found, unless the command is to be quiet."""
+"""Prints a line, unless the command is to be quiet."""
 
 
 def _say_nothing(text: str) -> None:
@@ -47,7 +47,7 @@ def _say_nothing(text: str) -> None:
 def main(words: List[str]) -> int:
     """Answer ``(pip|uv) ARGUMENT...``.
 
-    :return: 0; 1 for what is not so, not there or not done here; 2 for what is not understood.
+    :return: 0; 1 for what is not true, not installed or not done here; 2 for wrong usage.
     """
     program, *rest = words
     arguments = read_arguments(program, rest)
@@ -131,7 +131,7 @@ def _inspect(program: str, arguments: Arguments) -> int:
 
 
 def _install(program: str, arguments: Arguments) -> int:
-    """Succeed if all of it is there; else say how to have what is not."""
+    """Succeed if all of it is installed; else say how to add what is not."""
     words, missing = list(_words_to_install(arguments)), []
     # `uv add --group` names where something is to be written.
     groups = [] if program == "uv" else arguments.values("--group")
@@ -178,7 +178,7 @@ def _is_satisfied(requirement: str, tell: Tell) -> bool:
 
 
 def _file_is_satisfied(path: str, seen: Set[str], tell: Tell) -> bool:
-    """Whether all that a requirements file asks for is there; not, if it is not understood."""
+    """Whether all that a requirements file asks for is installed; False if it cannot be read."""
     if path in seen or len(seen) > _MOST_FILES:
         return True
     seen.add(path)
@@ -204,8 +204,8 @@ def _file_is_satisfied(path: str, seen: Set[str], tell: Tell) -> bool:
 
 
 def _uninstall(program: str, arguments: Arguments) -> int:
-    there = _by_name()
-    names = [name for name in arguments.words if shim_packages.normal(name) in there]
+    installed = _by_name()
+    names = [name for name in arguments.words if shim_packages.normal(name) in installed]
     for name in set(arguments.words).difference(names):
         print("Skipping %s as it is not installed." % name, file=sys.stderr)
     if names:

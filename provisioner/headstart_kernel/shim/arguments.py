@@ -43,7 +43,7 @@ class Kind:
     REQUIREMENT = "requirement"
     PATH = "path"
     URL = "url"
-    NO_REQUEST = "nothing"
+    UNKNOWN = "unknown"
 
 
 def read_arguments(program: str, words: List[str]) -> Arguments:
@@ -55,7 +55,7 @@ def read_arguments(program: str, words: List[str]) -> Arguments:
 
 
 def kind_of(word: str) -> str:
-    """Whether a word is a requirement, a path, or a URL or repository; or nothing of these.
+    """The `Kind` of a word: a requirement, a path, a URL or repository, or none of these.
 
     As pip decides: a direct reference (``name @ URL``) counts as its URL.
     """
@@ -65,7 +65,7 @@ def kind_of(word: str) -> str:
         return Kind.URL
     if head.startswith((".", "~")) or "/" in head or "\\" in head or _ARCHIVE.search(head):
         return Kind.PATH
-    return Kind.REQUIREMENT if _REQUIREMENT.fullmatch(text) else Kind.NO_REQUEST
+    return Kind.REQUIREMENT if _REQUIREMENT.fullmatch(text) else Kind.UNKNOWN
 
 
 class _Reader:

@@ -134,7 +134,7 @@ def _array(toml: str, key: str = "dependencies") -> Optional[Tuple[int, List[_It
 
 
 def _text(word: str) -> str:
-    """What a TOML string says; its escapes are those of JSON, but for two that nobody uses here."""
+    """The value of a TOML string; its escapes are those of JSON, but for two that are rare here."""
     if word[0] == "'":
         return word.strip("'")
     try:

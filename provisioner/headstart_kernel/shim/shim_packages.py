@@ -167,12 +167,12 @@ def broken(items: List[Any]) -> List[str]:
         for needed in _requirements(item):
             if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
                 continue
-            needed.marker, there = None, _find(needed.name)
+            needed.marker, installed = None, _find(needed.name)
             who = "%s %s " % (item.metadata["Name"], item.version)
-            if there is None:
+            if installed is None:
                 problems.append(who + "requires %s, which is not installed." % needed.name)
-            elif not _is_of(needed.specifier, there):
-                have = "%s %s" % (there.metadata["Name"], there.version)
+            elif not _is_of(needed.specifier, installed):
+                have = "%s %s" % (installed.metadata["Name"], installed.version)
                 problems.append(who + "has requirement %s, but you have %s." % (needed, have))
     return problems
 

@@ -41,7 +41,7 @@ class ChildProcesses:
                 os.read(wake, 4096)
             except BlockingIOError:
                 break
-        # Each is asked: of several that end at once one signal may come (signal(7)).
+        # Each is asked: several that end together may cause one signal only (signal(7)).
         for pid, client in list(self._clients.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended == 0:
@@ -54,7 +54,7 @@ class ChildProcesses:
             del self._clients[pid]
 
     def _leave(self, client: socket.socket) -> None:
-        """Nobody wants to know any more how a kernel ends."""
+        """Forget a client that has left: it need not be told how its kernel ends."""
         for pid, other in self._clients.items():
             if other is client:
                 self._clients[pid] = None

@@ -105,7 +105,7 @@ class ForkedKernel:
             pass
 
     def prepare(self, app: Any) -> None:
-        """Have the application follow its client, and tell that once its sockets are bound."""
+        """Have the application follow its client, and tell that one when its sockets are bound."""
 
         def tell() -> None:
             try:

@@ -37,7 +37,7 @@ class Lifetime:
         return float(min(TICK, self._idle, self._linger))
 
     def note_use(self) -> None:
-        """Begin to count again: a kernel, or a client, has come or gone."""
+        """Begin to count again: a kernel, or a client, has come or left."""
         self._used = time.monotonic()
 
     def remember_client(self, pid: int, descriptor: int) -> None:
@@ -56,7 +56,7 @@ class Lifetime:
         return time.monotonic() - self._used > limit or not self._is_found() or is_short()
 
     def end(self) -> None:
-        """Be found no longer."""
+        """Remove the socket, so that clients find this zygote no longer."""
         if self._is_found():
             os.unlink(self._path)
 

@@ -6,11 +6,11 @@ LITTLE = 0.05
 """Share of all memory: with less of it available, it is short."""
 
 STALLED = 10.0
-"""Per cent of the last ten seconds in which everything stood still for want of memory."""
+"""Per cent of the last ten seconds in which all processes were stalled for lack of memory."""
 
 
 def is_short() -> bool:
-    """Whether a process that is only there to save time should end."""
+    """Whether a process that only serves to save time should end."""
     return _little(_read("/proc/meminfo")) or any(
         _stalled(_read(path)) for path in ("/proc/pressure/memory", _cgroup_pressure())
     )

@@ -1,4 +1,4 @@
-"""What a zygote has forked before it is wanted, and which of it suits a request.
+"""The processes that a zygote has forked ahead of requests, and which of them suits a request.
 
 At most one process that becomes any kernel, one kernel of the layer, which becomes one of any
 environment, and some of environments whose headers name modules to be imported ahead, as many as a
@@ -116,8 +116,8 @@ class Pool:
     def give(self, request: Dict[str, Any], descriptors: List[int]) -> Optional[int]:
         """Let a parked kernel become what is asked for, and be parked no more; its pid.
 
-        None if there is none that suits. One that does not suit is sent away: the next kernel is
-        more likely to be like this one.
+        None if there is none that suits. One that does not suit is ended: the next kernel is more
+        likely to be like this one.
         """
         keys = _keys(request)
         self._count(keys)
@@ -137,12 +137,12 @@ class Pool:
         # Sooner than a parked one: it is forked in a moment, and takes no time from the kernel.
         if self._may_plan(SPARE):
             self._plans[SPARE] = Plan(SPARE, request, [], now + SOON)
-        key = self.wanted(request)
+        key = self.key_to_park(request)
         if key is not None:
             leases = _leases(request, descriptors) if key != LAYER else []
             self._plans[key] = Plan(key, request, leases, now + PAUSE)
 
-    def wanted(self, request: Dict[str, Any]) -> Optional[Key]:
+    def key_to_park(self, request: Dict[str, Any]) -> Optional[Key]:
         """Which kernel to park for the next request like this one, if there is none."""
         return next(filter(self._may_plan, _keys(request)), None)
 
@@ -179,7 +179,7 @@ class Pool:
             self._keep_to_budget(slot.budget)
 
     def clear(self) -> None:
-        """Send all of them away."""
+        """End all of them."""
         for slot in list(self._slots.values()):
             self._forget(slot)
 
@@ -191,7 +191,7 @@ class Pool:
             self._uses = {key: uses // 2 for key, uses in self._uses.items() if uses > 1}
 
     def _keep_to_budget(self, budget: int) -> None:
-        """Send away the least used ones of environments."""
+        """End the least used ones of environments."""
         slots = [slot for slot in self._slots.values() if len(slot.key) > 1]
         slots.sort(key=lambda slot: self._uses.get(slot.key, 0))
         excess = sum(slot.memory for slot in slots) - budget
@@ -241,7 +241,7 @@ def _keys(request: Dict[str, Any]) -> List[Key]:
 
 
 def _leases(request: Dict[str, Any], descriptors: List[int]) -> List[int]:
-    """Descriptors of a request's leases, for somebody else than its kernel."""
+    """Descriptors of a request's leases, for another process than its kernel."""
     here = inherited(request, descriptors)
     leases: List[int] = []
     try:

@@ -1,6 +1,6 @@
-"""Processes that a zygote has forked before anybody asked, so that who asks need not wait for it.
+"""Processes that a zygote has forked ahead of requests, so that a request need not wait for it.
 
-They are there for a client's next kernel, which may never come; then they end with the zygote. The
+They are for a client's next kernel, which may never come; then they end with the zygote. The
 zygote's `Pool` gives each a request, and it takes on what that asks for, as a `ForkedKernel` does.
 """
 
@@ -124,7 +124,7 @@ class Parked:
             self._zygote,
             {
                 "reads": {name: self._model["env"].get(name) for name in names},
-                # Nobody can see which variables a library written in C has read.
+                # Which variables a library written in C has read cannot be known.
                 "environ": self._model["env"] if self._modules else None,
                 "stamps": split.stamps(),
                 "modules": sorted({name.partition(".")[0] for name in set(sys.modules) - loaded}),

@@ -24,7 +24,7 @@ MODULES = (
     "headstart_kernel.headerless",
     "headstart_kernel.magics",
 )
-"""Must be there."""
+"""Required."""
 
 MORE_MODULES = (
     "IPython.core.completerlib",
@@ -89,7 +89,7 @@ def unfit() -> str:
 
 
 def _is_of_python(module: Any) -> bool:
-    """Whether a module is not there, or has come with the interpreter."""
+    """Whether a module is not loaded, or has come with the interpreter."""
     path = getattr(module, "__file__", None) or os.__file__
     return os.path.dirname(path) == os.path.dirname(os.__file__)
 

@@ -1,9 +1,9 @@
 """A process that has everything a kernel imports in memory, and forks kernels.
 
 It has no threads, no ZeroMQ context and no notebook's packages. Requests come over a Unix socket in
-a folder that only this user may enter; see `wire` and `ForkedKernel`. It ends by itself: when
-nobody has wanted a kernel for a while, when its clients have ended, when memory is short, and when
-its socket is not where it was. Kernels outlive it.
+a folder that only this user may enter; see `wire` and `ForkedKernel`. It ends by itself: when no
+kernel was requested for a while, when its clients have ended, when memory is short, and when its
+socket is not where it was. Kernels outlive it.
 """
 
 import fcntl
@@ -36,7 +36,8 @@ HALF_A_MESSAGE = 2.0
 def main() -> None:
     """Run a zygote as the launcher's second argument says; returns when it, or a kernel, ends.
 
-    Beside what `Zygote` needs the order names ``files``, its lock first, that go when it ends.
+    Besides what `Zygote` needs the order names ``files``, its lock first, which it deletes when
+    it ends.
     """
     order = json.loads(sys.argv[2])
     lock = _take(order["files"][0])

@@ -175,7 +175,7 @@ def test_requirements_beside_the_notebook_are_not_hidden_by_a_header(headstart, 
     written("requirements.txt", "beta\n")
     done = headstart("add", path, "alpha", HEADSTART_REQUIREMENTS_FILES="1")
     assert done.returncode == 1
-    assert "stands in the requirements.txt beside it" in done.stderr
+    assert "are in the requirements.txt next to it" in done.stderr
 
 
 # -- remove ---------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_an_install_of_a_modules_name_is_one_of_its_package(init, notebook):
     assert asked(path) == ["alpha", "scikit-learn"]
     where = "pip install, in cell 1"
     assert done["remarks"] == [
-        "Commands that install are not needed any more: take them out of the cells.",
+        "Commands that install are not needed any more: remove them from the cells.",
         f"{where}: sklearn is the name of a module, so scikit-learn is taken, which brings it.",
         f"{where}: json is a module of Python itself, and is left out.",
     ]
@@ -93,7 +93,7 @@ def test_install_commands_say_versions(init, notebook):
     remarks = "\n".join(done["remarks"])
     assert 'option "-r more.txt" is not taken over' in remarks
     assert "c may have other names" in remarks
-    assert "take them out of the cells" in remarks
+    assert "remove them from the cells" in remarks
 
 
 def test_the_notebooks_python_becomes_the_least_one(init, notebook):

@@ -78,13 +78,13 @@ def test_what_only_looks_does_not_remove_either(headstart, notebook, module, sto
         assert (module.parent / "added").is_dir(), verb
 
 
-def test_what_is_damaged_is_put_aside_and_made_again(headstart, notebook, module: Path) -> None:
+def test_what_is_damaged_is_discarded_and_built_again(headstart, notebook, module: Path) -> None:
     text = module.read_text()
     assert headstart("prune", "--damaged").stdout.endswith("is damaged.\n")
     module.chmod(0o600)
     module.write_text("changed")
     dry = headstart("prune", "--damaged", "--dry-run")
-    assert (dry.returncode, "would be put aside" in dry.stdout) == (0, True)
+    assert (dry.returncode, "would be discarded" in dry.stdout) == (0, True)
     done = json.loads(headstart("prune", "--damaged", "--json").stdout)
     assert f"environments/{module.parents[3].name}" in [item["name"] for item in done["damaged"]]
     again = headstart("ensure", notebook(block("alpha")))

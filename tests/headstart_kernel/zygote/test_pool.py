@@ -80,19 +80,19 @@ def preload(request: dict[str, Any], environment: str, *modules: str) -> dict[st
 def test_one_that_is_ready_is_given_the_request(
     pool: Pool, request_: dict[str, Any], others
 ) -> None:
-    assert pool.wanted(request_) == LAYER
+    assert pool.key_to_park(request_) == LAYER
     slot = park(pool, others)
-    assert pool.wanted(request_) is None
+    assert pool.key_to_park(request_) is None
     assert pool.give(request_, []) == slot.pid
     assert wire.receive(others[0]) == request_
-    assert pool.wanted(request_) == LAYER
+    assert pool.key_to_park(request_) == LAYER
 
 
 def test_one_that_does_not_suit_is_sent_away(pool: Pool, request_: dict[str, Any], others) -> None:
     park(pool, others)
     assert pool.give({**request_, "env": {"COLUMNS": "80"}}, []) is None
     assert others[0].recv(1) == b""
-    assert pool.wanted(request_) == LAYER
+    assert pool.key_to_park(request_) == LAYER
 
 
 def test_one_that_has_not_said_that_it_is_ready_stays(
@@ -122,7 +122,7 @@ def test_what_is_not_a_plain_connection_is_forked(
     pool: Pool, request_: dict[str, Any], connection_file: Path, connection: Any
 ) -> None:
     connection_file.write_text(json.dumps(connection))
-    assert pool.wanted(request_) is None
+    assert pool.key_to_park(request_) is None
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_more_arguments_are_for_a_forked_one(
     pool: Pool, request_: dict[str, Any], words: list[str]
 ) -> None:
     request = {**request_, "command": [*request_["command"], *words]}
-    assert pool.wanted(request) is None
+    assert pool.key_to_park(request) is None
     assert pool.give(request, []) is None
 
 
@@ -140,7 +140,7 @@ def test_an_environment_that_configures_ipython_is_for_a_forked_one(
     pool: Pool, request_: dict[str, Any], tmp_path: Path
 ) -> None:
     (tmp_path / "environment" / "etc" / "ipython").mkdir(parents=True)
-    assert pool.wanted(request_) is None
+    assert pool.key_to_park(request_) is None
 
 
 def test_a_client_that_wants_none_gets_none(pool: Pool, request_: dict[str, Any], others) -> None:
@@ -215,7 +215,7 @@ def test_one_that_could_not_be_made_is_not_tried_again_at_once(
     others[0].close()
     pool.hear(slot.connection)
     assert pool.connections == []
-    assert pool.wanted(request_) is None
+    assert pool.key_to_park(request_) is None
 
 
 def spare(pool: Pool, others: list[socket.socket]) -> Slot:

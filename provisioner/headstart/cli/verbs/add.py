@@ -17,9 +17,9 @@ from ..terminal import ProgressLine
 SUMMARY = "add packages to a notebook's header"
 DESCRIPTION = """\
 Add packages to a notebook's header; a notebook that has none gets one. They are resolved first,
-together with all that is there: what cannot be had is not written. Of a package that is there
-already, the version is changed. All else in the file stays as it is, and so does the header's
-layout; a lock in the notebook is renewed."""
+together with the requirements that it has: what cannot be resolved is not written. Of a package
+that it has already, the version is changed. All else in the file stays as it is, and so does the
+header's layout; a lock in the notebook is renewed."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def main(notebook: Path, packages: Sequence[str], pin: bool, frozen: bool, as_js
     :raises HeadstartError: if they cannot be had; the notebook is then as it was.
     """
     settings = read_settings()
-    draft = read_draft(notebook, settings, may_be_without=True)
+    draft = read_draft(notebook, settings, allow_no_header=True)
     with ProgressLine() as line:
         context = open_context(settings, line.report)
         edited = add_requirements(draft, packages, context, pin=pin, frozen=frozen)

@@ -21,8 +21,8 @@ from ..terminal import ProgressLine
 
 SUMMARY = "make a notebook's environment ready"
 DESCRIPTION = """\
-Make a notebook's environment ready, so that its next kernel starts at once, and print the
-environment's prefix."""
+Make a notebook's environment ready, so that its next kernel need not wait for a build, and print
+the environment's prefix."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(notebook: Path, system: bool, as_json: bool) -> int:
-    """Build the environment unless it is there, and print its prefix.
+    """Build the environment unless it is cached, and print its prefix.
 
     :param system: build it in the system store.
     :raises HeadstartError: if it cannot be had.
@@ -47,7 +47,7 @@ def main(notebook: Path, system: bool, as_json: bool) -> int:
 def make_ready(
     request: Request, settings: Settings, *, system: bool = False, as_json: bool = False
 ) -> int:
-    """Build what is wanted unless it is there, and print its prefix, or all as JSON.
+    """Build the environment of a request unless it is cached, and print its prefix, or all as JSON.
 
     :param system: build it in the system store.
     :raises HeadstartError: if it cannot be had.
@@ -62,7 +62,7 @@ def make_ready(
         spec = spec._replace(refresh=RefreshMode.CACHED)
     with ProgressLine() as line, naming_locations(request):
         if system:
-            os.umask(0o022)  # others are to read it
+            os.umask(0o022)  # other users read it
             context = open_system_context(settings, line.report)
         else:
             context = open_context(settings, line.report)

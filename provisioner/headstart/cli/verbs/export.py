@@ -50,12 +50,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="OUT",
-        help="the file, or the folder of a binder; else standard output, or binder/ beside it",
+        help="the file, or the folder of a binder; else standard output, or binder/ next to it",
     )
 
 
 def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
-    """Write the form to standard output, or to a file; a binder folder beside the notebook.
+    """Write the form to standard output, or to a file; a binder folder next to the notebook.
 
     :param output: path of the file or the binder folder.
     :raises HeadstartError: if there is no lock, or it cannot be written.
@@ -63,12 +63,12 @@ def main(notebook: Path, form: str, output: str | None, as_json: bool) -> int:
     settings = read_settings()
     request = read_request(notebook, lambda: settings)
     spec = request.spec
-    others = left_out(spec, form)
-    if others:
-        print_note(f"{form} has no words for what the notebook says of {', '.join(others)}.")
+    omitted = left_out(spec, form)
+    if omitted:
+        print_note(f"{form} has no words for what the notebook says of {', '.join(omitted)}.")
     with ProgressLine() as line, naming_locations(request):
         files = export(notebook, spec, form, open_context(settings, line.report))
-    result = {"form": form, "left_out": list(others)}
+    result = {"form": form, "left_out": list(omitted)}
     if output in (None, STDOUT) and form != "binder":
         [text] = files.values()
         print_json({**result, "text": text}) if as_json else print(text, end="")
@@ -104,9 +104,9 @@ def _lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> 
     lock = lock_for(spec, interpreter, context)
     if spec.lock is None:
         return lock
-    given = parse_lock(spec.lock.text)
+    provided = parse_lock(spec.lock.text)
     # Other forms have no words for parts of a lock that are chosen by name.
-    return lock if given.extras or given.groups else given
+    return lock if provided.extras or provided.groups else provided
 
 
 def _write(path: Path, form: str, output: str | None, files: Mapping[str, str]) -> list[str]:

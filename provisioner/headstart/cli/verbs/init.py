@@ -25,7 +25,7 @@ Give an old notebook a header: the packages that bring what its cells import, wh
 with %pip, and the Python that it was last run with. They are resolved before they are written."""
 
 COMMIT = "commit"
-"""The value of ``--as-of`` that stands for the file's last commit."""
+"""The value of ``--as-of`` that means the file's last commit."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -51,12 +51,12 @@ def main(notebook: Path, place: str | None, as_of: str | None, frozen: bool, as_
 
     :param place: a `HeaderPlace`; where the notebook's format usually has it if it is None.
     :param as_of: nothing uploaded later is chosen: a date, or ``commit``.
-    :param frozen: resolve nothing, write what is guessed.
+    :param frozen: resolve nothing, write what is inferred.
     :raises HeaderError: if the notebook has a header, or is not one of Python's.
     :raises HeadstartError: if the packages cannot be had; the notebook is then as it was.
     """
     settings = read_settings()
-    draft = read_draft(notebook, settings, may_be_without=True, may_be_beside=True)
+    draft = read_draft(notebook, settings, allow_no_header=True, allow_requirements_file=True)
     header = infer_header(draft, HeaderPlace(place) if place else None)
     header = replace(header, exclude_newer=_limit(notebook, as_of))
     with ProgressLine() as line:

@@ -1,4 +1,4 @@
-"""``headstart keep``: keep an environment, whatever presses."""
+"""``headstart keep``: keep an environment in the store, whatever the quotas."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ..cli_settings import read_settings
 from ..common_arguments import add_key_or_notebook
 from ..output import print_json
 
-SUMMARY = "leave an environment in the store"
-DESCRIPTION = "Leave an environment in the store, whatever presses, until `unkeep` lets it go."
+SUMMARY = "keep an environment in the store"
+DESCRIPTION = "Keep an environment in the store, whatever the quotas, until `unkeep` releases it."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def key_named_by(what: str, context: Context) -> str:
     :param what: path of a notebook, or the beginning of a key.
     :raises StoreError: if it is neither, or names no environment.
     """
-    if not _may_be_there(Path(what)):
+    if not _may_exist(Path(what)):
         if is_short_key(what):
             return key_that_begins(what, context)
         raise StoreError(
@@ -50,8 +50,8 @@ def key_named_by(what: str, context: Context) -> str:
     return key_of_spec(read_request(Path(what), read_settings).spec, context)
 
 
-def _may_be_there(path: Path) -> bool:
-    """Whether there is such a file, or something keeps us from knowing: reading it says what."""
+def _may_exist(path: Path) -> bool:
+    """Whether there is such a file, or it cannot be known: then reading it says why."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

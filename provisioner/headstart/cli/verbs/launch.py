@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(
     connection_file: str, notebook: Path | None, arguments: list[str], as_json: bool
 ) -> NoReturn:
-    """Get the environment, then turn into the kernel. Without it, into one that explains."""
+    """Get the environment, then turn into the kernel. Without it, into one that shows the error."""
     try:
         launch = _launch(notebook)
     except HeadstartError as error:

@@ -67,10 +67,10 @@ def main(as_json: bool) -> int:
         listing = list_store(settings.store, upkeep)
         system = list_store(settings.system_store, upkeep) if settings.system_store else None
     if as_json:
-        more = {"system": _listing_json(system)} if system else {}
-        print_json({**_listing_json(listing), **more})
+        system_json = {"system": _listing_json(system)} if system else {}
+        print_json({**_listing_json(listing), **system_json})
     else:
-        print_text("\n\n".join(render(it) for it in (listing, system) if it))
+        print_text("\n\n".join(render(store) for store in (listing, system) if store))
     return 0
 
 
@@ -171,5 +171,5 @@ def _json(item: Listed) -> dict[str, Any]:
             {"pid": user.pid, "notebook": user.notebook, "client": user.client, "host": user.host}
             for user in item.users
         ],
-        "notebooks": [one.notebook for one in item.notebooks],
+        "notebooks": [use.notebook for use in item.notebooks],
     }

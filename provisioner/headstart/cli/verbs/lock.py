@@ -20,8 +20,8 @@ from ..terminal import ProgressLine
 SUMMARY = "write a lock into a notebook, or renew it"
 DESCRIPTION = """\
 Write a lock into a notebook: the versions, files and hashes of all that its header asks for, for
-all platforms where that works. From then on every machine installs exactly that. A lock that is
-there is renewed: versions stay as they were where the header still allows them."""
+all platforms where that works. From then on every machine installs exactly that. An existing lock
+is renewed: versions stay as they were where the header still allows them."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -95,8 +95,8 @@ def render(path: Path, relocked: Relocked) -> str:
     lines += [f"- {name} {version}" for name, version in difference.removed]
     lines += [f"~ {name} {old} -> {new}" for name, old, new in difference.changed]
     packages = "1 package" if count == 1 else f"{count} packages"
-    did = f"locked in {relocked.storage.file}" if relocked.changed else "locked as before"
-    lines.append(f"{path}: {packages} {did}, {_scope(relocked)}.")
+    outcome = f"locked in {relocked.storage.file}" if relocked.changed else "locked as before"
+    lines.append(f"{path}: {packages} {outcome}, {_scope(relocked)}.")
     return "\n".join(lines)
 
 

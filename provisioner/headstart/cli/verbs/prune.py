@@ -1,4 +1,4 @@
-"""``headstart prune``: take out of the store what nobody uses."""
+"""``headstart prune``: remove from the store what is not in use."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ..cli_settings import read_settings
 from ..output import date_of, print_json, print_note, print_text, table
 from ..terminal import ProgressLine
 
-SUMMARY = "take out of the store what nobody uses"
+SUMMARY = "remove from the store what is not in use"
 DESCRIPTION = """\
-Take out of the store what nobody uses, until it keeps its quotas and leaves the reserve of free
+Remove from the store what is not in use, until it keeps its quotas and leaves the reserve of free
 space: the least recently used first. What kernels use, and what is kept, stays. The store does
 so by itself after a build, once an hour."""
 
@@ -28,28 +28,30 @@ _STAYING = ("STAYS", "NAME", "OWN", "SHARED", "BECAUSE")
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of `main`."""
-    parser.add_argument("--dry-run", action="store_true", help="only say what would go, and why")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would be removed, and why"
+    )
     parser.add_argument(
         "--all",
         action="store_true",
         dest="everything",
-        help="all that is neither used nor kept, not only what has to go",
+        help="remove all that is neither in use nor kept, also within the quotas",
     )
     parser.add_argument(
         "--damaged",
         action="store_true",
-        help="read every file, and put aside what is damaged: it is made again when it is needed",
+        help="read every file, and discard what is damaged: it is built again when it is needed",
     )
 
 
 def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
     """Prune, and print what was removed and why.
 
-    :param damaged: put aside what is damaged, and nothing else.
+    :param damaged: discard what is damaged, and nothing else.
     :raises StoreError: if the store cannot be used.
     """
     if damaged:
-        # Few need it, and it imports all that reads the store's files.
+        # Rarely needed, and it imports all that reads the store's files.
         from ..verify_store import prune_damaged
 
         return prune_damaged(dry_run, as_json)
@@ -69,7 +71,7 @@ def main(dry_run: bool, everything: bool, damaged: bool, as_json: bool) -> int:
 def render(pruned: Pruned, settings: Settings, dry_run: bool, everything: bool = False) -> str:
     """What was removed, for people, and what stays where that is too much.
 
-    :param everything: all that nobody uses was asked for.
+    :param everything: whether all that is not in use was to be removed.
     """
     removals = pruned.pruning.removals
     parts = [table([_TITLES, *map(_row, removals)], right=(3,))] if removals else []
@@ -103,15 +105,21 @@ def _staying(pruned: Pruned) -> list[str]:
     """What may not go, and who uses it; of wheels and downloads how many."""
     staying = pruned.pruning.staying
     rows = [
-        (it.item.kind.value, _name(it.item), size_of(it.own.size), size_of(it.shared.size), because)
-        for it in staying
-        if it.item.kind in ENVIRONMENTS
-        for because in _because(it, pruned)
+        (
+            stay.item.kind.value,
+            _name(stay.item),
+            size_of(stay.own.size),
+            size_of(stay.shared.size),
+            because,
+        )
+        for stay in staying
+        if stay.item.kind in ENVIRONMENTS
+        for because in _because(stay, pruned)
     ]
     caches: dict[tuple[str, str], list[int]] = {}
-    for it in staying:
-        if it.item.kind in CACHES:
-            caches.setdefault((it.item.kind.value, it.reason.value), []).append(it.own.size)
+    for stay in staying:
+        if stay.item.kind in CACHES:
+            caches.setdefault((stay.item.kind.value, stay.reason.value), []).append(stay.own.size)
     # What they share with one another would be counted several times.
     rows += [
         (kind, f"{len(own)} of them", size_of(sum(own)), "", because)

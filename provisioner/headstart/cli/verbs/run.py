@@ -24,6 +24,7 @@ from ..output import print_error, print_json, print_note, print_text
 from ..terminal import ProgressLine
 from ..without_modules import FORMATS, left_out
 
+# nbformat imports jsonschema, which imports every checker of formats that is installed.
 with left_out(*FORMATS):
     import nbformat
 
@@ -32,7 +33,7 @@ with left_out(*FORMATS):
 SUMMARY = "run notebooks headless"
 DESCRIPTION = """\
 Run a notebook from its first cell to its last, in the environment that its header asks for. The
-notebook itself stays as it is: with its outputs it is written to NAME.out.ipynb beside it, or to
+notebook itself stays as it is: with its outputs it is written to NAME.out.ipynb next to it, or to
 OUT, also if a cell fails. Give the notebook's own path as OUT to run it in place. Several notebooks
 run one after the other; the exit code is 1 if one of them failed."""
 
@@ -87,7 +88,7 @@ def _run_all(
     if output is not None:
         raise NotebookError(
             "-o names one file, and there are several notebooks.",
-            hint="Leave it out: each is written beside its notebook.",
+            hint="Leave it out: each is written next to its notebook.",
         )
     failed, results = False, []
     for notebook in notebooks:
@@ -158,7 +159,7 @@ class _Run:
         count = len(node.cells)
         text = None if read.text is None else read
 
-        def starts(index: int) -> None:
+        def on_cell(index: int) -> None:
             self.cells += 1
             self._line.say(f"Running cell {index + 1} of {count}")
 
@@ -166,7 +167,7 @@ class _Run:
         try:
             with self._line:
                 self._runs.execute(
-                    node, folder, on_cell=starts, allow_errors=allow_errors, text=text
+                    node, folder, on_cell=on_cell, allow_errors=allow_errors, text=text
                 )
         finally:
             unsubscribe()
@@ -229,7 +230,7 @@ def _target(notebook: Path, output: str | None) -> Path | None:
 
 
 def _node_of(document: dict[str, Any], path: Path) -> nbformat.NotebookNode:
-    """The document as nbclient wants it: nbformat 4, texts in one piece."""
+    """The document as nbclient needs it: nbformat 4, texts in one piece."""
     try:
         node: nbformat.NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
             json.dumps(document), as_version=4

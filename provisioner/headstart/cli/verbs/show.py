@@ -36,7 +36,7 @@ DESCRIPTION = """\
 Show a notebook's header, its lock, its environment and the packages in it. Builds nothing; if
 there is no environment yet, it shows what would be built."""
 
-_PLACES = {
+_LOCATIONS = {
     HeaderPlace.REQUIREMENTS_TXT: "requirements.txt",
     HeaderPlace.FRONT_MATTER: "front matter",
     HeaderPlace.METADATA: "the notebook's metadata",
@@ -46,7 +46,7 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What there is to show. What could not be had is None, and ``error`` says why.
+    """What is shown of a notebook. What could not be had is None, and ``error`` says why.
 
     ``misplaced`` says what looks like a header, if there is none; ``held_back`` are packages in an
     old version for want of wheels; ``notices`` are all that there is to know, for people.
@@ -67,8 +67,8 @@ class Shown:
         """Of the lock that the notebook brings, else of the one that was resolved, or ``""``."""
         if self.lock is None:
             return ""
-        given = self.request.spec.lock
-        return given.digest if given is not None else self.lock.digest
+        provided = self.request.spec.lock
+        return provided.digest if provided is not None else self.lock.digest
 
     @property
     def packages(self) -> tuple[Distribution, ...]:
@@ -107,7 +107,7 @@ def main(notebook: Path, as_json: bool) -> int:
 
 
 def _look(path: Path, request: Request, line: ProgressLine) -> Shown:
-    # Looking is no reason to download a Python.
+    # To show what would be built is no reason to download a Python.
     settings = replace(read_settings(), python_downloads="never")
     context = open_context(settings, line.report)
     misplaced = "" if request.header else misplaced_header(read_notebook(path))
@@ -166,7 +166,7 @@ def render(shown: Shown) -> str:
 
 def _facts(shown: Shown) -> list[tuple[str, str]]:
     spec, header = shown.request.spec, shown.request.header
-    facts = [("notebook", str(shown.path)), ("header", _place(header))]
+    facts = [("notebook", str(shown.path)), ("header", _location(header))]
     facts += [("", redact_value(item.text)) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
     warnings = header.warnings if header else [shown.misplaced] if shown.misplaced else []
@@ -202,16 +202,16 @@ def _fields(header: Header) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields.items() if value]
 
 
-def _place(header: Header | None) -> str:
+def _location(header: Header | None) -> str:
     if header is None:
         return "none"
-    return _PLACES.get(header.place) or f"cell {(header.cell or 0) + 1}"
+    return _LOCATIONS.get(header.place) or f"cell {(header.cell or 0) + 1}"
 
 
 def _python(shown: Shown) -> str:
-    wish = shown.request.spec.requires_python or "any"
+    requires = shown.request.spec.requires_python or "any"
     interpreter = shown.interpreter
-    return f"{wish}: {interpreter.version}, {interpreter.path}" if interpreter else wish
+    return f"{requires}: {interpreter.version}, {interpreter.path}" if interpreter else requires
 
 
 def _state(shown: Shown) -> str:
@@ -223,7 +223,7 @@ def _state(shown: Shown) -> str:
     size = sum(item.size for item in shown.packages)
     download = f" (wheels: {size_of(size)})" if size else ""
     ephemeral = shown.request.spec.refresh is RefreshMode.EPHEMERAL
-    when = "built anew at each start" if ephemeral else "not built yet"
+    when = "built again at each start" if ephemeral else "not built yet"
     return f"{when}; this would be installed{download}"
 
 

@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(notebook: Path, as_json: bool) -> int:
-    """Install exactly what the lock says, unless it is there, and print the prefix.
+    """Install exactly what the lock says, unless that is cached, and print the prefix.
 
     :raises LockOutdated: if the lock was made for another header.
     :raises LockError: if the notebook has none.

@@ -53,8 +53,8 @@ def tree_of(spec: EnvironmentSpec, context: Context) -> Tree:
     built = look(spec, context)
     if built is not None:
         installed = built.packages(spec.direct)
-        versions = {one.name: one.version for one in installed}
-        return Tree.of(versions, {one.name: one.required_by for one in installed}, spec.direct)
+        versions = {item.name: item.version for item in installed}
+        return Tree.of(versions, {item.name: item.required_by for item in installed}, spec.direct)
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     lock = lock_for(spec, interpreter, context)
     selected = [package for package, _ in select(lock, interpreter)]
@@ -62,7 +62,7 @@ def tree_of(spec: EnvironmentSpec, context: Context) -> Tree:
     if selected:
         output = context.run(explain_packages(selected, spec, interpreter)).stdout
         parents = parse_explanation(output)
-    return Tree.of({one.name: one.version for one in selected}, parents, spec.direct)
+    return Tree.of({package.name: package.version for package in selected}, parents, spec.direct)
 
 
 def _json(tree: Tree, spec: EnvironmentSpec) -> list[dict[str, Any]]:

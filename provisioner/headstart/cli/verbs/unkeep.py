@@ -1,4 +1,4 @@
-"""``headstart unkeep``: let an environment go when its time comes."""
+"""``headstart unkeep``: let a kept environment be pruned again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..output import print_json
 from .keep import key_named_by
 
 SUMMARY = "treat a kept environment as any other again"
-DESCRIPTION = "Treat a kept environment as any other again: it goes when its time comes."
+DESCRIPTION = "Treat a kept environment as any other again: it may be pruned."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(what: str, as_json: bool) -> int:
-    """Let go what a notebook or the beginning of a key names, and print its key.
+    """Stop keeping what a notebook or the beginning of a key names, and print its key.
 
     :raises HeadstartError: if there is no such environment.
     """

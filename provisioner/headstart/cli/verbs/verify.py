@@ -1,4 +1,4 @@
-"""``headstart verify``: the store, or what a notebook says. A module a mode does it."""
+"""``headstart verify``: check the store, or a notebook. Each mode has a module of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ agree, and 3 if nothing is wrong but something could not be checked.
 With NOTEBOOK --imports: make its environment ready, and import each package that the notebook asks
 for as its kernel would, with a short check where we know one.
 With --environments: read every file of the environments, at about 1 GB a second, and compare it
-with what its wheel says. Changes nothing; `prune --damaged` has what is damaged made again."""
+with what its wheel says. Changes nothing; `prune --damaged` discards what is damaged."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def main(notebook: Path | None, environments: bool, imports: bool, as_json: bool
     :return: 1 if something is not as it should be, 3 if something could not be checked, else 0.
     :raises HeadstartError: if it cannot be found out.
     """
-    # Each mode imports what it alone needs: the self-test is the most of it.
+    # Each mode imports what it alone needs; most of that is the self-test's.
     if environments and not imports:
         from ..verify_store import verify_store
 

@@ -1,10 +1,10 @@
-"""Kernels whose process is ours, and whose end is known at once.
+"""Learn of the end of a kernel's process as soon as it has ended.
 
 Relies on: jupyter_client >= 8.6: the attributes ``process``, ``pid``, ``pgid`` and ``cwd`` of
 `LocalProvisioner`, and that its kernel manager awaits ``shutdown_requested``, ``kill`` and ``wait``
 before it looks at the process.
-Why: jupyter_client looks every 100 ms. Where it awaits a call that returns when the process is
-gone, its first look is the last.
+Why: jupyter_client looks every 100 ms. Where it awaits a call that returns when the process has
+ended, its first look is the last.
 Without it: a kernel ends some 100 ms later; without the attributes no kernel starts, for any
 provisioner that is a LocalProvisioner.
 Noticed by: tests/kernels/jupyter/test_kernel_exit.py
@@ -34,10 +34,10 @@ PATIENCE = 1.0
 
 
 class PromptProvisioner(LocalProvisioner):
-    """A LocalProvisioner that knows at once when its process has ended."""
+    """A LocalProvisioner that waits for the end of its process without polling."""
 
     _waited = 0.0
-    """Seconds of the time for a polite end that have gone by."""
+    """Seconds of the shutdown wait time that have passed."""
 
     def adopt(self, process: Process, cwd: str | None) -> None:
         """Have a process that leads a session, as if `launch_kernel` had started it.
@@ -48,7 +48,7 @@ class PromptProvisioner(LocalProvisioner):
         popen: Any = process
         self.process, self.pid, self.pgid = popen, process.pid, None
         if hasattr(os, "getpgid"):
-            # A process that has ended already has no group; whoever waits for it will know.
+            # A process that has ended already has no group; waiting for it tells its status.
             with suppress(OSError):
                 self.pgid = os.getpgid(process.pid)
         self.cwd = cwd if cwd is not None else Path.cwd()
@@ -92,7 +92,7 @@ async def ended(process: Process, limit: float | None = None) -> bool:
     began, pause = time.monotonic(), FIRST_PAUSE
     if process.poll() is None:
         await _wait_for_end(process.pid, limit)
-    # Whoever is told the exit status by another process may learn of it a moment later.
+    # A zygote tells the exit status of a forked kernel, maybe a moment after its end.
     while process.poll() is None:
         if limit is not None and time.monotonic() - began >= limit:
             return False
@@ -102,7 +102,7 @@ async def ended(process: Process, limit: float | None = None) -> bool:
 
 
 async def _wait_for_end(pid: int, limit: float | None) -> None:
-    """Sleep until the system says that a process has ended; return at once where it cannot say."""
+    """Sleep until the system says that a process has ended; do not wait where it cannot say."""
     try:
         descriptor = os.pidfd_open(pid)
     except (AttributeError, OSError):  # not Linux; or it has ended, and was waited for

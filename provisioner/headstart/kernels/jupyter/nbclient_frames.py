@@ -23,7 +23,7 @@ def client_of(manager: Any) -> Any | None:
     The identity check keeps us from taking the notebook of another client that happens to be on
     the stack too: a notebook that executes notebooks.
     """
-    # Only looked up: where nobody has imported nbclient, importing it would take 100 ms.
+    # Only looked up: in a process that has not loaded nbclient, importing it takes 100 ms.
     nbclient = sys.modules.get("nbclient.client")
     frame = inspect.currentframe() if nbclient is not None else None
     while nbclient is not None and frame is not None:

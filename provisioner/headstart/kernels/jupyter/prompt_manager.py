@@ -2,8 +2,8 @@
 
 Relies on: jupyter_client >= 8.6: ``start_kernel`` and ``shutdown_kernel`` of `AsyncKernelManager`
 are wrapped (by ``in_pending_state``, with `functools.wraps`).
-Why: the wrapper sleeps for 10 ms each time, so that others see the kernel pending. Nobody else sees
-the manager of a headless run.
+Why: the wrapper sleeps for 10 ms each time, so that others see the kernel pending. The manager of
+a headless run has no other users.
 Without it: the two methods are the manager's own, and a run takes 20 ms more.
 Noticed by: tests/kernels/jupyter/test_prompt_manager.py
 """
@@ -18,7 +18,7 @@ __all__ = ["PromptKernelManager"]
 
 
 class PromptKernelManager(AsyncKernelManager):
-    """An AsyncKernelManager without pauses, for one kernel that nobody else looks at."""
+    """An AsyncKernelManager without pauses, for a kernel with one client."""
 
     start_kernel = unwrap(AsyncKernelManager.start_kernel)
     shutdown_kernel = unwrap(AsyncKernelManager.shutdown_kernel)

@@ -3,8 +3,8 @@
 Relies on: jupyter_client >= 8.6: ``client_factory`` of kernel managers, ``wait_for_ready`` and the
 private ``_handle_kernel_info_reply`` of clients.
 Why: jupyter_client's clients wait for 200 ms in which a kernel says nothing, to be sure that what
-it says to everybody reaches them. That a kernel has finished their own first request tells them as
-much, and tells it at once.
+it broadcasts reaches them. That a kernel has finished their own first request tells them as much,
+without a wait.
 Without it: clients wait as ever.
 Noticed by: tests/kernels/jupyter/test_readiness.py
 """
@@ -24,7 +24,7 @@ SHELL_LIMIT = 1.0
 """Seconds for the answer to a request; jupyter_client asks again after as many."""
 
 IOPUB_LIMIT = 0.1
-"""Seconds for what a kernel says to everybody about it, after the answer."""
+"""Seconds for what a kernel broadcasts about it, after the answer."""
 
 ATTEMPTS = 5
 
@@ -44,7 +44,7 @@ def prefer_prompt_client(manager: Any) -> None:
 
 @cache
 def prompt_client_class() -> Any:
-    """The class of such clients. Made when it is wanted, for servers have no use for it."""
+    """The class of such clients. Made when it is first needed: servers have no use for it."""
     from jupyter_client.asynchronous.client import AsyncKernelClient
 
     class PromptKernelClient(AsyncKernelClient):
@@ -56,12 +56,12 @@ def prompt_client_class() -> Any:
             :raises RuntimeError: as in the stock client, which takes over in case of doubt.
             """
             limit = SHELL_LIMIT if timeout is None else min(SHELL_LIMIT, timeout)
-            take = getattr(self, "_handle_kernel_info_reply", None)
-            reply = await first_reply(self, limit) if take is not None else None
-            if take is None or reply is None:
+            handle = getattr(self, "_handle_kernel_info_reply", None)
+            reply = await first_reply(self, limit) if handle is not None else None
+            if handle is None or reply is None:
                 await super().wait_for_ready(timeout)
             else:
-                take(reply)
+                handle(reply)
 
     return PromptKernelClient
 
@@ -101,7 +101,7 @@ def _end_of(request: str) -> Callable[[Message], bool]:
 async def _message(
     channel: Any, limit: float, matches: Callable[[Message], bool]
 ) -> Message | None:
-    """The first message that is wanted, or None if there is none within ``limit`` seconds."""
+    """The first message that matches, or None if there is none within ``limit`` seconds."""
     end = time.monotonic() + limit
     while True:
         try:

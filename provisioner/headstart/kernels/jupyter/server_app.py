@@ -47,7 +47,7 @@ def session_name(environ: Mapping[str, str] | None) -> str | None:
 
 
 def request_handler() -> Any | None:
-    """Of the request that this kernel's start, or that of the kernel before, is an answer to."""
+    """The handler of the request that this kernel's start, or the one before, is an answer to."""
     try:
         # Not at the top: loaded already where there is a server, and needed nowhere else.
         from jupyter_server import CallContext
@@ -62,7 +62,7 @@ def is_for_files(module: str) -> bool:
 
 
 def disk_path(contents: Any, path: str) -> Path | None:
-    """Where the file at an API path lies, whether there is one or not.
+    """The path on disk of the file at an API path, whether it exists or not.
 
     None outside of the server's root, and where a contents manager does not say.
     """

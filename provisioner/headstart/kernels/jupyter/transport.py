@@ -1,10 +1,10 @@
-"""Let a kernel and its clients talk over Unix sockets, on sockets that listen before it is there.
+"""Let a kernel and its clients talk over Unix sockets, on sockets that listen before it starts.
 
 Relies on: jupyter_client >= 8.6: ``transport``, ``ip`` and ``cache_ports`` of a kernel manager may
 be changed until it writes its connection file, and name sockets ``IP-PORT``.
-Why: Unix sockets need no ports, so that no two kernels race for one, and nobody else on the machine
-can listen in. A path has room for about 100 characters, and a user who has said which address a
-kernel binds has meant it: both keep TCP.
+Why: Unix sockets need no ports, so that no two kernels race for one, and no other user of the
+machine can listen in. TCP stays where a path is too long, of about 100 characters, and where a user
+has set the address that kernels bind.
 Without it: kernels talk over TCP; where a socket cannot be had the kernel binds its own.
 Noticed by: tests/kernels/jupyter/test_transport.py
 """
@@ -31,12 +31,12 @@ LONGEST_PREFIX = 90
 """Characters of a socket's path without its port; the shortest limit is macOS's 104."""
 
 YOUNG = 60.0
-"""Seconds."""
+"""Seconds in which a new socket is left alone."""
 
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
 NOT_INHERITED = frozenset({"hb_port"})
-"""A kernel's heartbeat binds its socket in a way that nobody can get between."""
+"""ipykernel's heartbeat binds its socket by itself, where it cannot be given one."""
 
 BACKLOG = 100
 """Clients that may wait to be let in; ZeroMQ's own number."""
@@ -69,7 +69,7 @@ def prefer_ipc(manager: Any, transport: Transport) -> None:
 
 
 def remove_dead_sockets(folder: Path) -> None:
-    """Remove the sockets of kernels whose client was killed, and nobody listens on any more."""
+    """Remove the sockets that no kernel listens on any more, for their client was killed."""
     for path in folder.glob("hs-????????-*"):
         with contextlib.suppress(OSError):
             # A young socket may be between its binding and its listening.
@@ -93,7 +93,7 @@ def listening(manager: Any) -> Iterator[dict[int, int]]:
 
     :param manager: the KernelManager, which knows the kernel's ports.
     :return: their descriptors by their ports. Empty where the kernel has to bind them by itself:
-        what this address means cannot be said here, or somebody else has the port.
+        it is not known how to listen at this address, or another process has the port.
     """
     with contextlib.ExitStack() as opened:
         listeners: dict[int, int] = {}

@@ -10,7 +10,7 @@ from ... import envvars
 from ...core.header.spec import NO_OPTIONS, KernelOptions
 from ...core.notebook.find import FoundHeader, HeaderPlace
 
-_LONGEST_TOLD = 32 * 1024
+_LONGEST_HEADER = 32 * 1024
 """Characters: no program starts with a variable that is longer than the system allows (on Linux
 128 KiB), and all that a kernel runs inherits this one."""
 
@@ -41,17 +41,17 @@ def kernel_environ(
     kept = {name: value for name, value in environ.items() if name not in left_out}
     kept.update(options.env)
     if header is not None:
-        kept[envvars.HEADER] = _told(header)
+        kept[envvars.HEADER] = _header_json(header)
     if options.prepend_paths:
         path = filter(None, [kept.get(envvars.PATH)])
         kept[envvars.PATH] = os.pathsep.join([*options.prepend_paths, *path])
     return kept
 
 
-def _told(header: FoundHeader) -> str:
+def _header_json(header: FoundHeader) -> str:
     """Where the header is, and its TOML if it is a block: others are changed by a command."""
     if header.place is HeaderPlace.CELL and header.cell is not None:
         location = {"where": f"cell {header.cell + 1}"}
-        whole = json.dumps({**location, "text": header.text})
-        return whole if len(whole) <= _LONGEST_TOLD else json.dumps(location)
+        with_text = json.dumps({**location, "text": header.text})
+        return with_text if len(with_text) <= _LONGEST_HEADER else json.dumps(location)
     return json.dumps({"where": str(header.at(header.line))})

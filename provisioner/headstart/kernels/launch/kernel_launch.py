@@ -40,7 +40,7 @@ class KernelLaunch(NamedTuple):
 
     ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
     version that it runs; ``options`` are what the notebook's header says of the process;
-    ``preload`` are modules that may be imported before the kernel is wanted; ``headerless`` is as
+    ``preload`` are modules that may be imported before a kernel is requested; ``headerless`` is as
     in `headstart_kernel.launch_request.Launch`.
     """
 
@@ -80,7 +80,7 @@ class KernelLaunch(NamedTuple):
     def with_listeners(self, command: list[str], listeners: Mapping[int, int]) -> list[str]:
         """The argv of a kernel that takes sockets which listen already.
 
-        :param command: the argv that came of `command`; somebody may have put a program before it.
+        :param command: the argv that came of `command`; a wrapper may have been put before it.
             What cannot be recognised stays as it is, and that kernel binds its own sockets.
         :param listeners: descriptors of this process, which the kernel inherits, by their ports.
         """

@@ -1,4 +1,4 @@
-"""Launch a kernel beside an event loop."""
+"""Launch a kernel in a thread, while the event loop goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["launched"]
 async def launched(launch: Callable[[], Process]) -> Process:
     """The process that ``launch`` starts, which may wait for it.
 
-    A process that comes when its client has given up is killed: nobody would ever end it.
+    A process that starts when its client has given up is killed, for no client would end it.
     """
     processes: list[Process] = []
     lock, given_up = threading.Lock(), threading.Event()
@@ -38,5 +38,5 @@ async def launched(launch: Callable[[], Process]) -> Process:
 
 def _kill(processes: list[Process]) -> None:
     for process in processes:
-        process.send_signal(9)
+        process.send_signal(9)  # Windows has no signal.SIGKILL
         process.wait()

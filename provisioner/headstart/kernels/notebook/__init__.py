@@ -1,1 +1,1 @@
-"""Which notebook a kernel is started for, and what that notebook says."""
+"""Find and read the notebook that a kernel is started for."""

@@ -1,8 +1,8 @@
-"""Where the notebook of a headless client lies, for the relative paths in its header.
+"""Find the folder of a headless client's notebook, for the relative paths in its header.
 
 nbclient has a notebook's cells and not its path. Its users and the programs around it mostly tell
-it a folder, and some leave a record; where nobody does, the folder is not known and not guessed:
-the process's own may have other files of the same names.
+it a folder, and some leave a record; without either, the folder is not known and not guessed: the
+process's own may have other files of the same names.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def folder_of_client(client: Any, cwd: str | None) -> Folder:
     :param cwd: the kernel's working directory as the client gave it, or None.
     """
     # nbconvert has "" for a notebook in the process's folder, of which nbclient makes nothing.
-    given = client.resources.get("metadata", {}).get("path") if cwd is None else cwd
-    if given is not None:
-        return DiskFolder(Path(given))
+    folder = client.resources.get("metadata", {}).get("path") if cwd is None else cwd
+    if folder is not None:
+        return DiskFolder(Path(folder))
     # Imported here: most clients say the folder.
     from ..jupyter.jupytext_files import executed_file
     from ..jupyter.papermill_input import papermill_input

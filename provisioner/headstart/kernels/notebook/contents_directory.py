@@ -1,4 +1,4 @@
-"""The folder of a notebook that lies with a contents manager, and not on a disk."""
+"""The folder of a notebook that a contents manager stores elsewhere than on this disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIMIT = 30.0
 
 
 class ContentsFolder:
-    """Reads files beside a notebook as the server itself does. Absolute paths lead to the disk.
+    """Reads files next to a notebook as the server itself does. Absolute paths are on the disk.
 
     To be read from another thread than the server's loop, on which the contents manager works.
 
@@ -34,7 +34,7 @@ class ContentsFolder:
         self._loop = loop
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file; None if there is none, or it lies outside of the root."""
+        """The content of a file; None if there is none, or it is outside of the root."""
         if Path(name).is_absolute():
             return NoFolder().read(name)
         path = self._api_path(name)
@@ -55,7 +55,7 @@ class ContentsFolder:
         return content
 
     def path(self, name: str) -> Path | None:
-        """An absolute path; all others lead to no disk."""
+        """An absolute path; all others are on no disk."""
         return NoFolder().path(name)
 
     def where(self, name: str) -> str:

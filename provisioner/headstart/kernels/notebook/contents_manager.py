@@ -69,7 +69,7 @@ async def note_stored(server: Any, path: str, live: LiveHeader) -> None:
 
 
 def header_digest(notebook: Notebook) -> str:
-    """A digest of all that a notebook says of its environment, without where it stands."""
+    """A digest of all that a notebook says of its environment, without its location in there."""
     content: object
     try:
         header = find_header(notebook)
@@ -96,7 +96,7 @@ async def _read_stored(server: Any, path: str) -> Source | None:
     except Exception as error:
         # A contents manager may raise whatever its storage raises. 404 is what VS Code's made-up
         # paths give, and a console has the path of the script that it was opened for; everything
-        # else is a notebook that is there and cannot be read.
+        # else is a notebook that exists and cannot be read.
         if getattr(error, "status_code", None) == 404 or not path.endswith(".ipynb"):
             return None
         raise NotebookError(f"The notebook {path} cannot be read: {error}.") from error
@@ -113,7 +113,7 @@ def folder_of(server: Any, path: str) -> Folder:
 
 
 def _disk_path(contents: Any, path: str) -> Path | None:
-    """Where the notebook lies, if the contents manager is Jupyter's own for files on disk.
+    """The notebook's path on disk, if the contents manager is Jupyter's own for files.
 
     Reading the file in a thread spares the server's loop what the contents manager would do on
     it: parse, validate and sign the whole notebook.
@@ -135,7 +135,7 @@ def _paired_texts(contents: Any, path: str) -> tuple[Path, ...]:
 
 
 def _read_from_disk(file: Path, path: str, texts: tuple[Path, ...]) -> Source | None:
-    """The newest of a notebook's text files, if it has some, with what the notebook keeps."""
+    """The newest of a notebook's text files, if it has some, with the notebook's metadata."""
     changed = _changed(file)
     text = max(texts, key=_changed, default=file)
     folder = DiskFolder(file.parent)

@@ -1,7 +1,7 @@
-"""Which notebook is starting? Jupyter does not tell a provisioner; here is how to know.
+"""Find the notebook whose kernel is starting, for Jupyter does not tell a provisioner.
 
 In a server: by all that it and its request know (`server_sessions`). In a headless client: by the
-nbclient object that owns the kernel manager. Elsewhere: no notebook is known, and the kernel says
+nbclient object that owns the kernel manager. Elsewhere: no notebook is found, and the kernel says
 so when it is to run a header's cell.
 """
 
@@ -20,7 +20,7 @@ from .notebook_source import Source
 async def find_notebook(
     manager: Any, environ: Mapping[str, str] | None, cwd: str | None = None
 ) -> Source | None:
-    """The notebook whose kernel ``manager`` is starting, or None if there is none to be known.
+    """The notebook whose kernel ``manager`` is starting, or None if none can be found.
 
     Must be awaited in the same chain of calls as the manager's start, not in a task of its own.
 

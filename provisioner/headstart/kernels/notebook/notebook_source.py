@@ -13,7 +13,7 @@ __all__ = ["Source"]
 class Source(NamedTuple):
     """A notebook that is starting, its API path if it was opened in a server, and its folder.
 
-    ``saved`` is False if only an editor has it, for its file is gone.
+    ``saved`` is False if only an editor has it, for its file does not exist any more.
     """
 
     notebook: Notebook

@@ -1,4 +1,4 @@
-"""Which notebook is a server's kernel for? All that the server and its request know is asked.
+"""Find the notebook of a server's kernel, by all that the server and its request know.
 
 A session's path is the notebook's, except while JupyterLab starts a kernel: then it is made up, and
 the name is right. Elsewhere the name may be empty, or a title. VS Code makes both up. Voilà and a
@@ -49,19 +49,19 @@ async def find_in_server(
     named = [await _path_of_session(server, kernel_id, handler), *_paths_of_request(handler)]
     names = session_name(environ), voila_notebook(server)
     named += [api_path(name, server.root_dir) or "" for name in names if name]
-    gone = None
+    unsaved = None
     for path in _in_order(named, live_headers.path_of(kernel_id)):
         source = await read_from_server(server, path)
         if source is not None and source.saved:
             return source
-        gone = source or gone
-    return gone
+        unsaved = source or unsaved
+    return unsaved
 
 
 def api_path(name: str, root: str) -> str | None:
     """The API path for a session's name, which is an API path already or an absolute path.
 
-    None for a path outside of the server's root: whatever lies there, nobody has opened it.
+    None for a path outside of the server's root: a notebook there cannot be opened in the server.
     """
     if not Path(name).is_absolute():
         return name
@@ -76,8 +76,8 @@ def api_path(name: str, root: str) -> str | None:
 def _in_order(named: Iterable[str], pushed: str) -> Iterable[str]:
     """What may be the notebook's API path, the best first.
 
-    What a front end has sent for the kernel comes last, though it is right where the others lead
-    to a file that is gone: two notebooks may share a kernel.
+    What a front end has sent for the kernel comes last, though it is right where the others name
+    a file that does not exist any more: two notebooks may share a kernel.
     """
     paths = [path.strip("/") for path in sorted(named, key=lambda path: not _may_be_notebook(path))]
     return [path for path in dict.fromkeys([*paths, pushed]) if path not in ("", ".")]

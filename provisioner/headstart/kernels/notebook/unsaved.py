@@ -1,4 +1,4 @@
-"""Headers as they stand in an editor, sent by the front end before they are saved.
+"""Headers as an editor shows them, sent by the front end before they are saved.
 
 A restart uses the header that the user sees. The server puts what the front end sends here; the
 provisioner, in the same process, takes it from here. What came last counts, in the order in which
@@ -50,8 +50,7 @@ class _Open:
     def accepts(self, revision: Revision) -> bool:
         """Whether a request is the latest of its page; it is remembered.
 
-        Of another page's nothing follows: each counts for itself, and a page that is loaded anew
-        is another one.
+        Each page counts for itself, and a page that is reloaded is another one.
         """
         latest = self.numbers.pop(revision.page, -1)
         self.numbers[revision.page] = max(latest, revision.number)
@@ -98,18 +97,18 @@ class LiveHeaders:
         """The path of the notebook whose header came last for a kernel; ``""`` if none did."""
         with self._lock:
             newest_first = reversed(self._by_path.items())
-            paths = (path for path, each in newest_first if each.kernel_id == kernel_id)
+            paths = (path for path, opened in newest_first if opened.kernel_id == kernel_id)
             return next(paths, "") if kernel_id else ""
 
     def drop(self, path: str, header: LiveHeader) -> None:
-        """The storage has a newer one than ``header``."""
+        """Forget ``header``, for the storage has a newer one."""
         with self._lock:
             opened = self._by_path.get(path)
             if opened is not None and opened.header is header:
                 opened.header = None
 
     def forget(self, path: str, revision: Revision) -> None:
-        """The notebook was closed: what was not saved is gone, whichever page it was open in."""
+        """The notebook was closed: what was not saved is lost, whichever page it was open in."""
         with self._lock:
             opened = self._opened(path)
             if opened.accepts(revision):
@@ -123,7 +122,7 @@ class LiveHeaders:
     def _opened(self, path: str) -> _Open:
         opened = self._by_path.pop(path, None) or _Open()
         self._by_path[path] = opened
-        # A tab that died, or a renamed notebook, forgets nothing by itself.
+        # No request comes to forget the notebook of a tab that died, or that was renamed.
         while len(self._by_path) > MOST:
             del self._by_path[next(iter(self._by_path))]
         return opened

@@ -1,4 +1,4 @@
-"""What a zygote is asked for: a kernel, as the options of `subprocess.Popen` have it."""
+"""The request for a kernel that a zygote gets, made from the options of `subprocess.Popen`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from headstart_kernel import wire
 __all__ = ["ForkedProcess"]
 
 UNKNOWN = 1
-"""The exit status of a process whose zygote ended before it: nobody has been told."""
+"""The exit status of a process whose zygote ended before it: only its parent is told."""
 
 GRACE = 1.0
 """Seconds after a process's end in which its zygote may tell how it ended."""

@@ -48,12 +48,12 @@ _lock = threading.Lock()
 def start_zygote_after(
     process: Process, path: Path, command: list[str], environ: Mapping[str, str], idle: float
 ) -> None:
-    """Start the zygote that is to listen at ``path`` once a kernel has started; returns at once.
+    """Start the zygote that is to listen at ``path`` once a kernel has started; does not wait.
 
     :param process: the kernel's.
     :param command: the kernel's argv, whose Python and launcher it gets.
     :param environ: the kernel's variables.
-    :param idle: seconds after which it ends if nobody uses it.
+    :param idle: seconds without a kernel after which it ends.
     """
 
     def work() -> None:
@@ -61,7 +61,7 @@ def start_zygote_after(
         zygote = None
         with _lock:
             started = _started.setdefault(path, [])
-            if not _is_wanted(started):
+            if not _may_start(started):
                 return
             try:
                 if _has_room(path):
@@ -76,7 +76,7 @@ def start_zygote_after(
         threading.Thread(target=work, name="headstart-zygote", daemon=True).start()
 
 
-def _is_wanted(started: list[subprocess.Popen[bytes]]) -> bool:
+def _may_start(started: list[subprocess.Popen[bytes]]) -> bool:
     """Whether none of these zygotes runs, and few have failed; the others are forgotten."""
     started[:] = [zygote for zygote in started if zygote.poll() not in NO_FAILURE]
     return len(started) < ATTEMPTS and all(zygote.returncode is not None for zygote in started)
@@ -85,14 +85,14 @@ def _is_wanted(started: list[subprocess.Popen[bytes]]) -> bool:
 def _start(
     path: Path, command: list[str], environ: Mapping[str, str], idle: float
 ) -> subprocess.Popen[bytes]:
-    me = os.pidfd_open(os.getpid())
+    own_pidfd = os.pidfd_open(os.getpid())
     try:
         order = {
             "socket": str(path),
             "files": [str(path.with_suffix(suffix)) for suffix in (".lock", ".log")],
             "idle": idle,
             "linger": min(idle, LINGER),
-            "client": [os.getpid(), me],
+            "client": [os.getpid(), own_pidfd],
         }
         with path.with_suffix(".log").open("wb") as log:
             return subprocess.Popen(
@@ -102,17 +102,17 @@ def _start(
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=[me],
+                pass_fds=[own_pidfd],
                 start_new_session=True,
             )
     finally:
-        os.close(me)
+        os.close(own_pidfd)
 
 
 def _has_room(own: Path) -> bool:
     """Whether there may be one more, and it has no zygote yet; clears up after killed ones."""
     alive = []
-    # Of this host alone: no other's can be connected to.
+    # Of this host alone: in a home on the network, the sockets of others refuse all connections.
     for path in own.parent.glob(f"{own.name.partition('-')[0]}-*.sock"):
         with socket.socket(socket.AF_UNIX) as probe:
             probe.setblocking(False)

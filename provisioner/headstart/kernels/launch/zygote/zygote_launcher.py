@@ -68,7 +68,7 @@ def _made(idle: float, parked: bool, preload: int) -> ZygoteLauncher:
 class ZygoteLauncher:
     """Forks kernels from a zygote where there is one; else starts them, and a zygote after them.
 
-    :param idle: seconds after which a zygote that nobody has used ends.
+    :param idle: seconds without a kernel after which a zygote ends.
     :param parked: may the kernel be one that was initialised ahead?
     :param preload: bytes for kernels that have imported a notebook's modules ahead; 0 for none.
     """
@@ -165,32 +165,32 @@ def _ask(path: Path, request: Request) -> ForkedProcess:
         request.sent()
         request.line.settimeout(ANSWER)
         try:
-            who = wire.receive(request.line)
+            reply = wire.receive(request.line)
         except TimeoutError:
             _end_hanging(zygote, path)
             raise
-        pid = int(who["pid"])
+        pid = int(reply["pid"])
         pidfd = os.pidfd_open(pid)
         failing.callback(os.close, pidfd)
-        is_proven = not who["ahead"] or zygote in _proven
-        _let_live(request.line, pidfd, at_once=request.listens and is_proven)
+        is_proven = not reply["ahead"] or zygote in _proven
+        _let_live(request.line, pidfd, can_connect=request.listens and is_proven)
         failing.pop_all()
-    if who["ahead"]:
+    if reply["ahead"]:
         _proven.add(zygote)
     return ForkedProcess(pid, pidfd, connection)
 
 
-def _let_live(line: socket.socket, pidfd: int, *, at_once: bool) -> None:
+def _let_live(line: socket.socket, pidfd: int, *, can_connect: bool) -> None:
     """Let a child become a kernel; returns when clients can connect to it.
 
     The child waits for this. It is alive by then, so that the pidfd is its own.
 
-    :param at_once: clients can connect already, and nothing can fail but what could fail in any
+    :param can_connect: clients can connect already, and nothing can fail but what could fail in any
         kernel.
     :raises OSError: if it has ended, also EOFError, ValueError and KeyError.
     """
     try:
-        if at_once:
+        if can_connect:
             _check_alive(line)
             wire.send(line, {"go": True})
             return
