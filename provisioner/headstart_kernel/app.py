@@ -48,6 +48,8 @@ def make_room() -> None:
 
 def attach_environment(launch: Launch) -> None:
     """Attach the environment that a launch names, if it names one."""
+    # Imported where they are needed, here and below: a kernel that failed attaches nothing, and
+    # most kernels have no failure and a header.
     if launch.environment is not None:
         from .attach import attach
 

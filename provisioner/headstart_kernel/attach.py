@@ -29,6 +29,7 @@ def attach(prefix: str) -> None:
     sys.path.extend(path for path in layer_paths if path not in sys.path)
     move_constants(layer, prefix)
     _look_again()
+    # Python has run the layer's when it started, if there was one.
     if "sitecustomize" not in sys.modules:
         site.execsitecustomize()
 

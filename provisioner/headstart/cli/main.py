@@ -77,6 +77,7 @@ def verb_names() -> list[str]:
 
 def _parser(verb: str = "") -> argparse.ArgumentParser:
     """The parser of a verb's command line; of all verbs by name, for the help, if it is none."""
+    # The help names the program as the user has called it: `jupyter headstart` runs another one.
     name = Path(sys.argv[0]).name
     programs = {"jupyter-headstart": "jupyter headstart", "__main__.py": "python -m headstart"}
     parser: argparse.ArgumentParser = _Parser(
@@ -90,6 +91,7 @@ def _parser(verb: str = "") -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     names = verb_names()
     if verb not in names:
+        # Their arguments are not needed for this help, and would take the import of each.
         for other in names:
             verbs.add_parser(other, help=_summary(other))
         return parser
@@ -114,7 +116,7 @@ class _Parser(argparse.ArgumentParser):
     """Quotes wrong arguments so that none commands a terminal: they may be names of files."""
 
     def error(self, message: str) -> NoReturn:
-        from ..printable import printable
+        from ..printable import printable  # only for wrong arguments
 
         super().error(printable(message))
 
@@ -123,7 +125,7 @@ class _Version(argparse.Action):
     """Prints the version, which is looked up only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from .. import __version__
+        from .. import __version__  # importing it reads the distribution's metadata
 
         print(__version__)
         parser.exit()

@@ -89,4 +89,5 @@ def table(rows: Iterable[Sequence[str]], *, right: Iterable[int] = (), indent: s
 
 
 def _has_colours(stream: TextIO) -> bool:
+    # An empty NO_COLOR does not count (no-color.org).
     return stream.isatty() and not os.environ.get("NO_COLOR")

@@ -33,6 +33,7 @@ def verify_imports(notebook: Path, as_json: bool) -> int:
     """
     settings = read_settings()
     request = read_request(notebook, lambda: settings)
+    # No session: in a notebook's terminal or cell, the variable names that notebook.
     environ = kernel_environ(settings.environ, request.spec.kernel, session=False)
     process = KernelProcess(notebook.absolute().parent, environ)
     with ProgressLine() as line:

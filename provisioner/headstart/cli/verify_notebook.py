@@ -30,12 +30,14 @@ def verify_notebook(notebook: Path, as_json: bool) -> int:
     settings = read_settings()
     read, folder = read_notebook(notebook), DiskFolder(notebook.absolute().parent)
 
+    # Functions: what they raise is reported for the header or the lock that it is about.
     def request(locked: bool) -> Request:
         return request_of(read, folder, lambda: settings, locked=locked)
 
     def own_lock() -> NotebookLock | None:
         return read_own_lock(notebook, read, request(False))
 
+    # What is remembered meanwhile goes into a temporary folder: verify changes nothing.
     with ProgressLine() as line, reading_context(settings, line.report) as context:
         result = compare(read, request, own_lock, context)
     print_json(to_json(notebook, result)) if as_json else print_text(render(notebook, result))

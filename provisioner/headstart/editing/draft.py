@@ -56,6 +56,7 @@ class Draft:
         """What the text holds."""
         if is_text_notebook(str(self.path)):
             return Notebook(path=str(self.path), text=self.text)
+        # `json` refuses a byte order mark, which some editors write.
         return notebook_of(json.loads(self.text.removeprefix("\ufeff")), str(self.path))
 
     @cached_property
@@ -197,6 +198,7 @@ def check_pylock(draft: Draft) -> None:
     :raises LockError: with the difference.
     """
     request = draft.request(locked=False)
+    # A lock of ours need not fit: it is renewed when the header is written.
     if request.header is not None and request.header.pylock and not is_locked(draft):
         draft.request(locked=True)
 

@@ -146,8 +146,10 @@ def _from_imports(path: Path, cells: tuple[Cell, ...]) -> Inferred:
             continue
         if any(module == name or module.startswith(f"{name}.") for name in _KERNELS_OWN):
             continue
+        # Jupyter's environment first: it says what brings a module there, for certain.
         name = _installed(module) or distribution_of(module)
         if name is None:
+            # Pointed out to the user, for anybody can publish a package of that name.
             name = canonicalize_name(top)
             guessed.add(name)
         reasons.setdefault(name, f"import {top}, in cell {cell + 1}")

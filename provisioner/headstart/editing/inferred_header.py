@@ -63,6 +63,7 @@ def write_header(
     if not frozen:
         header, resolved = _resolve(header, before, context)
     edited = Edited(before, header.draft(before), resolved)
+    # Frozen: without a header there was no lock to renew.
     return header, save(edited, context, frozen=True)
 
 
@@ -83,6 +84,7 @@ def _resolve(
 
 def _without_missing(inferred: Inferred, error: ResolutionError) -> Inferred | None:
     """The same without the name that no index has; None if that is not a guess or a module's."""
+    # Also without a wheel: indexes have packages of source alone under modules' names (sklearn).
     name = canonicalize_name(error.package or "")
     if isinstance(error, NoSuchPackage | NoCompatibleWheel) and inferred.names_module(name):
         return inferred.with_package_of(name)

@@ -36,6 +36,7 @@ def last_commit(path: Path) -> str:
 
 def _git(path: Path, *arguments: str) -> str:
     """The output of git on a file; empty if it is in no repository, or there is no git."""
+    # git is to change nothing in the repository, and to ask for nothing.
     environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     command = ["git", "--no-pager", *_SAFE, *arguments, path.name]
     try:

@@ -106,6 +106,7 @@ def lock_storage(path: Path, notebook: Notebook, request: Request) -> LockStorag
             "none of its own.",
             hint="Give it one: headstart init, or headstart add.",
         )
+    # Neither a file that the header names nor one of that name by chance is overwritten.
     if named not in ("", storage.name) or (storage.file.exists() and not _is_ours(storage)):
         raise LockError(
             f"The lock {named or storage.name} was not written by Headstart.",
@@ -115,6 +116,7 @@ def lock_storage(path: Path, notebook: Notebook, request: Request) -> LockStorag
 
 
 def _is_ours(storage: InFile) -> bool:
+    # A checkout may have other line endings than those that were written.
     return RECORD in read_text(storage.file).replace("\r\n", "\n")
 
 

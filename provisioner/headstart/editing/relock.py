@@ -73,6 +73,7 @@ def lock_notebook(
     )
     # A lock that was edited by hand is written again even if it says the same.
     stale = before is not None and before.intact is not True
+    # Another time alone is no change: locking again leaves the notebook as it is.
     changed = before is None or stale or replace(before, created="") != replace(new, created="")
     if changed:
         storage.write(new)

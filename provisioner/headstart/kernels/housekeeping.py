@@ -98,7 +98,7 @@ def _forget_dead(ready: Ready) -> None:
     """Forget the kernels of servers that were killed, which could not record their end."""
     from ..store.upkeep import Upkeep
 
-    Upkeep(ready.store.root).users()
+    Upkeep(ready.store.root).users()  # listing them forgets those whose process has ended
 
 
 def _in_background(work: Callable[[], None]) -> Thread:

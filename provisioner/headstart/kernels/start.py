@@ -79,6 +79,7 @@ async def _request_or_error(
         if request.header is not None or owner.names_headstart:
             return request
     except HeadstartError as unreadable:
+        # A header with an error is one: a start without its packages would hide the error.
         if isinstance(unreadable, HeaderError | LockError) or owner.names_headstart:
             return unreadable
         owner.log.warning("Headstart: %s", unreadable)

@@ -20,6 +20,7 @@ class LateSession:
         self._is_due = False
 
     def __enter__(self) -> "LateSession":
+        # Not at the top: a zygote loads this module before it notes which variables IPython reads.
         from IPython.core.history import HistoryManager
 
         manager: Any = HistoryManager

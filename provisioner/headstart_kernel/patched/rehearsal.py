@@ -33,6 +33,7 @@ def rehearse() -> None:
 
 
 def _rehearse_ipython() -> None:
+    # Not at the top: a zygote loads this module before it notes which variables IPython reads.
     from IPython.core import completer, formatters, inputtransformer2
 
     # IPython's functions have no types.

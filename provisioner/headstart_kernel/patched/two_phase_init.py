@@ -212,7 +212,7 @@ def _in_thread_of(app: Any, name: str, work: Callable[[], None]) -> None:
 
 
 def _last_endpoint() -> int:
-    import zmq
+    import zmq  # as in `ipython_history`: not before it is noted which variables are read
 
     option: int = zmq.LAST_ENDPOINT
     return option

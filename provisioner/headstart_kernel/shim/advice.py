@@ -1,5 +1,6 @@
 """What to do in place of installing: sentences, and the header as it would have to be."""
 
+import json
 import os
 from typing import Iterable, List
 
@@ -128,14 +129,12 @@ def _notebook() -> str:
 
 
 def _shell(word: str) -> str:
-    import shlex
+    import shlex  # few answers have words for a shell
 
     return _printable(shlex.quote(word))
 
 
 def _quoted(text: str) -> str:
-    import json
-
     return json.dumps(text, ensure_ascii=False)
 
 

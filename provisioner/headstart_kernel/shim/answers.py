@@ -1,5 +1,6 @@
 """One answer for each command of pip and uv."""
 
+import json
 import os
 import re
 import sys
@@ -124,8 +125,6 @@ def _check(program: str, arguments: Arguments) -> int:
 
 
 def _inspect(program: str, arguments: Arguments) -> int:
-    import json
-
     print(json.dumps(shim_packages.inspection(), indent=2))
     return 0
 

@@ -20,7 +20,7 @@ __all__ = [
 
 def distributions() -> List[Any]:
     """What the environment itself holds, by name; the kernel layer is not part of it."""
-    # Imported late: at the top it would slow every answer that needs no metadata.
+    # Imported late, here and below: at the top it would slow every answer that needs no metadata.
     from importlib.metadata import distributions as all_distributions
 
     paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}

@@ -255,6 +255,7 @@ def _leases(request: Dict[str, Any], descriptors: List[int]) -> List[int]:
 
 def _is_plain(connection_file: str) -> bool:
     """Whether a kernel talks over Unix sockets, unencrypted."""
+    # Over TCP, ipykernel warns on standard error, and nothing reads that of a parked kernel.
     try:
         with open(connection_file, encoding="utf-8") as file:
             connection = json.load(file)

@@ -40,6 +40,7 @@ def main() -> None:
     it ends.
     """
     order = json.loads(sys.argv[2])
+    # Before the imports: of two that start together, one need not load everything in vain.
     lock = _take(order["files"][0])
     if lock is None or is_short():
         return
@@ -117,6 +118,7 @@ class Zygote:
             connection, _ = listener.accept()
         except OSError:  # the client was quicker in leaving
             return
+        # Whatever the modes of its folder: another user's request would run as this user.
         if wire.peer(connection)[1] != os.geteuid():
             connection.close()
             return

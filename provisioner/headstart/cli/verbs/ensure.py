@@ -59,6 +59,7 @@ def make_ready(
         print_note(
             "The header asks for a fresh environment at each start; kernels will not use it."
         )
+        # An ephemeral one would be deleted with this process, and nothing would be ready.
         spec = spec._replace(refresh=RefreshMode.CACHED)
     with ProgressLine() as line, naming_locations(request):
         if system:
@@ -67,6 +68,7 @@ def make_ready(
         else:
             context = open_context(settings, line.report)
         ready = ensure(spec, context)
+    # Environments of the system store have their bytecode: their users could not write any.
     if not ready.reused and not system:
         start_compiling(ready.environment.environment.manifest, settings)
         start_pruning(settings)

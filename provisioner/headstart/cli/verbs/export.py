@@ -87,6 +87,7 @@ def export(path: Path, spec: EnvironmentSpec, form: str, context: Context) -> Ma
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     python = interpreter.short_version
     if form == "pyproject":
+        # No lock: a project names what the header asks for, and its own tool locks it.
         return {FILES[form]: pyproject(spec, path.stem, python)}
     lock = _lock(spec, interpreter, context)
     if form == "binder":

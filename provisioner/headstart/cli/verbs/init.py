@@ -68,6 +68,7 @@ def main(notebook: Path, place: str | None, as_of: str | None, frozen: bool, as_
         except ResolutionError as error:
             hint = "To write the header all the same: --frozen."
             raise error.with_hint(hint) from error.__cause__
+    # In JSON they are members of the answer.
     for remark in header.inferred.all_remarks if not as_json else ():
         print_note(remark)
     return report(edited, as_json, header.inferred.to_json())

@@ -79,6 +79,7 @@ def render(pruned: Pruned, settings: Settings, dry_run: bool, everything: bool =
         parts.append("\n".join(["Left over by dead processes:", *pruned.leftovers]))
     if pruned.kept:
         parts.append("\n".join(["In use by now, and kept:", *map(_name, pruned.kept)]))
+    # Else what stays explains nothing: the store keeps its quotas.
     if pruned.pruning.pressure or everything:
         parts += _staying(pruned)
     parts.append(_summary(pruned, settings, dry_run))

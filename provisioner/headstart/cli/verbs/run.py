@@ -94,7 +94,7 @@ def _run_all(
     for notebook in notebooks:
         try:
             result = _run(runs, notebook, None, allow_errors)
-        except BuildCancelled:
+        except BuildCancelled:  # Ctrl-C ends all runs, not this one alone
             raise
         except HeadstartError as error:
             failed, result = True, {"error": error.to_json()}
@@ -163,6 +163,7 @@ class _Run:
             self.cells += 1
             self._line.say(f"Running cell {index + 1} of {count}")
 
+        # The provisioner works in this process, and shows on the board how far the build is.
         unsubscribe = status_board.subscribe(self._take)
         try:
             with self._line:

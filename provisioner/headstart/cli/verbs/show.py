@@ -112,6 +112,7 @@ def _look(path: Path, request: Request, line: ProgressLine) -> Shown:
     context = open_context(settings, line.report)
     misplaced = "" if request.header else misplaced_header(read_notebook(path))
     shown = Shown(path, request, misplaced=misplaced)
+    # Step by step: if one fails, the results of those before it are shown all the same.
     try:
         shown = replace(shown, environment=look(request.spec, context))
         interpreter = find_interpreter(requires_python_of(request.spec, context), context)
@@ -167,6 +168,7 @@ def render(shown: Shown) -> str:
 def _facts(shown: Shown) -> list[tuple[str, str]]:
     spec, header = shown.request.spec, shown.request.header
     facts = [("notebook", str(shown.path)), ("header", _location(header))]
+    # A requirement may be a URL with a password in it, as may the variables below.
     facts += [("", redact_value(item.text)) for item in (header.requirements if header else ())]
     facts += _fields(header) if header else []
     warnings = header.warnings if header else [shown.misplaced] if shown.misplaced else []

@@ -50,6 +50,7 @@ def main(notebook: Path, as_json: bool) -> int:
 
 def tree_of(spec: EnvironmentSpec, context: Context) -> Tree:
     """What asks for what: from the environment if it is built, else from the packages' metadata."""
+    # An environment has the metadata of its packages: for these, uv need not ask an index.
     built = look(spec, context)
     if built is not None:
         installed = built.packages(spec.direct)

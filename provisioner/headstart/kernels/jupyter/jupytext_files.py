@@ -48,6 +48,7 @@ def paired_with(contents: Any, path: str) -> tuple[str, ...]:
     if pairing is None:
         return ()
     try:
+        # Loaded already: pairs are known to jupytext's own contents manager alone.
         from jupytext.formats import long_form_multiple_formats
         from jupytext.paired_paths import InconsistentPath, paired_paths
     except ImportError:

@@ -78,6 +78,7 @@ def header_digest(notebook: Notebook) -> str:
         content = str(error)
     kept = notebook.metadata.get(METADATA_KEY)
     lock = kept.get("lock") if isinstance(kept, Mapping) else None
+    # JSON can hold half of a surrogate pair, which UTF-8 cannot.
     return hashlib.sha256(repr((content, lock)).encode("utf-8", "surrogatepass")).hexdigest()
 
 

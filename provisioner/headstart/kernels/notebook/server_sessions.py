@@ -46,6 +46,7 @@ async def find_in_server(
         return seed
     kernel_id = getattr(manager, "kernel_id", None) or ""
     handler = request_handler()
+    # A session's path before its name, which may be a title.
     named = [await _path_of_session(server, kernel_id, handler), *_paths_of_request(handler)]
     names = session_name(environ), voila_notebook(server)
     named += [api_path(name, server.root_dir) or "" for name in names if name]
@@ -79,6 +80,7 @@ def _in_order(named: Iterable[str], pushed: str) -> Iterable[str]:
     What a front end has sent for the kernel comes last, though it is right where the others name
     a file that does not exist any more: two notebooks may share a kernel.
     """
+    # The path that JupyterLab makes up has no suffix of a notebook, so that it comes last.
     paths = [path.strip("/") for path in sorted(named, key=lambda path: not _may_be_notebook(path))]
     return [path for path in dict.fromkeys([*paths, pushed]) if path not in ("", ".")]
 

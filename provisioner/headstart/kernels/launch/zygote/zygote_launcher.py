@@ -225,6 +225,7 @@ def _end_hanging(pid: int, path: Path) -> None:
     with suppress(OSError):
         pidfd = os.pidfd_open(pid)
         try:
+            # Only if the pid is still that zygote's, and not another process's by now.
             if str(path).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         finally:
