@@ -25,9 +25,9 @@ KERNEL = f"""
 import json, os
 {APP}
     def initialize(self):
-        said = dict(pid=os.getpid(), parent=os.getppid(), prefix=sys.prefix, argv=sys.argv)
-        said["environ"], said["path"] = sorted(os.environ), os.environ["PATH"].split(":")
-        print(json.dumps(said), flush=True)
+        facts = dict(pid=os.getpid(), parent=os.getppid(), prefix=sys.prefix, argv=sys.argv)
+        facts["environ"], facts["path"] = sorted(os.environ), os.environ["PATH"].split(":")
+        print(json.dumps(facts), flush=True)
         sys.stdin.read()
         sys.exit(7)
 """
@@ -71,10 +71,10 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def headstart(tmp_path: Path, environ: Mapping[str, str]) -> Run:
     """Runs ``headstart`` with the arguments, in an empty folder; more variables by keyword."""
 
-    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [SCRIPT, *map(str, arguments)],
-            env={**environ, **more},
+            env={**environ, **variables},
             cwd=tmp_path,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -75,8 +75,8 @@ def test_the_command_line_and_a_server_read_the_same(environ, configure) -> None
         "assert settings_of(app.config) == found\n"
         "print(found.store, found.max_age, found.offline)"
     )
-    said = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
-    assert said.stdout == "/two 3.0 True\n", said.stderr
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
+    assert done.stdout == "/two 3.0 True\n", done.stderr
 
 
 def test_files_that_do_not_name_headstart_are_not_run(headstart, configure, tmp_path) -> None:
@@ -121,5 +121,5 @@ def test_a_headless_run_has_the_store_of_the_traits(
     real = {**os.environ, "JUPYTER_CONFIG_DIR": environ["JUPYTER_CONFIG_DIR"]}
     del real[envvars.STORE]
     command = [SCRIPT, "run", notebook(block("six"), "1 + 1"), "--json"]
-    said = subprocess.run(command, env=real, capture_output=True, text=True)
-    assert json.loads(said.stdout)["prefix"].startswith(str(shared_store)), said.stderr
+    done = subprocess.run(command, env=real, capture_output=True, text=True)
+    assert json.loads(done.stdout)["prefix"].startswith(str(shared_store)), done.stderr

@@ -34,9 +34,9 @@ def test_help_lists_every_verb(headstart) -> None:
 
 def test_help_has_the_summary_of_every_verb(headstart) -> None:
     """Though it imports none of them."""
-    said = " ".join(headstart("--help").stdout.split())
+    help_text = " ".join(headstart("--help").stdout.split())
     for verb in VERBS:
-        assert f"{verb} {import_module(f'headstart.cli.verbs.{verb}').SUMMARY}" in said
+        assert f"{verb} {import_module(f'headstart.cli.verbs.{verb}').SUMMARY}" in help_text
     assert set(_FIRST) == set(VERBS)
 
 

@@ -20,7 +20,7 @@ def test_an_error_without_a_hint_is_one_line() -> None:
     assert error_block(NoSuchPackage("There is no nunpy.")) == "error: There is no nunpy."
 
 
-def test_the_log_is_shown_where_nobody_knows_what_is_wrong() -> None:
+def test_the_log_is_shown_where_there_is_no_diagnosis() -> None:
     error = UvError("uv failed.", hint="See above.", log="a\nb\n")
     assert error_block(error) == "error: uv failed.\n  a\n  b\nhint: See above."
 
@@ -28,8 +28,8 @@ def test_the_log_is_shown_where_nobody_knows_what_is_wrong() -> None:
 def test_a_failed_cell_shows_its_traceback_with_colours_only_where_there_are_any() -> None:
     traceback = "Traceback:\n\x1b[31mKeyError\x1b[0m: 1"
     error = ExecutionError("Cell 1 failed: KeyError: 1.", traceback=traceback)
-    said = "error: Cell 1 failed: KeyError: 1.\n  Traceback:\n  KeyError: 1"
-    assert error_block(error) == said
+    text = "error: Cell 1 failed: KeyError: 1.\n  Traceback:\n  KeyError: 1"
+    assert error_block(error) == text
     assert "\x1b[31mKeyError" in error_block(error, colour=True)
 
 
@@ -38,7 +38,7 @@ def test_colours_are_put_around_words_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "size, said",
+    "size, text",
     [
         (0, "0 B"),
         (999, "999 B"),
@@ -50,8 +50,8 @@ def test_colours_are_put_around_words_only() -> None:
         (5 * 10**15, "5000 TB"),
     ],
 )
-def test_sizes_are_short(size, said) -> None:
-    assert size_of(size) == said
+def test_sizes_are_short(size, text) -> None:
+    assert size_of(size) == text
 
 
 def test_a_table_is_aligned_and_has_no_blanks_at_the_end_of_its_lines() -> None:

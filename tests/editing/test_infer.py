@@ -15,18 +15,18 @@ def inferred(tmp_path, *sources: str, **metadata: object):
 
 
 def test_each_package_has_a_reason(tmp_path):
-    found = inferred(tmp_path, "import sklearn, os", "%pip install alpha==1.0")
-    assert found.texts == ("scikit-learn", "alpha==1.0")
-    assert found.reasons["scikit-learn"] == "import sklearn, in cell 1"
-    assert found.reasons["alpha"] == "pip install, in cell 2"
-    assert found.guessed == frozenset()
+    result = inferred(tmp_path, "import sklearn, os", "%pip install alpha==1.0")
+    assert result.texts == ("scikit-learn", "alpha==1.0")
+    assert result.reasons["scikit-learn"] == "import sklearn, in cell 1"
+    assert result.reasons["alpha"] == "pip install, in cell 2"
+    assert result.guessed == frozenset()
 
 
-def test_a_module_that_nobody_knows_is_a_guess(tmp_path):
-    found = inferred(tmp_path, "import no_such_module_at_all")
-    assert found.guessed == {"no-such-module-at-all"}
-    assert found.without("no-such-module-at-all").texts == ()
-    assert "Named after modules" in found.all_remarks[-1]
+def test_an_unknown_module_is_a_guess(tmp_path):
+    result = inferred(tmp_path, "import no_such_module_at_all")
+    assert result.guessed == {"no-such-module-at-all"}
+    assert result.without("no-such-module-at-all").texts == ()
+    assert "Named after modules" in result.all_remarks[-1]
 
 
 def test_modules_next_to_the_notebook_are_its_own(tmp_path):
@@ -39,8 +39,8 @@ def test_modules_next_to_the_notebook_are_its_own(tmp_path):
     [("3.11.4", False, ">=3.11"), ("3.11.4", True, "==3.11.*"), ("2.7.18", False, ""), ("", 0, "")],
 )
 def test_the_python_that_it_was_last_run_with(tmp_path, version, exactly, specifier):
-    found = inferred(tmp_path, "1", language_info={"name": "python", "version": version})
-    assert found.requires_python(exactly) == specifier
+    result = inferred(tmp_path, "1", language_info={"name": "python", "version": version})
+    assert result.requires_python(exactly) == specifier
 
 
 def test_other_languages_are_refused(tmp_path):

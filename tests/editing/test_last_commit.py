@@ -14,12 +14,12 @@ from headstart.errors import NotebookError
 @pytest.fixture
 def repository(tmp_path):
     """Runs git in a repository of its own."""
-    who = {
+    identity = {
         f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
 
     def git(*arguments: str, **environ: str) -> None:
-        environ = {**os.environ, **who, **environ}
+        environ = {**os.environ, **identity, **environ}
         subprocess.run(["git", *arguments], cwd=tmp_path, env=environ, check=True)
 
     git("init", "--quiet")

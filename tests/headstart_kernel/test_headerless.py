@@ -67,7 +67,7 @@ def test_it_knows_the_same_cell_magics() -> None:
 def test_it_is_the_header_that_is_found_in_a_notebook(lines: list[str]) -> None:
     cell = "\n".join(lines)
     try:
-        found = find_header(Notebook((Cell(0, "code", cell),), {}))
+        header = find_header(Notebook((Cell(0, "code", cell),), {}))
     except HeaderError:  # two, or nearly one: no kernel starts with that
         return
-    assert has_header(cell) == (found is not None)
+    assert has_header(cell) == (header is not None)

@@ -72,9 +72,9 @@ def test_the_layer_is_at_the_end_of_the_path_of_a_kernel_s_children(environment:
 def test_another_environment_s_layer_is_left_alone(environment: Path):
     path = "import sys; print(sys.path[-1])"
 
-    found = run(environment, "python", "-c", path, HEADSTART_KERNEL_LAYER="/other:/the/layer")
+    output = run(environment, "python", "-c", path, HEADSTART_KERNEL_LAYER="/other:/the/layer")
 
-    assert found != "/the/layer"
+    assert output != "/the/layer"
 
 
 @pytest.mark.parametrize("program", ["pip", "pip3", f"pip{VERSION}"])

@@ -86,7 +86,7 @@ def test_no_command_prints_what_there_is(program: str, capsys: pytest.CaptureFix
     assert "list" in capsys.readouterr().out
 
 
-# -- what is there already ------------------------------------------------------------------------
+# -- what is installed already ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,13 @@ def test_an_extra_is_there_if_what_it_requires_is(capsys: pytest.CaptureFixture[
 def test_a_requirements_file_is_there_if_all_of_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    more = tmp_path / "more.txt"
-    more.write_text("packaging  # versions\n")
+    other = tmp_path / "more.txt"
+    other.write_text("packaging  # versions\n")
     file = tmp_path / "requirements.txt"
     file.write_text("# tests\npytest >= 1 \\\n    --hash=sha256:00\n-r more.txt\n")
     assert main(["pip", "install", "-qr", str(file)]) == 0
 
-    more.write_text("no-such\n")
+    other.write_text("no-such\n")
 
     assert main(["pip", "install", f"-r{file}"]) == 1
     assert f'requirements = "{file}"' in capsys.readouterr().err
@@ -163,8 +163,8 @@ refresh = true
 @pytest.fixture
 def header(monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the notebook in whose kernel the command runs."""
-    told = json.dumps({"where": "cell 2", "text": BLOCK})
-    monkeypatch.setenv(HEADER, told)
+    value = json.dumps({"where": "cell 2", "text": BLOCK})
+    monkeypatch.setenv(HEADER, value)
 
 
 def block_in(text: str) -> list[str]:
@@ -213,11 +213,11 @@ def test_a_folder_is_advised_as_a_local_extra(capsys: pytest.CaptureFixture[str]
 def test_advice_shows_one_header_for_the_whole_command(capsys: pytest.CaptureFixture[str]):
     assert main(["pip", "install", "scipy", "-r", "a.txt", "-e", "../b", "./c", "-r", "d.txt"]) == 1
 
-    said = capsys.readouterr().err
-    assert said.count("# /// script") == 1
-    assert "headstart add" not in said, "it would do a part of it"
-    assert "one file of requirements: write -r d.txt into" in said
-    header = tomllib.loads("\n".join(block_in(said)))
+    answer = capsys.readouterr().err
+    assert answer.count("# /// script") == 1
+    assert "headstart add" not in answer, "it would do a part of it"
+    assert "one file of requirements: write -r d.txt into" in answer
+    header = tomllib.loads("\n".join(block_in(answer)))
     assert header["dependencies"][-1] == "scipy"
     ours = {"refresh": True, "requirements": "a.txt", "local-extras": ["./c", "../b"]}
     assert header["tool"]["headstart"] == ours
@@ -230,9 +230,9 @@ def test_advice_drops_no_file_that_the_header_names(
     monkeypatch.setenv(HEADER, json.dumps({"where": "cell 1", "text": text}))
 
     assert main(["pip", "install", "-r", "c.txt"]) == 1
-    said = capsys.readouterr().err
-    assert "write -r c.txt into 'a#.txt'" in said
-    assert "# /// script" not in said
+    answer = capsys.readouterr().err
+    assert "write -r c.txt into 'a#.txt'" in answer
+    assert "# /// script" not in answer
     header = tomllib.loads("\n".join(shown_by(["install", "../d"], capsys)))
     assert header["tool"]["headstart"] == {
         "requirements": "a#.txt",
@@ -248,9 +248,9 @@ def test_installing_nothing_does_not_succeed(arguments: list[str]):
 def test_no_empty_header_is_shown_where_none_is_known(capsys: pytest.CaptureFixture[str]):
     assert main(["pip", "uninstall", "-y", "pytest"]) == 1
 
-    said = capsys.readouterr().err
-    assert "headstart remove NOTEBOOK pytest" in said
-    assert "# /// script" not in said
+    answer = capsys.readouterr().err
+    assert "headstart remove NOTEBOOK pytest" in answer
+    assert "# /// script" not in answer
 
 
 @pytest.mark.usefixtures("header")
@@ -285,10 +285,10 @@ def test_a_header_that_is_no_block_is_changed_by_a_command(
 
     assert main(["pip", "install", "scipy>=1"]) == 1
 
-    said = capsys.readouterr().err
-    assert "change the header in the notebook's metadata" in said
-    assert "headstart add 'a report.ipynb' 'scipy>=1'" in said
-    assert "# /// script" not in said
+    answer = capsys.readouterr().err
+    assert "change the header in the notebook's metadata" in answer
+    assert "headstart add 'a report.ipynb' 'scipy>=1'" in answer
+    assert "# /// script" not in answer
 
 
 @pytest.mark.usefixtures("header")
@@ -310,9 +310,9 @@ def test_what_no_header_may_ask_for_is_not_proposed(
 ):
     assert main(["pip", "install", *arguments]) == 1
 
-    said = capsys.readouterr().err
-    assert "secret" not in said
-    assert "host.example" not in said
+    answer = capsys.readouterr().err
+    assert "secret" not in answer
+    assert "host.example" not in answer
 
 
 def test_values_of_options_are_no_requirements(capsys: pytest.CaptureFixture[str]):
@@ -355,8 +355,8 @@ def test_metadata_of_old_distributions_stops_no_answer(
         )
     monkeypatch.syspath_prepend(tmp_path)
 
-    found = broken(sorted(distributions(path=[str(tmp_path)]), key=lambda item: item.version))
-    assert found[0] == "old 1.0 has requirement older>1, but you have older 2004d-1 x."
+    problems = broken(sorted(distributions(path=[str(tmp_path)]), key=lambda item: item.version))
+    assert problems[0] == "old 1.0 has requirement older>1, but you have older 2004d-1 x."
     assert main(["pip", "install", "old[all]"]) == 0
     assert main(["pip", "install", "older>1"]) == 1
 

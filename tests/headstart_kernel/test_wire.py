@@ -17,9 +17,9 @@ Pair = tuple[socket.socket, socket.socket]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    one, other = socket.socketpair()
-    with one, other:
-        yield one, other
+    first, second = socket.socketpair()
+    with first, second:
+        yield first, second
 
 
 def test_a_message_comes_with_its_descriptors_which_no_child_inherits(pair: Pair) -> None:

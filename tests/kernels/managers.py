@@ -21,7 +21,7 @@ class Server(Configurable):
 
 
 class Kernels(Configurable):
-    """Stands between a server and its kernel managers."""
+    """Is called between a server and its kernel managers."""
 
 
 def server_at(root: Path, **settings: Any) -> Server:

@@ -115,11 +115,11 @@ def test_a_kernel_with_a_header_says_nothing(forks: Forks) -> None:
 
 
 def test_all_other_cells_run_as_ever(forks: Forks) -> None:
-    said = []
+    results = []
     for headerless in ("", "headless"):
         forks.launch(plain=True, headerless=headerless)
-        said.append(shown(forks, *ORDINARY))
+        results.append(shown(forks, *ORDINARY))
         (forks.folder / "tool.py").unlink()
 
-    ours, plain = said
+    ours, plain = results
     assert ours == plain

@@ -48,11 +48,11 @@ def test_an_end_right_after_the_start_leaves_nothing(ready: Ready, tmp_path: Pat
     ended().join(60)
     assert Upkeep(ready.store.root).users() == []
     key = ready.environment.environment.key
-    assert [asked.notebook for asked in Upkeep(ready.store.root).notebooks(key)] == [str(tmp_path)]
+    assert [use.notebook for use in Upkeep(ready.store.root).notebooks(key)] == [str(tmp_path)]
 
 
 def test_a_kernel_that_starts_forgets_those_of_killed_servers(ready: Ready) -> None:
-    root, (key, layer) = ready.store.root, (it.environment.key for it in ready[2:4])
+    root, (key, layer) = ready.store.root, (leased.environment.key for leased in ready[2:4])
     dead = User(key, layer, os.getpid(), 1, "/dead.ipynb", "jupyter-lab", host_name())
     Upkeep(root).record_user(dead)
     assert (Layout(root).users / dead.file).exists()

@@ -41,10 +41,10 @@ def provisioner(
 
 
 def prepared(
-    provisioner: HeadstartProvisioner, notebook: Path, **more: str
+    provisioner: HeadstartProvisioner, notebook: Path, **variables: str
 ) -> tuple[dict[str, Any], str]:
     """The process's variables, and the prefix of its environment."""
-    environ = {envvars.SESSION_NAME: str(notebook), **more}
+    environ = {envvars.SESSION_NAME: str(notebook), **variables}
     launch = asyncio.run(provisioner.pre_launch(env=environ))
     return launch["env"], json.loads(launch["cmd"][2])["environment"]
 

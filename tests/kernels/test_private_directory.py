@@ -14,7 +14,7 @@ from headstart.kernels.jupyter import transport
 from headstart.kernels.launch.zygote.zygote_launcher import zygote_folder
 from headstart.kernels.private_directory import private_folder
 
-NOBODY = 65534
+ANOTHER_USER = 65534
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def another_users(path: Path) -> None:
     """Root's tests alone can make one; others use one that is there."""
     if os.geteuid() == 0:
         path.mkdir(mode=0o777)
-        os.chown(path, NOBODY, NOBODY)
+        os.chown(path, ANOTHER_USER, ANOTHER_USER)
     else:
         path.symlink_to("/usr")
 
@@ -62,13 +62,13 @@ def test_a_folder_that_somebody_has_planted_is_not_used(
 ) -> None:
     plant(runtime)
     plant(runtime.with_name(f"headstart-{os.geteuid()}"))
-    found = socket_folder()
-    assert found.lstat().st_uid == os.geteuid()
-    assert found.lstat().st_mode & 0o777 == 0o700
-    assert found.name.startswith(f"headstart-{os.geteuid()}-")
+    shared = socket_folder()
+    assert shared.lstat().st_uid == os.geteuid()
+    assert shared.lstat().st_mode & 0o777 == 0o700
+    assert shared.name.startswith(f"headstart-{os.geteuid()}-")
     # All processes of a user find the one that they made.
-    assert zygote_folder() == found / "zygotes"
-    assert socket_folder() == found
+    assert zygote_folder() == shared / "zygotes"
+    assert socket_folder() == shared
 
 
 def test_where_there_is_none_the_log_says_so(

@@ -46,7 +46,7 @@ def ended(provisioner: HeadstartProvisioner) -> None:
 
 
 def failure(prepared: dict[str, Any]) -> dict[str, Any] | None:
-    """The error that the prepared kernel will answer with; None for a kernel of nobody's."""
+    """The error that the prepared kernel will answer with; None for a kernel that is not ours."""
     text = prepared["env"].get(FAILURE)
     return None if text is None else json.loads(text)
 
@@ -85,8 +85,8 @@ def test_in_a_server_the_error_says_where_the_requirement_stands(tmp_path):
     assert status is not None
     assert status.error is not None
     assert status.error.hint == error["hint"]
-    place = {"requirement": "Alhpa>=2", "where": "cell 2, line 2", "cell": 2, "line": 2}
-    assert status.error.details["places"] == [place]
+    location = {"requirement": "Alhpa>=2", "where": "cell 2, line 2", "cell": 2, "line": 2}
+    assert status.error.details["places"] == [location]
     ended(provisioner)
 
 
@@ -231,7 +231,7 @@ def test_a_restart_without_the_header_gives_the_environment_back(tmp_path, ready
     prepared = started(provisioner, env=session(notebook))
 
     assert "ipykernel_launcher" in prepared["cmd"]
-    assert ready.store.remove(KIND, KEY), "nobody holds it"
+    assert ready.store.remove(KIND, KEY), "no lease holds it"
     ended(provisioner)
 
 

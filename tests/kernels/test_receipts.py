@@ -52,8 +52,8 @@ def test_a_receipt_says_what_a_kernel_runs_with() -> None:
     assert receipt.headstart == __version__
     assert receipt.time.endswith("Z")
     assert receipt.origin == RESOLVED
-    found = environment().manifest.distributions
-    wheels = [(item.name, item.wheel) for item in found if item.wheel]
+    distributions = environment().manifest.distributions
+    wheels = [(item.name, item.wheel) for item in distributions if item.wheel]
     assert receipt.installed == installed_digest(wheels)
 
 

@@ -55,7 +55,7 @@ def test_an_exit_handler_may_still_have_work_done():
     assert done.stdout == "done\n", done.stderr
 
 
-def test_work_that_nobody_waits_for_is_cancelled_when_the_process_ends():
+def test_work_without_a_waiting_caller_is_cancelled_when_the_process_ends():
     ended = python(GIVEN_UP.format(waits="cancelled.wait()"))
     assert (ended.stdout, ended.stderr, ended.returncode) == ("cancelled\n", "", 0)
 

@@ -18,15 +18,15 @@ ODD: list[Any] = [3, None, [], {}, "x", True, "\ud800", ["python"], {"name": 3},
 
 
 @pytest.mark.parametrize("key", ["kernelspec", "language_info"])
-@pytest.mark.parametrize("said", ODD, ids=ascii)
-def test_odd_metadata_says_nothing_of_the_language(key: str, said: object) -> None:
-    document = make_notebook("1", kernel="", metadata={key: said})
+@pytest.mark.parametrize("language", ODD, ids=ascii)
+def test_odd_metadata_says_nothing_of_the_language(key: str, language: object) -> None:
+    document = make_notebook("1", kernel="", metadata={key: language})
     check_notebook(nbformat.from_dict(document))
 
 
-@pytest.mark.parametrize("said", [{"language": "R"}, {"language": "julia", "name": "python3"}])
-def test_another_language_is_refused(said: object) -> None:
-    document = make_notebook("1", metadata={"kernelspec": said})
+@pytest.mark.parametrize("language", [{"language": "R"}, {"language": "julia", "name": "python3"}])
+def test_another_language_is_refused(language: object) -> None:
+    document = make_notebook("1", metadata={"kernelspec": language})
     with pytest.raises(NotebookError, match="is written in"):
         check_notebook(nbformat.from_dict(document))
 

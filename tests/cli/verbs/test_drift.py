@@ -103,14 +103,14 @@ class Case:
     def prefix(self, kind: str = "environments") -> Path:
         """What the notebook's receipt names, or a layer; it can be written."""
         if kind == "layers":
-            [found] = (self.store / kind).iterdir()
+            [entry] = (self.store / kind).iterdir()
         else:
             document = json.loads(self.path.read_text())
-            found = self.store / kind / document["metadata"]["headstart"]["receipt"]["key"]
-        for path in [found, *found.rglob("*")]:
+            entry = self.store / kind / document["metadata"]["headstart"]["receipt"]["key"]
+        for path in [entry, *entry.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | 0o200)
-        return found
+        return entry
 
     def site_packages(self) -> Path:
         return next(self.prefix().glob("lib/*/site-packages"))
@@ -132,7 +132,7 @@ def in_header(old: str, new: str) -> Change:
 def in_ours(what: str, *, fitting: bool = False, **fields: Any) -> Change:
     """Change fields of the lock or the receipt; a value may be made of the one before.
 
-    :param fitting: whoever did so has written a digest that fits, and of a lock no receipt tells.
+    :param fitting: with a digest that fits, and for a lock without a receipt that tells.
     """
 
     def change(case: Case) -> None:
@@ -159,7 +159,7 @@ in_lock, in_receipt = partial(in_ours, "lock"), partial(in_ours, "receipt")
 
 
 def in_pylock(pattern: str, new: str) -> Change:
-    """Replace in the lock's text; whoever did so has written a digest that fits."""
+    """Replace in the lock's text, and write a digest that fits."""
 
     def replaced(lines: list[str]) -> list[str]:
         return re.sub(pattern, new, "\n".join(lines), flags=re.DOTALL).splitlines()
@@ -178,7 +178,7 @@ def of(name: str, change: Change) -> Change:
 
 
 def beside(name: str, text: str | None) -> Change:
-    """Write a file beside the notebook; None deletes it."""
+    """Write a file next to the notebook; None deletes it."""
 
     def change(case: Case) -> None:
         path = case.beside(name)
@@ -269,8 +269,8 @@ def add_package(marker: str = "") -> Change:
     def change(case: Case) -> None:
         wheel = case.folder / "wheels" / "delta-1.0-py3-none-any.whl"
         entry = _entry(case, wheel, marker)
-        more = ["", "[[packages]]", *entry]
-        in_lock(fitting=True, pylock=lambda lines: [*lines, *more])(case)
+        appended = ["", "[[packages]]", *entry]
+        in_lock(fitting=True, pylock=lambda lines: [*lines, *appended])(case)
 
     return change
 
@@ -457,12 +457,12 @@ def add_cell(case: Case) -> None:
 
 
 OVERLOOKED: dict[str, Change] = {
-    "where the header stands in the notebook, and how it is spelt": move_header,
+    "where the header is in the notebook, and how it is written": move_header,
     "what the header says of the kernel's process": in_header(
         "# local-extras", "# preload = ['json']\n# local-extras"
     ),
     "the cells": add_cell,
-    "files beside the notebook that hide a package": beside("alpha.py", "1 / 0\n"),
+    "files next to the notebook that hide a package": beside("alpha.py", "1 / 0\n"),
     "a lock and a receipt that are both deleted": without_lock_and_receipt,
     "a receipt that is deleted": lambda case: case.ours(lambda ours: ours.pop("receipt")),
     "a change that comes with a digest that fits, where it contradicts nothing else": in_lock(
@@ -527,18 +527,18 @@ def case(good: Case, tmp_path: Path) -> Case:
 def stamps(folder: Path) -> dict[str, tuple[int, ...]]:
     """Everything below a folder: what it is, and when it was changed last."""
     return {
-        str(path): (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino)
+        str(path): (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ino)
         for path in [folder, *folder.rglob("*")]
-        for found in [path.lstat()]
+        for status in [path.lstat()]
     }
 
 
 @pytest.mark.parametrize("name", ["report.ipynb", "text.py", "plain.ipynb"])
 def test_what_did_not_drift_is_in_order(case: Case, name: str) -> None:
     case.notebook = name
-    status, found = case.verify()
-    assert (status, found["wrong"], found["unchecked"]) == (0, [], [])
-    assert found["packages"]["state"] == found["store"]["state"] == "ok"
+    status, result = case.verify()
+    assert (status, result["wrong"], result["unchecked"]) == (0, [], [])
+    assert result["packages"]["state"] == result["store"]["state"] == "ok"
 
 
 @pytest.mark.parametrize("kind", FOUND)
@@ -546,20 +546,20 @@ def test_drift_is_found_and_nothing_is_changed(case: Case, kind: str) -> None:
     change, where, expected = FOUND[kind]
     change(case)
     before = stamps(case.folder)
-    status, found = case.verify()
-    assert where in found["wrong" if expected == 1 else "unchecked"], found
-    assert (status, found["ok"]) == (expected, expected != 1)
+    status, result = case.verify()
+    assert where in result["wrong" if expected == 1 else "unchecked"], result
+    assert (status, result["ok"]) == (expected, expected != 1)
     assert stamps(case.folder) == before
 
 
 @pytest.mark.parametrize("kind", OVERLOOKED)
 def test_what_is_not_looked_at_is_no_error(case: Case, kind: str) -> None:
     OVERLOOKED[kind](case)
-    status, found = case.verify()
-    assert (status, found["wrong"]) == (0, []), found
+    status, result = case.verify()
+    assert (status, result["wrong"]) == (0, []), result
 
 
 def test_the_page_names_what_is_not_looked_at() -> None:
-    said = PAGE.read_text().partition("### What it does not look at\n")[2].partition("\n#")[0]
-    named = re.findall(r"^- (.*?)(?::.*|\.)?$", said, re.MULTILINE)
+    section = PAGE.read_text().partition("### What it does not look at\n")[2].partition("\n#")[0]
+    named = re.findall(r"^- (.*?)(?::.*|\.)?$", section, re.MULTILINE)
     assert named == list(OVERLOOKED)

@@ -20,12 +20,12 @@ from ..conftest import block
 LISTED = lines("dependencies = [", '    "beta",  # needs alpha<2', "]")
 
 
-def said(done) -> Any:
+def json_of(done) -> Any:
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def asked(path: Path) -> list[str]:
+def dependencies(path: Path) -> list[str]:
     header = read_request(path).header
     assert header is not None
     return [item.text for item in header.requirements]
@@ -47,7 +47,7 @@ def new_lines(before: str, after: str) -> list[str]:
 
 @pytest.fixture
 def written(tmp_path):
-    """Writes a file beside the tests."""
+    """Writes a file next to the tests."""
 
     def write(name: str, text: str) -> Path:
         path = tmp_path / name
@@ -79,7 +79,7 @@ def test_add_writes_one_line_and_keeps_outputs_and_counts(headstart, notebook):
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"+ alpha\nChanged the header in {path}, cell 2, line 2.\n"
     assert new_lines(text, path.read_text()) == ['    "#     \\"alpha\\",\\n",']
-    assert asked(path) == ["beta", "alpha"]
+    assert dependencies(path) == ["beta", "alpha"]
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_add_writes_one_line_and_keeps_outputs_and_counts(headstart, notebook):
 )
 def test_add_writes_one_line_into_text_notebooks(headstart, written, name, text, line):
     path = written(name, text)
-    assert said(headstart("add", path, "alpha", "--json"))["added"] == ["alpha"]
+    assert json_of(headstart("add", path, "alpha", "--json"))["added"] == ["alpha"]
     assert new_lines(text, path.read_text()) == [line]
 
 
 def test_add_to_metadata_keeps_a_string_a_string(headstart, notebook):
     path = notebook("1", headstart="beta")
     text = path.read_text()
-    assert said(headstart("add", path, "alpha", "--json"))["place"] == "metadata"
+    assert json_of(headstart("add", path, "alpha", "--json"))["place"] == "metadata"
     assert path.read_text() == text.replace('"beta"', '"beta alpha"')
 
 
@@ -109,11 +109,11 @@ def test_add_gives_a_notebook_a_header(headstart, notebook, written):
     assert headstart("add", path, "beta").stdout.splitlines() == [
         "+ beta", f"Wrote the header in {path}, cell 1, line 2."
     ]  # fmt: skip
-    assert asked(path) == ["beta"]
+    assert dependencies(path) == ["beta"]
     path = written("a.py", "x = 1\n")
     headstart("add", path, "beta")
     assert path.read_text().endswith("# ///\n\nx = 1\n")
-    assert asked(path) == ["beta"]
+    assert dependencies(path) == ["beta"]
 
 
 @pytest.mark.parametrize("package, code", [("alpha>=2", "conflict"), ("gamma", "no-such-package")])
@@ -126,17 +126,17 @@ def test_what_cannot_be_had_is_not_written(headstart, notebook, package, code):
     assert path.read_bytes() == before
 
 
-def test_frozen_writes_it_and_asks_nobody(headstart, notebook, index):
+def test_frozen_writes_it_and_asks_no_index(headstart, notebook, index):
     path, before = notebook(LISTED), len(index.requests)
-    assert said(headstart("add", path, "gamma>=3", "--frozen", "--json"))["versions"] == {}
-    assert asked(path) == ["beta", "gamma>=3"]
+    assert json_of(headstart("add", path, "gamma>=3", "--frozen", "--json"))["versions"] == {}
+    assert dependencies(path) == ["beta", "gamma>=3"]
     assert len(index.requests) == before
 
 
 def test_add_pins_what_it_adds_if_asked_to(headstart, notebook):
     path = notebook(block("alpha"))
     headstart("add", path, "beta", "--pin")
-    assert asked(path) == ["alpha", "beta==1.0"]
+    assert dependencies(path) == ["alpha", "beta==1.0"]
 
 
 def test_what_is_there_already_changes_nothing(headstart, notebook):
@@ -156,21 +156,21 @@ def test_what_is_no_requirement_is_refused(headstart, notebook):
 def test_a_lock_in_the_notebook_is_renewed(headstart, notebook):
     path = notebook(block("beta"))
     headstart("lock", path)
-    done = said(headstart("add", path, "alpha", "--json"))
+    done = json_of(headstart("add", path, "alpha", "--json"))
     assert (done["relocked"], done["versions"]["alpha"]) == (True, "1.0")
     lock = json.loads(path.read_text())["metadata"]["headstart"]["lock"]
     assert lock["requirements"] == ["alpha", "beta"]
     assert headstart("sync", path).returncode == 0
 
 
-def test_a_lock_beside_a_text_notebook_is_renewed(headstart, written):
+def test_a_lock_next_to_a_text_notebook_is_renewed(headstart, written):
     path = written("a.py", f"{block('beta')}\n")
     assert headstart("lock", path).returncode == 0
-    assert said(headstart("add", path, "alpha", "--json"))["relocked"]
+    assert json_of(headstart("add", path, "alpha", "--json"))["relocked"]
     assert headstart("sync", path).returncode == 0
 
 
-def test_requirements_beside_the_notebook_are_not_hidden_by_a_header(headstart, notebook, written):
+def test_requirements_next_to_the_notebook_are_not_hidden_by_a_header(headstart, notebook, written):
     path = notebook("1")
     written("requirements.txt", "beta\n")
     done = headstart("add", path, "alpha", HEADSTART_REQUIREMENTS_FILES="1")
@@ -201,8 +201,8 @@ def test_what_is_not_there_cannot_be_removed(headstart, notebook):
 def test_pin_writes_the_versions_of_the_lock(headstart, notebook):
     path = notebook(block("alpha", "beta>=0.5", "nothing; os_name == 'other'"))
     text = path.read_text()
-    done = said(headstart("pin", path, "--json"))
-    assert asked(path) == ["alpha==1.0", "beta==1.0", "nothing; os_name == 'other'"]
+    done = json_of(headstart("pin", path, "--json"))
+    assert dependencies(path) == ["alpha==1.0", "beta==1.0", "nothing; os_name == 'other'"]
     assert done["added"] == ["alpha==1.0", "beta==1.0"]
     assert len(path.read_text().splitlines()) == len(text.splitlines())
 
@@ -213,8 +213,8 @@ def test_pin_takes_the_versions_of_a_lock_in_the_notebook(headstart, notebook):
     path.write_text(path.read_text().replace("alpha<2", "alpha", 1))
     assert "no longer fits" in headstart("pin", path).stderr
     path.write_text(path.read_text().replace('\\"alpha\\"', '\\"alpha<2\\"', 1))
-    assert said(headstart("pin", path, "alpha", "--json"))["relocked"]
-    assert asked(path) == ["alpha==1.0"]
+    assert json_of(headstart("pin", path, "alpha", "--json"))["relocked"]
+    assert dependencies(path) == ["alpha==1.0"]
     assert headstart("sync", path).returncode == 0
 
 
@@ -222,7 +222,7 @@ def test_upgrade_renews_what_is_pinned(headstart, notebook):
     path = notebook(block("alpha == 1.0 ; os_name == 'posix'"))
     done = headstart("upgrade", path)
     assert done.returncode == 0, done.stderr
-    assert asked(path) == ["alpha==2.0 ; os_name == 'posix'"]
+    assert dependencies(path) == ["alpha==2.0 ; os_name == 'posix'"]
 
 
 def test_upgrade_asks_the_index_again(headstart, notebook, house, tmp_path):
@@ -235,17 +235,17 @@ def test_upgrade_asks_the_index_again(headstart, notebook, house, tmp_path):
         headstart("upgrade", path, **own)
         make_wheel(tmp_path / "own", "alpha", "1.5")
         assert headstart("upgrade", path, **own).returncode == 0
-        assert asked(path) == ["alpha==1.5", "beta"]
+        assert dependencies(path) == ["alpha==1.5", "beta"]
         before = len(index.requests)
-        assert said(headstart("show", path, "--json", **own))["lock"]
+        assert json_of(headstart("show", path, "--json", **own))["lock"]
         assert len(index.requests) == before
 
 
 def test_upgrade_takes_what_fits_together(headstart, notebook):
     path = notebook(block("alpha==1.0", "beta==1.0"))
-    assert said(headstart("upgrade", path, "--json"))["written"] is False
+    assert json_of(headstart("upgrade", path, "--json"))["written"] is False
     path = notebook(block("alpha<2"))
-    assert said(headstart("upgrade", path, "alpha", "--json"))["added"] == ["alpha>=2.0"]
+    assert json_of(headstart("upgrade", path, "alpha", "--json"))["added"] == ["alpha>=2.0"]
 
 
 def test_upgrade_never_goes_back(headstart, notebook):

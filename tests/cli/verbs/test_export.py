@@ -45,8 +45,8 @@ def test_the_tree_of_what_is_not_built_and_of_what_is(headstart, notebook, store
 
 
 def test_the_tree_for_programs(headstart, notebook):
-    said = json.loads(headstart("tree", notebook(block("beta")), "--json").stdout)
-    assert said["packages"] == [
+    answer = json.loads(headstart("tree", notebook(block("beta")), "--json").stdout)
+    assert answer["packages"] == [
         {"name": "alpha", "version": "1.0", "direct": False, "requires": []},
         {"name": "beta", "version": "1.0", "direct": True, "requires": ["alpha"]},
     ]
@@ -69,10 +69,10 @@ def test_pip_can_install_the_requirements(headstart, notebook, uv, tmp_path):
     path, target = notebook(block("beta")), tmp_path / "r.txt"
     assert headstart("export", path, "-o", target).stdout == f"{target}\n"
     assert headstart("export", path).stdout == target.read_text()
-    said = uv("install", "--dry-run", "--require-hashes", "--no-deps", "--python", sys.executable,
+    answer = uv("install", "--dry-run", "--require-hashes", "--no-deps", "--python", sys.executable,
               "--target", tmp_path / "none", "-r", target)  # fmt: skip
-    assert "alpha==1.0" in said
-    assert "beta==1.0" in said
+    assert "alpha==1.0" in answer
+    assert "beta==1.0" in answer
     target.write_text(target.read_text().replace("sha256:", "sha256:00", 1)[:-2])
     with pytest.raises(AssertionError):
         uv("install", "--require-hashes", "--no-deps", "--python", sys.executable,
@@ -85,7 +85,7 @@ def test_a_lock_in_the_notebook_is_exported_for_all_platforms(headstart, noteboo
     lock = json.loads(path.read_text())["metadata"]["headstart"]["lock"]["pylock"]
     done = headstart("export", path, "--format", "pylock")
     assert done.stdout.splitlines() == lock
-    assert {one.name for one in parse_lock(done.stdout).packages} == {"alpha", "beta"}
+    assert {package.name for package in parse_lock(done.stdout).packages} == {"alpha", "beta"}
 
 
 FIELDS = """\
@@ -118,15 +118,15 @@ def test_the_exported_lock_is_one_that_a_header_can_name(headstart, notebook, tm
     path = notebook(block("beta"))
     headstart("export", path, "--format", "pylock", "-o", tmp_path / "pylock.x.toml")
     other = notebook("1", headstart={"pylock": "pylock.x.toml"}, name="other.ipynb")
-    ensured = [headstart("ensure", one).stdout for one in (path, other)]
+    ensured = [headstart("ensure", each).stdout for each in (path, other)]
     assert ensured[0] == ensured[1] != ""
 
 
 def test_the_project_resolves_to_the_same(headstart, notebook, uv, tmp_path):
     target = tmp_path / "pyproject.toml"
     headstart("export", notebook(block("beta")), "--format", "pyproject", "-o", target)
-    said = uv("compile", target, "--python", sys.executable, "--no-header")
-    assert {line for line in said.splitlines() if "==" in line} == {"alpha==1.0", "beta==1.0"}
+    answer = uv("compile", target, "--python", sys.executable, "--no-header")
+    assert {line for line in answer.splitlines() if "==" in line} == {"alpha==1.0", "beta==1.0"}
 
 
 def test_repo2docker_takes_the_binder_folder(headstart, notebook, tmp_path):

@@ -1,4 +1,4 @@
-"""The fields of a header, from the notebook to the environment and back to whoever asks."""
+"""The fields of a header, from the notebook to the environment and back to the user."""
 
 from __future__ import annotations
 

@@ -36,15 +36,15 @@ def init(headstart, old_index):
     """Runs ``headstart init``, and gives what it says."""
 
     def run(path: Path, *arguments: str) -> Any:
-        more = {envvars.DEFAULT_INDEX: old_index.url}
-        done = headstart("init", path, *arguments, "--json", **more)
+        variables = {envvars.DEFAULT_INDEX: old_index.url}
+        done = headstart("init", path, *arguments, "--json", **variables)
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 
     return run
 
 
-def asked(path: Path) -> list[str]:
+def dependencies(path: Path) -> list[str]:
     header = read_request(path).header
     assert header is not None
     return [item.text for item in header.requirements]
@@ -60,7 +60,7 @@ def test_imports_become_packages(init, notebook, tmp_path):
         "import alpha",
     )
     done = init(path)
-    assert asked(path) == ["alpha", "google-cloud-storage", "scikit-learn"]
+    assert dependencies(path) == ["alpha", "google-cloud-storage", "scikit-learn"]
     assert done["reasons"]["scikit-learn"] == "import sklearn, in cell 2"
     assert done["guessed"] == ["alpha"]
     assert done["remarks"] == ["Named after modules: alpha. Look whether these are meant."]
@@ -70,14 +70,14 @@ def test_imports_become_packages(init, notebook, tmp_path):
 def test_what_no_index_has_is_left_out_and_said(init, notebook):
     path = notebook("import alpha\nimport thing_of_ours")
     done = init(path)
-    assert asked(path) == ["alpha"]
+    assert dependencies(path) == ["alpha"]
     assert any("no package has the name thing-of-ours" in text for text in done["remarks"])
 
 
 def test_an_install_of_a_modules_name_is_one_of_its_package(init, notebook):
     path = notebook("!pip install sklearn==0.0 json alpha", "import sklearn, json")
     done = init(path)
-    assert asked(path) == ["alpha", "scikit-learn"]
+    assert dependencies(path) == ["alpha", "scikit-learn"]
     where = "pip install, in cell 1"
     assert done["remarks"] == [
         "Commands that install are not needed any more: remove them from the cells.",
@@ -89,7 +89,7 @@ def test_an_install_of_a_modules_name_is_one_of_its_package(init, notebook):
 def test_install_commands_say_versions(init, notebook):
     path = notebook("%pip install -q 'alpha<2' beta -r more.txt\n!conda install c", "import alpha")
     done = init(path)
-    assert asked(path) == ["alpha<2", "beta"]
+    assert dependencies(path) == ["alpha<2", "beta"]
     remarks = "\n".join(done["remarks"])
     assert 'option "-r more.txt" is not taken over' in remarks
     assert "c may have other names" in remarks
@@ -121,19 +121,19 @@ def test_the_last_commit_is_a_date(headstart, notebook, tmp_path, environ):
     path = notebook("import alpha")
     done = headstart("init", path, "--as-of", "--frozen")
     assert "was never committed" in done.stderr
-    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
     date = {"GIT_COMMITTER_DATE": "2021-03-04T05:06:07+02:00"}
-    for command in (["init", "-q"], ["add", path.name], [*who, "commit", "-qm", "x"]):
+    for command in (["init", "-q"], ["add", path.name], [*identity, "commit", "-qm", "x"]):
         subprocess.run(["git", *command], cwd=tmp_path, env={**environ, **date}, check=True)
     assert headstart("init", path, "--as-of", "--frozen").returncode == 0
     assert read_request(path).spec.exclude_newer == "2021-03-04T03:06:07Z"
 
 
 @pytest.mark.parametrize("place", ["cell", "metadata", "front-matter"])
-def test_the_header_goes_where_it_is_wanted(init, notebook, place):
+def test_the_header_goes_where_the_option_says(init, notebook, place):
     path = notebook("import alpha")
     assert init(path, "--place", place)["place"] == place
-    assert asked(path) == ["alpha"]
+    assert dependencies(path) == ["alpha"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_text_notebooks_get_one_too(init, tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text)
     init(path)
-    assert asked(path) == ["alpha"]
+    assert dependencies(path) == ["alpha"]
     assert path.read_text().endswith(text)
 
 
@@ -173,14 +173,14 @@ def test_what_does_not_fit_together_is_not_written(headstart, notebook):
 
 
 @pytest.mark.parametrize(
-    "kernel, provisioner, said",
+    "kernel, provisioner, noted",
     [("python3", "", True), ("python3", "headstart", False), ("headstart", "", False)],
 )
 def test_a_kernel_that_reads_no_headers_is_pointed_out(
-    headstart, notebook, kernel, provisioner, said
+    headstart, notebook, kernel, provisioner, noted
 ):
     path = notebook("import alpha", kernelspec={"name": kernel})
-    more = {envvars.DEFAULT_PROVISIONER: provisioner} if provisioner else {}
-    done = headstart("init", path, "--frozen", **more)
+    variables = {envvars.DEFAULT_PROVISIONER: provisioner} if provisioner else {}
+    done = headstart("init", path, "--frozen", **variables)
     assert done.returncode == 0
-    assert (f"the kernel {kernel}, which reads no headers" in done.stderr) is said
+    assert (f"the kernel {kernel}, which reads no headers" in done.stderr) is noted

@@ -35,12 +35,12 @@ def launch(environ: dict[str, str], tmp_path: Path) -> Iterator[Launch]:
     """Runs the command of the kernelspec, as a client does."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(*arguments: object, file: object = "k.json", **more: str) -> subprocess.Popen[str]:
+    def run(*arguments: object, file: object = "k.json", **variables: str) -> subprocess.Popen[str]:
         argv = [item.format(connection_file=file) for item in json.loads(SPEC.read_text())["argv"]]
         assert argv[0] == "python"
         process = subprocess.Popen(
             [sys.executable, *argv[1:], *map(str, arguments)],
-            env={**environ, **more},
+            env={**environ, **variables},
             cwd=tmp_path,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -60,10 +60,10 @@ def test_launch_becomes_the_kernel_and_leaves_no_wrapper(launch, notebook, heads
     path = notebook(block("beta"))
     built = json.loads(headstart("ensure", path, "--json").stdout)
     process = launch("--notebook", path, "--", "--debug")
-    said = json.loads(process.stdout.readline())
-    assert (said["pid"], said["parent"]) == (process.pid, os.getpid())
-    assert said["prefix"] == built["prefix"]
-    assert said["argv"][1:] == ["-f", str(path.with_name("k.json").resolve()), "--debug"]
+    reply = json.loads(process.stdout.readline())
+    assert (reply["pid"], reply["parent"]) == (process.pid, os.getpid())
+    assert reply["prefix"] == built["prefix"]
+    assert reply["argv"][1:] == ["-f", str(path.with_name("k.json").resolve()), "--debug"]
     used = environments(headstart)
     assert used[built["key"]]["in_use"]
     assert used[built["layer"]]["in_use"]
@@ -79,17 +79,17 @@ def test_launch_becomes_the_kernel_of_a_text_notebook(launch, notebook, headstar
     built = headstart("ensure", other).stdout.strip()
     path = other.with_name("a.py")
     path.write_text(f"import os\n\n{block('beta')}\n")
-    said = json.loads(launch("--notebook", path).stdout.readline())
-    assert said["prefix"] == built
+    reply = json.loads(launch("--notebook", path).stdout.readline())
+    assert reply["prefix"] == built
 
 
 def test_launch_without_a_notebook_has_an_empty_environment(launch, headstart) -> None:
     left_out = {envvars.PYTHONHOME: sys.base_prefix, envvars.DEFAULT_PROVISIONER: "headstart"}
     process = launch(**left_out)
-    said = json.loads(process.stdout.readline())
+    reply = json.loads(process.stdout.readline())
     process.communicate(timeout=LIMIT)
-    assert environments(headstart)[Path(said["prefix"]).name]["packages"] == 0
-    assert not left_out.keys() & set(said["environ"])
+    assert environments(headstart)[Path(reply["prefix"]).name]["packages"] == 0
+    assert not left_out.keys() & set(reply["environ"])
 
 
 def test_launch_starts_a_kernel_that_explains_when_it_fails(launch, notebook) -> None:
@@ -102,7 +102,7 @@ def test_launch_starts_a_kernel_that_explains_when_it_fails(launch, notebook) ->
     assert json.loads(running.environ()[FAILURE])["code"] == "header"
 
 
-def test_a_module_beside_the_notebook_is_not_taken_for_the_standard_librarys(
+def test_a_module_next_to_the_notebook_is_not_taken_for_the_standard_librarys(
     launch, notebook
 ) -> None:
     path = notebook(block("beta"))
@@ -118,10 +118,10 @@ def test_launch_gives_the_kernel_what_its_header_says(launch, notebook, tmp_path
     table = ["# [tool.headstart]", "# prepend-paths = ['tools']", "# env = {HS_TITLE = 'x'}"]
     path = notebook("\n".join(["# /// script", *table, "# ///"]))
     process = launch("--notebook", path)
-    said = json.loads(process.stdout.readline())
+    reply = json.loads(process.stdout.readline())
     process.communicate(timeout=LIMIT)
-    assert "HS_TITLE" in said["environ"]
-    assert said["path"][:2] == [f"{said['prefix']}/bin", str(tmp_path / "tools")]
+    assert "HS_TITLE" in reply["environ"]
+    assert reply["path"][:2] == [f"{reply['prefix']}/bin", str(tmp_path / "tools")]
 
 
 # -- with a real kernel ---------------------------------------------------------------------------
@@ -166,8 +166,8 @@ def test_a_client_that_knows_no_provisioner_gets_the_notebooks_environment(
 ) -> None:
     file, client = connection
     process = launch("--notebook", notebook(block("six")), file=file, **real(shared_store))
-    said = answer(client, "import six, sys, os; assert sys.prefix in six.__file__; os.getpid()")
-    assert said["status"] == "ok", said
+    reply = answer(client, "import six, sys, os; assert sys.prefix in six.__file__; os.getpid()")
+    assert reply["status"] == "ok", reply
     client.shutdown()
     process.communicate(timeout=LIMIT)
     assert process.returncode == 0
@@ -179,9 +179,9 @@ def test_a_client_that_names_no_notebook_is_told_so_by_the_headers_cell(
 ) -> None:
     file, client = connection
     process = launch(file=file, **real(shared_store))
-    said = answer(client, block("six"), hidden=False)
-    assert (said["status"], said["ename"]) == ("error", "HeadstartError")
-    assert "--notebook PATH" in "".join(said["traceback"])
+    reply = answer(client, block("six"), hidden=False)
+    assert (reply["status"], reply["ename"]) == ("error", "HeadstartError")
+    assert "--notebook PATH" in "".join(reply["traceback"])
     client.shutdown()
     process.communicate(timeout=LIMIT)
 
@@ -191,8 +191,8 @@ def test_a_client_that_knows_no_provisioner_is_told_why_there_is_no_environment(
 ) -> None:
     file, client = connection
     process = launch("--notebook", notebook(block("alhpa")), file=file)
-    said = answer(client, "1 + 1")
-    assert (said["status"], said["ename"]) == ("error", "HeadstartError")
-    assert "alhpa" in said["evalue"]
+    reply = answer(client, "1 + 1")
+    assert (reply["status"], reply["ename"]) == ("error", "HeadstartError")
+    assert "alhpa" in reply["evalue"]
     client.shutdown()
     process.communicate(timeout=LIMIT)

@@ -21,7 +21,7 @@ def lock_in(notebook: Path) -> dict[str, Any]:
     return json.loads(notebook.read_text())["metadata"]["headstart"]["lock"]
 
 
-def said(done) -> Any:
+def json_of(done) -> Any:
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -59,69 +59,69 @@ def test_a_notebook_is_locked_and_nothing_else_in_it_changes(headstart, notebook
 
 
 @pytest.mark.parametrize("header", ["beta", ["beta"], {"dependencies": "beta"}])
-def test_a_header_in_the_metadata_stays_beside_its_lock(headstart, notebook, header):
+def test_a_header_in_the_metadata_stays_next_to_its_lock(headstart, notebook, header):
     path = notebook("1", headstart=header)
-    said(headstart("lock", path, "--json"))
-    shown = said(headstart("show", path, "--json"))
+    json_of(headstart("lock", path, "--json"))
+    shown = json_of(headstart("show", path, "--json"))
     assert shown["header"]["requirements"] == ["beta"]
     assert shown["lock_from"] == "the lock in the notebook's metadata"
     assert "from the lock in the notebook's metadata" in headstart("show", path).stdout
-    assert said(headstart("sync", path, "--json"))["packages"] == 2
+    assert json_of(headstart("sync", path, "--json"))["packages"] == 2
 
 
 def test_a_lock_that_still_is_right_stays_as_it_is(headstart, notebook):
     path = notebook(block("beta"))
-    first = said(headstart("lock", path, "--json"))
+    first = json_of(headstart("lock", path, "--json"))
     assert first["written"] == str(path)
     for verb in ("sync", "show"):
-        assert said(headstart(verb, path, "--json"))["lock"] == first["lock"]
+        assert json_of(headstart(verb, path, "--json"))["lock"] == first["lock"]
     assert first["added"] == [["alpha", "1.0"], ["beta", "1.0"]]
     before = path.read_bytes()
-    again = said(headstart("lock", path, "--json"))
+    again = json_of(headstart("lock", path, "--json"))
     assert (again["written"], again["added"], again["lock"]) == (None, [], first["lock"])
     assert path.read_bytes() == before
 
 
 def test_versions_change_only_where_they_are_asked_to(headstart, notebook, own_index):
     path, ours = notebook(block("alpha", "beta")), {envvars.DEFAULT_INDEX: own_index.url}
-    said(headstart("lock", path, "--json", **ours))
+    json_of(headstart("lock", path, "--json", **ours))
     for name in ("alpha", "beta"):
         make_wheel(own_index.folder, name, "2.0")
-    assert said(headstart("lock", path, "--json", **ours))["changed"] == []
-    one = said(headstart("lock", path, "--upgrade", "alpha", "--json", **ours))
-    assert one["changed"] == [["alpha", "1.0", "2.0"]]
+    assert json_of(headstart("lock", path, "--json", **ours))["changed"] == []
+    relocked = json_of(headstart("lock", path, "--upgrade", "alpha", "--json", **ours))
+    assert relocked["changed"] == [["alpha", "1.0", "2.0"]]
     rest = headstart("lock", "--upgrade", path, **ours)
     assert rest.stdout.splitlines()[0] == "~ beta 1.0 -> 2.0"
 
 
 def test_what_is_locked_is_installed_on_every_machine(headstart, notebook, own_index):
     path, ours = notebook(block("alpha")), {envvars.DEFAULT_INDEX: own_index.url}
-    said(headstart("lock", path, "--json", **ours))
+    json_of(headstart("lock", path, "--json", **ours))
     make_wheel(own_index.folder, "alpha", "2.0")
     new_machine = {**ours, envvars.STORE: str(path.parent / "store")}
-    prefix = Path(said(headstart("sync", path, "--json", **new_machine))["prefix"])
+    prefix = Path(json_of(headstart("sync", path, "--json", **new_machine))["prefix"])
     assert list(prefix.glob("lib/*/site-packages/alpha-1.0.dist-info"))
     own_index.requests.clear()
     for verb in ("sync", "ensure"):
-        assert said(headstart(verb, path, "--json", **new_machine))["prefix"] == str(prefix)
+        assert json_of(headstart(verb, path, "--json", **new_machine))["prefix"] == str(prefix)
     assert own_index.requests == []
 
 
 def test_a_header_that_no_longer_fits_its_lock_is_reported(headstart, notebook):
     path = notebook(block("alpha", "beta"))
-    locked = said(headstart("lock", path, "--json"))
+    locked = json_of(headstart("lock", path, "--json"))
     path.write_text(path.read_text().replace('\\"alpha\\"', '\\"alpha<2\\"'))
     for verb in ("sync", "ensure", "show"):
         error = refusal(headstart(verb, path, "--json"))
         assert error["code"] == "lock-outdated"
         assert 'asks for "alpha<2" and not for "alpha"' in error["message"]
         assert error["hint"] == f"Lock the notebook again: headstart lock '{path}'"
-    again = said(headstart("lock", path, "--json"))
+    again = json_of(headstart("lock", path, "--json"))
     assert (again["changed"], again["lock"]) == ([], locked["lock"])
     assert headstart("sync", path).returncode == 0
 
 
-def test_a_lock_that_is_damaged_is_made_anew(headstart, notebook):
+def test_a_lock_that_is_damaged_is_made_again(headstart, notebook):
     path = notebook(block("alpha"), headstart={"lock": "nonsense"})
     assert refusal(headstart("ensure", path, "--json"))["code"] == "lock"
     done = headstart("lock", path)
@@ -131,7 +131,7 @@ def test_a_lock_that_is_damaged_is_made_anew(headstart, notebook):
 
 def test_a_lock_that_points_elsewhere_is_refused(headstart, notebook):
     path = notebook(block("alpha"))
-    said(headstart("lock", path, "--json"))
+    json_of(headstart("lock", path, "--json"))
     text = re.sub(r"http://[^/]*/files", "https://evil.invalid", path.read_text())
     path.write_text(re.sub(r"[0-9a-f]{64}", "ab" * 32, text))
     error = refusal(headstart("sync", path, "--json", **{envvars.STORE: str(path.parent / "s")}))
@@ -169,7 +169,7 @@ def test_offline_a_lock_needs_a_filled_cache_and_says_what_is_missing(
     headstart, notebook, tmp_path
 ):
     path = notebook(block("beta"))
-    said(headstart("lock", path, "--json"))
+    json_of(headstart("lock", path, "--json"))
     offline = {envvars.OFFLINE: "1", envvars.STORE: str(tmp_path / "other")}
     error = refusal(headstart("sync", path, "--json", **offline))
     assert error["code"] == "index-unreachable"
@@ -193,20 +193,20 @@ def script(tmp_path: Path, *lines: str) -> Path:
     return path
 
 
-def test_a_text_notebook_keeps_its_lock_in_a_file_beside_it(headstart, tmp_path):
+def test_a_text_notebook_keeps_its_lock_in_a_file_next_to_it(headstart, tmp_path):
     path = script(tmp_path)
     before = path.read_text()
-    done = said(headstart("lock", path, "--json"))
+    done = json_of(headstart("lock", path, "--json"))
     assert done["written"] == str(tmp_path / "pylock.notes.toml")
     assert [line for line in before.splitlines() if line not in path.read_text()] == []
     assert 'pylock = "pylock.notes.toml"' in path.read_text()
-    assert said(headstart("sync", path, "--json"))["packages"] == 2
+    assert json_of(headstart("sync", path, "--json"))["packages"] == 2
     assert headstart("verify", path).returncode == 0
 
 
 def test_a_lock_in_a_file_is_renewed_in_the_same_way(headstart, tmp_path):
     path = script(tmp_path)
-    said(headstart("lock", path, "--json"))
+    json_of(headstart("lock", path, "--json"))
     path.write_text(path.read_text().replace('"beta"', '"alpha"'))
     for verb in ("sync", "ensure"):
         error = refusal(headstart(verb, path, "--json"))
@@ -214,7 +214,7 @@ def test_a_lock_in_a_file_is_renewed_in_the_same_way(headstart, tmp_path):
         assert "the lock in pylock.notes.toml: it adds" in error["message"]
     assert headstart("verify", path).returncode == 1
     before = path.read_text()
-    assert said(headstart("lock", path, "--json"))["removed"] == [["beta", "1.0"]]
+    assert json_of(headstart("lock", path, "--json"))["removed"] == [["beta", "1.0"]]
     assert path.read_text() == before
     assert headstart("sync", path).returncode == 0
 
@@ -222,7 +222,7 @@ def test_a_lock_in_a_file_is_renewed_in_the_same_way(headstart, tmp_path):
 def test_markdown_names_its_lock_in_the_front_matter(headstart, tmp_path):
     path = tmp_path / "notes.md"
     path.write_text(MARKDOWN)
-    said(headstart("lock", path, "--json"))
+    json_of(headstart("lock", path, "--json"))
     assert "pylock.notes.toml" in path.read_text().partition("\n---")[0]
     assert "title: Notes  # of mine\n" in path.read_text()
     assert headstart("sync", path).returncode == 0
@@ -240,6 +240,6 @@ def test_a_lock_that_somebody_else_made_is_left_alone(headstart, tmp_path, noteb
 
 def test_a_notebook_may_have_its_lock_in_a_file_too(headstart, notebook):
     path = notebook(headstart={"dependencies": "beta", "pylock": "pylock.a b.toml"})
-    done = said(headstart("lock", path, "--json"))
+    done = json_of(headstart("lock", path, "--json"))
     assert done["written"] == str(path.with_name("pylock.a b.toml"))
     assert headstart("sync", path).returncode == 0

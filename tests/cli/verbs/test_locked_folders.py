@@ -30,7 +30,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[Path]:
-    """A folder that nobody may enter, with pyenv's shims and settings of uv."""
+    """A folder that may not be entered, with pyenv's shims and settings of uv."""
     folder = tmp_path / "locked"
     for name in ("shims", "versions/3.12.1/bin", "uv"):
         (folder / name).mkdir(parents=True)
@@ -44,9 +44,9 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 def as_ordinary(tmp_path: Path, environ: Mapping[str, str]) -> Run:
     """Runs ``headstart`` as a user for whom the modes of folders count."""
 
-    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [*as_user(), SCRIPT, *map(str, arguments)]
-        environment = {**environ, **more}
+        environment = {**environ, **variables}
         return subprocess.run(
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
         )
@@ -55,7 +55,7 @@ def as_ordinary(tmp_path: Path, environ: Mapping[str, str]) -> Run:
 
 
 @pytest.mark.parametrize("variable", ["PATH", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "HOME"])
-def test_a_locked_folder_stops_nobody(notebook, locked, environ, as_ordinary, variable) -> None:
+def test_a_locked_folder_stops_no_verb(notebook, locked, environ, as_ordinary, variable) -> None:
     folders = [str(locked), str(locked / "shims")] if variable == "PATH" else [str(locked)]
     path = os.pathsep.join([*folders, environ.get(variable, "")] if variable == "PATH" else folders)
     shown = as_ordinary("show", notebook(block("alpha")), **{variable: path})
@@ -81,9 +81,9 @@ def test_a_file_that_the_user_names_must_be_readable(notebook, locked, as_ordina
 
 @pytest.mark.parametrize("verb", ["show", "keep"])
 def test_a_notebook_in_a_locked_folder_cannot_be_read(locked, as_ordinary, verb) -> None:
-    said = as_ordinary(verb, locked / "a.ipynb")
-    assert said.returncode == 1
-    assert said.stderr.startswith(f"error: {locked}/a.ipynb cannot be read: Permission denied.")
+    result = as_ordinary(verb, locked / "a.ipynb")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: {locked}/a.ipynb cannot be read: Permission denied.")
 
 
 def test_a_client_may_work_in_a_locked_folder(locked, environ) -> None:

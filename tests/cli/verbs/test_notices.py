@@ -25,12 +25,12 @@ def environ(environ, house):
 
 def test_an_unknown_extra_and_a_yanked_version_are_pointed_out(headstart, notebook):
     path = notebook(block("alpha[nope]==1.0"))
-    for said in (EXTRA, YANKED):
+    for notice in (EXTRA, YANKED):
         for _ in range(2):
-            assert f"warning      {said}" in headstart("show", path).stdout
-        assert f"note: {said}" in headstart("ensure", path).stderr
-        assert f"note: {said}" in headstart("lock", path).stderr
-        assert f"warning      {said}" in headstart("show", path).stdout
+            assert f"warning      {notice}" in headstart("show", path).stdout
+        assert f"note: {notice}" in headstart("ensure", path).stderr
+        assert f"note: {notice}" in headstart("lock", path).stderr
+        assert f"warning      {notice}" in headstart("show", path).stdout
     assert EXTRA in json.loads(headstart("show", path, "--json").stdout)["notices"]
     assert EXTRA in json.loads(headstart("lock", path, "--json").stdout)["notices"]
 
@@ -39,7 +39,7 @@ def test_add_points_them_out(headstart, notebook):
     path = notebook(block())
     assert f"note: {EXTRA}" in headstart("add", path, "alpha[nope]==1.0").stderr
     done = headstart("add", notebook(block()), "alpha==1.0", "--json")
-    assert any(said.startswith(YANKED) for said in json.loads(done.stdout)["notices"])
+    assert any(notice.startswith(YANKED) for notice in json.loads(done.stdout)["notices"])
 
 
 def test_of_other_versions_nothing_is_said(headstart, notebook):

@@ -33,11 +33,11 @@ def environ(environ, tmp_path, house):
 def test_lock_says_it_and_show_says_it_again(headstart, notebook):
     path = notebook(block("minor"))
     assert f"note: {SAID}" in headstart("lock", path).stderr
-    [found] = json.loads(headstart("lock", path, "--json").stdout)["held_back"]
-    assert (found["name"], found["taken"], found["newest"]) == ("minor", "1.0", "1.2")
+    [package] = json.loads(headstart("lock", path, "--json").stdout)["held_back"]
+    assert (package["name"], package["taken"], package["newest"]) == ("minor", "1.0", "1.2")
     assert f"warning      {SAID}" in headstart("show", path).stdout
-    [found] = json.loads(headstart("show", path, "--json").stdout)["held_back"]
-    assert found["message"].startswith(SAID)
+    [package] = json.loads(headstart("show", path, "--json").stdout)["held_back"]
+    assert package["message"].startswith(SAID)
 
 
 def test_show_and_ensure_say_it_of_a_header_that_was_resolved(headstart, notebook):
@@ -60,17 +60,17 @@ def test_a_major_version_too_old_is_an_error_that_names_the_line(headstart, note
     before = path.read_text()
     done = headstart(verb, path)
     assert done.returncode == 1
-    said = done.stderr + done.stdout
-    assert "error: major allows major 2.0, which cannot be had: that version has no wheel" in said
-    assert '"major<2"; else ask for another package. major is in cell 2, line 2.' in said
+    output = done.stderr + done.stdout
+    assert "error: major allows major 2.0, which cannot be had: that version has no wheel" in output
+    assert '"major<2"; else ask for another package. major is in cell 2, line 2.' in output
     assert path.read_text() == before
 
 
 def test_what_is_refused_is_not_added(headstart, notebook):
     path = notebook(block())
     before = path.read_text()
-    for more in ((), ("--pin",)):
-        assert "cannot be had" in headstart("add", path, "major", *more).stderr
+    for options in ((), ("--pin",)):
+        assert "cannot be had" in headstart("add", path, "major", *options).stderr
     assert path.read_text() == before
     assert headstart("add", path, "major<2").returncode == 0
 

@@ -34,11 +34,11 @@ def built(headstart: Run, notebook, store: Path):
 
     def build(requirement: str, days: float = 9) -> dict[str, str]:
         path = notebook(block(requirement), name=f"{requirement}.ipynb")
-        said = json.loads(headstart("ensure", path, "--json").stdout)
+        answer = json.loads(headstart("ensure", path, "--json").stdout)
         when = time.time() - days * DAY
-        for key in (said["key"], said["layer"]):
+        for key in (answer["key"], answer["layer"]):
             os.utime(Layout(store).lease(key), (when, when))
-        return {**said, "notebook": str(path)}
+        return {**answer, "notebook": str(path)}
 
     return build
 
@@ -74,13 +74,13 @@ def test_a_dry_run_says_what_would_go_and_why(headstart, built, store) -> None:
 def test_prune_tells_programs_all_of_it(headstart, built, store) -> None:
     old = built("alpha")
     (Layout(store).building / "dead").mkdir()
-    said = json.loads(headstart("prune", "--json", HEADSTART_QUOTA_BYTES="0").stdout)
-    removed = {item["key"]: item for item in said["removed"]}
+    answer = json.loads(headstart("prune", "--json", HEADSTART_QUOTA_BYTES="0").stdout)
+    removed = {item["key"]: item for item in answer["removed"]}
     assert removed[old["key"]]["reason"] == "quota-bytes"
     assert removed[old["key"]]["frees"]["inodes"] > 0
-    assert said["leftovers"] == ["building/dead"]
-    assert said["after"]["bytes"] < said["before"]["bytes"]
-    assert (said["dry_run"], said["kept"], said["problem"]) == (False, [], None)
+    assert answer["leftovers"] == ["building/dead"]
+    assert answer["after"]["bytes"] < answer["before"]["bytes"]
+    assert (answer["dry_run"], answer["kept"], answer["problem"]) == (False, [], None)
 
 
 def test_prune_all_keeps_what_is_used_and_what_is_pinned(headstart, built, store) -> None:
@@ -109,7 +109,7 @@ def test_prune_says_who_and_what_keeps_the_store_above_its_quota(headstart, buil
     nothing = {"HEADSTART_QUOTA_BYTES": "0"}
     with Store(store).find(EnvironmentKind.ENVIRONMENT, used["key"]):
         result = headstart("prune", "--dry-run", **nothing)
-        said = json.loads(headstart("prune", "--json", **nothing).stdout)
+        answer = json.loads(headstart("prune", "--json", **nothing).stdout)
     lines = {line.split()[1]: line for line in result.stdout.splitlines() if len(line.split()) > 4}
     assert lines[kept["key"][:12]].endswith("it is kept")
     assert lines[young["key"][:12]].endswith("it was used in the last ten minutes")
@@ -117,13 +117,13 @@ def test_prune_says_who_and_what_keeps_the_store_above_its_quota(headstart, buil
     assert lines[used["key"][:12]].endswith(uses)
     assert re.search(r"wheel +\d+ of them .*  an environment was built from it\n", result.stdout)
     assert "More had to go, for the store takes more bytes than its quota" in result.stdout
-    assert said["pressure"] == "quota-bytes"
-    stays = {item["key"]: item for item in said["staying"]}
+    assert answer["pressure"] == "quota-bytes"
+    stays = {item["key"]: item for item in answer["staying"]}
     assert stays[used["key"]]["reason"] == "used"
     assert stays[used["key"]]["users"][0]["notebook"] == "/home/b.ipynb"
     assert stays[used["key"]]["own"]["inodes"] > 0
     assert (stays[kept["key"]]["reason"], stays[young["key"]]["reason"]) == ("kept", "recent")
-    assert "needed" in {item["reason"] for item in said["staying"]}
+    assert "needed" in {item["reason"] for item in answer["staying"]}
 
 
 def test_a_store_within_its_limits_says_nothing_of_what_stays(headstart, built) -> None:
@@ -144,8 +144,8 @@ def test_the_quota_may_be_no_size(headstart) -> None:
 def test_an_environment_is_pinned_with_its_layer_by_notebook_or_key(headstart, built, store):
     first, second = built("alpha"), built("beta")
     assert headstart("keep", first["notebook"]).stdout == f"{first['key']}\n"
-    said = json.loads(headstart("keep", second["key"][:8], "--json").stdout)
-    assert said == {"key": second["key"], "kept": True}
+    answer = json.loads(headstart("keep", second["key"][:8], "--json").stdout)
+    assert answer == {"key": second["key"], "kept": True}
     assert Upkeep(store).kept() == {first["key"], second["key"], first["layer"]}
     headstart("unkeep", first["notebook"])
     assert Upkeep(store).kept() == {second["key"], second["layer"]}
@@ -168,11 +168,11 @@ def test_what_is_not_there_cannot_be_pinned(headstart, notebook) -> None:
 
 
 def test_list_says_who_uses_what_and_who_asked_for_it(headstart, built, store) -> None:
-    said = built("alpha")
+    answer = built("alpha")
     pid = os.getpid()
     user = User(
-        said["key"],
-        said["layer"],
+        answer["key"],
+        answer["layer"],
         pid,
         started_at(pid),
         "/home/me/a.ipynb",
@@ -180,23 +180,25 @@ def test_list_says_who_uses_what_and_who_asked_for_it(headstart, built, store) -
         host_name(),
     )
     Upkeep(store).record_user(user)
-    headstart("keep", said["key"][:12])
+    headstart("keep", answer["key"][:12])
     listed = json.loads(headstart("list", "--json").stdout)["environments"]
-    entry = next(item for item in listed if item["key"] == said["key"])
+    entry = next(item for item in listed if item["key"] == answer["key"])
     assert entry["kept"]
     assert [user["pid"] for user in entry["users"]] == [pid]
     assert entry["notebooks"] == ["/home/me/a.ipynb"]
     text = headstart("list").stdout
-    assert re.search(rf"{said['key'][:12]} .* kept +a\.ipynb\n", text)
-    assert re.search(rf"process {pid} +{said['key'][:12]} +/home/me/a\.ipynb +jupyter-lab\n", text)
+    assert re.search(rf"{answer['key'][:12]} .* kept +a\.ipynb\n", text)
+    assert re.search(
+        rf"process {pid} +{answer['key'][:12]} +/home/me/a\.ipynb +jupyter-lab\n", text
+    )
 
 
 def test_list_tells_what_is_shared(headstart, notebook) -> None:
     keys = []
     for requirement in ("alpha<2", "beta"):
         path = notebook(block(requirement))
-        said = headstart("ensure", path, "--json", HEADSTART_LINK_MODE="hardlink").stdout
-        keys.append(json.loads(said)["key"])
+        answer = headstart("ensure", path, "--json", HEADSTART_LINK_MODE="hardlink").stdout
+        keys.append(json.loads(answer)["key"])
     listed = json.loads(headstart("list", "--json").stdout)["environments"]
     first, second = (next(item for item in listed if item["key"] == key) for key in keys)
     assert first["shared"] == second["shared"] > 0, "both have alpha 1.0"
@@ -204,11 +206,11 @@ def test_list_tells_what_is_shared(headstart, notebook) -> None:
 
 
 def test_list_shows_the_system_store_too(headstart, built, store_root) -> None:
-    said = built("alpha")
-    Upkeep(store_root / "own").note_notebook(said["key"], "/home/me/a.ipynb")
+    answer = built("alpha")
+    Upkeep(store_root / "own").note_notebook(answer["key"], "/home/me/a.ipynb")
     other = {"HEADSTART_STORE": str(store_root / "own"), "HEADSTART_SYSTEM_STORE": str(store_root)}
     listed = json.loads(headstart("list", "--json", **other).stdout)
     assert listed["environments"] == []
-    (entry,) = (it for it in listed["system"]["environments"] if it["key"] == said["key"])
+    (entry,) = (it for it in listed["system"]["environments"] if it["key"] == answer["key"])
     assert entry["notebooks"] == ["/home/me/a.ipynb"], "as the user's own store has noted"
-    assert said["key"][:12] in headstart("list", **other).stdout
+    assert answer["key"][:12] in headstart("list", **other).stdout

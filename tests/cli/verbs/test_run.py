@@ -73,9 +73,9 @@ def test_run_in_place_and_to_standard_output(headstart, notebook) -> None:
 
 def test_run_says_as_json_what_it_did(headstart, notebook, tmp_path) -> None:
     path = notebook(HEADER, "1 + 1")
-    said = json.loads(headstart("run", path, "-o", "out.ipynb", "--json").stdout)
-    assert (said["output"], said["cells"]) == ("out.ipynb", 2)
-    assert said["prefix"].endswith(said["environment"])
+    answer = json.loads(headstart("run", path, "-o", "out.ipynb", "--json").stdout)
+    assert (answer["output"], answer["cells"]) == ("out.ipynb", 2)
+    assert answer["prefix"].endswith(answer["environment"])
     assert (tmp_path / "out.ipynb").exists()
 
 
@@ -89,11 +89,11 @@ def test_a_cell_that_fails_ends_the_run_and_what_there_is_is_written(headstart, 
     result = headstart("run", path)
     written = path.with_name("a b.out.ipynb")
     assert (result.returncode, result.stdout) == (1, "")
-    said = result.stderr.splitlines()
-    assert said[0] == "error: Cell 3 failed: ZeroDivisionError: division by zero."
+    answer = result.stderr.splitlines()
+    assert answer[0] == "error: Cell 3 failed: ZeroDivisionError: division by zero."
     assert "----> 1 1 / 0" in result.stderr
     assert "\x1b" not in result.stderr
-    assert said[-1] == f"hint: The notebook with its outputs is {written}."
+    assert answer[-1] == f"hint: The notebook with its outputs is {written}."
     assert outputs(written) == ["", "before\n", "ZeroDivisionError", ""]
 
 
@@ -220,9 +220,9 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_the_run(headstart, 
 
 def test_an_ephemeral_environment_is_gone_after_the_run(headstart, notebook) -> None:
     path = notebook(block("six", refresh=True), WHERE)
-    said = json.loads(headstart("run", path, "--json").stdout)
-    assert "/ephemeral/" in said["prefix"]
-    assert not Path(said["prefix"]).exists()
+    answer = json.loads(headstart("run", path, "--json").stdout)
+    assert "/ephemeral/" in answer["prefix"]
+    assert not Path(answer["prefix"]).exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -295,7 +295,7 @@ def test_a_text_notebook_is_not_written_over(headstart, tmp_path) -> None:
     assert path.read_text() == f"{HEADER}\n\n1\n"
 
 
-def test_a_requirements_file_beside_a_notebook_is_no_lack_of_a_header(
+def test_a_requirements_file_next_to_a_notebook_is_no_lack_of_a_header(
     headstart, notebook, tmp_path: Path
 ) -> None:
     (tmp_path / "requirements.txt").write_text("six\n")
@@ -319,7 +319,7 @@ def test_run_takes_every_python_of_this_machine_that_kernels_run_on(
 ) -> None:
     context = open_context(replace(read_settings(), store=shared_store))
     listed = json.loads(context.run(list_pythons()).stdout)
-    versions = {(one["version_parts"]["major"], one["version_parts"]["minor"]) for one in listed}
+    versions = {(it["version_parts"]["major"], it["version_parts"]["minor"]) for it in listed}
     for major, minor in sorted(version for version in versions if version >= (3, 8)):
         path = notebook(
             "# /// script\n"

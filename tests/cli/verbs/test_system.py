@@ -13,7 +13,7 @@ from ..conftest import Run, block
 
 
 @pytest.fixture
-def places(store_root: Path) -> dict[str, str]:
+def stores(store_root: Path) -> dict[str, str]:
     """A user's store and a system store, as environment variables."""
     return {
         "HEADSTART_STORE": str(store_root / "own"),
@@ -21,37 +21,37 @@ def places(store_root: Path) -> dict[str, str]:
     }
 
 
-def ensured(headstart: Run, *arguments: object, **places: str) -> dict[str, object]:
-    result = headstart("ensure", *arguments, "--json", **places)
+def ensured(headstart: Run, *arguments: object, **stores: str) -> dict[str, object]:
+    result = headstart("ensure", *arguments, "--json", **stores)
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
 
 
-def test_what_an_administrator_built_is_there_for_everybody(headstart, notebook, places) -> None:
+def test_what_an_administrator_built_is_there_for_everybody(headstart, notebook, stores) -> None:
     path = notebook(block("beta"))
-    built = ensured(headstart, path, "--system", **places)
-    assert built["prefix"].startswith(places["HEADSTART_SYSTEM_STORE"])
-    found = ensured(headstart, path, **places)
-    assert (found["prefix"], found["reused"], found["layer"]) == (
+    built = ensured(headstart, path, "--system", **stores)
+    assert built["prefix"].startswith(stores["HEADSTART_SYSTEM_STORE"])
+    answer = ensured(headstart, path, **stores)
+    assert (answer["prefix"], answer["reused"], answer["layer"]) == (
         built["prefix"],
         True,
         built["layer"],
     )
-    assert not list(Path(places["HEADSTART_STORE"]).glob("v1/*/*"))
+    assert not list(Path(stores["HEADSTART_STORE"]).glob("v1/*/*"))
 
 
 def test_an_environment_of_ones_own_runs_on_the_layer_of_the_system(
-    headstart, notebook, places
+    headstart, notebook, stores
 ) -> None:
-    first = ensured(headstart, notebook(block("alpha")), "--system", **places)
-    own = ensured(headstart, notebook(block("beta")), **places)
-    assert own["prefix"].startswith(places["HEADSTART_STORE"])
+    first = ensured(headstart, notebook(block("alpha")), "--system", **stores)
+    own = ensured(headstart, notebook(block("beta")), **stores)
+    assert own["prefix"].startswith(stores["HEADSTART_STORE"])
     assert own["layer"] == first["layer"]
-    assert not list(Path(places["HEADSTART_STORE"]).glob("v1/layers/*"))
+    assert not list(Path(stores["HEADSTART_STORE"]).glob("v1/layers/*"))
 
 
-def test_it_can_be_read_by_everybody_and_needs_no_bytecode(headstart, notebook, places) -> None:
-    prefix = Path(ensured(headstart, notebook(block("beta")), "--system", **places)["prefix"])
+def test_it_can_be_read_by_everybody_and_needs_no_bytecode(headstart, notebook, stores) -> None:
+    prefix = Path(ensured(headstart, notebook(block("beta")), "--system", **stores)["prefix"])
     for path in (prefix, *prefix.parents[:3], *prefix.rglob("*")):
         readable = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
         assert path.lstat().st_mode & readable == readable, path

@@ -39,14 +39,14 @@ def test_ensure_prints_the_prefix_of_what_the_header_asks_for(headstart, noteboo
     assert subprocess.check_output([python, "-c", code], text=True).strip() == "1.0"
 
 
-def test_ensure_a_second_time_reuses_it_and_asks_nobody(headstart, notebook, index) -> None:
+def test_ensure_a_second_time_reuses_it_and_asks_no_index(headstart, notebook, index) -> None:
     path = notebook(block("beta"))
     first = json.loads(headstart("ensure", path, "--json").stdout)
-    asked = len(index.requests)
+    count = len(index.requests)
     second = json.loads(headstart("ensure", path, "--json").stdout)
     assert (second["prefix"], second["reused"]) == (first["prefix"], True)
     assert second["packages"] == 2
-    assert len(index.requests) == asked
+    assert len(index.requests) == count
 
 
 def test_ensure_prepares_what_an_ephemeral_header_would_get(headstart, notebook) -> None:
@@ -76,14 +76,14 @@ def test_ensure_says_where_it_stands(headstart, notebook) -> None:
     shown = headstart("ensure", path).stderr
     assert shown.endswith("in the header. alhpa is in cell 2, line 4.\n")
     error = json.loads(headstart("ensure", path, "--json").stdout)["error"]
-    place = {"requirement": "Alhpa", "where": "cell 2, line 4", "cell": 2, "line": 4}
-    assert error["details"]["places"] == [place]
+    location = {"requirement": "Alhpa", "where": "cell 2, line 4", "cell": 2, "line": 4}
+    assert error["details"]["places"] == [location]
 
 
 @pytest.mark.parametrize("verb", ["lock", "show", "tree", "export", "verify"])
 def test_other_verbs_say_so_too(headstart, notebook, verb) -> None:
-    more = ["--imports"] if verb == "verify" else []
-    result = headstart(verb, notebook(block("alpha>=3")), *more)
+    options = ["--imports"] if verb == "verify" else []
+    result = headstart(verb, notebook(block("alpha>=3")), *options)
     assert result.returncode == 1
     assert "alpha is in cell 1, line 2." in result.stdout + result.stderr
 
@@ -102,7 +102,7 @@ def read_all(descriptor: int) -> str:
     while True:
         try:
             part = os.read(descriptor, 65536)
-        except OSError:  # the way in which Linux says that nobody has it open
+        except OSError:  # on Linux: no process has it open
             part = b""
         if not part:
             return shown.decode()
@@ -151,10 +151,10 @@ def test_nothing_in_a_notebook_or_its_name_commands_a_terminal(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    "verb, said", [("ensure", "Interrupted."), ("run", "The run was interrupted.")]
+    "verb, expected", [("ensure", "Interrupted."), ("run", "The run was interrupted.")]
 )
 def test_a_signal_stops_a_build_and_all_that_it_started(
-    environ, house, notebook, store_root, number, verb, said
+    environ, house, notebook, store_root, number, verb, expected
 ) -> None:
     with LocalIndex(house, delay=LIMIT) as slow:
         urls = {"HEADSTART_DEFAULT_INDEX": slow.url, "HEADSTART_STORE": str(store_root)}
@@ -170,7 +170,7 @@ def test_a_signal_stops_a_build_and_all_that_it_started(
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=LIMIT / 2)
     assert (process.returncode, stdout) == (130, "")
-    assert stderr == f"error: {said}\n"
+    assert stderr == f"error: {expected}\n"
     assert psutil.wait_procs(children, timeout=LIMIT)[1] == []
     assert list(store_root.glob("v1/building/*")) == []
 
@@ -250,12 +250,12 @@ def test_an_empty_store_is_said_to_be_empty(headstart, store_root) -> None:
 
 def test_list_shows_environments_and_layers(headstart, notebook) -> None:
     built = json.loads(headstart("ensure", notebook(block("beta")), "--json").stdout)
-    known = environments(headstart)
-    entry = known[built["key"]]
+    entries = environments(headstart)
+    entry = entries[built["key"]]
     assert (entry["kind"], entry["packages"], entry["damaged"]) == ("environment", 2, False)
     assert entry["size"] > 0
     assert entry["last_used"]
-    assert known[built["layer"]]["kind"] == "layer"
+    assert entries[built["layer"]]["kind"] == "layer"
     lines = headstart("list").stdout.splitlines()
     assert lines[0].startswith("KEY")
     assert any(line.startswith(built["key"][:12]) for line in lines)
@@ -279,10 +279,10 @@ def test_a_text_notebook_is_shown_and_shares_the_environment_of_others(
         "a.py": (f"import os\n\n{block('beta')}\n", "text"),
         "a.qmd": ("---\nheadstart: beta\n---\n\n# Title\n", "front-matter"),
     }
-    for name, (text, place) in texts.items():
+    for name, (text, location) in texts.items():
         path = tmp_path / name
         path.write_text(text)
         assert headstart("ensure", path).stdout.strip() == ready
         shown = json.loads(headstart("show", path, "--json").stdout)
-        assert shown["header"]["place"] == place
+        assert shown["header"]["place"] == location
         assert shown["environment"]["prefix"] == ready

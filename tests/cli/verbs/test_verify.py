@@ -19,9 +19,9 @@ def store(store_root: Path) -> Path:
 def state_of(folder: Path) -> dict[str, tuple[int, ...]]:
     """Everything below a folder: what it is, and when it was changed last."""
     return {
-        str(path): (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino)
+        str(path): (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ino)
         for path in [folder, *folder.rglob("*")]
-        for found in [path.lstat()]
+        for status in [path.lstat()]
     }
 
 
@@ -97,15 +97,15 @@ def test_as_json_every_environment_has_its_problems(headstart: Run, module: Path
     module.chmod(0o600)
     module.write_text("changed")
     result = headstart("verify", "--environments", "--json")
-    found = {item["name"]: item for item in json.loads(result.stdout)["environments"]}
-    damaged = [name for name, item in found.items() if item["damaged"]]
+    environments = {item["name"]: item for item in json.loads(result.stdout)["environments"]}
+    damaged = [name for name, item in environments.items() if item["damaged"]]
     assert result.returncode == 1
     assert f"environments/{module.parents[3].name}" in damaged
-    problems = found[damaged[0]]["problems"]
+    problems = environments[damaged[0]]["problems"]
     assert [Path(problem["path"]).name for problem in problems] == ["alpha.py"]
 
 
-def test_what_to_verify_has_to_be_said(headstart: Run) -> None:
+def test_what_to_verify_has_to_be_given(headstart: Run) -> None:
     result = headstart("verify")
     assert result.returncode == 2
     assert "--environments" in result.stderr
@@ -125,21 +125,21 @@ def test_imports_are_tried_and_summed_up(headstart: Run, notebook, store: Path) 
 
 def test_imports_as_json(headstart: Run, notebook, module: Path) -> None:
     result = headstart("verify", notebook(block("alpha")), "--imports", "--json")
-    said = json.loads(result.stdout)
+    answer = json.loads(result.stdout)
     assert result.returncode == 3
-    assert said["environment"]["prefix"] == str(module.parents[3])
-    [package] = said["packages"]
+    assert answer["environment"]["prefix"] == str(module.parents[3])
+    [package] = answer["packages"]
     assert (package["name"], package["modules"]) == ("alpha", ["alpha"])
     steps = {step["step"]: step["status"] for step in package["steps"]}
     assert steps == {"existing": "passed", "install": "passed", "import": "passed",
                      "origin": "passed", "usage": "skipped"}  # fmt: skip
     assert package["steps"][3]["files"] == {"alpha": str(module)}
-    assert said["summary"]["already_installed"]
-    assert said["summary"]["skipped"] == {"alpha": ["usage"]}
-    assert said["error"] is None
+    assert answer["summary"]["already_installed"]
+    assert answer["summary"]["skipped"] == {"alpha": ["usage"]}
+    assert answer["error"] is None
 
 
-def test_imports_see_what_lies_beside_the_notebook(headstart, notebook, module: Path) -> None:
+def test_imports_see_files_next_to_the_notebook(headstart, notebook, module: Path) -> None:
     path = notebook(block("alpha"))
     path.with_name("alpha.py").write_text("")
     result = headstart("verify", path, "--imports")
@@ -153,9 +153,9 @@ def test_imports_that_cannot_be_installed_fail(headstart: Run, notebook, store: 
     assert result.returncode == 1
     assert "nowhere" in result.stdout
     assert "import successful: no" in result.stdout
-    said = json.loads(headstart("verify", path, "--imports", "--json").stdout)
-    assert said["error"]["code"] == "no-such-package"
-    assert said["summary"]["failed"] == ["nowhere"]
+    answer = json.loads(headstart("verify", path, "--imports", "--json").stdout)
+    assert answer["error"]["code"] == "no-such-package"
+    assert answer["summary"]["failed"] == ["nowhere"]
 
 
 def test_imports_need_a_notebook(headstart: Run) -> None:

@@ -31,9 +31,9 @@ def test_what_does_not_agree_is_an_exit_code_and_json(headstart, notebook):
     assert headstart("lock", path).returncode == 0
     path.write_text(path.read_text().replace('\\"alpha\\"', '\\"alpha<2\\"'))
     done = headstart("verify", path, "--json")
-    said = json.loads(done.stdout)
-    assert (done.returncode, said["ok"], said["lock"]["state"]) == (1, False, "wrong")
-    assert said["lock"]["error"]["code"] == "lock-outdated"
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["ok"], answer["lock"]["state"]) == (1, False, "wrong")
+    assert answer["lock"]["error"]["code"] == "lock-outdated"
     assert f"headstart lock '{path}'" in headstart("verify", path).stdout
 
 
@@ -54,8 +54,8 @@ def store(store_root: Path) -> Path:
 
 
 def states(done) -> dict[str, str]:
-    said = json.loads(done.stdout)
-    return {name: row["state"] for name, row in said.items() if isinstance(row, dict)}
+    answer = json.loads(done.stdout)
+    return {name: row["state"] for name, row in answer.items() if isinstance(row, dict)}
 
 
 NO_INDEX = {envvars.DEFAULT_INDEX: "http://127.0.0.1:9/simple"}
@@ -97,8 +97,8 @@ def test_that_an_index_cannot_be_asked_hides_nothing_else(headstart, notebook, s
     assert headstart("lock", path).returncode == 0
     shutil.rmtree(store / "v1" / "locks")  # what is known of the index
     done = headstart("verify", path, "--json", **NO_INDEX)
-    said = json.loads(done.stdout)
-    assert (done.returncode, said["unchecked"]) == (3, ["lock", "packages"])
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["unchecked"]) == (3, ["lock", "packages"])
     document = json.loads(path.read_text())
     document["metadata"]["headstart"]["lock"]["created"] = "2020-01-01T00:00:00Z"
     path.write_text(json.dumps(document))

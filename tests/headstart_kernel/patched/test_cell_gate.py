@@ -22,9 +22,9 @@ async def refusal() -> str:
 def test_a_cell_is_run_unless_it_is_answered() -> None:
     seen: list[Any] = []
 
-    def judge(*asked: Any) -> Any:
-        seen.append(asked)
-        return refusal() if asked[0] == "bad" else None
+    def judge(*arguments: Any) -> Any:
+        seen.append(arguments)
+        return refusal() if arguments[0] == "bad" else None
 
     kernel = Kernel()
     gate_cells(kernel, judge)

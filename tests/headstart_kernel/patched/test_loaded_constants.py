@@ -37,18 +37,18 @@ def moved(change: str = "") -> dict[str, object]:
 
 
 def test_everything_leads_to_the_environment() -> None:
-    said = moved()
-    assert said["prefix"] == ["/elsewhere"] * 2
-    assert isinstance(said["paths"], list)
-    assert not [path for path in said["paths"] if path.startswith(str(said["layer"]))]
-    assert [path for path in said["paths"] if path.startswith("/elsewhere/")]
+    values = moved()
+    assert values["prefix"] == ["/elsewhere"] * 2
+    assert isinstance(values["paths"], list)
+    assert not [path for path in values["paths"] if path.startswith(str(values["layer"]))]
+    assert [path for path in values["paths"] if path.startswith("/elsewhere/")]
 
 
 def test_the_process_has_started_now() -> None:
-    said = moved()
-    assert (said["temporary"], said["started"]) == (None, True)
+    values = moved()
+    assert (values["temporary"], values["started"]) == (None, True)
 
 
 def test_what_is_not_there_is_left_alone() -> None:
-    said = moved("del logging._startTime, application._env_config_dir, paths.ENV_CONFIG_PATH")
-    assert said["prefix"] == ["/elsewhere"] * 2
+    values = moved("del logging._startTime, application._env_config_dir, paths.ENV_CONFIG_PATH")
+    assert values["prefix"] == ["/elsewhere"] * 2

@@ -174,7 +174,7 @@ def test_a_preloaded_one_had_all_variables_that_its_libraries_may_have_read(
     assert pool.give({**request, "env": {"OMP_NUM_THREADS": "1"}}, []) == slot.pid
 
 
-def test_a_file_beside_the_notebook_is_imported_in_place_of_a_preloaded_module(
+def test_a_file_next_to_the_notebook_is_imported_in_place_of_a_preloaded_module(
     pool: Pool, request_: dict[str, Any], others, tmp_path: Path
 ) -> None:
     park(pool, others, ("/environment", "pandas"), budget=1_000, modules=["numpy", "pandas"])
@@ -208,7 +208,7 @@ def test_what_was_used_often_long_ago_goes_before_what_is_used_now(
     assert pool.give(preload(request_, "/now", "pandas"), []) is not None
 
 
-def test_one_that_could_not_be_made_is_not_tried_again_at_once(
+def test_one_that_could_not_be_made_is_not_tried_again_immediately(
     pool: Pool, request_: dict[str, Any], others
 ) -> None:
     slot = park(pool, others)
@@ -227,7 +227,7 @@ def spare(pool: Pool, others: list[socket.socket]) -> Slot:
     return slot
 
 
-def test_a_spare_process_becomes_whatever_is_wanted(
+def test_a_spare_process_becomes_whatever_is_requested(
     pool: Pool, request_: dict[str, Any], others
 ) -> None:
     spare(pool, others)
@@ -254,7 +254,7 @@ def test_a_spare_process_that_has_ended_costs_a_fork(
     assert pool.connections == []
 
 
-def test_what_is_wanted_is_forked_a_moment_later(pool: Pool, request_: dict[str, Any]) -> None:
+def test_what_is_planned_is_forked_a_moment_later(pool: Pool, request_: dict[str, Any]) -> None:
     assert pool.pause() == math.inf
     pool.plan(request_, [])
     pool.plan(request_, [])

@@ -56,7 +56,7 @@ def test_a_client_is_ready_when_its_request_is_finished() -> None:
     client = Client()
     assert asyncio.run(first_reply(client, 1)) is not None
     assert client.asked == 1
-    assert [each["content"]["execution_state"] for each in client.iopub_channel.messages] == [
+    assert [message["content"]["execution_state"] for message in client.iopub_channel.messages] == [
         "later"
     ]
 

@@ -44,12 +44,12 @@ def test_the_request_is_that_of_the_context() -> None:
 
 
 @pytest.mark.parametrize(
-    "path, place", [("sub/a.ipynb", "sub/a.ipynb"), ("../outside.ipynb", None)]
+    "path, relative", [("sub/a.ipynb", "sub/a.ipynb"), ("../outside.ipynb", None)]
 )
-def test_files_below_the_root_have_a_path(tmp_path: Path, path: str, place: str | None) -> None:
+def test_files_below_the_root_have_a_path(tmp_path: Path, path: str, relative: str | None) -> None:
     contents = AsyncLargeFileManager(root_dir=str(tmp_path))
     assert server_app.is_for_files(type(contents).__module__)
-    expected = None if place is None else tmp_path / place
+    expected = None if relative is None else tmp_path / relative
     assert server_app.disk_path(contents, path) == expected
     assert server_app.disk_path(SimpleNamespace(), path) is None
 

@@ -56,6 +56,6 @@ def test_a_header_of_any_length_leaves_room_for_programs_to_start(letter):
 def test_the_kernels_pip_is_told_a_short_header():
     header = FoundHeader(HeaderPlace.CELL, "dependencies = []\n", cell=0)
 
-    told = json.loads(kernel_environ({}, header=header)[envvars.HEADER])
+    value = json.loads(kernel_environ({}, header=header)[envvars.HEADER])
 
-    assert told == {"where": "cell 1", "text": "dependencies = []\n"}
+    assert value == {"where": "cell 1", "text": "dependencies = []\n"}

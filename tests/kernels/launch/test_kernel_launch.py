@@ -87,15 +87,15 @@ def test_a_command_is_told_its_listeners_whatever_stands_before_it(before):
     launch = KernelLaunch("python", "launcher.py", leases=(4,))
     command = [*before, *launch.command("/run/kernel.json", ["--debug"])]
 
-    told = launch.with_listeners(command, {5001: 7})
+    changed = launch.with_listeners(command, {5001: 7})
 
-    place = len(before) + 2
-    assert json.loads(told.pop(place)) == {
+    index = len(before) + 2
+    assert json.loads(changed.pop(index)) == {
         "environment": None,
         "leases": [4],
         "listeners": {"5001": 7},
     }
-    assert told == command[:place] + command[place + 1 :]
+    assert changed == command[:index] + command[index + 1 :]
 
 
 def test_a_command_that_is_not_ours_stays_as_it_is():

@@ -1,4 +1,4 @@
-"""Files beside a notebook that lies with a contents manager of its own kind."""
+"""Files next to a notebook that a contents manager of another kind stores."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def server(tmp_path: Path) -> Server:
     return server
 
 
-def asked(server: Server, name: str) -> bytes | None:
+def content_of(server: Server, name: str) -> bytes | None:
     """What a thread reads while the loop runs."""
 
     async def ask() -> bytes | None:
@@ -60,37 +60,37 @@ def asked(server: Server, name: str) -> bytes | None:
 
 
 def test_files_are_read_through_the_contents_manager(server: Server, tmp_path: Path) -> None:
-    assert asked(server, "requirements.txt") == b"six\n-r ../more.txt"
-    assert asked(server, "../more.txt") == b"rich"
-    assert asked(server, "../..more.txt") == b"dots"
-    assert asked(server, "none.txt") is None
-    assert asked(server, "../../more.txt") is None
+    assert content_of(server, "requirements.txt") == b"six\n-r ../more.txt"
+    assert content_of(server, "../more.txt") == b"rich"
+    assert content_of(server, "../..more.txt") == b"dots"
+    assert content_of(server, "none.txt") is None
+    assert content_of(server, "../../more.txt") is None
     (tmp_path / "on-disk.txt").write_text("x")
-    assert asked(server, str(tmp_path / "on-disk.txt")) == b"x"
+    assert content_of(server, str(tmp_path / "on-disk.txt")) == b"x"
 
 
 def test_what_cannot_be_read_is_an_error(server: Server) -> None:
     for name in ("strange.txt", "long.txt"):
         with pytest.raises(NotebookError, match=f'"sub/{name}"'):
-            asked(server, name)
+            content_of(server, name)
 
 
 def test_a_header_names_files_of_the_contents_manager(server: Server) -> None:
-    async def wanted() -> Any:
+    async def request() -> Any:
         source = await read_from_server(server, "sub/a.ipynb")
         assert source is not None
         return await asyncio.to_thread(request_of, source.notebook, source.folder)
 
-    assert asyncio.run(wanted()).spec.direct == {"six", "rich"}
+    assert asyncio.run(request()).spec.direct == {"six", "rich"}
     server.contents_manager.files = {}
     with pytest.raises(HeaderError, match=r'at "sub/requirements.txt" among the server'):
-        asyncio.run(wanted())
+        asyncio.run(request())
 
 
 def test_folders_on_the_path_have_to_be_on_a_disk(server: Server) -> None:
-    async def wanted() -> None:
+    async def request() -> None:
         named = notebook_of(make_notebook(metadata={"headstart": {"prepend-paths": "tools"}}))
         await asyncio.to_thread(request_of, named, folder_of(server, "sub/a.ipynb"))
 
     with pytest.raises(HeaderError, match="the notebook's folder is not on a disk"):
-        asyncio.run(wanted())
+        asyncio.run(request())

@@ -57,20 +57,20 @@ def edit(server: Server, *names: str, path: str = PATH, **options: Any) -> None:
     asyncio.run(note_stored(server, path, live))
 
 
-def asked(server: Server, path: str = PATH) -> str:
+def requirement(server: Server, path: str = PATH) -> str:
     """The requirement of the header that a restart uses."""
     source = asyncio.run(read_from_server(server, path))
     assert source is not None
-    found = find_header(source.notebook)
-    assert found is not None
-    return found.text.split('"')[1]
+    header = find_header(source.notebook)
+    assert header is not None
+    return header.text.split('"')[1]
 
 
 def test_an_edit_counts_whatever_the_files_time_says(server: Server, file: Path) -> None:
     edit(server, "edited")
     for time in (LONG_AGO, LONG_HENCE):
         os.utime(file, (time, time))
-        assert asked(server) == "edited"
+        assert requirement(server) == "edited"
 
 
 @pytest.mark.parametrize("time", [LONG_AGO, LONG_HENCE])
@@ -79,22 +79,22 @@ def test_what_changes_the_file_counts_whatever_its_time_says(
 ) -> None:
     edit(server, "edited")
     save(file, "later", time=time)
-    assert asked(server) == "later"
+    assert requirement(server) == "later"
 
 
 def test_a_copy_that_keeps_its_time_counts(server: Server, file: Path, tmp_path: Path) -> None:
     save(tmp_path / "kept.ipynb", "kept", time=LONG_AGO)
     edit(server, "edited")
     shutil.copy2(tmp_path / "kept.ipynb", file)
-    assert asked(server) == "kept"
+    assert requirement(server) == "kept"
 
 
 def test_a_checkout_of_what_was_saved_before_counts(
     server: Server, file: Path, tmp_path: Path
 ) -> None:
     def git(*words: str) -> None:
-        who = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+        identity = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *identity, *words], cwd=tmp_path, check=True, capture_output=True)
 
     git("init")
     git("add", PATH)
@@ -103,17 +103,17 @@ def test_a_checkout_of_what_was_saved_before_counts(
     save(file, "edited")
     edit(server, "edited")  # as the front end does when the notebook was saved
     git("checkout", PATH)
-    assert asked(server) == "stored"
+    assert requirement(server) == "stored"
 
 
 def test_what_is_edited_after_the_file_changed_counts_again(server: Server, file: Path) -> None:
     edit(server, "edited")
     save(file, "later")
-    assert asked(server) == "later"
+    assert requirement(server) == "later"
     save(file, "stored")
-    assert asked(server) == "stored", "what was stale once stays stale"
+    assert requirement(server) == "stored", "what was stale once stays stale"
     edit(server, "edited", "again")
-    assert asked(server) == "edited"
+    assert requirement(server) == "edited"
 
 
 def test_a_change_elsewhere_in_the_notebook_makes_no_header_stale(
@@ -121,7 +121,7 @@ def test_a_change_elsewhere_in_the_notebook_makes_no_header_stale(
 ) -> None:
     edit(server, "edited")
     save_notebook(file, "x = 1", header_cell("stored"), metadata={"headstart": {"receipt": {}}})
-    assert asked(server) == "edited"
+    assert requirement(server) == "edited"
 
 
 def test_another_lock_in_the_file_counts(server: Server, file: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_header_that_came_just_now_counts_before_the_file_was_read(
     notebook = notebook_of(make_notebook(header_cell("newest")))
     live_headers.put(PATH, notebook, Revision("page", next(numbers)))
     save(file, "later")
-    assert asked(server) == "newest"
+    assert requirement(server) == "newest"
 
 
 def test_what_the_editor_shows_counts_where_the_file_is_gone_or_broken(
@@ -147,18 +147,18 @@ def test_what_the_editor_shows_counts_where_the_file_is_gone_or_broken(
 ) -> None:
     edit(server, "edited")
     file.write_text("{")
-    assert asked(server) == "edited"
+    assert requirement(server) == "edited"
     file.unlink()
-    assert asked(server) == "edited"
+    assert requirement(server) == "edited"
 
 
 def test_a_file_that_was_made_or_mended_since_counts(server: Server, file: Path) -> None:
     for broken in (file.unlink, lambda: file.write_text("{")):
         broken()
         edit(server, "edited")
-        assert asked(server) == "edited"
+        assert requirement(server) == "edited"
         save(file, "later")
-        assert asked(server) == "later"
+        assert requirement(server) == "later"
 
 
 def test_the_text_of_a_text_notebook_counts_when_it_changes(server: Server, tmp_path: Path) -> None:
@@ -168,10 +168,10 @@ def test_the_text_of_a_text_notebook_counts_when_it_changes(server: Server, tmp_
         text = tmp_path / name
         text.write_text(around.format(header_cell("stored")))
         edit(server, "edited", path=name)
-        assert asked(server, name) == "edited"
+        assert requirement(server, name) == "edited"
         text.write_text(around.format(header_cell("later")))
         os.utime(text, (LONG_AGO, LONG_AGO))
-        assert asked(server, name) == "later"
+        assert requirement(server, name) == "later"
 
 
 class Bucket:
@@ -190,11 +190,11 @@ class Bucket:
 def test_any_contents_manager_is_compared_by_what_it_holds(server: Server) -> None:
     bucket = server.contents_manager = Bucket()
     edit(server, "edited")
-    assert asked(server) == "edited"
+    assert requirement(server) == "edited"
     bucket.is_up = False
-    assert asked(server) == "edited"
+    assert requirement(server) == "edited"
     bucket.is_up, bucket.names = True, ("later",)
-    assert asked(server) == "later"
+    assert requirement(server) == "later"
 
 
 def test_a_header_that_cannot_be_read_is_compared_by_its_fault(server: Server, file: Path) -> None:

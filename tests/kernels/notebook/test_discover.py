@@ -116,7 +116,7 @@ def test_a_headless_client_is_found_by_the_kernel_that_it_owns():
     assert source.notebook.cells[0].source == "out"
 
 
-def test_a_kernel_of_nobody_has_no_notebook():
+def test_a_kernel_without_a_client_has_no_notebook():
     assert asyncio.run(discover.find_notebook(Kernels(), None)) is None
 
 

@@ -28,7 +28,7 @@ def test_a_request_that_another_of_its_page_has_overtaken_is_dropped(headers):
 
 
 def test_of_two_pages_the_one_that_is_heard_last_counts_whatever_its_number(headers):
-    """A page that is loaded anew, or in another browser, counts from the beginning."""
+    """A page that is reloaded, or in another browser, counts from the beginning."""
     headers.put("a.ipynb", notebook("first"), Revision("one", 2**53 - 1))
     headers.put("a.ipynb", notebook("second"), Revision("two", 1))
     assert shown(headers) == "second"

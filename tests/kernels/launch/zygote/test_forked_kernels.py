@@ -1,4 +1,4 @@
-"""A forked kernel beside one that is a process of its own, and how it ends."""
+"""A forked kernel compared with one that is a process of its own, and how it ends."""
 
 from __future__ import annotations
 
@@ -72,15 +72,15 @@ def shared_pair(tmp_path_factory) -> Iterator[list[dict[str, object]]]:
         patch.setenv("JUPYTER_RUNTIME_DIR", str(root))
         zygotes = Zygotes(root / "zygotes")
         forks = Forks(root, zygotes)
-        said = []
+        answers = []
         for plain in (False, True):
             if not plain:
                 forks.fork()
             else:
                 forks.launch(plain=True)
             texts = ", ".join(f"{name!r}: repr({code})" for name, code in SAME.items())
-            said.append(forks.ask(SETUP, f"{{{texts}}}"))
-        yield said
+            answers.append(forks.ask(SETUP, f"{{{texts}}}"))
+        yield answers
         forks.end()
         zygotes.end()
 
@@ -174,13 +174,13 @@ def test_many_kernels_at_once_all_answer(forks: Forks) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     forks.fork()
-    places = [forks.folder / f"m{number}" for number in range(12)]
-    for place in places:
-        place.mkdir()
-    crowd = [Forks(place, forks.zygotes) for place in places]
+    folders = [forks.folder / f"m{number}" for number in range(12)]
+    for folder in folders:
+        folder.mkdir()
+    crowd = [Forks(folder, forks.zygotes) for folder in folders]
     with ThreadPoolExecutor(12) as pool:
-        processes = list(pool.map(lambda one: one.launch(), crowd))
+        processes = list(pool.map(lambda member: member.launch(), crowd))
         assert all(isinstance(process, ForkedProcess) for process in processes)
-        assert list(pool.map(lambda one: one.ask("", "1 + 1"), crowd)) == [2] * 12
-    for one in crowd:
-        one.end()
+        assert list(pool.map(lambda member: member.ask("", "1 + 1"), crowd)) == [2] * 12
+    for member in crowd:
+        member.end()

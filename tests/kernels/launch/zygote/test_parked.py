@@ -31,14 +31,14 @@ def store(shared_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def parked(zygote: int, others: Iterable[int] = ()) -> int:
     """The kernel that a zygote has ready, once there is one."""
-    found: list[int] = []
+    pids: list[int] = []
 
     def look() -> bool:
-        found[:] = filter(is_parked, children(zygote) - set(others))
-        return bool(found)
+        pids[:] = filter(is_parked, children(zygote) - set(others))
+        return bool(pids)
 
     until(look)
-    return found[0]
+    return pids[0]
 
 
 def descriptors(pid: int) -> int:
@@ -190,7 +190,7 @@ def test_it_ends_with_its_zygote(zygotes: Zygotes) -> None:
     until(lambda: not alive(pid))
 
 
-def test_one_that_nobody_wants_begins_no_session_of_the_history(zygotes: Zygotes) -> None:
+def test_one_that_is_never_requested_begins_no_session_of_the_history(zygotes: Zygotes) -> None:
     async def work() -> None:
         await first_parked(zygotes)
         async with kernel() as ours:

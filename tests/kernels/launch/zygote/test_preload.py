@@ -94,7 +94,7 @@ def test_the_modules_are_there_before_the_first_cell(zygotes: Zygotes, tmp_path:
         assert ours.run("print(os.getcwd())") == f"{tmp_path}\n"
 
 
-def test_a_module_beside_the_notebook_comes_first(zygotes: Zygotes, tmp_path: Path) -> None:
+def test_a_module_next_to_the_notebook_comes_first(zygotes: Zygotes, tmp_path: Path) -> None:
     # The layer has it, and no kernel loads it by itself.
     pid = first(zygotes, tmp_path, '["jedi"]')
     (tmp_path / "jedi.py").write_text("mine = True")
@@ -139,9 +139,9 @@ def test_a_module_from_elsewhere_may_have_changed_and_is_not_preloaded(
 
 
 def test_a_module_that_cannot_be_imported_costs_a_fork(zygotes: Zygotes, tmp_path: Path) -> None:
-    with notebook(tmp_path, '["nobody_has_this"]'):
+    with notebook(tmp_path, '["missing_module"]'):
         zygotes.wait()
         for _ in range(2):
-            with notebook(tmp_path, '["nobody_has_this"]') as ours:
+            with notebook(tmp_path, '["missing_module"]') as ours:
                 assert ours.pid, zygotes.said()
                 assert ours.run("print(1 + 1)") == "2\n"

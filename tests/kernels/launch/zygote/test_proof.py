@@ -21,14 +21,14 @@ from headstart_kernel.launch_request import Launch
 
 @pytest.fixture
 def child() -> Iterator[subprocess.Popen[bytes]]:
-    """What stands for the kernel that was initialised ahead."""
+    """A process in place of the kernel that was initialised ahead."""
     with subprocess.Popen(["sleep", "600"]) as process:
         yield process
         process.kill()
 
 
 def serve(listener: socket.socket, pid: int, *, works: bool) -> threading.Thread:
-    """Hand over a kernel to whoever asks first; it ends when it is let live, or it binds."""
+    """Hand over a kernel to the first client; it ends when it is let live, or it binds."""
 
     def work() -> None:
         listener.setblocking(True)
@@ -62,9 +62,9 @@ def ask(path: Path, child: subprocess.Popen[bytes], *, works: bool) -> ForkedPro
 
 @pytest.fixture(autouse=True)
 def proven(monkeypatch: pytest.MonkeyPatch) -> set[int]:
-    found: set[int] = set()
-    monkeypatch.setattr(zygote_launcher, "_proven", found)
-    return found
+    pids: set[int] = set()
+    monkeypatch.setattr(zygote_launcher, "_proven", pids)
+    return pids
 
 
 def test_one_that_fails_costs_a_plain_start(tmp_path: Path, child, proven) -> None:
@@ -73,7 +73,7 @@ def test_one_that_fails_costs_a_plain_start(tmp_path: Path, child, proven) -> No
     assert proven == set()
 
 
-def test_after_one_that_works_nobody_waits_for_the_next(tmp_path: Path, child, proven) -> None:
+def test_after_one_that_works_no_client_waits_for_the_next(tmp_path: Path, child, proven) -> None:
     assert isinstance(ask(tmp_path / "z", child, works=True), ForkedProcess)
     assert proven == {os.getpid()}
     assert isinstance(ask(tmp_path / "z", child, works=False), ForkedProcess)

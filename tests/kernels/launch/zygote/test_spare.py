@@ -23,17 +23,17 @@ young = time.time() - logging._startTime < 60
 
 def spare(forks: Forks) -> int:
     """The process that is there for the next kernel, once there is one."""
-    zygote, found = forks.zygotes.wait(), set[int]()
+    zygote, spares = forks.zygotes.wait(), set[int]()
 
     def look() -> bool:
-        found.update(filter(is_spare, children(zygote)))
-        return bool(found)
+        spares.update(filter(is_spare, children(zygote)))
+        return bool(spares)
 
     until(look)
-    return found.pop()
+    return spares.pop()
 
 
-def test_the_next_kernel_is_there_when_it_is_wanted(forks: Forks) -> None:
+def test_the_next_kernel_is_forked_before_it_is_requested(forks: Forks) -> None:
     forks.fork()
     for _ in range(2):
         pid = spare(forks)

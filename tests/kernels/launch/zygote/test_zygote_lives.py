@@ -108,14 +108,14 @@ def test_a_zygote_that_is_told_to_end_does_and_its_kernels_live(forks: Forks) ->
 
 def test_there_is_one_zygote_however_many_kernels_start_first(forks: Forks) -> None:
     crowd = [replace(forks, folder=forks.folder / str(number), started=[]) for number in range(3)]
-    for one in crowd:
-        one.folder.mkdir()
-        one.launch()
+    for member in crowd:
+        member.folder.mkdir()
+        member.launch()
     zygote = forks.zygotes.wait()
     assert len(list(forks.zygotes.folder.glob("*.lock"))) == 1
-    for one in crowd:
-        assert isinstance(one.launch(), ForkedProcess)
-        end(one)
+    for member in crowd:
+        assert isinstance(member.launch(), ForkedProcess)
+        end(member)
     assert forks.zygotes.pids() == [zygote]
 
 
@@ -130,7 +130,7 @@ def test_a_hanging_zygote_is_killed_and_the_kernel_starts(forks: Forks, monkeypa
     assert isinstance(forks.zygotes.wait(), int)
 
 
-def test_half_a_message_is_given_up_and_holds_up_nobody(forks: Forks) -> None:
+def test_half_a_message_is_given_up_and_delays_no_other_client(forks: Forks) -> None:
     forks.fork()
     with socket.socket(socket.AF_UNIX) as slow, socket.socket(socket.AF_UNIX) as silent:
         slow.connect(socket_of(forks))
@@ -160,8 +160,8 @@ def test_another_user_is_refused(forks: Forks) -> None:
     path = Path(socket_of(forks))
     ask = [sys.executable, "-I", "-S", "-c", ELSEWHERE, path]
     assert b"PermissionError" in subprocess.run(ask, capture_output=True).stderr
-    for place in (path, *path.parents[:2]):
-        place.chmod(0o777)
+    for directory in (path, *path.parents[:2]):
+        directory.chmod(0o777)
     assert subprocess.run(ask, capture_output=True).stderr == b""
     path.parent.chmod(0o700)
     assert isinstance(forks.launch(), ForkedProcess)
@@ -213,7 +213,7 @@ def test_standard_descriptors_are_those_that_were_asked_for(forks: Forks) -> Non
     assert sorted(path.read_text().split()) == ["err", "out"]
 
 
-def test_a_process_that_nobody_waits_for_is_killed() -> None:
+def test_a_process_whose_client_has_given_up_is_killed() -> None:
     release, started = threading.Event(), []
 
     def slowly() -> subprocess.Popen[bytes]:
