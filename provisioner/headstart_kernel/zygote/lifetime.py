@@ -51,7 +51,7 @@ class Lifetime:
             self._selector.register(own, selectors.EVENT_READ, self._client_ended)
 
     def is_over(self) -> bool:
-        """Whether it is time, if no kernel that somebody waits for keeps the zygote."""
+        """Whether it is time, unless a kernel that its client waits for keeps the zygote."""
         limit = self._idle if self._clients else self._linger
         return time.monotonic() - self._used > limit or not self._is_found() or is_short()
 

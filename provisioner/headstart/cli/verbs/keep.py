@@ -1,4 +1,4 @@
-"""``headstart keep``: keep an environment in the store, whatever the quotas."""
+"""``headstart keep``: exempt an environment from pruning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..common_arguments import add_key_or_notebook
 from ..output import print_json
 
 SUMMARY = "keep an environment in the store"
-DESCRIPTION = "Keep an environment in the store, whatever the quotas, until `unkeep` releases it."
+DESCRIPTION = "Keep an environment in the store: prune leaves it there until `headstart unkeep`."
 
 
 def add_arguments(parser: ArgumentParser) -> None:

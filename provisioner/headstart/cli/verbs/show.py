@@ -49,7 +49,7 @@ class Shown:
     """What is shown of a notebook. What could not be had is None, and ``error`` says why.
 
     ``misplaced`` says what looks like a header, if there is none; ``held_back`` are packages in an
-    old version for want of wheels; ``notices`` are all that there is to know, for people.
+    old version for lack of wheels; ``notices`` are all that people should know of it.
     """
 
     path: Path

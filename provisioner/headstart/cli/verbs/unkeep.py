@@ -1,4 +1,4 @@
-"""``headstart unkeep``: let a kept environment be pruned again."""
+"""``headstart unkeep``: exempt an environment from pruning no longer."""
 
 from __future__ import annotations
 
