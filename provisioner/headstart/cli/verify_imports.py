@@ -35,6 +35,7 @@ def verify_imports(notebook: Path, as_json: bool) -> int:
     request = read_request(notebook, lambda: settings)
     # No session: in a notebook's terminal or cell, the variable names that notebook.
     environ = kernel_environ(settings.environ, request.spec.kernel, session=False)
+    # In the layer's Python: else `sys.path` and the loaded modules are not those of a kernel.
     process = KernelProcess(notebook.absolute().parent, environ)
     with ProgressLine() as line:
         test = self_test(request.spec, open_context(settings, line.report), process)

@@ -18,7 +18,7 @@ from .output import print_json, print_text, table
 from .terminal import ProgressLine
 
 UNCHECKED = 3
-"""The exit code if nothing is wrong, but something could not be checked."""
+"""The exit code if nothing is wrong, but something was not checked, for which 0 would vouch."""
 
 
 def verify_notebook(notebook: Path, as_json: bool) -> int:

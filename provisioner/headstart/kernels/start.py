@@ -57,6 +57,7 @@ async def _follow(
     if isinstance(plan, Reuse):
         session.show_ready(reused=True)
         return
+    # Before the build: the status that tells of its progress has the request.
     session.request = request if isinstance(request, Request) else NO_REQUEST
     match plan:
         case Build(spec):

@@ -37,6 +37,7 @@ class Runs:
     """
 
     def __init__(self) -> None:
+        # One loop for all runs: the end of a kernel is a task of it, during the next start.
         self._runner = asyncio.Runner()
         self._ending: asyncio.Task[None] | None = None
 
@@ -87,6 +88,7 @@ class Runs:
             on_cell(cell_index)
 
         client.on_cell_execute = before_cell
+        # Here `find_notebook` looks for it: the cells that were made of a text have no header.
         client.headstart_notebook = text
         client.before = self._ending
         self._runner.run(self._execute(client))
@@ -98,7 +100,7 @@ class Runs:
             self._ending = asyncio.create_task(client.end())
             if client.before is not None:
                 await client.before
-            if client.interrupted:
+            if client.interrupted:  # no run follows during which the kernel could end
                 await self._ending
 
 

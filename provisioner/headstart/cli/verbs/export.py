@@ -84,6 +84,7 @@ def export(path: Path, spec: EnvironmentSpec, form: str, context: Context) -> Ma
     :param form: ``requirements``, ``pylock``, ``pyproject``, ``dockerfile`` or ``binder``.
     :raises HeadstartError: if there is no lock.
     """
+    # No form names the configured indexes: other tools look where they are configured to.
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     python = interpreter.short_version
     if form == "pyproject":

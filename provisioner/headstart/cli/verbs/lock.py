@@ -46,6 +46,7 @@ def main(notebook: Path | None, upgrade: Sequence[str] | None, as_json: bool) ->
     path, upgrade = _with_notebook(notebook, upgrade)
     read = read_notebook(path)
     settings = read_settings()
+    # Without the lock that it has: one that is damaged or does not fit is to be renewed.
     request = request_of(read, DiskFolder(path.absolute().parent), lambda: settings, locked=False)
     with ProgressLine() as line, naming_locations(request):
         relocked = lock_notebook(path, read, request, open_context(settings, line.report), upgrade)
