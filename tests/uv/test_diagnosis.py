@@ -26,7 +26,7 @@ def test_a_package_that_no_index_has(local):
     error = resolve(local, "alpha", "nothing-of-that-name")
     assert type(error) is errors.NoSuchPackage
     assert error.message == "No package index has a package named nothing-of-that-name."
-    assert error.hint == "Check how nothing-of-that-name is spelt in the header."
+    assert error.hint == "Check the spelling of nothing-of-that-name in the header."
     assert error.details["package"] == "nothing-of-that-name"
 
 
@@ -65,7 +65,7 @@ def test_a_version_that_was_yanked_is_named(local, index):
     error = resolve(local, "alpha<2")
     index.yanked.clear()
     assert type(error) is errors.NoSuchVersion
-    said = "alpha 1.0 was withdrawn (yanked), and no other version of it satisfies alpha<2."
+    said = "alpha 1.0 was yanked, and no other version of it satisfies alpha<2."
     assert error.message == said
     assert error.hint.startswith("Change alpha<2 in the header; alpha==1.0 takes it all the same.")
 

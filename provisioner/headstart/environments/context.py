@@ -29,7 +29,7 @@ def this_moment() -> datetime:
 
 
 class Context(NamedTuple):
-    """Settings, the two places with effects, and who listens.
+    """Settings, the store and uv, which have all effects, and the caller's functions.
 
     :param report: hears of progress, from the thread that builds.
     :param cancelled: asked a few times a second while something takes long, from any thread.
@@ -46,6 +46,7 @@ class Context(NamedTuple):
     @property
     def policy(self) -> Policy:
         """What a spec and a lock may ask for here."""
+        # Called for a lock only: the folders are in uv's files, and each start asks for its spec.
         return Policy(self.settings, lambda: read_configuration(self.settings).folders)
 
     def run(self, command: UvCommand, *, timeout: float | None = None) -> UvResult:
@@ -54,7 +55,7 @@ class Context(NamedTuple):
         :param timeout: seconds it may take; None for the ``build_timeout`` setting.
         :raises HeadstartError: as `Uv.run` does.
         """
-        # uv would make the folders above its cache, readable for everybody.
+        # uv would make the folders above its cache, readable for all users.
         self.store.prepare()
         return self.uv.run(command, report=self.report, cancelled=self.cancelled, timeout=timeout)
 

@@ -21,6 +21,7 @@ def digest_of(*parts: Any) -> str:
 
 def recall(store: Store, digest: str) -> dict[str, Any] | None:
     """The JSON object that was remembered for a digest, or None."""
+    # Locks and facts share a folder of the store: both are texts under a digest, checked alike.
     try:
         value = json.loads(store.recall_lock(digest) or "null")
     except ValueError:

@@ -84,16 +84,16 @@ def _requirers(
     requested: Iterable[Requirement],
     markers: Mapping[str, str],
 ) -> dict[NormalizedName, set[str]]:
-    """Who requires whom, with the extras that somebody asked for.
+    """Which distributions require each one, with the extras that are requested.
 
-    An extra that is found out on the way can ask for more, so distributions are visited again
-    whenever a new extra of theirs turns up.
+    An extra may request extras of others, so a distribution is visited again for each new extra.
     """
     requirers: dict[NormalizedName, set[str]] = defaultdict(set)
     waiting = [(name, "") for name in installed]
     for requirement in requested:
         name = canonicalize_name(requirement.name)
         waiting += [(name, canonicalize_name(extra)) for extra in requirement.extras]
+    # Requirements go in circles, with and without extras.
     seen: set[tuple[NormalizedName, str]] = set()
     while waiting:
         name, extra = waiting.pop()
@@ -107,7 +107,7 @@ def _requirers(
             needed = canonicalize_name(requirement.name)
             if needed != name:
                 requirers[needed].add(name)
-            waiting += [(needed, canonicalize_name(more)) for more in requirement.extras]
+            waiting += [(needed, canonicalize_name(other)) for other in requirement.extras]
     return requirers
 
 
@@ -148,4 +148,5 @@ def _homepage(metadata: Message) -> str:
         label, _, url = str(line).partition(",")
         links[label.strip().lower()] = url.strip()
     candidates = [*(links.get(label, "") for label in _HOMEPAGES), str(metadata["Home-page"] or "")]
+    # A stranger's text, and a link in the panel: `javascript:` and the like are left out.
     return next((url for url in candidates if url.startswith(("https://", "http://"))), "")

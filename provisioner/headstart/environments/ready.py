@@ -20,20 +20,20 @@ from ..store.leases import LeasedEnvironment
 from ..store.store import Store
 from .build.layers import layer_for
 from .context import Context
-from .resolve.interpreters import find_interpreter, known_interpreter
+from .resolve.interpreters import cached_interpreter, find_interpreter
 from .resolve.layer_lock import common_layer_lock
 from .resolve.resolve import recall_lock, resolve
 
 if TYPE_CHECKING:
     from .build.speculative import SpeculativeBuild
 
-__all__ = ["Ready", "ensure", "known_lock", "lock_for", "look", "requires_python_of"]
+__all__ = ["Ready", "cached_lock", "ensure", "lock_for", "look", "requires_python_of"]
 
 
 class Ready(NamedTuple):
     """An environment and its kernel layer, both leased.
 
-    ``reused`` says that the environment was there before; ``timings`` are seconds a step.
+    ``reused`` says that the environment existed before; ``timings`` are seconds a step.
     """
 
     spec: EnvironmentSpec
@@ -67,20 +67,21 @@ class Ready(NamedTuple):
 
 
 def ensure(spec: EnvironmentSpec, context: Context) -> Ready:
-    """The environment that a spec asks for: found, or resolved and built.
+    """The environment that a spec asks for: reused, or resolved and built.
 
-    What is known needs no uv process and no network. An ephemeral spec asks the index again, and
-    builds for this call only: at the same time, where the answer can be expected.
+    What is cached needs no uv process and no network. An ephemeral spec asks the index again, and
+    builds for this call only: in parallel, where the answer can be expected.
 
     :raises HeadstartError: and nothing else.
     """
+    # Before all else: what is not allowed is refused even where it is cached.
     context.policy.check_spec(spec)
     try:
         return _ensure(spec, context)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull("There is no space left for the environment.") from error
-        raise StoreError(f"The environment cannot be had: {error}.") from error
+        raise StoreError(f"The environment cannot be made ready: {error}.") from error
 
 
 def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
@@ -99,23 +100,25 @@ def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
             speculative.expect(lock)
         lap("resolve")
         if spec.local_extras:
-            # Here and below: a warm start finds all it needs, and imports nothing that resolves or
-            # builds.
+            # Here and below: a warm start finds all that it needs, and imports nothing that
+            # resolves or builds.
             from .build.local_extras import lock_with_extras
 
             lock = lock_with_extras(spec, lock, interpreter, context)
             lap("extras")
+        # The layer's lease ends if the environment cannot be built: it would last as long as this
+        # process, which may be a server.
         with ExitStack() as stack:
             layer = layer_for(lock, interpreter, context)
             stack.callback(layer.close)
             lap("layer")
-            found = _find(spec, lock, interpreter, context)
+            existing = _find(spec, lock, interpreter, context)
             built = speculative.take(lock) if speculative is not None else None
-            environment = found or built or _build(spec, lock, interpreter, context)
+            environment = existing or built or _build(spec, lock, interpreter, context)
             lap("environment")
             stack.pop_all()
     context.tell(Phase.READY, "Ready")
-    return Ready(spec, lock, environment, layer, found is not None, timings, context.store)
+    return Ready(spec, lock, environment, layer, existing is not None, timings, context.store)
 
 
 def _building_speculatively(
@@ -132,10 +135,10 @@ def _building_speculatively(
 def look(spec: EnvironmentSpec, context: Context) -> Environment | None:
     """The environment that `ensure` would reuse, or None if it would resolve or build.
 
-    Changes nothing in the store, of what is damaged there too.
+    Changes nothing in the store, also where something is damaged.
     """
-    interpreter = known_interpreter(requires_python_of(spec, context), context)
-    lock = known_lock(spec, interpreter, context) if interpreter is not None else None
+    interpreter = cached_interpreter(requires_python_of(spec, context), context)
+    lock = cached_lock(spec, interpreter, context) if interpreter is not None else None
     if interpreter is None or lock is None or spec.refresh is RefreshMode.EPHEMERAL:
         return None
     try:
@@ -158,20 +161,20 @@ def requires_python_of(spec: EnvironmentSpec, context: Context) -> str:
 
 
 def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock:
-    """The lock that `ensure` takes: the remembered one, else a new one, which is then remembered.
+    """The lock that `ensure` uses: the cached one, else a new one, which is cached then.
 
     Where the notebook brings one, nothing is resolved: it is what the interpreter gets of that.
 
     :raises HeadstartError: if there is none.
     """
     if spec.lock is not None:
-        from .resolve.provided import given_lock
+        from .resolve.provided import provided_lock
 
-        return given_lock(spec, spec.lock, interpreter, context)
+        return provided_lock(spec, spec.lock, interpreter, context)
     refresh = spec.refresh is RefreshMode.EPHEMERAL
-    known = None if refresh else recall_lock(spec, interpreter, context)
-    if known is not None:
-        return known
+    cached = None if refresh else recall_lock(spec, interpreter, context)
+    if cached is not None:
+        return cached
     # The layer's versions are preferred, so that notebooks share layers wherever they can.
     common = common_layer_lock(interpreter, context)
     return resolve(
@@ -179,12 +182,12 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
     )
 
 
-def known_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
-    """All that is to be installed, local extras among it, if it is known."""
+def cached_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    """All that is to be installed, local extras among it, if it is cached."""
     if spec.lock is not None:
-        from .resolve.provided import recall_given
+        from .resolve.provided import recall_provided
 
-        lock = recall_given(spec, spec.lock, interpreter, context)
+        lock = recall_provided(spec, spec.lock, interpreter, context)
     else:
         lock = recall_lock(spec, interpreter, context)
     if lock is None or not spec.local_extras:

@@ -1,8 +1,8 @@
 """A child process that never outlives this one, however this one ends.
 
 Neither a signal handler nor an exit handler runs in a process that is killed. So a shell starts
-the child, with a watcher beside it: the watcher reads a pipe whose other end only this process
-has. When the pipe closes, whoever closed it, the watcher removes what the child worked in and
+the child, and a watcher that runs in parallel: it reads a pipe whose other end only this process
+has. When the pipe closes, for whatever reason, the watcher removes what the child worked in and
 kills the whole group.
 
 Linux could send the child a signal when its parent dies (``PR_SET_PDEATHSIG``), but there are
@@ -23,6 +23,10 @@ from pathlib import Path
 __all__ = ["child_process"]
 
 _SHELL = "/bin/sh"
+
+# With XFSZ ignored a write beyond the limit fails instead of ending uv, so that uv says of which
+# package. The pipe becomes descriptor 3, for a shell gives /dev/null as input to what it runs in
+# the background.
 _SCRIPT = """\
 scratch=$1
 if [ "$2" -gt 0 ]; then
@@ -56,7 +60,7 @@ def child_process(
     scratch: str = "",
     largest_file: int = 0,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A running command, which is gone with all its children when the block is left.
+    """A running command, which is killed with all its children when the block is left.
 
     Its outputs are pipes, which the caller reads; it has no input, and ``stdin`` is the pipe that
     ends it when it is closed. Its exit code is the shell's: 128 + N if signal N killed it.
@@ -85,10 +89,10 @@ def child_process(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the group unless it has ended, and wait until nobody is left who could write a file."""
+    """Kill the group unless it has ended, and wait until no process is left to write a file."""
     if process.poll() is None:
         # The shell leads a group of its own (start_new_session): what uv has started goes too.
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        # To the end of both outputs: it comes when the last process that has them is gone.
+        # To the end of both outputs: it comes when the last process that has them has ended.
         process.communicate(timeout=_DYING)

@@ -48,7 +48,8 @@ __all__ = [
     "sync_lock",
 ]
 
-# 2020-02-02: the same files give the same wheel. git writes nothing into the tree it looks at.
+# 2020-02-02: the same files give the same wheel, and trees that do share an environment. git writes
+# nothing into the tree it looks at.
 _REPEATABLE = {"SOURCE_DATE_EPOCH": "1580601600", "GIT_OPTIONAL_LOCKS": "0"}
 
 # What the back end prints must not get between: it has standard error in place of the output.
@@ -96,7 +97,7 @@ class UvCommand:
 
 @dataclass(frozen=True, slots=True)
 class UvResult:
-    """What a successful call said, redacted, and how many seconds it took.
+    """The outputs of a successful call, redacted, and how many seconds it took.
 
     ``stdout`` is data: parameters of its URLs are left as they are.
     """
@@ -125,6 +126,7 @@ def compile_lock(
     """
     composed = compose(spec, exclude_newer=exclude_newer, universal_from=universal_from)
     files = {name: requirement_lines(lines) for name, lines in composed.files.items()}
+    # uv prefers the versions of an output file that exists already.
     if preferences:
         files[LOCK] = preferences
     argv = ["pip", "compile", "--python", interpreter.path, *(["--refresh"] if refresh else [])]
@@ -140,6 +142,8 @@ def newest_versions(
     a resolution; takes about 20 ms. No file of a package is looked at, so that no source is built.
     """
     command = compile_lock(spec, interpreter, exclude_newer=exclude_newer)
+    # Without dependencies uv looks at no file of a package, so that wheels-only, which would hide
+    # the newest version, need not keep it from building sources.
     argv = [argument for argument in command.argv[2:] if argument not in WHEELS_ONLY]
     argv = ["pip", "compile", "--no-deps", "--offline", *argv]
     return replace(command, verb="newest", argv=tuple(argv))
@@ -148,7 +152,7 @@ def newest_versions(
 def compile_pins(
     packages: Iterable[LockedPackage], interpreter: Interpreter, *, refresh: bool = False
 ) -> UvCommand:
-    """Ask the indexes for the files of packages whose versions are known; a lock comes out.
+    """Ask the indexes for the files of packages in given versions; a lock comes out.
 
     Nothing else is looked at: neither what the packages require, nor other versions.
 
@@ -173,6 +177,7 @@ def locate_packages(
     :param universal_from: as for the resolution.
     """
     argv = ["pip", "compile", "--python", interpreter.path, *WHEELS_ONLY, "--no-deps"]
+    # Offline: the resolution has just filled the cache, and its answer is what is asked for.
     argv += ["--no-header", "--emit-index-annotation", "--offline"]
     pins = requirement_lines(map(pin_of, packages))
     return UvCommand(
@@ -192,14 +197,14 @@ def pin_of(package: LockedPackage) -> str:
 
 def parse_locations(text: str) -> dict[str, str]:
     """Normalised names to index URLs without secrets, from the output of `locate_packages`."""
-    found: dict[str, str] = {}
+    indexes: dict[str, str] = {}
     name = ""
     for line in text.splitlines():
         if line.startswith("    # from "):
-            found[name] = redact(line.removeprefix("    # from ").strip())
+            indexes[name] = redact(line.removeprefix("    # from ").strip())
         elif not line.startswith((" ", "#")):
             name = line.partition("==")[0].strip()
-    return found
+    return indexes
 
 
 def explain_packages(
@@ -216,6 +221,7 @@ def explain_packages(
     """
     files = {REQUIREMENTS: requirement_lines([*map(pin_of, packages), *spec.requirements])}
     argv = ["pip", "compile", "--python", interpreter.path, "--only-binary", ":all:"]
+    # Split: a line for each package that requires one, which is what `parse_explanation` reads.
     argv += ["--no-header", "--annotation-style", "split", REQUIREMENTS]
     if spec.overrides:
         files[OVERRIDES] = requirement_lines(spec.overrides)
@@ -227,20 +233,22 @@ def parse_explanation(text: str) -> dict[str, frozenset[str]]:
     """Normalised names to those of the packages that require them."""
     parents: dict[str, set[str]] = {}
     name = ""
-    for line in text.splitlines():
-        said = line.strip()
-        if said and not said.startswith("#"):
-            name = canonicalize_name(said.partition("==")[0].partition("[")[0].strip())
+    for line in map(str.strip, text.splitlines()):
+        if line and not line.startswith("#"):
+            name = canonicalize_name(line.partition("==")[0].partition("[")[0].strip())
             parents.setdefault(name, set())
-        elif said:
-            parent = said.removeprefix("#").strip().removeprefix("via").strip()
+        elif line:
+            parent = line.removeprefix("#").strip().removeprefix("via").strip()
+            # `-r requirements.in` is our own file, which is no package.
             if parent and not parent.startswith("-"):
                 parents[name].add(canonicalize_name(parent))
-    return {name: frozenset(found) for name, found in parents.items()}
+    return {name: frozenset(names) for name, names in parents.items()}
 
 
 def make_venv(prefix: Path, interpreter: Interpreter) -> UvCommand:
     """Make an empty environment that survives a rename. ``prefix`` must not exist."""
+    # It is filled in a build folder and renamed to where it is found: only a relocatable one has
+    # scripts that run there.
     argv = ("venv", "--python", interpreter.path, "--relocatable", "--no-project", str(prefix))
     return UvCommand("venv", argv)
 
@@ -253,6 +261,7 @@ def sync_lock(prefix: Path, lock: str, *, link_mode: str, largest_file: int = 0)
     :param largest_file: bytes that no file may exceed, also while a wheel is unpacked.
     """
     argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *WHEELS_ONLY]
+    # No --compile-bytecode: it would run the `.pth` files of what was just installed.
     argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
     return UvCommand("sync", (*argv, LOCK), {LOCK: lock}, largest_file=largest_file)
 
@@ -277,6 +286,8 @@ def ask_build(source: Path, prefix: Path, back_end: str, paths: Iterable[str]) -
     :param paths: where the tree has the back end, from its top.
     """
     tree = {"source": str(source), "back-end": back_end, "paths": list(paths)}
+    # Under `uv run`, and not by that Python alone: so it is confined, bounded and cancelled as
+    # every call of uv.
     argv = ["run", "--no-project", "--python", str(prefix / "bin" / "python"), "ask.py"]
     files = {"ask.py": _ASK, "tree.json": json.dumps(tree)}
     return UvCommand("ask-build", tuple(argv), files, _REPEATABLE, confined=True)
@@ -290,6 +301,8 @@ def build_wheel(source: Path, folder: Path, prefix: Path) -> UvCommand:
 
     :param prefix: the environment that has all that the build needs.
     """
+    # uv's own isolation would fetch what the build needs, and so would need the credentials of the
+    # indexes; uv gives its environment to the back end, and has no option not to.
     argv = ["build", "--wheel", "--no-build", "--no-build-isolation", "--no-sources"]
     argv += ["--no-create-gitignore", "--python", str(prefix / "bin" / "python")]
     argv += ["--out-dir", str(folder), str(source)]
@@ -304,16 +317,16 @@ def list_pythons() -> UvCommand:
 
 
 def install_python(requires_python: str) -> UvCommand:
-    """Download a Python into uv's own folder of Pythons; nothing is put on anybody's PATH."""
-    wanted = str(SpecifierSet(requires_python))
-    argv = ("python", "install", "--no-bin", "--no-registry", wanted)
+    """Download a Python into uv's own folder of Pythons; the user's PATH stays as it is."""
+    # Every other call has "never": uv would download a Python wherever none fits.
+    argv = ("python", "install", "--no-bin", "--no-registry", str(SpecifierSet(requires_python)))
     return UvCommand("install-python", argv, environ={envvars.UV_PYTHON_DOWNLOADS: "manual"})
 
 
 def find_python(requires_python: str) -> UvCommand:
     """Print the path of a Python that uv itself installed."""
-    wanted = str(SpecifierSet(requires_python))
-    return UvCommand("find-python", ("python", "find", "--managed-python", wanted))
+    argv = ("python", "find", "--managed-python", str(SpecifierSet(requires_python)))
+    return UvCommand("find-python", argv)
 
 
 def prune_cache() -> UvCommand:
@@ -347,7 +360,7 @@ def requirement_lines(requirements: Iterable[str]) -> str:
 def _checked(line: str) -> str:
     """The requirement, parsed and written out again: uv obeys options, paths and URLs in a line.
 
-    Core has checked it before; this is the last door, and it does not rely on that.
+    The header's reader has checked it before; this is the last check, and does not rely on that.
     """
     try:
         requirement = Requirement(line)

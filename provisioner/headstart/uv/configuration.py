@@ -1,10 +1,10 @@
 """What uv is told: the settings of the user and the administrator, and what is to be resolved.
 
-uv itself runs with ``--no-config`` and an environment composed here, so that nothing beside a
-notebook, in its header or in a kernel spec has a say. What counts, the first that says something:
+uv itself runs with ``--no-config`` and an environment composed here, so that no file next to a
+notebook, no header and no kernel spec has a say. What counts, the first that sets an option:
 Headstart's settings, the ``UV_*`` of the Jupyter process, the user's ``uv.toml``, the system's.
 
-All of it is what a lock is remembered under, so each kernel start composes it: that is light.
+All of it is what a lock is remembered under, so each kernel start composes it: that must be fast.
 """
 
 from __future__ import annotations
@@ -47,15 +47,16 @@ _OF_PACKAGES = "exclude-newer-package"
 _DRIVER = Path("/sys/module/nvidia/version")
 
 DEFAULT_INDEX = "default"
-"""Stands for uv's own default index among others' addresses."""
+"""Means uv's own default index among the addresses of others."""
 
 
+# No named tuple, though each start makes one: its repr would show the credentials in `environ`.
 @dataclass(frozen=True, slots=True)
 class UvConfiguration:
     """What every call of uv gets.
 
     :param indexes: URLs of the indexes in the order in which uv looks, without credentials;
-        ``default`` stands for uv's own default index.
+        ``default`` means uv's own default index.
     :param find_links: URLs of folders or pages of wheels, without credentials.
     :param exclude_newer: the user's own limit on upload times: a moment in UTC (RFC 3339), a span
         as ``7 days``, or ``""``.
@@ -81,13 +82,16 @@ class UvConfiguration:
 
         :param omit: variables that the call does not get.
         """
-        passed_over = {*_SOURCES, *envvars.UV_CHOOSE_NOTHING, *omit}
+        # A list of what counts would miss uv's next option, and give a wrong lock; what the list of
+        # what does not count misses costs one more resolution.
+        ignored = {*_SOURCES, *envvars.UV_CHOOSE_NOTHING, *omit}
         credentials = re.compile(envvars.UV_INDEX_CREDENTIALS)
         variables = {
             name: value
             for name, value in self.environ.items()
-            if name not in passed_over and not credentials.fullmatch(name)
+            if name not in ignored and not credentials.fullmatch(name)
         }
+        # uv then looks at the machine, so that a lock is right for this one only.
         machine = _graphics() if variables.get(envvars.UV_TORCH_BACKEND) == "auto" else []
         return [self.arguments, self.indexes, self.find_links, sorted(variables.items()), machine]
 
@@ -98,7 +102,7 @@ class UvConfiguration:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """``file:`` URLs below which wheels may lie."""
+        """``file:`` URLs below which wheels may be."""
         return tuple(source for source in self.sources if source.startswith("file:"))
 
 
@@ -113,7 +117,7 @@ def read_configuration(settings: Settings) -> UvConfiguration:
     default = _default_index(settings, options)
     find_links = _find_links(settings, options)
     no_index = bool(environ.get(envvars.UV_NO_INDEX) or options.get("no-index"))
-    # The default index is uv's own where nobody names one, and only uv knows its address.
+    # Where no setting names one the default index is uv's own, and only uv knows its address.
     urls = [] if no_index else [*map(_url, indexes), _url(default) or DEFAULT_INDEX]
     exclude_newer = str(options.get(_EXCLUDE_NEWER, ""))
     if users := environ.get(envvars.UV_EXCLUDE_NEWER):
@@ -126,6 +130,7 @@ def read_configuration(settings: Settings) -> UvConfiguration:
         envvars.UV_FIND_LINKS: ",".join(find_links),
         envvars.UV_EXCLUDE_NEWER: exclude_newer,
         envvars.UV_OFFLINE: "1" if _offline(settings, options) else "",
+        # uv would download a Python wherever none fits: a setting of ours decides that.
         envvars.UV_PYTHON_DOWNLOADS: "never",
     }
     return UvConfiguration(
@@ -156,6 +161,7 @@ def compose(
     :param universal_from: resolve for all platforms, and for all Pythons from this version on.
     """
     files = {REQUIREMENTS: spec.requirements}
+    # Wheels only: to resolve from a source uv runs the source's build back end.
     argv = [*WHEELS_ONLY, "--format", LOCK, "--output-file", LOCK, "--no-header"]
     if spec.constraints:
         files[CONSTRAINTS] = spec.constraints
@@ -192,11 +198,12 @@ def _files(environ: Mapping[str, str]) -> list[Path]:
     # As uv does: the first of the system's files that exists is the only one.
     files = [Path(folder, "uv", "uv.toml") for folder in (*system, "/etc")]
     users = [folder / "uv" / "uv.toml" for folder in folders]
-    return [*filter(_is_there, users), *[*filter(_is_there, files)][:1]]
+    return [*filter(_exists, users), *[*filter(_exists, files)][:1]]
 
 
-def _is_there(path: Path) -> bool:
-    # As uv does: what lies in a folder that this user may not enter is not for them. A Path raises.
+def _exists(path: Path) -> bool:
+    # As uv does: what is in a folder that this user may not enter is not for them. `Path.exists`
+    # would raise.
     return os.access(path, os.F_OK)
 
 
@@ -207,6 +214,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"uv's settings in {path} cannot be read: {error}.") from error
+    # For `uv pip`, which does all that is resolved and installed here, `[pip]` goes first.
     options.update(options.pop("pip", {}))
     if _EXCLUDE_NEWER in options:
         options[_EXCLUDE_NEWER] = _limit(options[_EXCLUDE_NEWER], str(path))
@@ -215,12 +223,12 @@ def _read_file(path: Path) -> dict[str, Any]:
     return options
 
 
-def _limit(value: Any, place: str) -> str:
+def _limit(value: Any, origin: str) -> str:
     """The user's limit in one form. What only uv might understand could loosen a header's."""
     text = parse_users_limit(value)
     if text is None:
         raise SettingsError(
-            f"{_EXCLUDE_NEWER} in {place} is {shown(str(value))}, which means nothing.",
+            f"{_EXCLUDE_NEWER} in {origin} is {shown(str(value))}, which means nothing.",
             hint='It is a date ("2026-01-31"), a time with its zone, or a span of weeks, days, '
             'hours, minutes or seconds ("7 days", "P7D").',
         )
@@ -228,9 +236,10 @@ def _limit(value: Any, place: str) -> str:
 
 
 def _refuse_limits_of_packages(limits: Any, path: Path) -> None:
-    """Refuse what limits single packages, for it would be passed over.
+    """Refuse what limits single packages, for it would be ignored.
 
-    ``false`` frees one of the limit of all, which holds for it all the same: that is the stricter.
+    ``false`` exempts a package from the limit of all, which holds here all the same: it is the
+    stricter.
 
     :raises SettingsError: if there is a limit.
     """
@@ -254,14 +263,16 @@ def _extra_indexes(settings: Settings, options: Mapping[str, Any]) -> list[str]:
     """Indexes before the default one; each a URL or, as uv writes named ones, ``name=URL``."""
     environ = settings.environ
     named = [_index(entry) for entry in options.get("index", []) if _is_extra(entry)]
-    found = [
+    # uv takes a package from the first index that has it: the order protects private names, and a
+    # repeated index keeps the place of the first.
+    indexes = [
         *settings.extra_indexes,
         *environ.get(envvars.UV_INDEX, "").split(),
         *named,
         *(environ.get(envvars.UV_EXTRA_INDEX_URL) or "").split(),
         *options.get("extra-index-url", []),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(indexes))
 
 
 def _is_extra(entry: Mapping[str, Any]) -> bool:
@@ -286,14 +297,14 @@ def _default_index(settings: Settings, options: Mapping[str, Any]) -> str:
 
 
 def _find_links(settings: Settings, options: Mapping[str, Any]) -> list[str]:
-    given = [*settings.find_links, *settings.environ.get(envvars.UV_FIND_LINKS, "").split(",")]
-    links = [_located(link, Path.cwd()) for link in given if link]
+    entries = [*settings.find_links, *settings.environ.get(envvars.UV_FIND_LINKS, "").split(",")]
+    links = [_located(link, Path.cwd()) for link in entries if link]
     return list(dict.fromkeys([*links, *options.get("find-links", [])]))
 
 
 def _offline(settings: Settings, options: Mapping[str, Any]) -> bool:
-    said = settings.environ.get(envvars.UV_OFFLINE, "").lower()
-    return settings.offline or said in {"1", "true", "yes", "on"} or bool(options.get("offline"))
+    value = settings.environ.get(envvars.UV_OFFLINE, "").lower()
+    return settings.offline or value in {"1", "true", "yes", "on"} or bool(options.get("offline"))
 
 
 def _url(index: str) -> str:
@@ -304,13 +315,15 @@ def _url(index: str) -> str:
 
 def _passed_on(environ: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, str]:
     names = (*envvars.SYSTEM_PASSED_ON, *envvars.UV_PASSED_ON)
-    found = {name: environ[name] for name in names if environ.get(name)}
+    # uv obeys its variables in spite of --no-config, and has more than 160: only those pass that
+    # are listed.
+    passed = {name: environ[name] for name in names if environ.get(name)}
     credentials = re.compile(envvars.UV_INDEX_CREDENTIALS)
-    found |= {name: value for name, value in environ.items() if credentials.fullmatch(name)}
+    passed |= {name: value for name, value in environ.items() if credentials.fullmatch(name)}
     for name, option in envvars.UV_OPTIONS.items():
         if value := environ.get(name) or _text(options.get(option)):
-            found[name] = value
-    return found
+            passed[name] = value
+    return passed
 
 
 def _text(value: object) -> str:
@@ -324,6 +337,7 @@ def _text(value: object) -> str:
 
 def _graphics() -> list[str]:
     """What uv chooses a torch for by itself: this machine, and its driver."""
+    # Few users have a torch-backend, and each start imports this module.
     import platform
 
     try:
@@ -333,10 +347,10 @@ def _graphics() -> list[str]:
 
 
 def _path(environ: Mapping[str, str]) -> str:
-    """The search path, with pyenv's shims replaced by the Pythons that they stand for.
+    """The search path, with pyenv's shims replaced by the Pythons that they may start.
 
-    A shim starts whatever Python is chosen for a folder or a shell, or none at all. Folders that
-    this user may not enter stay as they are: whoever looks for a program passes them over.
+    A shim starts the Python that is chosen for a folder or a shell, or none at all. Folders that
+    this user may not enter stay as they are: a search for a program skips them.
     """
     entries: list[str] = []
     for entry in environ.get(envvars.PATH, os.defpath).split(os.pathsep):

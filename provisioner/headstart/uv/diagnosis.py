@@ -29,9 +29,9 @@ _START = re.compile(r"^ *(error|cause|hint|Caused by): ?(.*)$")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """uv's own account: its error, the causes from the outermost to the innermost, its hints.
+    """uv's own report: its error, the causes from the outermost to the innermost, its hints.
 
-    ``asked`` are the requirements that it got, by normalised name; ``verb`` is what was called, and
+    ``requirements`` are those that it got, by normalised name; ``verb`` is what was called, and
     ``exit_code`` how it ended.
     """
 
@@ -39,7 +39,7 @@ class Failure:
     causes: tuple[str, ...]
     hints: tuple[str, ...]
     log: str
-    asked: Mapping[str, str] = field(default_factory=dict, hash=False)
+    requirements: Mapping[str, str] = field(default_factory=dict, hash=False)
     verb: str = ""
     exit_code: int = 0
 
@@ -57,11 +57,11 @@ def read_failure(log: str) -> Failure:
             parts.append((match[1], [match[2]]))
         elif parts and line.startswith("   "):
             parts[-1][1].append(line.strip())
-    found = [(kind, "\n".join(line for line in lines if line)) for kind, lines in parts]
+    texts = [(kind, "\n".join(line for line in lines if line)) for kind, lines in parts]
     return Failure(
-        error=next((text for kind, text in found if kind == "error"), ""),
-        causes=tuple(text for kind, text in found if kind in {"cause", "Caused by"}),
-        hints=tuple(text for kind, text in found if kind == "hint"),
+        error=next((text for kind, text in texts if kind == "error"), ""),
+        causes=tuple(text for kind, text in texts if kind in {"cause", "Caused by"}),
+        hints=tuple(text for kind, text in texts if kind == "hint"),
         log=log,
     )
 
@@ -69,14 +69,17 @@ def read_failure(log: str) -> Failure:
 def diagnose(
     command: UvCommand, exit_code: int, log: str, indexes: Sequence[str] = ()
 ) -> HeadstartError:
-    """The error that a failed call of uv stands for.
+    """The error for a failed call of uv.
 
     :param log: uv's stderr.
     :param indexes: addresses of the indexes that it could ask, without credentials.
     """
-    asked = _names(command.files.get(REQUIREMENTS, ""))
+    # Redacted once more, though the log is already: errors are saved in the outputs of notebooks.
     failure = replace(
-        read_failure(redact(log)), asked=asked, verb=command.verb, exit_code=exit_code
+        read_failure(redact(log)),
+        requirements=_names(command.files.get(REQUIREMENTS, "")),
+        verb=command.verb,
+        exit_code=exit_code,
     )
     error = _explained(failure) or _unsolved(command, failure, indexes) or _unknown(failure)
     return error.with_details(verb=command.verb, exit_code=exit_code, log=failure.log)
@@ -84,8 +87,10 @@ def diagnose(
 
 def _explained(failure: Failure) -> HeadstartError | None:
     """The error of a failure that its words tell, whatever uv was doing."""
-    explain = next((one for pattern, one in _CLASSES if pattern.search(failure.text)), None)
-    return explain and explain(failure)
+    for pattern, explain in _CLASSES:
+        if pattern.search(failure.text):
+            return explain(failure)
+    return None
 
 
 def _unsolved(
@@ -95,7 +100,7 @@ def _unsolved(
     if "No solution found" not in failure.error:
         return None
     limits = _names(command.files.get(CONSTRAINTS, ""))
-    error = diagnose_resolution(failure.causes, failure.hints, failure.asked, limits)
+    error = diagnose_resolution(failure.causes, failure.hints, failure.requirements, limits)
     if limit := _limit_on_times(command, failure):
         return error.with_hint(limit)
     name = without_files(failure.causes)
@@ -103,7 +108,7 @@ def _unsolved(
 
 
 def _limit_on_times(command: UvCommand, failure: Failure) -> str:
-    """What to look at besides, where what was uploaded late did not count."""
+    """A hint on the limit of upload times, where uv has left files out for it; else ``""``."""
     if EXCLUDE_NEWER not in command.argv:
         users = any("filtered by `exclude-newer`" in hint for hint in failure.hints)
         return "The exclude-newer of uv's settings leaves out what was uploaded late." * users
@@ -157,20 +162,20 @@ def _hash_mismatch(failure: Failure) -> HeadstartError:
 
 def _offline(failure: Failure) -> HeadstartError:
     name = _quoted(failure.text) or _not_found(failure)
-    named = requirements_in("\n".join(failure.causes), failure.asked)
-    above = [one for one in named if canonicalize_name(name) not in failure.asked]
-    needs = f" {', '.join(above)} in the header needs it." if above and name else ""
+    direct = canonicalize_name(name) in failure.requirements
+    above = requirements_in("\n".join(failure.causes), failure.requirements)
+    needs = f" {', '.join(above)} in the header needs it." if above and name and not direct else ""
     return errors.IndexUnreachable(
         f"Headstart is offline, and {name or 'a package'} is not in uv's cache.",
-        hint=f"Go online once, so that the packages are there.{needs}",
+        hint=f"Go online once, so that the packages are cached.{needs}",
         details={"offline": True},
     )
 
 
-def _gone(failure: Failure) -> HeadstartError:
+def _missing_file(failure: Failure) -> HeadstartError:
     return errors.PackageIndexError(
         f"The package index{_url(failure)} does not serve a file that the lock names.",
-        hint="It was withdrawn: ask for another version in the header.",
+        hint="It was removed there: ask for another version in the header.",
     )
 
 
@@ -196,30 +201,31 @@ def _no_index(failure: Failure) -> HeadstartError:
 
 def _links(failure: Failure) -> HeadstartError:
     folder = re.search(r"`--find-links` directory: (.+)", failure.error)
-    place = f"folder of wheels {folder[1]}" if folder else f"page of wheels{_url(failure)}"
+    source = f"folder of wheels {folder[1]}" if folder else f"page of wheels{_url(failure)}"
     reason = re.sub(r" \(os error \d+\)", "", failure.causes[-1] if failure.causes else "")
     status = _STATUS.search(reason)
     return errors.PackageIndexError(
-        f"The {place} cannot be {'read' if folder or status else 'reached'}: "
+        f"The {source} cannot be {'read' if folder or status else 'reached'}: "
         f"{status[1] if status else reason}.",
-        hint="It is among the find_links of Jupyter's settings, or the find-links of uv's: put it "
-        "back there, or take it out of them.",
+        hint="It is among the find_links of Jupyter's settings, or the find-links of uv's: restore "
+        "it, or remove it from them.",
     )
 
 
 def _from_url(failure: Failure) -> HeadstartError:
     """A package that requires another one from a URL; uv takes those of its arguments only."""
-    wants, _, version = _quoted(failure.error).partition("==")
-    wanted = re.search(r"Consider adding `(\S+) @ (\S+?)`", failure.text)
-    name, url = (wanted[1], f": {shown(wanted[2])}") if wanted else ("another package", "")
-    above = [wants, *re.findall(r"`([\w.-]+)`", "\n".join(failure.hints))]
-    named = [failure.asked[one] for one in dict.fromkeys(above) if one in failure.asked]
+    requirer, _, version = _quoted(failure.error).partition("==")
+    match = re.search(r"Consider adding `(\S+) @ (\S+?)`", failure.text)
+    name, url = (match[1], f": {shown(match[2])}") if match else ("another package", "")
+    # uv's hints name the packages through which the header gets this one.
+    above = dict.fromkeys([requirer, *re.findall(r"`([\w.-]+)`", "\n".join(failure.hints))])
+    named = [failure.requirements[name] for name in above if name in failure.requirements]
     return errors.ResolutionError(
-        f"{wants} {version} requires {name} from a URL, which is not allowed{url}.",
-        hint=f"Change {', '.join(named) or wants} in the header: ask for a version that requires "
-        f"nothing of the kind, or name wheels or folders of {wants} and {name} in local-extras, of "
-        "which nothing is installed that they require.",
-        package=wants,
+        f"{requirer} {version} requires {name} from a URL, which is not allowed{url}.",
+        hint=f"Change {', '.join(named) or requirer} in the header: ask for a version that "
+        f"requires nothing of the kind, or name wheels or folders of {requirer} and {name} in "
+        "local-extras, of which nothing is installed that they require.",
+        package=requirer,
         requirements=named,
     )
 
@@ -257,10 +263,10 @@ def _bad_wheel(failure: Failure) -> HeadstartError:
 
 def _unknown(failure: Failure) -> HeadstartError:
     lines = [failure.error, *failure.causes] if failure.error else failure.log.split("\n")[-3:]
-    said = ": ".join(" ".join(line.split()) for line in lines if line.strip())
-    said = said or f"it ended with status {failure.exit_code} and said nothing"
+    reason = ": ".join(" ".join(line.split()) for line in lines if line.strip())
+    reason = reason or f"it ended with status {failure.exit_code} and said nothing"
     hint = " ".join(failure.hints)
-    return errors.UvError(f"uv failed: {said.rstrip('.')}.", hint=hint)
+    return errors.UvError(f"uv failed: {reason.rstrip('.')}.", hint=hint)
 
 
 def _url(failure: Failure) -> str:
@@ -283,7 +289,8 @@ def _not_found(failure: Failure) -> str:
 _Explain = Callable[[Failure], HeadstartError]
 
 _CLASSES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
-    # What stands further up is the deeper reason of what stands below.
+    # The first that matches counts: what is further up is the cause of what is below. 28, 122 and
+    # 27 are ENOSPC, EDQUOT and EFBIG, the last from the limit on single files.
     (re.compile(pattern), explain)
     for pattern, explain in (
         (r"No space left on device|Disk quota exceeded|os error (28|122)\b", _disk_full),
@@ -294,7 +301,7 @@ _CLASSES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
         (r"Failed to read `--find-links`", _links),
         (r"was included as a URL dependency", _from_url),
         (r"unexpected (JSON|HTML)|Unsupported `Content-Type`", _no_index),
-        (r"\b(404 Not Found|410 Gone)", _gone),
+        (r"\b(404 Not Found|410 Gone)", _missing_file),
         (r"Request failed|Failed to fetch|error sending request|dns error", _unreachable),
         (r"No interpreter found|No download found|downloads are disabled", _no_python),
         (r"Failed to (install|download|extract|read|unzip)", _bad_wheel),

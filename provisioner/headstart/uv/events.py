@@ -27,7 +27,7 @@ class EventReader:
         self._finished = 0
 
     def read(self, line: str) -> Progress | None:
-        """The event that a line stands for, or None if it stands for none."""
+        """The event that a line reports, or None if it reports none."""
         if match := _DOWNLOADING.match(line):
             self._started += 1
             size = int(float(match[2]) * _UNITS[match[3]])

@@ -32,8 +32,10 @@ _EVERY_CALL = ("--no-config", "--color", "never", "--preview-features", "pylock"
 _WITH_INDEXES = frozenset({"compile", "install", "locate", "newest", "sync"})
 _HELP = 10.0
 """Seconds that uv may take to print its help."""
-# A file that a header names may be any file, so its text is nobody's to repeat.
+# A header may name any file, one with passwords too, and errors are saved in notebooks: the lines
+# that uv quotes of it are left out.
 _SNIPPET = re.compile(r"(TOML parse error at line \d+, column \d+\n)(?:\s*\d*\s*\|.*\n?)+.*")
+
 _POLL = 0.05
 """Seconds between two looks at whether the call was cancelled."""
 
@@ -74,18 +76,20 @@ def find_binary() -> str:
 
     :raises UvError: if there is none.
     """
+    # Here, for it is asked only where no other binary was named.
     import uv
 
     try:
         return os.fsdecode(uv.find_uv_bin())
     except FileNotFoundError as error:
         message = "The uv package has no binary on this platform."
-        raise UvError(message, hint="Install uv beside Jupyter again.") from error
+        raise UvError(message, hint="Install uv next to Jupyter again.") from error
 
 
 @cache
 def default_index() -> str:
     """The address of uv's own default index, as its help has it; ``""`` if that does not say."""
+    # For headers that name an unknown index, and for failures of uv: no start that works asks.
     command = [find_binary(), "pip", "compile", "--no-config", "--help"]
     try:
         done = subprocess.run(
@@ -101,8 +105,8 @@ def default_index() -> str:
 
 def addresses_of(configuration: UvConfiguration) -> list[str]:
     """The addresses of the indexes, without credentials; that of uv's own default, too."""
-    indexes = configuration.indexes
-    return [found for one in indexes if (found := default_index() if one == DEFAULT_INDEX else one)]
+    urls = (default_index() if url == DEFAULT_INDEX else url for url in configuration.indexes)
+    return list(filter(None, urls))
 
 
 def installed_version() -> str:
@@ -118,7 +122,7 @@ def _process(
     cache_dir: Path,
     folder: Path,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A running uv, which is gone with all its children when the block is left."""
+    """A running uv, which is killed with all its children when the block is left."""
     for name, text in command.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     # The other commands refuse the options of an index.
@@ -136,7 +140,7 @@ def _process(
 
 
 def _confined(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The environment of what uv runs and nobody knows: no credentials, an empty home."""
+    """The environment for a stranger's build back end: no credentials, an empty home."""
     home = folder / "home"
     home.mkdir(mode=0o700)
     return {
@@ -178,7 +182,8 @@ class _Reading:
         self._selector.close()
 
     def finished(self, seconds: float) -> bool:
-        """Read what there is, waiting so long at most; True when both outputs have ended."""
+        """Read what has come, waiting so long at most; True when both outputs have ended."""
+        # Both at a time: uv would wait for ever to write into a pipe that is full.
         for key, _ in self._selector.select(seconds):
             chunk = os.read(key.fd, 1 << 16)
             self._texts[key.data] += chunk
@@ -198,11 +203,12 @@ class _Reading:
     @property
     def stdout(self) -> str:
         """The output, as far as it was read, without users and passwords: it is for programs."""
+        # Not by value, as in stderr: in a lock a password could be part of a name.
         return redact_users(self._texts["stdout"].decode(errors="replace"))
 
     @property
     def stderr(self) -> str:
-        """What uv said to people, redacted."""
+        """What uv wrote for people, redacted."""
         return _SNIPPET.sub(r"\1", self._redacted(self._texts["stderr"]))
 
     def _redacted(self, text: bytes | bytearray) -> str:
@@ -210,7 +216,7 @@ class _Reading:
 
 
 def _secrets(configuration: UvConfiguration) -> set[str]:
-    """What uv is told that nobody else may read, wherever it repeats that."""
+    """What uv is told that no reader of its output may see, wherever uv repeats it."""
     environ = configuration.environ
     addresses = [address for value in environ.values() for address in re.split(r"[\s,]+", value)]
     credentials = filter(re.compile(envvars.UV_INDEX_CREDENTIALS).fullmatch, environ)

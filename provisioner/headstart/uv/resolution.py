@@ -49,30 +49,35 @@ _LONGEST_PROOF = 600
 def diagnose_resolution(
     causes: Sequence[str],
     hints: Sequence[str],
-    asked: Mapping[str, str],
+    requirements: Mapping[str, str],
     limits: Mapping[str, str],
 ) -> ResolutionError:
-    """The error that uv's ``No solution found`` stands for.
+    """The error for uv's ``No solution found``.
 
     :param causes: uv's proof; each of its lines is one step.
-    :param asked: normalised names in the header to the requirements as uv saw them.
+    :param requirements: normalised names in the header to the requirements as uv saw them.
     :param limits: the same for constraints.
     """
     chain = [_plain(step) for cause in causes for step in _steps(cause)]
-    named = requirements_in("\n".join(chain), {**limits, **asked})
-    return _explained(chain, named, hints, asked).with_proof(named, chain)
+    named = requirements_in("\n".join(chain), {**limits, **requirements})
+    return _explained(chain, named, hints, requirements).with_proof(named, chain)
 
 
 def _explained(
-    chain: Sequence[str], named: Sequence[str], hints: Sequence[str], asked: Mapping[str, str]
+    chain: Sequence[str],
+    named: Sequence[str],
+    hints: Sequence[str],
+    requirements: Mapping[str, str],
 ) -> ResolutionError:
-    """The error that a proof stands for, without the proof.
+    """The error for a proof, without the proof.
 
     :param named: the requirements of the header that it names.
     """
     proof = "\n".join(chain)
     if match := _MISSING.search(proof):
-        return _no_such_package(match[1], asked, named)
+        return _no_such_package(match[1], requirements, named)
+    # Where several requirements are named, none of them alone is wrong: what a single one lacks is
+    # told only if the proof needs no other.
     if (match := _YANKED.search(proof)) and len(named) <= 1:
         return _yanked(match[1], match[2], named)
     if "are incompatible" in proof or len(named) > 1:
@@ -82,12 +87,12 @@ def _explained(
     if match := _NO_WHEEL.search(proof):
         return _no_wheel(match[1], proof, hints, named)
     if match := _NO_VERSION.search(proof):
-        return _no_such_version(str(match[match.lastgroup or 0]), proof, asked, named)
+        return _no_such_version(str(match[match.lastgroup or 0]), proof, requirements, named)
     return _conflict(chain, named)
 
 
 def package_without_wheel(chain: Sequence[str]) -> tuple[str, bool] | None:
-    """The package that is not there for want of a wheel, and if it has a source; or None.
+    """The package that is missing for want of a wheel, and if it has a source; or None.
 
     :param chain: the steps of a proof, as `ResolutionError.chain` has them.
     """
@@ -102,9 +107,12 @@ def without_files(causes: Sequence[str]) -> str:
     return match[1] if match else ""
 
 
-def _no_such_package(name: str, asked: Mapping[str, str], named: Sequence[str]) -> NoSuchPackage:
-    if canonicalize_name(name) in asked:
-        hint = hint_on_module(name) or f"Check how {name} is spelt in the header."
+def _no_such_package(
+    name: str, requirements: Mapping[str, str], named: Sequence[str]
+) -> NoSuchPackage:
+    if canonicalize_name(name) in requirements:
+        # Only here: some names of modules are packages too, and might be meant.
+        hint = hint_on_module(name) or f"Check the spelling of {name} in the header."
     else:
         hint = f"{_list(named)} in the header needs it: ask for another version, or leave it out."
     message = f"No package index has a package named {name}."
@@ -112,23 +120,23 @@ def _no_such_package(name: str, asked: Mapping[str, str], named: Sequence[str]) 
 
 
 def _no_such_version(
-    name: str, proof: str, asked: Mapping[str, str], named: Sequence[str]
+    name: str, proof: str, requirements: Mapping[str, str], named: Sequence[str]
 ) -> NoSuchVersion:
     match = re.search(_AVAILABLE.format(re.escape(name)), proof, re.MULTILINE)
     available = f" There is only {match[1] or match[2]}." if match else ""
-    wanted = _list(named) or name
-    message = f"No version of {name} satisfies {wanted}.{available}"
-    if canonicalize_name(name) not in asked:
-        message = f"{wanted} needs a version of {name} that does not exist.{available}"
-    hint = f"Change {wanted} in the header."
+    needs = _list(named) or name
+    message = f"No version of {name} satisfies {needs}.{available}"
+    if canonicalize_name(name) not in requirements:
+        message = f"{needs} needs a version of {name} that does not exist.{available}"
+    hint = f"Change {needs} in the header."
     return NoSuchVersion(message, hint=hint, package=name)
 
 
 def _yanked(name: str, version: str, named: Sequence[str]) -> NoSuchVersion:
-    wanted = _list(named) or name
+    needs = _list(named) or name
     return NoSuchVersion(
-        f"{name} {version} was withdrawn (yanked), and no other version of it satisfies {wanted}.",
-        hint=f"Change {wanted} in the header; {name}=={version} takes it all the same.",
+        f"{name} {version} was yanked, and no other version of it satisfies {needs}.",
+        hint=f"Change {needs} in the header; {name}=={version} takes it all the same.",
         package=name,
     )
 
@@ -145,18 +153,18 @@ def _no_wheel(
         platform = tag[1] == "platform"
         message = f"{name} has no wheel for this {'platform' if platform else 'Python'}."
         # uv's other hints speak of its own options.
-        said = [hint for hint in hints if "--" not in hint]
-        hint = " ".join([advice + ("." if platform else ", or requires-python."), *said])
+        others = [hint for hint in hints if "--" not in hint]
+        hint = " ".join([advice + ("." if platform else ", or requires-python."), *others])
     return NoCompatibleWheel(message, hint=hint, package=name)
 
 
-def _other_python(name: str, wanted: str, named: Sequence[str]) -> NoCompatibleWheel:
+def _other_python(name: str, requires_python: str, named: Sequence[str]) -> NoCompatibleWheel:
     return NoCompatibleWheel(
-        f"{name} needs Python {wanted}.",
-        hint=f'Write requires-python = "{wanted}" into the header, '
+        f"{name} needs Python {requires_python}.",
+        hint=f'Write requires-python = "{requires_python}" into the header, '
         f"or change {_list(named) or name}.",
         package=name,
-        details={"requires_python": wanted},
+        details={"requires_python": requires_python},
     )
 
 
@@ -175,16 +183,19 @@ def _shortened(chain: Sequence[str]) -> str:
     return text if len(text) <= _LONGEST_PROOF else text[:_LONGEST_PROOF].rsplit(" ", 1)[0] + " …"
 
 
-def requirements_in(proof: str, known: Mapping[str, str]) -> list[str]:
-    """The requirements that the proof says the header makes, in its order."""
-    found: dict[str, str] = {}
+def requirements_in(proof: str, lines: Mapping[str, str]) -> list[str]:
+    """The requirements that the proof says the header makes, in its order.
+
+    :param lines: normalised names to the requirements as the header has them.
+    """
+    requirements: dict[str, str] = {}
     for line in proof.splitlines():
         for match in _REQUIRED.finditer(line):
             for part in match[1].split(" and "):
                 if (name := _NAME.match(part)) is not None:
                     key = canonicalize_name(name[0])
-                    found.setdefault(key, known.get(key, part))
-    return list(found.values())
+                    requirements.setdefault(key, lines.get(key, part))
+    return list(requirements.values())
 
 
 def _steps(proof: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whatever runs uv's commands: the interface, and the real uv.
+"""What runs uv's commands: the interface, and the real uv.
 
 Light to import: what a call needs is imported when one is made, for most kernels start without.
 """
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["Cancelled", "Uv", "UvRunner", "never"]
 
 Cancelled = Callable[[], bool]
-"""Says whether whoever wants a call's result has given it up."""
+"""Says whether the caller no longer wants a call's result."""
 
 
 def never() -> bool:
-    """Nobody cancels."""
+    """Not cancelled, ever."""
     return False
 
 
 class Uv(ABC):
-    """Whatever runs uv's commands: `UvRunner`, and `headstart.testing.fake_uv.FakeUv` in tests."""
+    """What runs uv's commands: `UvRunner`, and `headstart.testing.fake_uv.FakeUv` in tests."""
 
     def run(
         self,
@@ -71,6 +71,7 @@ class UvRunner(Uv):
     def _run(
         self, command: UvCommand, report: Reporter, cancelled: Cancelled, timeout: float | None
     ) -> UvResult:
+        # A start that reuses an environment has a runner too, and never comes here.
         from .configuration import read_configuration
         from .process import find_binary, run_process
 

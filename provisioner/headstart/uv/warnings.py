@@ -30,15 +30,15 @@ def read_warnings(log: str) -> tuple[Warned, ...]:
 
     :param log: uv's stderr, redacted.
     """
-    found = []
+    warnings = []
     for line in log.splitlines():
         if match := _NO_EXTRA.match(line):
-            said = f"has no extra named {shown(match[3])}, so nothing was taken for it"
+            text = f"has no extra named {shown(match[3])}, so nothing was taken for it"
         elif match := _YANKED.match(line):
             reason = f", who say {shown(match['reason'])}" if match["reason"] else ""
-            said = f"was withdrawn (yanked) by its publishers{reason}: ask for another version"
+            text = f"was yanked by its publishers{reason}: ask for another version"
         else:
             continue
         name = canonicalize_name(match["name"])
-        found.append(Warned(name, match["version"], f"{name} {match['version']} {said}."))
-    return tuple(dict.fromkeys(found))
+        warnings.append(Warned(name, match["version"], f"{name} {match['version']} {text}."))
+    return tuple(dict.fromkeys(warnings))

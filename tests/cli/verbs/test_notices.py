@@ -12,7 +12,7 @@ from headstart.testing.package_index import LocalIndex
 from ..conftest import block
 
 EXTRA = 'alpha 1.0 has no extra named "nope", so nothing was taken for it.'
-YANKED = 'alpha 1.0 was withdrawn (yanked) by its publishers, who say "too slow": '
+YANKED = 'alpha 1.0 was yanked by its publishers, who say "too slow": '
 
 
 @pytest.fixture

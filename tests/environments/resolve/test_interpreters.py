@@ -9,7 +9,7 @@ import pytest
 from headstart import envvars
 from headstart.core.interpreter import Interpreter
 from headstart.environments.resolve.inspection import base_python, inspect_python, inspect_this
-from headstart.environments.resolve.interpreters import find_interpreter, known_interpreter
+from headstart.environments.resolve.interpreters import cached_interpreter, find_interpreter
 from headstart.errors import IndexUnreachable, InterpreterError
 from tests.clients.drive import as_user
 
@@ -52,7 +52,7 @@ def test_a_choice_is_remembered_without_asking_uv(fake_context, fake, python):
     first = find_interpreter("==3.98.*", fake_context)
     fake.commands.clear()
     assert find_interpreter("==3.98.*", fake_context) == first
-    assert known_interpreter("==3.98.*", fake_context) == first
+    assert cached_interpreter("==3.98.*", fake_context) == first
     assert fake.commands == []
 
 
@@ -61,15 +61,15 @@ def test_a_python_that_is_gone_is_looked_for_again(fake_context, fake, python, t
     find_interpreter("==3.98.*", fake_context)
     (tmp_path / "old").unlink()
     fake.pythons = {python("3.98.3", "new"): "3.98.3"}
-    assert known_interpreter("==3.98.*", fake_context) is None
+    assert cached_interpreter("==3.98.*", fake_context) is None
     assert find_interpreter("==3.98.*", fake_context).version == "3.98.3"
 
 
 KNOWN = """
 from headstart.environments.context import open_context
-from headstart.environments.resolve.interpreters import known_interpreter
+from headstart.environments.resolve.interpreters import cached_interpreter
 from headstart.settings import read_settings
-print(known_interpreter("==3.98.*", open_context(read_settings())))
+print(cached_interpreter("==3.98.*", open_context(read_settings())))
 """
 
 

@@ -14,7 +14,7 @@ from headstart.core.header.spec import EnvironmentSpec, ProvidedLock
 from headstart.core.refresh import RefreshMode
 from headstart.environments.context import Context
 from headstart.environments.ready import ensure, look, requires_python_of
-from headstart.environments.resolve.provided import given_lock, recall_given
+from headstart.environments.resolve.provided import provided_lock, recall_provided
 from headstart.errors import (
     HashMismatch,
     IndexUnreachable,
@@ -276,7 +276,7 @@ def test_without_a_network_what_the_store_has_of_a_lock_is_enough(context, tmp_p
     with ensure(given(text), offline) as ready:
         assert ready.reused
         assert not [w.url for p in ready.lock.packages for w in p.wheels if "://" in w.url]
-    assert recall_given(given(text), given(text).lock, this_python(), offline) is None
+    assert recall_provided(given(text), given(text).lock, this_python(), offline) is None
 
 
 def test_without_a_network_what_the_store_does_not_have_is_named(context, tmp_path, house, two):
@@ -404,9 +404,9 @@ def test_a_damaged_lock_is_named(context):
 
 def test_a_known_lock_is_known_under_all_that_says_which_files_the_indexes_have(context, two):
     python, asked = this_python(), given(two)
-    first = given_lock(asked, asked.lock, python, context)
+    first = provided_lock(asked, asked.lock, python, context)
     for name in (*envvars.UV_OPTIONS, *envvars.UV_PASSED_ON, envvars.UV_EXCLUDE_NEWER):
         told = {**context.settings.environ, name: "2026-01-31"}
         other = context._replace(settings=replace(context.settings, environ=told))
         expected = first if name in envvars.UV_CHOOSE_NOTHING else None
-        assert recall_given(asked, asked.lock, python, other) == expected, name
+        assert recall_provided(asked, asked.lock, python, other) == expected, name

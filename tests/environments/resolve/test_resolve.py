@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headstart import envvars
-from headstart.environments.resolve.resolve import recall_lock, resolve, resolve_anew
+from headstart.environments.resolve.resolve import recall_lock, resolve, resolve_uncached
 from headstart.errors import PolicyError, SettingsError, UvError
 from headstart.store.gc.caches import list_locks
 from headstart.testing.package_index import LocalIndex
@@ -162,7 +162,7 @@ def test_locks_are_remembered_for_each_set_of_indexes_in_its_order(fake_context)
 
 def test_a_universal_lock_is_for_all_platforms_and_says_where_each_package_is_from(context, index):
     asked = spec("anywhere")
-    lock = resolve_anew(asked, this_python(), context, universal_from="3.11")
+    lock = resolve_uncached(asked, this_python(), context, universal_from="3.11")
     found = {(p.name, p.version): p for p in lock.packages}
     assert found["windows-only", "1.0"].marker.endswith("sys_platform == 'win32'")
     assert {("forked", "1.0"), ("forked", "2.0")} < found.keys()

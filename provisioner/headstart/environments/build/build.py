@@ -43,8 +43,8 @@ __all__ = ["Stopwatch", "build_environment", "install_lock"]
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 20
-"""To put an environment together while somebody else prunes what it is put together from; one
-more for each wheel, for all that is kept of them may be damaged."""
+"""To assemble an environment while another process prunes its parts; one more for each wheel, for
+the parts of all of them may be damaged."""
 
 OurFiles = Callable[[bool, str], Mapping[str, File]]
 """From whether an environment has its bytecode inside, and its site-packages relative to the
@@ -74,13 +74,13 @@ def build_environment(
     context: Context,
     kind: EnvironmentKind = EnvironmentKind.ENVIRONMENT,
 ) -> LeasedEnvironment:
-    """Build what a lock says, or wait for somebody else who is building it.
+    """Build what a lock says, or wait for another process that builds it.
 
     :param spec: says which packages the header asks for itself.
     :param kind: ``ENVIRONMENT``, or ``EPHEMERAL`` for one that serves one kernel only.
     :raises BuildError: if the lock cannot be installed.
-    :raises BuildCancelled: if whoever wants it has given it up.
-    :raises HeadstartError: whatever else goes wrong on the way.
+    :raises BuildCancelled: if the caller has cancelled it.
+    :raises HeadstartError: for other failures, of uv, the index or the store.
     """
 
     def fill(prefix: Path) -> Filled:
@@ -119,7 +119,7 @@ def install_lock(
     damaged = set[str]()
     for attempt in itertools.count(1):
         try:
-            built = _put_together(
+            built = _assemble(
                 prefix, selected, interpreter, context, files, compile_first, finish is None, watch
             )
             break
@@ -127,20 +127,22 @@ def install_lock(
             part = damage.part
             if part.name in damaged or attempt == MOST_ATTEMPTS + len(selected):
                 raise
-            # Else it was pruned meanwhile, or is being made again already.
+            # Else it was pruned meanwhile, or another process makes it again already.
             if context.store.parts.discard(part.name, part.inode):
                 damaged.add(part.name)
                 context.tell(Phase.INSTALL, f"{damage.message} It is made again.")
     site_packages = site_packages_of(prefix)
     with watch.step("check"):
+        # Not strict, here and below: after the parts of the wheels come the skeleton and bytecode.
         sources = {
             package.name: Source(wheel.sha256, part.record.size)
             for (package, wheel), part in zip(selected, built.parts, strict=False)
         }
         markers, direct = interpreter.markers, spec.requirements
-        found = read_distributions(prefix / site_packages, markers, direct, sources)
-        versions = {item.name: item.version for item in found}
-        # A wheel of another package altogether first: it brings that one's metadata, too.
+        distributions = read_distributions(prefix / site_packages, markers, direct, sources)
+        versions = {item.name: item.version for item in distributions}
+        # First a wheel of another package altogether, for it brings that one's metadata, and
+        # `_clashes` would refuse it for that.
         _check_hashes(selected, lambda package: package.name in versions)
         clashes = _clashes(selected, built, site_packages, context)
         _check_hashes(selected, lambda package: _same(versions[package.name], package.version))
@@ -155,7 +157,7 @@ def install_lock(
         site_packages=site_packages,
         uv_version=installed_version(),
         built_at=timestamp(datetime.now(UTC)),
-        distributions=found,
+        distributions=distributions,
         timings=watch.seconds,
         loaded=loaded,
         parts=tuple(part.name for part in built.parts),
@@ -163,6 +165,7 @@ def install_lock(
         shares_bytecode=built.shares_bytecode,
         clashes=clashes,
     )
+    # A trial runs the environment's Python, so that what was assembled may not be all there is.
     return Filled(manifest, None if finish else built.assembled)
 
 
@@ -181,10 +184,10 @@ def _clashes(
     return lines
 
 
-def _check_hashes(selected: Selected, is_there: Callable[[LockedPackage], bool]) -> None:
+def _check_hashes(selected: Selected, installed: Callable[[LockedPackage], bool]) -> None:
     """Parts are found by the hashes that a lock has, and a lock may have a wrong one."""
     for package, _ in selected:
-        if not is_there(package):
+        if not installed(package):
             raise LockError(
                 f"The lock has the hash of another file for {package.name} {package.version}.",
                 hint="Make the lock again.",
@@ -192,16 +195,16 @@ def _check_hashes(selected: Selected, is_there: Callable[[LockedPackage], bool])
             )
 
 
-def _same(one: str, other: str) -> bool:
+def _same(version: str, other: str) -> bool:
     try:
-        return Version(one) == Version(other)
+        return Version(version) == Version(other)
     except InvalidVersion:
-        return one == other
+        return version == other
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """What was put together: the parts, those of the wheels first and in their order."""
+    """What was assembled: the parts, those of the wheels first and in their order."""
 
     parts: tuple[Part, ...]
     assembled: Assembled
@@ -209,7 +212,7 @@ class _Built:
     shares_bytecode: bool
 
 
-def _put_together(
+def _assemble(
     prefix: Path,
     selected: Selected,
     interpreter: Interpreter,
@@ -221,12 +224,12 @@ def _put_together(
 ) -> _Built:
     """Fill a prefix with the wheels and the skeleton, and their bytecode if all have theirs.
 
-    :param may_share: link to folders of bytecode where files are linked too. They are found only
-        where the environment will be published, so nothing can be tried out in it before.
+    :param may_share: link to folders of bytecode where files are linked too. The links are right
+        only where the environment will be published, so nothing can be tried out in it before.
     :raises PartDamaged: if a part is; then there is no prefix.
     """
-    asked = context.settings.link_mode
-    link_mode = choose_link_mode(asked, prefix.parent)
+    setting = context.settings.link_mode
+    link_mode = choose_link_mode(setting, prefix.parent)
     with watch.step("wheels"):
         wheels = wheel_parts(selected, interpreter, context, link_mode)
         compiled = bytecode_of(wheels, interpreter, context, compile_missing=compile_first)
@@ -237,7 +240,7 @@ def _put_together(
         # All or nothing: the manifest says of the whole environment whether it has its bytecode.
         code = () if compiled is None else (*compiled, *skeleton.bytecode)
         parts = (*wheels, skeleton.part, *code)
-        mode = safe_link_mode(asked, link_mode)
+        mode = safe_link_mode(setting, link_mode)
         share = may_share and mode == "hardlink"
         assembled = assemble(prefix, parts, mode, share_bytecode=share, cancelled=context.cancelled)
     return _Built(parts, assembled, compiled is not None, share)
@@ -247,6 +250,7 @@ def _fill(
     prefix: Path, lock: Lock, interpreter: Interpreter, spec: EnvironmentSpec, context: Context
 ) -> Filled:
     def files(bytecode: bool, site_packages: str) -> dict[str, File]:
+        # Reads the files that kernels get: only a build needs them.
         from headstart_kernel.install import files_for_environment
 
         texts = files_for_environment(
@@ -254,7 +258,7 @@ def _fill(
             site_packages,
             has_pip="pip" in lock.versions,
             has_uv="uv" in lock.versions,
-            # Users of a public store cannot put bytecode anywhere near it.
+            # Users of a public store cannot write bytecode there.
             bytecode=bytecode or context.store.public,
         )
         return {name: File(text.encode(), executable) for name, (text, executable) in texts.items()}

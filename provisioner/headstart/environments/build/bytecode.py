@@ -1,7 +1,7 @@
 """Bytecode, compiled once for each wheel and Python, as a part of its own.
 
 It is unchecked (PEP 552): Python does not compare it with its source at each import, which is right
-because neither ever changes. The paths in it are relative; Python mends them when it loads it.
+because neither ever changes. The paths in it are relative; Python corrects them when it loads it.
 """
 
 from __future__ import annotations
@@ -60,32 +60,35 @@ def bytecode_of(
     :param compile_missing: compile what is missing, which takes 10 s for 5,000 modules.
     """
     store = context.store.parts
-    found = {part.name: store.find(part.name + BYTECODE) for part in parts}
-    missing = [part for part in parts if found[part.name] is None]
+    bytecode = {part.name: store.find(part.name + BYTECODE) for part in parts}
+    missing = [part for part in parts if bytecode[part.name] is None]
+    # Mostly it is not worth the wait: a process in the background compiles for later environments.
     if missing and compile_missing:
         made = compile_parts(missing, interpreter.path, store, processors(), context.cancelled)
-        found.update(made)
-    compiled = [part for part in found.values() if part is not None]
+        bytecode.update(made)
+    compiled = [part for part in bytecode.values() if part is not None]
     return compiled if len(compiled) == len(parts) else None
 
 
 def compile_parts(
-    wanted: Iterable[Part],
+    sources: Iterable[Part],
     python: str,
-    parts: Parts,
+    store: Parts,
     workers: int = 1,
     cancelled: Callable[[], bool] = never,
 ) -> dict[str, Part]:
     """Compile parts, and publish their bytecode together.
 
+    :param sources: the parts to compile.
     :param python: path of the interpreter.
     :param workers: how many processes compile at a time.
     :param cancelled: asked about every second.
     :return: bytecode by the names of the parts; none for one whose compilation failed.
     :raises BuildCancelled: if ``cancelled`` said so.
     """
-    with parts.building() as folder, ThreadPoolExecutor(workers) as pool:
-        jobs = [_Job(part, folder / str(number)) for number, part in enumerate(wanted)]
+    # Threads are enough: each only waits for a process.
+    with store.building() as folder, ThreadPoolExecutor(workers) as pool:
+        jobs = [_Job(part, folder / str(number)) for number, part in enumerate(sources)]
         running = [pool.submit(_compile, batch, python) for batch in _batches(jobs)]
         done: list[_Job] = []
         for future in running:
@@ -93,7 +96,8 @@ def compile_parts(
             if cancelled():
                 pool.shutdown(cancel_futures=True)
                 raise BuildCancelled("The build was cancelled.")
-        published = parts.publish({job.part.name + BYTECODE: job.folder for job in done})
+        # All at a time: publishing waits for the disk, and once is quicker than once a part.
+        published = store.publish({job.part.name + BYTECODE: job.folder for job in done})
     return {name.removesuffix(BYTECODE): part for name, part in published.items()}
 
 
@@ -106,7 +110,7 @@ class _Job:
 
     @property
     def modules(self) -> list[str]:
-        """Paths of the part's modules; what lies in ``bin`` is run and not imported."""
+        """Paths of the part's modules; what is in ``bin`` is run and not imported."""
         files = self.part.record.files
         return [path for path in files if path.endswith(".py") and not path.startswith("bin/")]
 
@@ -135,7 +139,7 @@ def _compile(jobs: list[_Job], python: str) -> list[_Job]:
     except (OSError, subprocess.SubprocessError):
         if len(jobs) == 1:
             return []
-        # One of them has ended the process; the others are not to suffer for it.
+        # One of them has ended the process, and it is not known which: each alone.
         fresh = [_Job(job.part, job.folder.with_name(f"{job.folder.name}.alone")) for job in jobs]
         return [done for job in fresh for done in _compile([job], python)]
     return jobs
@@ -157,4 +161,5 @@ def _run(python: str, jobs: Iterable[_Job]) -> None:
 
 def processors() -> int:
     """How many processors this process may use."""
+    # A batch system or a container may give it fewer than the machine has; macOS does not tell.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Wheels that bring each other's files: what is said of it, and what is not built."""
+"""Wheels that bring each other's files: the warnings, and what is refused."""
 
 from __future__ import annotations
 
@@ -25,28 +25,30 @@ _LONGEST = 10_000
 def check_brought(
     wheels: Sequence[InstalledWheel], parts: Sequence[Part], content: Content, site_packages: str
 ) -> tuple[str, ...]:
-    """What is to be said of an environment's wheels, in lines. All of it is in their records.
+    """Warnings about an environment's wheels, a line each. All of it is in their records.
 
-    :param parts: those that the environment was put together from.
-    :raises BuildError: if a wheel makes it look as if a package were there that is not.
+    :param parts: those that the environment was assembled from.
+    :raises BuildError: if a wheel brings metadata of a package that is not installed.
     """
     lines = []
-    for found in misnamed(wheels, content.owners, site_packages):
-        if found.listed:
+    for file in misnamed(wheels, content.owners, site_packages):
+        # Only what makes lists of packages wrong is refused. Wheels that replace each other's files
+        # may work, as opencv's do, and which file counts is fixed: the last wheel's by name.
+        if file.listed:
             raise BuildError(
-                f"{found.package} brings {found.folder}: {found.other} would be listed as "
+                f"{file.package} brings {file.folder}: {file.other} would be listed as "
                 "installed by that, and it is not.",
-                hint=f"Leave out {found.package}, or ask for another version of it.",
-                details={"package": found.package, "file": found.path},
+                hint=f"Leave out {file.package}, or ask for another version of it.",
+                details={"package": file.package, "file": file.path},
             )
-        lines.append(f"{found.package} brings {found.path}, which is {found.other}'s.")
+        lines.append(f"{file.package} brings {file.path}, which is {file.other}'s.")
     trees = {wheel.name: part for wheel in wheels for part in parts if part.name == wheel.part}
     harmful = clashes(wheels, content, site_packages)
     return (*conflict_lines(clash for clash in harmful if not _share(clash, trees)), *lines)
 
 
 def _share(clash: Clash, parts: dict[str, Part]) -> bool:
-    """Whether two packages share a namespace, which they open in different words."""
+    """Whether two packages share a namespace, which each opens with code of its own."""
     both = [parts[name] for name in (clash.loser, clash.winner) if name in parts]
     path = clash.path
     if len(both) < 2 or not path.endswith("/__init__.py"):

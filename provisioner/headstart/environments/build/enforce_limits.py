@@ -1,4 +1,4 @@
-"""What one build may come to, checked before anything is fetched, while uv unpacks, and after."""
+"""The limits of one build, checked before anything is fetched, while uv unpacks, and after."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ INTERVAL = 1.0
 """Seconds between two looks at what uv has unpacked, at least."""
 
 SHARE = 20
-"""So many times as long as a look took, nobody looks again: it costs one part in so many."""
+"""The pause after a measurement, in times of what it took: so measuring costs one part in 20."""
 
 SMALL_DISK = 10
-"""One part in so many of a disk is left free at most: a container's volume may be smaller than the
-reserve that is right for others."""
+"""No more than a tenth of a disk is left free: a container's volume may be smaller than the reserve
+that is right for others."""
 
 
 def bounds_of(settings: Settings) -> Bounds:
-    """What an environment may come to: no more than the whole store, either."""
+    """The bounds of one environment: no more than the whole store, either."""
+    # What the store has already does not count: one at its quota is normal, and a prune follows.
     return Bounds(
         Bound(settings.max_packages, envvars.MAX_PACKAGES),
         min(
@@ -54,7 +55,7 @@ def bounds_of(settings: Settings) -> Bounds:
 
 
 class Tally:
-    """What one build may come to, and what is known of that by now.
+    """The bounds of one build, and what is known of its size by now.
 
     :raises BuildTooLarge: if it has more packages than it may have.
     """
@@ -69,14 +70,14 @@ class Tally:
         }
         check_count(list(self._weights.values()), self._bounds)
 
-    def expect(self, known: Mapping[str, Amount]) -> None:
-        """Refuse what comes to too much, before anything of it is fetched.
+    def expect(self, stored: Mapping[str, Amount]) -> None:
+        """Refuse what is too large, before anything of it is fetched.
 
-        :param known: what packages come to that the store has already, by their names.
+        :param stored: the sizes of packages that the store has already, by their names.
         :raises BuildTooLarge: if it is more than an environment may have.
         :raises DiskFull: if there is no room for what is not in the store.
         """
-        self._note(known)
+        self._note(stored)
         check_weights(list(self._weights.values()), self._bounds)
         needed = [weight for weight in self._weights.values() if weight.files is None]
         if any(weight.size for weight in needed):
@@ -85,7 +86,7 @@ class Tally:
             check_room(needed, disk.free, reserve, store)
 
     def check(self, unpacked: Mapping[str, Amount]) -> None:
-        """Refuse what has come to too much, before any of it is published.
+        """Refuse what has become too large, before any of it is published.
 
         :raises BuildTooLarge: naming the largest packages.
         """
@@ -97,10 +98,11 @@ class Tally:
     @property
     def largest_file(self) -> int:
         """Bytes that no file may exceed which is unpacked now; above 0."""
+        # 0 would be no limit.
         return max(1, min(self._left.size, self._largest_wheel))
 
     def run(self, command: UvCommand) -> None:
-        """Have uv install, and stop it if it unpacks more than the build may have.
+        """Run an install, and stop it if it unpacks more than the build may have.
 
         :raises BuildTooLarge: if it did.
         :raises HeadstartError: as `Context.run` does.
@@ -112,6 +114,7 @@ class Tally:
             if watch.excess is None:
                 raise
         else:
+            # A small bomb is unpacked before the first measurement.
             watch.look()
         if watch.excess is not None:
             raise watch.excess
@@ -123,15 +126,15 @@ class Tally:
 
     @property
     def _left(self) -> Amount:
-        """What the packages that are not unpacked yet may come to."""
+        """The bounds of what is not unpacked yet."""
         _, size, files = self._bounds
-        known = [weight for weight in self._weights.values() if weight.files is not None]
+        unpacked = [weight for weight in self._weights.values() if weight.files is not None]
         return Amount(
             min(
-                size.limit - sum(weight.size for weight in known),
+                size.limit - sum(weight.size for weight in unpacked),
                 sum(self._most(name) for name in self._unknown()),
             ),
-            files.limit - sum(weight.files or 0 for weight in known),
+            files.limit - sum(weight.files or 0 for weight in unpacked),
         )
 
     @property
@@ -147,7 +150,7 @@ class Tally:
 
 
 class _Watch:
-    """Looks now and then at what uv has unpacked."""
+    """Measures from time to time what uv, which has no limit, has unpacked into its cache."""
 
     def __init__(self, limits: Amount, largest: int, bounds: Bounds, context: Context) -> None:
         self.excess: BuildTooLarge | None = None
@@ -170,25 +173,27 @@ class _Watch:
         return self.excess is not None
 
     def look(self) -> None:
-        """Measure what is there; `excess` is the error if it is too much."""
+        """Measure what is unpacked by now; `excess` is the error if it is too much."""
         growth, limits, parts = self._growth, self._limits, self._context.store.parts
-        # Who has ended meanwhile has published something.
+        # A build that has ended meanwhile has published something.
         others = 1 + (parts.published_at() != self._published)
         self._builders = max(self._builders, parts.builders(), others)
-        found = growth.measure()
+        measured = growth.measure()
         if growth.largest.size > self._largest:
             over, limits = growth.largest, Amount(self._largest, limits.inodes)
-        elif _exceeds(found, limits):
-            over = found
+        elif _exceeds(measured, limits):
+            over = measured
         else:
             return
-        if self._builders > 1:  # nobody knows whose it is: ours is checked when it is all there
+        if self._builders > 1:
+            # Nothing in uv's cache says which build unpacks it: only what all of them may not have
+            # ends this one, and its own size is checked before it is published.
             _, size, files = self._bounds
-            over = found
+            over = measured
             limits = Amount(size.limit * self._builders, files.limit * self._builders)
         if _exceeds(over, limits):
             self.excess = stopped(over, growth.culprit, limits, self._bounds)
 
 
-def _exceeds(found: Amount, limits: Amount) -> bool:
-    return found.size > limits.size or found.inodes > limits.inodes
+def _exceeds(amount: Amount, limits: Amount) -> bool:
+    return amount.size > limits.size or amount.inodes > limits.inodes

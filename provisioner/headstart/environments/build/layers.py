@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...store.publish import Filled
     from .skeleton import File
 
-__all__ = ["known_layer", "layer_for", "recalled_layer"]
+__all__ = ["layer_for", "recalled_layer", "recalled_layer_of"]
 
 _SECONDS = 120
 """How long the layer's Python may take to load what a kernel loads."""
@@ -43,30 +43,31 @@ for found in distributions():
 
 
 def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedEnvironment:
-    """The layer in which a notebook with that lock runs: found, or built.
+    """The layer in which a notebook with that lock runs: reused, or built.
 
     Which one it is, is remembered: whether a layer fits a lock never changes.
 
     :raises KernelConflict: if no ipykernel runs with what the lock holds.
     :raises KernelUnavailable: if the indexes have none.
-    :raises HeadstartError: whatever else goes wrong on the way.
+    :raises HeadstartError: for other failures, of uv, the index or the store.
     """
     from headstart_kernel.install import digest
 
     choice = _choice(lock.digest, interpreter.path, interpreter.version)
-    known = _recall_key(choice, context)
-    found = context.store.find(EnvironmentKind.LAYER, known) if known else None
-    if found is not None:
-        return found
+    previous = _recall_key(choice, context)
+    layer = context.store.find(EnvironmentKind.LAYER, previous) if previous else None
+    if layer is not None:
+        return layer
     layer_lock = layer_lock_for(lock, interpreter, context)
+    # Our own files are in the layer: another version of them is another layer.
     key = layer_key(layer_lock, interpreter, digest())
-    found = context.store.find(EnvironmentKind.LAYER, key)
-    layer = found or _build(key, layer_lock, interpreter, context)
+    layer = context.store.find(EnvironmentKind.LAYER, key)
+    layer = layer or _build(key, layer_lock, interpreter, context)
     remember(context.store, choice, {"key": key})
     return layer
 
 
-def known_layer(manifest: Manifest, context: Context) -> str:
+def recalled_layer_of(manifest: Manifest, context: Context) -> str:
     """The key of the layer that kernels of an environment ran in last, ``""`` if none did."""
     choice = _choice(manifest.lock_digest, manifest.python_path, manifest.python_version)
     return _recall_key(choice, context)
@@ -85,8 +86,9 @@ def _choice(lock_digest: str, python_path: str, python_version: str) -> str:
 
 
 def _recall_key(choice: str, context: Context) -> str:
-    known = recall(context.store, choice) or {}
-    key = str(known.get("key"))
+    fact = recall(context.store, choice) or {}
+    key = str(fact.get("key"))
+    # It becomes a path: the store may have been damaged since.
     return key if is_key(key) else ""
 
 
@@ -117,7 +119,8 @@ def _build(
             f"No header can change that: raise {error.setting}." if error.setting else ADVICE,
         ) from error
     except (BuildError, PackageIndexError) as error:
-        # Those below them say nothing of a header: a disk is full, an index is not reached.
+        # Their subclasses do not blame the layer's packages: a disk is full, an index is not
+        # reached.
         if type(error) not in (BuildError, PackageIndexError):
             raise
         raise type(error)(
@@ -132,6 +135,7 @@ def _layer_files(bytecode: bool, site_packages: str) -> dict[str, File]:
 
     :param bytecode: all modules of the layer have their bytecode beside them.
     """
+    # Reads the files that kernels get: only a build needs them.
     from headstart_kernel.install import START_OF_PATH, package_files, start_of_path
 
     from .skeleton import File
@@ -151,10 +155,12 @@ def _loaded_distributions(prefix: Path) -> tuple[str, ...]:
 
     :raises BuildError: if it cannot.
     """
+    # As above: only a build comes here.
     from packaging.utils import canonicalize_name
 
     done = subprocess.run(
-        # Isolated (-I) from whatever lies around; no bytecode (-B), which would be nobody's file.
+        # Isolated (-I) from the user's variables and folders; no bytecode (-B), which would be in
+        # no part's record.
         [prefix / "bin" / "python", "-I", "-B", "-c", _LOAD],
         cwd=prefix,
         env={},

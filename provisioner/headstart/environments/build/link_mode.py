@@ -15,13 +15,13 @@ from ...store.disk.link_files import FICLONE
 __all__ = ["choose_link_mode", "safe_link_mode"]
 
 
-def choose_link_mode(asked: LinkMode, folder: Path) -> LinkMode:
+def choose_link_mode(setting: LinkMode, folder: Path) -> LinkMode:
     """The link mode that the settings ask for, or the best that works in a folder.
 
     Clones are best: they are as quick as hardlinks, and a write to one changes no other file.
     """
-    if asked != "auto":
-        return asked
+    if setting != "auto":
+        return setting
     # Tried and not looked up: it depends on the file system, its options and Linux's version.
     source, target = folder / "probe", folder / "probe.linked"
     try:
@@ -32,7 +32,7 @@ def choose_link_mode(asked: LinkMode, folder: Path) -> LinkMode:
         target.unlink(missing_ok=True)
 
 
-def safe_link_mode(asked: LinkMode, mode: LinkMode) -> LinkMode:
+def safe_link_mode(setting: LinkMode, mode: LinkMode) -> LinkMode:
     """How files get into environments, where kernels reach them.
 
     Hardlinked files are write-protected, which does not hold root: a notebook that is run as root
@@ -41,7 +41,8 @@ def safe_link_mode(asked: LinkMode, mode: LinkMode) -> LinkMode:
 
     :param mode: what `choose_link_mode` has found.
     """
-    if asked == "auto" and mode == "hardlink" and os.geteuid() == 0:
+    # Copies take five times as long, which only root pays for.
+    if setting == "auto" and mode == "hardlink" and os.geteuid() == 0:
         return "copy"
     return mode
 

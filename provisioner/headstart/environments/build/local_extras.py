@@ -40,9 +40,13 @@ def recall_lock_with_extras(
     spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
 ) -> Lock | None:
     """The lock with the spec's local extras, or None if one of them was never built."""
-    found = [_recall(extra, interpreter, context) for extra in spec.local_extras]
-    known = [package for package in found if package is not None]
-    return _merged(lock, known) if len(known) == len(found) else None
+    packages = []
+    for extra in spec.local_extras:
+        package = _recall(extra, interpreter, context)
+        if package is None:
+            return None
+        packages.append(package)
+    return _merged(lock, packages)
 
 
 def lock_with_extras(
@@ -53,10 +57,11 @@ def lock_with_extras(
     :raises BuildError: if a source tree cannot be built, or a wheel cannot be installed.
     :raises LockError: if a wheel is for other interpreters.
     """
-    known = recall_lock_with_extras(spec, lock, interpreter, context)
-    cached = spec.refresh is RefreshMode.CACHED
-    if known is not None and cached and _is_built(known, interpreter, context):
-        return known
+    recalled = recall_lock_with_extras(spec, lock, interpreter, context)
+    may_reuse = spec.refresh is RefreshMode.CACHED
+    # The environment outlives the parts that it was assembled from, and needs none of them.
+    if recalled is not None and may_reuse and _is_built(recalled, interpreter, context):
+        return recalled
     with tempfile.TemporaryDirectory(prefix="headstart-extras-") as folder:
         packages = [
             _ready(extra, interpreter, context, Path(folder, str(number)))
@@ -68,10 +73,10 @@ def lock_with_extras(
 def _is_built(lock: Lock, interpreter: Interpreter, context: Context) -> bool:
     """Whether there is an environment with all of it already, so that no extra is needed."""
     key = environment_key(lock, interpreter)
-    found = context.store.find(EnvironmentKind.ENVIRONMENT, key)
-    if found is not None:
-        found.close()
-    return found is not None
+    environment = context.store.find(EnvironmentKind.ENVIRONMENT, key)
+    if environment is not None:
+        environment.close()
+    return environment is not None
 
 
 def _merged(lock: Lock, packages: Sequence[LockedPackage]) -> Lock:
@@ -87,12 +92,12 @@ def _merged(lock: Lock, packages: Sequence[LockedPackage]) -> Lock:
 
 
 def _recall(extra: LocalExtra, interpreter: Interpreter, context: Context) -> LockedPackage | None:
-    """The package that an extra is, if that is known."""
+    """The package of an extra, if it is cached."""
     if is_wheel(Path(extra.path)):
         return _package(Path(extra.path).name, extra.digest)
-    known = recall(context.store, _built_digest(extra.digest, interpreter)) or {}
+    fact = recall(context.store, _built_digest(extra.digest, interpreter)) or {}
     try:
-        return _package(str(known["filename"]), str(known["sha256"]))
+        return _package(str(fact["filename"]), str(fact["sha256"]))
     except (KeyError, InvalidWheelFilename):
         return None
 
@@ -112,10 +117,10 @@ def _built_digest(tree: str, interpreter: Interpreter) -> str:
 def _ready(
     extra: LocalExtra, interpreter: Interpreter, context: Context, folder: Path
 ) -> LockedPackage:
-    """The package that an extra is; what it installs is in the store."""
-    known = _recall(extra, interpreter, context)
-    if known is not None and _is_part(known, interpreter, context):
-        return known
+    """The package of an extra; its wheel is in the store from then on."""
+    package = _recall(extra, interpreter, context)
+    if package is not None and _is_part(package, interpreter, context):
+        return package
     wheel = Path(extra.path)
     if is_wheel(wheel):
         _check_same(extra, wheel)
@@ -124,6 +129,8 @@ def _ready(
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     package = _package(wheel.name, digest)
     size = wheel.stat().st_size
+    # Its URL is for uv's install only. The lock that is kept has none: the key depends on the wheel
+    # and not on where it was, and the folder of a build is removed.
     located = replace(package, wheels=(package.wheels[0]._replace(url=wheel.as_uri(), size=size),))
     wheel_parts(select(Lock((located,)), interpreter), interpreter, context, "copy")
     if not is_wheel(Path(extra.path)):
@@ -139,12 +146,14 @@ def _build(extra: LocalExtra, interpreter: Interpreter, context: Context, folder
     _copy(extra, copy)
     try:
         build(copy, built, interpreter, context)
+    # `from None`: what came before may quote a file of the tree, and errors are saved in notebooks.
     except FileProblem as problem:
         reason = f"{problem.where.replace(str(copy), extra.path)}: {problem.reason}"
         raise BuildError(
             f"The local extra {extra.path} cannot be built: {reason}", hint=problem.hint
         ) from None
     except (BuildError, PolicyError, ResolutionError, UvError) as error:
+        # The user knows the tree, and not the copy of it.
         reason = error.message.replace(str(copy), extra.path)
         raise BuildError(
             f"The local extra {extra.path} cannot be built: {reason}",

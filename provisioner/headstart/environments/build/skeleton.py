@@ -1,6 +1,6 @@
 """What every environment has before its wheels: an empty venv with our own files in it, as a part.
 
-It is made once for each interpreter and kept like what wheels bring.
+It is made once for each interpreter and kept like the parts of wheels.
 """
 
 from __future__ import annotations
@@ -43,18 +43,20 @@ class Skeleton:
 
 
 def skeleton_for(interpreter: Interpreter, files: Files, context: Context) -> Skeleton:
-    """An empty environment of an interpreter with those files: found, or made.
+    """An empty environment of an interpreter with those files: reused, or made.
 
     :raises HeadstartError: if uv cannot make an environment.
     """
-    known = sorted((path, file.content.hex(), file.executable) for path, file in files("").items())
+    # By their contents: a Headstart with other files gets another part. Site-packages counts as "",
+    # for only the venv, which may not be made yet, says where it is.
+    ours = sorted((path, file.content.hex(), file.executable) for path, file in files("").items())
     python = [interpreter.path, interpreter.version, interpreter.implementation]
     name = part_name(
-        digest_of("skeleton", python, installed_version(), known), python_tag(interpreter)
+        digest_of("skeleton", python, installed_version(), ours), python_tag(interpreter)
     )
     parts = context.store.parts
     part = parts.find(name) or _make(name, interpreter, files, context)
-    # Compiled at once and not in the background: ours are a handful of modules.
+    # Compiled here and not in the background: ours are a handful of modules.
     compiled = parts.find(name + BYTECODE)
     if compiled is None:
         compiled = compile_parts([part], interpreter.path, parts).get(name)

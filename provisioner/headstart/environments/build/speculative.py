@@ -1,7 +1,7 @@
 """Ephemeral environments that are built while uv still asks the index: mostly it has nothing new.
 
-What is built ahead is only what the store has already: uv is not run, and nothing is fetched. And
-it is only used if uv has then said that it is what the kernel is to have.
+Only what the store has already is built ahead: uv is not run, and nothing is fetched on a guess. It
+is used only if uv's new lock is the one that it was built for.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ...uv.runner import Cancelled, Uv
 from ..context import Context
 from ..resolve.resolve import expected_lock
 from .build import build_environment
-from .wheel_parts import are_known
+from .wheel_parts import are_cached
 
 __all__ = ["SpeculativeBuild", "building_speculatively"]
 
@@ -37,9 +37,9 @@ def building_speculatively(
 ) -> Iterator[SpeculativeBuild | None]:
     """Build what a spec will most likely get, in a thread of its own, while the block runs.
 
-    What nobody has taken when the block ends is gone then: the thread, the folder and the lease.
+    What was not taken when the block ends is removed then: the thread, the folder and the lease.
 
-    :return: None if it is not known what that is, or if all of it is known without uv.
+    :return: None if no lock can be expected, or if the lock needs no uv.
     """
     # A public store compiles what it builds, which is too much for a guess.
     asks_uv = spec.requirements and spec.lock is None and not spec.local_extras
@@ -65,6 +65,7 @@ class SpeculativeBuild:
         self._events: list[Progress] = []
         self._given_up = threading.Event()
         self._environment: LeasedEnvironment | None = None
+        # A daemon thread and no executor, for whose threads Python waits when it ends.
         self._thread = threading.Thread(target=self._work, name="headstart-ahead", daemon=True)
         try:
             self._thread.start()
@@ -77,7 +78,7 @@ class SpeculativeBuild:
             self._given_up.set()
 
     def take(self, lock: Lock) -> LeasedEnvironment | None:
-        """The environment, if it is for that lock and could be built; waits until it is there.
+        """The environment, if it is for that lock and could be built; waits for the build.
 
         What was reported on the way is reported now, from the calling thread.
         """
@@ -93,6 +94,7 @@ class SpeculativeBuild:
     def end(self) -> None:
         """Remove what was not taken; waits for the thread. Raises nothing."""
         self._given_up.set()
+        # To join a thread that could not be started raises.
         if self._thread.ident is not None:
             self._thread.join()
         environment, self._environment = self._environment, None
@@ -109,11 +111,11 @@ class SpeculativeBuild:
             uv=_NoUv(), report=self._events.append, cancelled=self._is_given_up
         )
         try:
-            if are_known(select(self._lock, self._interpreter), self._interpreter, context):
+            if are_cached(select(self._lock, self._interpreter), self._interpreter, context):
                 self._environment = build_environment(
                     self._lock, self._interpreter, self._spec, context, EnvironmentKind.EPHEMERAL
                 )
-        except (HeadstartError, OSError) as error:  # it will be built as ever
+        except (HeadstartError, OSError) as error:  # it will be built as usual
             logger.info("Nothing was built ahead: %s", error)
         except Exception:
             logger.exception("Nothing was built ahead.")
@@ -123,7 +125,7 @@ class SpeculativeBuild:
 
 
 class _NoUv(Uv):
-    """Nothing is made or fetched for what may not be wanted."""
+    """Nothing is made or fetched for a lock that is only expected."""
 
     def _run(
         self, command: UvCommand, report: Reporter, cancelled: Cancelled, timeout: float | None

@@ -1,4 +1,4 @@
-"""What an install must leave as it was: the links and the file that make a venv one."""
+"""What an install must not change: the links and the file that make a folder a venv."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ __all__ = ["VenvGuard"]
 class VenvGuard:
     """Remembers an empty environment's own files, and tells whether a wheel has changed them.
 
-    A wheel's data files can be put anywhere in the prefix, over ``pyvenv.cfg`` for one, which
-    says which Python the environment's Python is.
+    A wheel's data files can be anywhere in the prefix, also in the place of ``pyvenv.cfg``, which
+    says which Python the environment's Python is; uv 0.13 replaces it and reports success.
 
     :param prefix: an environment in which nothing is installed yet.
     """
@@ -25,7 +25,7 @@ class VenvGuard:
     def check(self) -> None:
         """Compare with the present state.
 
-        :raises BuildError: if an own file is another now.
+        :raises BuildError: if one of them was replaced.
         """
         now = _own_files(self._prefix)
         changed = [name for name, state in self._own.items() if now.get(name) != state]
@@ -40,7 +40,7 @@ class VenvGuard:
 
 def _own_files(prefix: Path) -> dict[str, str]:
     """Targets of the links in ``bin``, and the text of ``pyvenv.cfg``."""
-    found = {"pyvenv.cfg": (prefix / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")}
+    states = {"pyvenv.cfg": (prefix / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")}
     for path in (prefix / "bin").glob("python*"):
-        found[f"bin/{path.name}"] = str(path.readlink()) if path.is_symlink() else "a file"
-    return found
+        states[f"bin/{path.name}"] = str(path.readlink()) if path.is_symlink() else "a file"
+    return states

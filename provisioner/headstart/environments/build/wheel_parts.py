@@ -1,4 +1,4 @@
-"""What wheels bring, as parts of the store; what it does not have yet is installed by uv, once."""
+"""The files of wheels, as parts of the store; what it lacks is installed by uv, once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..context import Context
 from .enforce_limits import Tally
 from .venv_guard import VenvGuard
 
-__all__ = ["are_known", "wheel_parts"]
+__all__ = ["are_cached", "wheel_parts"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,55 +40,55 @@ def wheel_parts(
 
     :param link_mode: how uv gets files out of its cache.
     :raises BuildError: if a wheel cannot be installed.
-    :raises HeadstartError: whatever else goes wrong on the way.
+    :raises HeadstartError: for other failures, of uv, the index or the store.
     """
     tally = Tally(selected, context)
     tag = python_tag(interpreter)
     names = {package.name: part_name(wheel.sha256, tag) for package, wheel in selected}
-    found = {name: context.store.parts.find(part) for name, part in names.items()}
+    parts = {name: context.store.parts.find(part) for name, part in names.items()}
     # Each with the one wheel that the part is named after: uv is not to choose another.
-    unknown = [
+    missing = [
         replace(package, wheels=(wheel,))
         for package, wheel in selected
-        if found[package.name] is None
+        if parts[package.name] is None
     ]
-    tally.expect({name: part.record.amount for name, part in found.items() if part is not None})
-    if unknown:
-        _check_places(unknown)
+    tally.expect({name: part.record.amount for name, part in parts.items() if part is not None})
+    if missing:
+        _check_urls(missing)
         context.tell(Phase.INSTALL, "Installing")
         installer = _Installer(interpreter, context, link_mode, tally)
-        made = installer.install(unknown, names)
-        found.update({name: made[part] for name, part in names.items() if part in made})
-    return [_there(part, name) for name, part in found.items()]
+        made = installer.install(missing, names)
+        parts.update({name: made[part] for name, part in names.items() if part in made})
+    return [_installed(part, name) for name, part in parts.items()]
 
 
-def are_known(selected: Selected, interpreter: Interpreter, context: Context) -> bool:
+def are_cached(selected: Selected, interpreter: Interpreter, context: Context) -> bool:
     """Whether the store has a part for each wheel, so that nothing has to be fetched."""
     tag, parts = python_tag(interpreter), context.store.parts
     return all(parts.has(part_name(wheel.sha256, tag)) for _, wheel in selected)
 
 
-def _check_places(packages: Sequence[LockedPackage]) -> None:
-    """Of what has no URL, a local extra or what no index was asked for, the store has the part.
+def _check_urls(packages: Sequence[LockedPackage]) -> None:
+    """Refuse wheels that have no URL to be fetched from: a local extra, or what no index was asked.
 
-    It was there a moment ago.
+    The store had their parts a moment ago.
     """
     for package in packages:
         if any("://" not in wheel.url for wheel in package.wheels):
             raise EnvironmentDamaged(
-                f"What the store kept of {package.name} is gone or damaged.",
+                f"What the store kept of {package.name} is missing or damaged.",
                 hint="Start the kernel again: it is made again then.",
             )
 
 
-def _there(part: Part | None, name: str) -> Part:
+def _installed(part: Part | None, name: str) -> Part:
     if part is None:
         raise EnvironmentDamaged(f"{name} was not installed.")
     return part
 
 
 class _Installer:
-    """Installs wheels with uv into prefixes of which nothing else is wanted than their files."""
+    """Installs wheels with uv into prefixes that are used for their files only."""
 
     def __init__(
         self, interpreter: Interpreter, context: Context, link_mode: str, tally: Tally
@@ -101,11 +101,13 @@ class _Installer:
     def install(
         self, packages: Sequence[LockedPackage], names: Mapping[str, str]
     ) -> dict[str, Part]:
-        """Install packages and publish what they bring; parts by their names."""
+        """Install packages and publish their files as parts; by the names of the parts."""
         store = self._context.store
         with store.parts.building() as folder:
             extracted = self._again_if_damaged(packages, names, folder / "all")
             folders, amounts = dict(extracted.folders), dict(extracted.amounts)
+            # Where two wheels bring the same file uv leaves either, and a file may be in no
+            # RECORD: such wheels are installed alone.
             for package in packages:
                 if package.name in extracted.unclear:
                     apart = folder / "alone" / package.name
@@ -121,7 +123,7 @@ class _Installer:
         """Stage packages; once more, from the index, if what uv's cache has is damaged.
 
         uv never waits for the disk: after a power cut its cache may hold wheels whose files are
-        empty, and uv takes them as they are for as long as they are there.
+        empty, and uv installs them as they are.
         """
         context = self._context
         try:
@@ -135,6 +137,9 @@ class _Installer:
             logger.warning("%s The packages are downloaded again.", damage.message)
             context.tell(Phase.INSTALL, "Downloading again what may be damaged")
             context.run(clean_cache(tuple(package.name for package in packages)))
+            # In another folder: where an install has failed, uv may report success and leave files
+            # out. Only what was just downloaded is trusted without a hash, for a RECORD that a
+            # power cut has emptied would vouch for anything.
             return self._stage(packages, names, folder / "second", trusted=True)
 
     def _stage(

@@ -18,7 +18,7 @@ from ...core.refresh import RefreshMode
 from ...errors import HeadstartError, PackageIndexError
 from ...request.read import Request
 from ..context import Context
-from ..ready import known_lock, lock_for, requires_python_of
+from ..ready import cached_lock, lock_for, requires_python_of
 from ..resolve.interpreters import find_interpreter
 from ..resolve.resolve import recall_lock
 from .findings import SHORT, Finding, State, judged, wrong
@@ -120,7 +120,7 @@ def _known(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) ->
 
     :raises LockError: if a local extra does not fit this Python.
     """
-    known = known_lock(spec, interpreter, context)
+    known = cached_lock(spec, interpreter, context)
     if known is not None:
         select(known, interpreter)
     return known

@@ -18,7 +18,7 @@ from ..context import Context
 from ..facts import digest_of, recall, remember
 from .inspection import base_python, inspect_python
 
-__all__ = ["find_interpreter", "known_interpreter"]
+__all__ = ["cached_interpreter", "find_interpreter"]
 
 
 _OLDEST = Version("3.8")
@@ -41,7 +41,7 @@ def find_interpreter(requires_python: str, context: Context) -> Interpreter:
 
     :raises InterpreterError: if there is none; says which ones there are.
     """
-    known = known_interpreter(requires_python, context)
+    known = cached_interpreter(requires_python, context)
     if known is not None:
         return known
     context.tell(Phase.INTERPRETER, f"Looking for Python {requires_python}")
@@ -56,7 +56,7 @@ def find_interpreter(requires_python: str, context: Context) -> Interpreter:
     return found
 
 
-def known_interpreter(requires_python: str, context: Context) -> Interpreter | None:
+def cached_interpreter(requires_python: str, context: Context) -> Interpreter | None:
     """`find_interpreter` without a search: None if a search would be needed.
 
     Starts no process, unless the Python that was chosen before has changed.

@@ -21,7 +21,7 @@ from .interpreters import find_interpreter
 from .layer_lock import common_layer_lock
 from .newer_versions import look_for_newer
 from .notices import recall_warnings
-from .resolve import recall_lock, resolve_anew
+from .resolve import recall_lock, resolve_uncached
 from .upload_limit import limit_of_header
 
 __all__ = ["Locked", "lock_spec"]
@@ -100,7 +100,7 @@ def _lock(
     # lock for all of them, and there may be one for this machine.
     for floor in dict.fromkeys(_floors(spec, interpreter)):
         try:
-            lock = resolve_anew(
+            lock = resolve_uncached(
                 spec,
                 interpreter,
                 context,
@@ -113,7 +113,7 @@ def _lock(
             reason = error.message
         else:
             return Locked(lock, interpreter, until)
-    lock = resolve_anew(spec, interpreter, context, preferences=preferences, refresh=refresh)
+    lock = resolve_uncached(spec, interpreter, context, preferences=preferences, refresh=refresh)
     return Locked(lock._replace(environments=(_machine(interpreter),)), interpreter, until, reason)
 
 

@@ -26,7 +26,7 @@ from ..context import Context
 from ..facts import digest_of, recall, recall_lock, remember
 from .index_files import as_listed
 
-__all__ = ["given_lock", "python_of_both", "recall_given"]
+__all__ = ["provided_lock", "python_of_both", "recall_provided"]
 
 
 def python_of_both(spec: EnvironmentSpec, given: ProvidedLock, context: Context) -> str:
@@ -43,14 +43,14 @@ def python_of_both(spec: EnvironmentSpec, given: ProvidedLock, context: Context)
     return str(SpecifierSet(spec.requires_python) & SpecifierSet(str(known["requires-python"])))
 
 
-def recall_given(
+def recall_provided(
     spec: EnvironmentSpec, given: ProvidedLock, interpreter: Interpreter, context: Context
 ) -> Lock | None:
-    """What `given_lock` has found before, or None."""
+    """What `provided_lock` has found before, or None."""
     return recall_lock(context.store, _digest(spec, given, interpreter, context))
 
 
-def given_lock(
+def provided_lock(
     spec: EnvironmentSpec, given: ProvidedLock, interpreter: Interpreter, context: Context
 ) -> Lock:
     """What an interpreter gets of a lock that the notebook brings; it is checked and remembered.
@@ -61,7 +61,7 @@ def given_lock(
     :raises PolicyError: if it has what may not be installed.
     :raises PackageIndexError: if the indexes cannot be asked for its files, and are needed.
     """
-    known = recall_given(spec, given, interpreter, context)
+    known = recall_provided(spec, given, interpreter, context)
     if known is not None:
         return known
     context.policy.check_spec(spec)

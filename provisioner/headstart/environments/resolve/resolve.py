@@ -21,7 +21,7 @@ __all__ = [
     "expected_lock",
     "recall_lock",
     "resolve",
-    "resolve_anew",
+    "resolve_uncached",
 ]
 
 
@@ -55,7 +55,7 @@ def resolve(
     if remembered is not None:
         return remembered
     known = expected_lock(spec, interpreter, context) if refresh else None
-    lock = resolve_anew(
+    lock = resolve_uncached(
         spec,
         interpreter,
         context,
@@ -78,7 +78,7 @@ def resolve(
     return lock
 
 
-def resolve_anew(
+def resolve_uncached(
     spec: EnvironmentSpec,
     interpreter: Interpreter,
     context: Context,

@@ -8,7 +8,7 @@ from ...core.header.spec import EnvironmentSpec
 from ...core.store.manifest import EnvironmentKind, Manifest
 from ...errors import StoreError
 from ...store.upkeep import Upkeep
-from ..build.layers import known_layer
+from ..build.layers import recalled_layer_of
 from ..context import Context
 from ..ready import look
 
@@ -71,7 +71,7 @@ def unkeep(key: str, context: Context) -> None:
 def _layer_of(key: str, context: Context) -> str:
     """The key of the layer that an environment's kernels run in, ``""`` if there is none."""
     manifest = _manifest(key, context)
-    return known_layer(manifest, context) if manifest is not None else ""
+    return recalled_layer_of(manifest, context) if manifest is not None else ""
 
 
 def _manifest(key: str, context: Context) -> Manifest | None:
