@@ -142,7 +142,7 @@ def test_an_index_without_a_kernel_is_not_the_headers_fault(
         ensure(spec(header), bare)
     said, hint = caught.value.message, caught.value.hint
     assert said.startswith("Headstart's kernel needs ipykernel>=6.29 for Python 3.")
-    assert f"not to be had from {without_kernel.url}: No package index has" in said
+    assert f"not available from {without_kernel.url}: No package index has" in said
     assert "HEADSTART_EXTRA_INDEXES" in hint
     assert "HEADSTART_SYSTEM_STORE" in hint
     assert "in the header" not in str(caught.value)

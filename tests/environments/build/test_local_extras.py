@@ -159,7 +159,7 @@ def test_what_is_damaged_on_the_way_is_made_again_by_the_next_start(context, tre
     [name] = [name for name in context.store.parts.names() if name.startswith(sha)]
     part = context.store.parts.find(name)
     next(path for path in part.tree.rglob("mine.py")).unlink()
-    with pytest.raises(EnvironmentDamaged, match="kept of mine is gone or damaged"):
+    with pytest.raises(EnvironmentDamaged, match="kept of mine is missing or damaged"):
         ensure(asked, context)
     with ensure(asked, context) as ready:
         assert (site_packages(ready) / "mine.py").read_text() == "A = 1\n"

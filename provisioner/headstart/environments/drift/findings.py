@@ -1,4 +1,4 @@
-"""What a check has found out of one thing, for people and as JSON."""
+"""The result of one check of a notebook, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SHORT = 12
 """Digits of a digest that people see."""
 
 _NAMED = 5
-"""Problems that a message names; the facts have all."""
+"""Problems that a message names; the facts name all."""
 
 
 class State(StrEnum):
-    """What was found of one thing: in order, not there, not to be checked here, not in order."""
+    """The result of a check: in order, missing, impossible to check here, not in order."""
 
     OK = "ok"
     NONE = "none"
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing: its state, what there is to say, a hint or ``""``, and its facts as JSON."""
+    """The state of one thing, a message, a hint or ``""``, and facts as JSON."""
 
     state: State
     message: str
@@ -39,12 +39,12 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """The finding as JSON."""
-        said = {"state": self.state.value, "message": self.message, "hint": self.hint}
-        return {**said, **self.facts}
+        text = {"state": self.state.value, "message": self.message, "hint": self.hint}
+        return {**text, **self.facts}
 
 
 def wrong(error: HeadstartError) -> Finding:
-    """A finding that an error says all of."""
+    """The finding of an error."""
     return Finding(State.WRONG, error.message, error.hint, {"error": error.to_json()})
 
 
@@ -58,24 +58,25 @@ def judged(
 ) -> Finding:
     """A finding by what is wrong and what could not be checked.
 
-    :param fine: what is said if there is neither.
+    :param fine: the message if neither is the case.
     :param problems: sentences; ``unchecked`` as well.
     :param hint: the way out of both.
     """
-    said = {**(facts or {}), "problems": list(problems), "unchecked": list(unchecked)}
+    facts = {**(facts or {}), "problems": list(problems), "unchecked": list(unchecked)}
     if problems:
-        return Finding(State.WRONG, _together(problems), hint, said)
+        return Finding(State.WRONG, _together(problems), hint, facts)
+    # Not in order either: what was not looked at may be wrong.
     if unchecked:
-        return Finding(State.UNKNOWN, _together([*filter(None, [fine]), *unchecked]), hint, said)
-    return Finding(State.OK, fine, facts=said)
+        return Finding(State.UNKNOWN, _together([*filter(None, [fine]), *unchecked]), hint, facts)
+    return Finding(State.OK, fine, facts=facts)
 
 
 def to_know(path: str) -> str:
-    """The hint for what is known once the environment of the notebook at ``path`` is there."""
+    """The hint for what is known once the environment of the notebook at ``path`` exists."""
     name = shlex.quote(path) if path else "NOTEBOOK"
     return f"To know it, make its environment ready: headstart ensure {name}"
 
 
 def _together(sentences: Sequence[str]) -> str:
-    more = len(sentences) - _NAMED
-    return " ".join([*sentences[:_NAMED], *([f"And {more} more."] if more > 0 else [])])
+    rest = len(sentences) - _NAMED
+    return " ".join([*sentences[:_NAMED], *([f"And {rest} more."] if rest > 0 else [])])

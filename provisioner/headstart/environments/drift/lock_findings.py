@@ -1,4 +1,4 @@
-"""What can be found out of the lock that a notebook runs with, without installing anything."""
+"""Checks of the lock that a notebook runs with, without installing anything."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class NotebookReader:
 class Seen:
     """The lock that a kernel would have now.
 
-    ``digest`` is its digest, ``""`` if there is none or it is not known; ``written`` is the
-    notebook's own; ``brought`` says that the notebook brings one. ``spec`` is None if no kernel
-    would start. ``selected`` is what the interpreter gets of the lock, ``installed`` the same with
-    local extras; both are None if they are not known.
+    ``digest`` is its digest, ``""`` if there is none or it is not known; ``written`` is the one
+    that Headstart has written; ``brought`` says that the notebook brings one. ``spec`` is None if
+    no kernel would start. ``selected`` is what the interpreter gets of the lock, ``installed`` the
+    same with local extras; both are None if they are not known.
     """
 
     finding: Finding
@@ -69,6 +69,7 @@ def look_at_lock(reader: NotebookReader, context: Context) -> Seen:
             return _without_header(written)
         if written is not None:
             check_fits(written, reader.plain.spec, reader.notebook.path)
+        # Also for an ephemeral notebook: a check does not resolve what a start would.
         spec = reader.locked().spec._replace(refresh=RefreshMode.CACHED)
         if spec.lock is None and written is not None:
             return Seen(_not_named(reader.notebook), written.digest, written, True)
@@ -76,13 +77,13 @@ def look_at_lock(reader: NotebookReader, context: Context) -> Seen:
         if spec.lock is None:
             return _resolved(spec, interpreter, context)
         selected = lock_for(spec, interpreter, context)
-        known = _known(spec, interpreter, context)
+        installed = _cached(spec, interpreter, context)
     except HeadstartError as error:
         digest = written.digest if written is not None else ""
         brought = written is not None or bool(reader.plain.header and reader.plain.header.pylock)
         return Seen(_refused(error, written, reader.notebook), digest, written, brought)
     finding = _judge(spec.lock, selected, written, reader.notebook)
-    return Seen(finding, spec.lock.digest, written, True, spec, interpreter, selected, known)
+    return Seen(finding, spec.lock.digest, written, True, spec, interpreter, selected, installed)
 
 
 def _without_header(written: NotebookLock | None) -> Seen:
@@ -91,44 +92,44 @@ def _without_header(written: NotebookLock | None) -> Seen:
         return Seen(Finding(State.NONE, message), spec=EnvironmentSpec())
     was = ", ".join(map(shown, written.spec.requirements[:5])) or "no packages"
     message = f"There is a lock, and no header: the one that it was made for asked for {was}."
-    hint = "Put the header back, or take the lock away."
+    hint = "Restore the header, or remove the lock."
     return Seen(Finding(State.WRONG, message, hint), written.digest, written, True)
 
 
 def _not_named(notebook: Notebook) -> Finding:
-    message = "There is a lock beside the notebook, and its header does not name it."
+    message = "There is a lock next to the notebook, and its header does not name it."
     return Finding(State.WRONG, message, lock_again(notebook.path))
 
 
 def _resolved(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Seen:
     """What this machine has resolved, if it has."""
     selected = recall_lock(spec, interpreter, context)
-    known = _known(spec, interpreter, context)
+    installed = _cached(spec, interpreter, context)
     message = "The notebook has no lock: each machine resolves its header."
     return Seen(
         Finding(State.NONE, message),
-        known.digest if known is not None else "",
+        installed.digest if installed is not None else "",
         spec=spec,
         interpreter=interpreter,
         selected=selected,
-        installed=known,
+        installed=installed,
     )
 
 
-def _known(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
-    """All that a kernel would have, if that is known.
+def _cached(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:
+    """All that a kernel would have, if that is cached.
 
     :raises LockError: if a local extra does not fit this Python.
     """
-    known = cached_lock(spec, interpreter, context)
-    if known is not None:
-        select(known, interpreter)
-    return known
+    lock = cached_lock(spec, interpreter, context)
+    if lock is not None:
+        select(lock, interpreter)
+    return lock
 
 
 def _refused(error: HeadstartError, written: NotebookLock | None, notebook: Notebook) -> Finding:
     """What is wrong, or that no index could be asked for the lock's files."""
-    if not any(isinstance(one, PackageIndexError) for one in (error, error.__context__)):
+    if not any(isinstance(cause, PackageIndexError) for cause in (error, error.__context__)):
         return wrong(error)
     problems = list(_changed(written)) if written is not None else []
     unchecked = [f"Whether an index has its files could not be asked: {error.message}"]
@@ -137,17 +138,17 @@ def _refused(error: HeadstartError, written: NotebookLock | None, notebook: Note
 
 
 def _judge(
-    given: ProvidedLock, selected: Lock, written: NotebookLock | None, notebook: Notebook
+    lock: ProvidedLock, selected: Lock, written: NotebookLock | None, notebook: Notebook
 ) -> Finding:
-    facts: dict[str, Any] = {"digest": given.digest, "packages": dict(selected.versions)}
+    facts: dict[str, Any] = {"digest": lock.digest, "packages": dict(selected.versions)}
     if written is None:
-        return judged(f"{given.digest[:SHORT]} fits the header.", (), facts=facts)
+        return judged(f"{lock.digest[:SHORT]} fits the header.", (), facts=facts)
     facts["universal"], facts["platform"] = written.universal, written.platform
     facts["created"], facts["until"] = written.created, written.until
     scope = "for all platforms" if written.universal else f"for {written.platform} only"
     problems, unchecked = list(_changed(written)), list(_undated(written))
     return judged(
-        f"{given.digest[:SHORT]} fits the header, {scope}.",
+        f"{lock.digest[:SHORT]} fits the header, {scope}.",
         problems,
         unchecked,
         hint=lock_again(notebook.path),
@@ -156,6 +157,7 @@ def _judge(
 
 
 def _changed(written: NotebookLock) -> Iterator[str]:
+    # It shows accidents only: who changes a lock on purpose can write its digest too.
     if written.intact is False:
         yield "The lock was changed since it was made: it does not have the digest that it says."
     try:

@@ -1,4 +1,4 @@
-"""Whether a notebook agrees with itself: header, lock, receipt, and what the store has of them."""
+"""Whether a notebook's header, lock and receipt agree, and the store with them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What was found of a notebook."""
+    """The findings of a notebook."""
 
     header: Finding
     lock: Finding
@@ -52,12 +52,12 @@ class Drift:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong; that something is not there is not wrong."""
+        """Whether nothing is wrong; what is missing is not wrong."""
         return not self.of(State.WRONG)
 
     def of(self, state: State) -> tuple[str, ...]:
         """The names of those that are in a state."""
-        return tuple(name for name, found in self.findings.items() if found.state is state)
+        return tuple(name for name, finding in self.findings.items() if finding.state is state)
 
 
 def compare(
@@ -137,8 +137,10 @@ def _damaged(
         "key": key,
         "problems": [{"path": item.path, "what": item.what} for item in problems[:_MOST]],
     }
-    more = f", and {len(problems) - 1} more" if problems[1:] else ""
-    message = f"{key[:SHORT]} is damaged: {str(problems[0]).rstrip('.')}{more}."
+    rest = f", and {len(problems) - 1} more" if problems[1:] else ""
+    message = f"{key[:SHORT]} is damaged: {str(problems[0]).rstrip('.')}{rest}."
+    # What a start notices it builds again; what only a full check notices needs a command, for a
+    # check changes nothing.
     try:
         context.store.look(kind, key)
     except EnvironmentDamaged:

@@ -37,24 +37,25 @@ def look_at_packages(notebook: Notebook, seen: Seen, context: Context) -> Findin
         seen.selected.versions,
         metadata,
         interpreter.markers,
-        # Whoever has made another lock may have asked for more than the header does.
+        # The lock of another tool may have more: groups and extras are its maker's business.
         only=spec.lock is None or seen.written is not None,
     )
     return _judge_closure(closure, seen.selected.versions, notebook.path)
 
 
 def _required(selected: Selected, seen: Seen, context: Context) -> dict[str, list[str]]:
-    """What wheels require, by the names of those that the store knows."""
-    known: dict[str, list[str]] = {}
+    """What wheels require, by the names of those that the store has."""
+    # Not from the index: so it works offline, and without uv.
+    required: dict[str, list[str]] = {}
     installed = _installed(seen, context)
     for package, wheel in selected:
         text = context.store.wheel_metadata(package.name, wheel.sha256)
-        if text is None:  # the environment outlives what it was put together from
+        if text is None:  # the environment outlives the parts that it was assembled from
             text = installed(package.name, wheel.sha256)
         if text is not None:
             lines = parse_metadata(text).get_all("Requires-Dist", [])
-            known[package.name] = list(map(str, lines))
-    return known
+            required[package.name] = list(map(str, lines))
+    return required
 
 
 def _installed(seen: Seen, context: Context) -> Callable[[str, str], str | None]:
@@ -104,5 +105,5 @@ def _judge_closure(closure: Closure, versions: Mapping[str, str], path: str) -> 
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{', '.join(names[:5])}{more}"
+    rest = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"{', '.join(names[:5])}{rest}"

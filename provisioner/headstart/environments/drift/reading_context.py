@@ -1,4 +1,4 @@
-"""A context for whoever only looks: nothing is changed, and nothing stays."""
+"""A context for checks: nothing in the stores is changed, and what is written is temporary."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ __all__ = ["reading_context"]
 
 @contextmanager
 def reading_context(settings: Settings, report: Reporter = silent) -> Iterator[Context]:
-    """A context with the stores of the settings in which nothing is changed; no Python comes.
+    """A context with the stores of the settings, which are not changed; downloads no Python.
 
     What has to be remembered meanwhile, and uv's cache, are in a temporary folder.
     """
+    # By its construction, and not by care at each call: a new path cannot write to the stores.
     settings = replace(settings, python_downloads="never")
-    # uv writes its cache whatever it is asked.
+    # uv writes to its cache in every call.
     with TemporaryDirectory(prefix="headstart-read-") as folder:
         stores = stores_of(settings.store, settings.system_store)
         store = ReadStore(Path(folder, "store"), stores)

@@ -80,6 +80,7 @@ def _installed_now(receipt: Receipt, seen: Seen) -> str:
     """What a run would have here; ``""`` if that is not known, or for another Python."""
     if seen.interpreter is None or seen.installed is None or _elsewhere(receipt, seen):
         return ""
+    # Not by the key, which depends on the path of a Python: that differs between machines.
     selected = select(seen.installed, seen.interpreter)
     return installed_digest((package.name, wheel.sha256) for package, wheel in selected)
 
@@ -101,7 +102,7 @@ def _unknown(receipt: Receipt, seen: Seen) -> Iterator[str]:
 
 
 def _elsewhere(receipt: Receipt, seen: Seen) -> str:
-    """What is different on this machine, which is not wrong: notebooks travel."""
+    """What is different on this machine, which is not wrong: notebooks are copied to others."""
     if seen.interpreter is None:
         return ""
     ran = f"{receipt.python} on {receipt.platform}"

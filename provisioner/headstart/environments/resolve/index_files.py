@@ -1,7 +1,7 @@
-"""The files of a lock that somebody else has made, as the configured indexes list them.
+"""The files of a lock that a notebook brings, as the configured indexes list them.
 
-A lock says which files, by their hashes, and never where they are: what it says of that is not
-connected to, for a place on an index's own host may serve what no index vouches for.
+A lock says which files, by their hashes, and never where they are: no connection is made to its
+URLs, for even an index's own host may serve at one of them what the index does not list.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..context import Context
 __all__ = ["as_listed"]
 
 _Listed = Mapping[tuple[str, str], Wheel]
-"""Names and SHA-256 to the files that the indexes have."""
+"""Names and SHA-256 to the files that the indexes list."""
 
 
 def as_listed(
@@ -32,8 +32,8 @@ def as_listed(
 ) -> tuple[Lock, bool]:
     """The packages, each as a file of a configured index or folder; and whether all of them are.
 
-    Where the indexes cannot be asked, a file that the store has is taken for what it is by its
-    hash, and has no URL: it is not to be fetched from anywhere.
+    Where the indexes cannot be asked, a file that the store has by its hash is enough. It has no
+    URL then: it is not to be fetched from anywhere.
 
     :param packages: with one wheel each, which has a SHA-256.
     :raises PolicyError: if no index has a file.
@@ -44,29 +44,29 @@ def as_listed(
         return Lock(), True
     context.tell(Phase.RESOLVE, "Looking for the files of the lock")
     try:
-        return Lock(_found(packages, interpreter, context)), True
+        return Lock(_looked_up(packages, interpreter, context)), True
     except PackageIndexError:
-        kept = {p.name: p for p in packages if _is_kept(p, interpreter, context)}
-        rest = [package for package in packages if package.name not in kept]
-        if not kept:
+        stored = {p.name: p for p in packages if _is_stored(p, interpreter, context)}
+        rest = [package for package in packages if package.name not in stored]
+        if not stored:
             raise
     # What the store has is no reason to fail: only the rest has to be known to the indexes.
-    found = {p.name: p for p in _found(rest, interpreter, context)} if rest else {}
-    own = {**{name: _without_place(package) for name, package in kept.items()}, **found}
-    return Lock(tuple(own[package.name] for package in packages)), False
+    listed = {p.name: p for p in _looked_up(rest, interpreter, context)} if rest else {}
+    files = {**{name: _without_url(package) for name, package in stored.items()}, **listed}
+    return Lock(tuple(files[package.name] for package in packages)), False
 
 
-def _is_kept(package: LockedPackage, interpreter: Interpreter, context: Context) -> bool:
+def _is_stored(package: LockedPackage, interpreter: Interpreter, context: Context) -> bool:
     [wheel] = package.wheels
     return context.store.parts.has(part_name(wheel.sha256, python_tag(interpreter)))
 
 
-def _without_place(package: LockedPackage) -> LockedPackage:
+def _without_url(package: LockedPackage) -> LockedPackage:
     [wheel] = package.wheels
     return replace(package, index="", wheels=(wheel._replace(url=wheel.filename),))
 
 
-def _found(
+def _looked_up(
     packages: Sequence[LockedPackage], interpreter: Interpreter, context: Context
 ) -> tuple[LockedPackage, ...]:
     try:
@@ -75,7 +75,7 @@ def _found(
     except ResolutionError:
         complete = False
     if not complete:
-        # What uv remembers of a page may be older than the file.
+        # uv's cached copy of an index page may be older than the file.
         listed = _list_again(packages, interpreter, context)
     located = parse_locations(context.run(locate_packages(packages, interpreter)).stdout)
     return tuple(
@@ -87,14 +87,15 @@ def _found(
 def _list_again(
     packages: Sequence[LockedPackage], interpreter: Interpreter, context: Context
 ) -> _Listed:
-    """Ask the indexes themselves, if that is possible; all packages are there, or it raises."""
+    """Ask the indexes themselves, if that is possible; all packages are listed, or it raises."""
     configuration = read_configuration(context.settings)
     limit = configuration.exclude_newer
     try:
         listed = _list(packages, interpreter, context, refresh=not configuration.offline)
     except ResolutionError as error:
-        asked = {error.package, *(error.requirements or ())}
-        named = [p for p in packages if f"{p.name}=={p.version}" in asked or p.name in asked]
+        # uv's proof names the culprits, if not always: else any of the packages may be one.
+        culprits = {error.package, *(error.requirements or ())}
+        named = [p for p in packages if {p.name, f"{p.name}=={p.version}"} & culprits]
         raise_violations(
             [_unlisted(package, limit, error.message) for package in named or packages]
         )

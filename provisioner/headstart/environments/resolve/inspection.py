@@ -1,4 +1,4 @@
-"""What a Python is: version, platform, tags, markers. Found out once, then kept in the store."""
+"""What a Python is: version, platform, tags, markers. Inspected once, then kept in the store."""
 
 from __future__ import annotations
 
@@ -36,18 +36,19 @@ def inspect_python(path: str, context: Context) -> Interpreter | None:
     digest = _digest(path)
     if digest is None:
         return None
-    known = _from_json(recall(context.store, digest))
-    if known is not None:
-        return known
-    found = inspect_this() if path == base_python() else _inspect_other(path, context)
-    if found is not None:
-        remember(context.store, digest, found._asdict())
-    return found
+    cached = _from_json(recall(context.store, digest))
+    if cached is not None:
+        return cached
+    interpreter = inspect_this() if path == base_python() else _inspect_other(path, context)
+    if interpreter is not None:
+        remember(context.store, digest, interpreter._asdict())
+    return interpreter
 
 
 @lru_cache(maxsize=1)
 def inspect_this() -> Interpreter:
-    """What the Python that runs this is, found out in this process."""
+    """What the Python that runs this is, inspected in this process."""
+    # A start reads an inspection from the store, and imports none of this.
     import sysconfig
 
     from packaging.markers import default_environment
@@ -92,8 +93,8 @@ def _digest(path: str) -> str | None:
     # Markers have the system's release and version (PEP 508), tags the C library's (PEP 600).
     system = os.uname()
     libc = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in os.confstr_names else ""
-    seen = [path, file.st_mtime_ns, file.st_size, file.st_ino]
-    return digest_of("inspection", seen, system.release, system.version, libc)
+    state = [path, file.st_mtime_ns, file.st_size, file.st_ino]
+    return digest_of("inspection", state, system.release, system.version, libc)
 
 
 def _from_json(value: dict[str, Any] | None) -> Interpreter | None:

@@ -25,7 +25,7 @@ _OLDEST = Version("3.8")
 """The oldest Python that ipykernel, and our own part in kernels, run on."""
 
 
-class _Found(NamedTuple):
+class _Listed(NamedTuple):
     """A Python that uv lists: its path, its version, and whether it is the usual build."""
 
     path: str
@@ -37,23 +37,23 @@ def find_interpreter(requires_python: str, context: Context) -> Interpreter:
     """The base Python for a ``requires-python`` (PEP 440 specifiers, ``""`` for any).
 
     Jupyter's own if it fits, else the one that was chosen before, else the best that uv finds on
-    this machine, else one that uv downloads if the settings let it.
+    this machine, else one that uv downloads if the settings allow it.
 
-    :raises InterpreterError: if there is none; says which ones there are.
+    :raises InterpreterError: if none fits; says which ones are installed.
     """
-    known = cached_interpreter(requires_python, context)
-    if known is not None:
-        return known
+    cached = cached_interpreter(requires_python, context)
+    if cached is not None:
+        return cached
     context.tell(Phase.INTERPRETER, f"Looking for Python {requires_python}")
-    listed = _listed(context)
+    listed = _list(context)
     fitting = [python for python in _ranked(listed) if _fits(str(python.version), requires_python)]
-    found = _first_that_runs(fitting, requires_python, context)
-    if found is None and fitting:
+    interpreter = _first_that_runs(fitting, requires_python, context)
+    if interpreter is None and fitting:
         raise _unusable(requires_python, fitting[0])
-    if found is None:
-        found = _downloaded(requires_python, context, listed)
-    remember(context.store, _choice_digest(requires_python), {"path": found.path})
-    return found
+    if interpreter is None:
+        interpreter = _downloaded(requires_python, context, listed)
+    remember(context.store, _choice_digest(requires_python), {"path": interpreter.path})
+    return interpreter
 
 
 def cached_interpreter(requires_python: str, context: Context) -> Interpreter | None:
@@ -79,17 +79,19 @@ def _choice_digest(requires_python: str) -> str:
 
 
 def _fits(version: str, requires_python: str) -> bool:
+    # A Python that is installed counts, finished or not; `_ranked` prefers finished ones.
     return SpecifierSet(requires_python).contains(version, prereleases=True)
 
 
-def _listed(context: Context) -> list[_Found]:
+def _list(context: Context) -> list[_Listed]:
+    # Here and below: Jupyter's own Python fits most headers, and the choice is remembered.
     from ...uv.commands import list_pythons
 
     result = context.run(list_pythons())
     return list(_read_list(json.loads(result.stdout or "[]")))
 
 
-def _read_list(entries: Iterable[dict[str, Any]]) -> Iterator[_Found]:
+def _read_list(entries: Iterable[dict[str, Any]]) -> Iterator[_Listed]:
     for entry in entries:
         try:
             version = Version(str(entry["version"]))
@@ -97,33 +99,33 @@ def _read_list(entries: Iterable[dict[str, Any]]) -> Iterator[_Found]:
             continue
         if entry.get("path"):
             usual = entry.get("variant", "default") == "default"
-            yield _Found(entry["path"], version, usual and entry["implementation"] == "cpython")
+            yield _Listed(entry["path"], version, usual and entry["implementation"] == "cpython")
 
 
-def _ranked(found: Iterable[_Found]) -> list[_Found]:
+def _ranked(listed: Iterable[_Listed]) -> list[_Listed]:
     """Usual builds first, then finished versions, then Jupyter's own minor, then the newest."""
     own = sys.version_info[:2]
 
-    def rank(python: _Found) -> tuple[bool, bool, bool, Version]:
+    def rank(python: _Listed) -> tuple[bool, bool, bool, Version]:
         version = python.version
         same = version.release[:2] == own
         return (python.usual, not version.is_prerelease, same, version)
 
-    return sorted(found, key=rank, reverse=True)
+    return sorted(listed, key=rank, reverse=True)
 
 
 def _first_that_runs(
-    fitting: Iterable[_Found], requires_python: str, context: Context
+    fitting: Iterable[_Listed], requires_python: str, context: Context
 ) -> Interpreter | None:
     for python in fitting:
         interpreter = inspect_python(python.path, context)
-        # What a shim stands for may differ from what uv saw through it.
+        # A shim may start another Python here than it did for uv.
         if interpreter is not None and _fits(interpreter.version, requires_python):
             return interpreter
     return None
 
 
-def _downloaded(requires_python: str, context: Context, listed: Iterable[_Found]) -> Interpreter:
+def _downloaded(requires_python: str, context: Context, listed: Iterable[_Listed]) -> Interpreter:
     from ...uv.commands import find_python, install_python
 
     if context.settings.offline or context.settings.python_downloads == "never":
@@ -142,17 +144,17 @@ def _downloaded(requires_python: str, context: Context, listed: Iterable[_Found]
     return interpreter
 
 
-def _none(requires_python: str, listed: Iterable[_Found], why: str) -> HeadstartError:
+def _none(requires_python: str, listed: Iterable[_Listed], why: str) -> HeadstartError:
     versions = sorted({python.version for python in listed}, reverse=True)
-    there = ", ".join(map(str, versions)) or "none"
+    installed = ", ".join(map(str, versions)) or "none"
     return InterpreterError(
-        f"No Python {requires_python} is installed (found: {there}). {why}",
+        f"No Python {requires_python} is installed (found: {installed}). {why}",
         hint="Change requires-python in the header, or install such a Python.",
         details={"requires_python": requires_python, "found": [str(v) for v in versions]},
     )
 
 
-def _unusable(requires_python: str, python: _Found) -> HeadstartError:
+def _unusable(requires_python: str, python: _Listed) -> HeadstartError:
     old = python.version < _OLDEST
     why = f"kernels need {_OLDEST} or later" if old else "it does not say what it is, if it starts"
     return InterpreterError(

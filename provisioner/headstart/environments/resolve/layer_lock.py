@@ -23,7 +23,7 @@ from ...errors import (
     ResolutionError,
     VersionConflict,
 )
-from ...uv.configuration import read_configuration
+from ...uv.configuration import DEFAULT_INDEX, read_configuration
 from ..context import Context
 from ..facts import digest_of, recall, remember
 from .resolve import resolve
@@ -31,24 +31,24 @@ from .resolve import resolve
 __all__ = ["ADVICE", "LAYER_SPEC", "common_layer_lock", "layer_lock_for"]
 
 LAYER_SPEC = EnvironmentSpec(requirements=("ipykernel>=6.29",))
-"""What a kernel layer holds; resolved for each interpreter, and remembered."""
+"""What a kernel layer has; resolved for each interpreter, and remembered."""
 
 ADVICE = (
-    "No header can change that. Whoever sets up Jupyter can add an index that has it "
+    "No header can change that. Those who set up Jupyter can add an index that has it "
     f"({envvars.EXTRA_INDEXES}), a folder of wheels ({envvars.FIND_LINKS}) or a system store with "
     f"the kernel in it ({envvars.SYSTEM_STORE})."
 )
-"""What to do about a kernel that cannot be had."""
+"""What to do about a kernel that cannot be installed."""
 
 
 def common_layer_lock(interpreter: Interpreter, context: Context) -> Lock:
     """The lock of the layer that notebooks share.
 
-    The layer is Headstart's: the user's choices among versions do not count, only where packages
-    come from. If those places have none any more, what is built already is still good.
+    The layer is Headstart's: the user's choices among versions do not count, only their indexes and
+    folders of wheels. If those have no kernel any more, what is built already is still good.
 
     :raises KernelUnavailable: if the indexes have no kernel for the interpreter.
-    :raises HeadstartError: whatever else goes wrong between us and the index.
+    :raises HeadstartError: for other failures, of uv, the index or the store.
     """
     last = digest_of("common-layer", interpreter.path, interpreter.version)
     try:
@@ -59,37 +59,41 @@ def common_layer_lock(interpreter: Interpreter, context: Context) -> Lock:
         if isinstance(error, PackageIndexError):
             raise
         raise _unavailable(error, interpreter, context) from error
+    # Compared first: a write waits for the disk, and the lock is mostly the same.
     if recall(context.store, last) != (fact := {"lock": lock.render()}):
         remember(context.store, last, fact)
     return lock
 
 
 def _last_built(last: str, interpreter: Interpreter, context: Context) -> Lock | None:
-    """The lock that notebooks shared last, if its layer is there."""
+    """The lock that notebooks shared last, if its layer is in the store."""
+    # Only where the indexes have failed.
     from headstart_kernel.install import digest
 
-    known = recall(context.store, last) or {}
+    fact = recall(context.store, last) or {}
     try:
-        lock = parse_lock(str(known.get("lock")))
-        found = context.store.find(EnvironmentKind.LAYER, layer_key(lock, interpreter, digest()))
+        lock = parse_lock(str(fact.get("lock")))
+        layer = context.store.find(EnvironmentKind.LAYER, layer_key(lock, interpreter, digest()))
     except LockError:
         return None
-    if found is None:
+    if layer is None:
         return None
-    found.close()
+    layer.close()
     return lock
 
 
 def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lock:
     """The lock of the layer for a notebook's lock: the common one wherever they agree.
 
-    :raises KernelConflict: if no ipykernel runs with what the lock holds.
+    :raises KernelConflict: if no ipykernel runs with the lock's packages.
     :raises KernelUnavailable: if the indexes have none.
     """
     common = common_layer_lock(interpreter, context)
     wheels = _wheels(lock, interpreter)
     if not _disagreeing(wheels, common, interpreter):
         return common
+    # What the layer has loaded stays loaded, so that another file of the same package would be
+    # there in metadata only. Old locks often differ: a layer of their own is an ordinary case.
     try:
         own = resolve(
             LAYER_SPEC,
@@ -108,7 +112,7 @@ def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lo
         raise KernelConflict(
             f"The lock has another file of {pin} than the index serves, and ipykernel, which runs "
             "the notebook, needs the one that the index serves.",
-            hint="Make the lock again. If nobody has changed it, do not trust the index before you "
+            hint="Make the lock again. If it was not changed, do not trust the index before you "
             "know why.",
             requirements=[pin],
         )
@@ -140,9 +144,9 @@ def _conflict(lock: Lock, error: ResolutionError) -> KernelConflict:
     pins = sorted(mentioned.intersection(_pins(lock)))
     names = [pin.partition("==")[0] for pin in pins]
     needs = re.findall(r"(?:depends on|require) ([\w.-]+)([<>=!~][^\s;]*[^\s;,])", proof)
-    found = dict.fromkeys(name + limit for name, limit in needs if name in names)
-    wanted = [need for need in found if need not in pins]
-    reason = f"it needs {' or '.join(wanted)}" if wanted else error.message.rstrip(".")
+    limits = dict.fromkeys(name + limit for name, limit in needs if name in names)
+    others = [limit for limit in limits if limit not in pins]
+    reason = f"it needs {' or '.join(others)}" if others else error.message.rstrip(".")
     culprits = " or ".join(names) or "what it conflicts with"
     return KernelConflict(
         f"ipykernel, which runs the notebook, does not run with "
@@ -159,12 +163,12 @@ def _conflict(lock: Lock, error: ResolutionError) -> KernelConflict:
 def _unavailable(
     error: ResolutionError, interpreter: Interpreter, context: Context
 ) -> KernelUnavailable:
-    """The error of a layer: without what would be looked for in the header."""
-    indexes = read_configuration(context.settings).sources
-    places = " or ".join("uv's default index" if url == "default" else url for url in indexes)
+    """The error of a layer: without the facts that would be looked up in the header."""
+    urls = read_configuration(context.settings).sources
+    sources = " or ".join("uv's default index" if url == DEFAULT_INDEX else url for url in urls)
     return KernelUnavailable(
         f"Headstart's kernel needs {LAYER_SPEC.requirements[0]} for Python "
-        f"{interpreter.short_version}, which is not to be had from {places or 'anywhere'}: "
+        f"{interpreter.short_version}, which is not available from {sources or 'anywhere'}: "
         f"{error.message}",
         hint=ADVICE,
         log=error.log,

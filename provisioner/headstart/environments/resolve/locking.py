@@ -36,7 +36,8 @@ class Locked:
     """A new lock.
 
     ``until`` is the moment that the spec's ``exclude_newer`` means today, or ``""``. ``reason``
-    says why the lock is not universal, but for ``interpreter`` and its like; ``""`` if it is.
+    says why the lock is only for Pythons and platforms as ``interpreter``'s; ``""`` if it is
+    universal.
     ``held_back`` are packages of which it has an old version for want of wheels; ``warnings`` is
     what uv has warned of.
     """
@@ -50,8 +51,8 @@ class Locked:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What there is to know of it, for people."""
-        return (*(found.message for found in self.held_back), *self.warnings)
+        """Its warnings, for people."""
+        return (*(package.message for package in self.held_back), *self.warnings)
 
     @property
     def universal(self) -> bool:
@@ -66,15 +67,15 @@ def lock_spec(
     old: Lock | None = None,
     upgrade: Collection[str] | None = None,
 ) -> Locked:
-    """A new lock for a spec, whatever lock it has.
+    """A new lock for a spec, in place of the one that it may have.
 
     Versions stay as they are where they can: those of the lock before, else those that the
     notebook runs with here, else those of the kernel layer.
 
     :param old: the lock before.
-    :param upgrade: names whose versions shall be the newest; of all packages, if there are none.
-        The index is asked again.
-    :raises OnlyOlderVersion: if a package can be had only a whole major version older than allowed.
+    :param upgrade: names whose versions shall be the newest; all packages, if it is empty. The
+        index is asked again.
+    :raises OnlyOlderVersion: if wheels are a whole major version older than what is allowed.
     :raises LockError: if a package that shall be newer is not in the lock before.
     :raises HeadstartError: if there is no lock.
     """
@@ -82,9 +83,9 @@ def lock_spec(
     interpreter = find_interpreter(spec.requires_python, context)
     preferences = _preferences(spec, interpreter, context, old, upgrade)
     locked = _lock(spec, interpreter, context, preferences, refresh=upgrade is not None)
-    found = look_for_newer(spec, locked.lock, interpreter, context)
+    held_back = look_for_newer(spec, locked.lock, interpreter, context)
     warnings = recall_warnings(spec, locked.lock.versions, interpreter.version, context.store)
-    return replace(locked, held_back=found, warnings=warnings)
+    return replace(locked, held_back=held_back, warnings=warnings)
 
 
 def _lock(
@@ -96,8 +97,8 @@ def _lock(
     refresh: bool,
 ) -> Locked:
     until, reason = limit_of_header(spec, context), ""
-    # From wide to narrow: where a package has no wheels for some Python or platform there is no
-    # lock for all of them, and there may be one for this machine.
+    # From wide to narrow: where a package has no wheels for some Python or platform no lock is for
+    # all of them, but one may be for this machine.
     for floor in dict.fromkeys(_floors(spec, interpreter)):
         try:
             lock = resolve_uncached(
@@ -121,8 +122,8 @@ def _floors(spec: EnvironmentSpec, interpreter: Interpreter) -> Iterator[str]:
     """Versions of Python from which on a lock may be: the spec's lowest, then the interpreter's."""
     bounds = [
         Version(match[0])
-        for one in SpecifierSet(spec.requires_python)
-        if one.operator in {">=", ">", "==", "~="} and (match := _VERSION.match(one.version))
+        for limit in SpecifierSet(spec.requires_python)
+        if limit.operator in {">=", ">", "==", "~="} and (match := _VERSION.match(limit.version))
     ]
     if bounds:
         yield str(max(bounds))
@@ -150,6 +151,6 @@ def _preferences(
             f"There is no {' or '.join(unknown)} in the lock.",
             hint=f"It has {', '.join(sorted(old.versions)) or 'no packages'}.",
         )
-    # Names and versions only: an old lock may be anybody's, and uv need not see where it points.
+    # Names and versions only: an old lock came with the notebook, and uv is not to see its URLs.
     kept = (p for p in old.packages if p.name not in newer)
     return Lock(tuple(LockedPackage(p.name, p.version, marker=p.marker) for p in kept)).render()

@@ -1,8 +1,8 @@
-"""Whether a resolution took old versions because newer ones cannot be had as wheels.
+"""Whether a resolution took old versions because newer ones have no wheels.
 
-uv looks for a version that has wheels, and so has all that it needs; if need be it goes back many
-years, and says nothing. What it could have taken is asked for here, of the same indexes and
-under the same limits, without building or running anything.
+uv looks for a version that has wheels, and whose requirements have; if need be it goes back many
+years without a warning, and has no option for one. The newer versions are looked for here, on the
+same indexes and under the same limits, without building or running anything.
 """
 
 from __future__ import annotations
@@ -36,32 +36,34 @@ _SECONDS = 20.0
 def look_for_newer(
     spec: EnvironmentSpec, lock: Lock, interpreter: Interpreter, context: Context
 ) -> tuple[HeldBack, ...]:
-    """What a new lock of a spec has in an old version for want of wheels; it is remembered.
+    """The packages that a new lock of a spec has in old versions for want of wheels; remembered.
 
-    Nothing is found where Headstart is offline, or where the index does not answer.
+    None where Headstart is offline, or where the index does not answer.
 
-    :raises OnlyOlderVersion: if the spec allows a whole major version more, and none can be had.
+    :raises OnlyOlderVersion: if the spec allows a newer major version, of which none has wheels.
     """
     if read_configuration(context.settings).offline:
         return ()
     versions = {package.name: package.version for package, _ in select(lock, interpreter)}
-    found = tuple(_held_back(spec, versions, interpreter, context))
-    if found:
-        remember_held_back(found, spec, versions, interpreter.version, context.store)
-        for one in found:
-            context.tell(Phase.RESOLVE, one.message)
-    return found
+    held_back = tuple(_held_back(spec, versions, interpreter, context))
+    if held_back:
+        remember_held_back(held_back, spec, versions, interpreter.version, context.store)
+        for package in held_back:
+            context.tell(Phase.RESOLVE, package.message)
+    return held_back
 
 
 def remember_held_back(
-    found: Iterable[HeldBack],
+    held_back: Iterable[HeldBack],
     spec: EnvironmentSpec,
     versions: Mapping[str, str],
     python: str,
     store: Store,
 ) -> None:
-    """Keep what was found, for `recall_held_back`."""
-    remember(store, _digest(spec, versions, python), {"found": [list(one) for one in found]})
+    """Keep what `look_for_newer` has found, for `recall_held_back`."""
+    # Apart from the lock: warm starts do not read it.
+    rows = [list(package) for package in held_back]
+    remember(store, _digest(spec, versions, python), {"found": rows})
 
 
 def recall_held_back(
@@ -73,9 +75,9 @@ def recall_held_back(
     :param python: the version of the interpreter.
     """
     try:
-        known = recall(store, _digest(spec, versions, python)) or {"found": []}
-        return tuple(HeldBack(*one) for one in known["found"])
-    except (StoreError, KeyError, TypeError):  # it is a remark, and nothing fails for want of it
+        fact = recall(store, _digest(spec, versions, python)) or {"found": []}
+        return tuple(HeldBack(*row) for row in fact["found"])
+    except (StoreError, KeyError, TypeError):  # a warning is lost, and nothing fails for it
         return ()
 
 
@@ -100,30 +102,34 @@ def _held_back(
 ) -> Iterator[HeldBack]:
     lines = unpinned(spec, interpreter)
     for name, newest in _newest(spec, lines, interpreter, context).items():
-        taken = versions.get(name, newest)
-        if Version(newest) <= Version(taken):
+        chosen = versions.get(name, newest)
+        if Version(newest) <= Version(chosen):
             continue
+        # Only for these uv is asked why, a requirement at a time: mostly for none.
         line = Requirement(lines[name])
         lacking = _lacking(spec, line, f"=={newest}", interpreter, context)
         if lacking is None:
             continue  # other requirements exclude it, or an older lock is preferred
-        found = HeldBack(name, taken, newest, *lacking)
-        major = next_major(taken, newest)
+        package = HeldBack(name, chosen, newest, *lacking)
+        major = next_major(chosen, newest)
+        # Refused, for the header means a release of these years; a newer micro version without
+        # wheels is no reason to stop.
         if major and _lacking(spec, line, f">={major},<={newest}", interpreter, context):
-            raise _refusal(found, lines[name], major)
-        yield found
+            raise _refusal(package, lines[name], major)
+        yield package
 
 
 def _newest(
     spec: EnvironmentSpec, lines: Mapping[str, str], interpreter: Interpreter, context: Context
 ) -> Mapping[str, str]:
     """The newest versions that the lines allow, with wheels or without; by name."""
+    # Here and below: a start that reuses an environment only recalls.
     from ...uv.commands import newest_versions
 
     if not lines:
         return {}
-    asked = spec._replace(requirements=tuple(lines.values()))
-    command = newest_versions(asked, interpreter, exclude_newer=limit_of(spec, context))
+    loose = spec._replace(requirements=tuple(lines.values()))
+    command = newest_versions(loose, interpreter, exclude_newer=limit_of(spec, context))
     try:
         return parse_lock(context.run(command, timeout=_SECONDS).stdout).versions
     except BuildCancelled:
@@ -139,13 +145,13 @@ def _lacking(
     interpreter: Interpreter,
     context: Context,
 ) -> tuple[str, bool] | None:
-    """The package without a wheel for which no such version can be had; and if it has a source."""
+    """The package for want of whose wheel no such version is installable; if it has a source."""
     from ...uv.commands import compile_lock
     from ...uv.resolution import package_without_wheel
 
-    wanted = Requirement(str(line))
-    wanted.specifier = line.specifier & SpecifierSet(versions)
-    alone = spec._replace(requirements=(str(wanted),))
+    newer = Requirement(str(line))
+    newer.specifier = line.specifier & SpecifierSet(versions)
+    alone = spec._replace(requirements=(str(newer),))
     command = compile_lock(alone, interpreter, exclude_newer=limit_of(spec, context))
     try:
         context.run(command, timeout=_SECONDS)
@@ -158,12 +164,13 @@ def _lacking(
     return None
 
 
-def _refusal(found: HeldBack, line: str, major: str) -> OnlyOlderVersion:
+def _refusal(package: HeldBack, line: str, major: str) -> OnlyOlderVersion:
+    name = package.name
     return OnlyOlderVersion(
-        f"{line} allows {found.name} {found.newest}, which cannot be had: {found.why}. What can "
-        f"be had is {found.taken}, a whole major version older.",
-        hint=f'If the old version is wanted, ask for it in the header, as "{found.name}<{major}"; '
+        f"{line} allows {name} {package.newest}, which cannot be had: {package.why}. What can "
+        f"be had is {package.taken}, a whole major version older.",
+        hint=f'If the old version is wanted, ask for it in the header, as "{name}<{major}"; '
         "else ask for another package.",
-        package=found.name,
-        details=found._asdict(),
+        package=name,
+        details=package._asdict(),
     )

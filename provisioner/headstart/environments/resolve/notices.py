@@ -1,4 +1,4 @@
-"""What there is to know of an environment, though it can be had: remembered with its lock."""
+"""Warnings about an environment that can be built all the same: remembered next to its lock."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def remember_warnings(
     warned: Sequence[Warned], spec: EnvironmentSpec, interpreter: Interpreter, store: Store
 ) -> None:
     """Keep what uv has warned of when it resolved a spec."""
+    # Without warnings too, if there were some: a new resolution replaces them.
     digest = _digest(spec, interpreter.version)
     if warned or recall(store, digest) is not None:
-        remember(store, digest, {"warned": [list(one) for one in warned]})
+        remember(store, digest, {"warned": [list(warning) for warning in warned]})
 
 
 def recall_warnings(
@@ -37,9 +38,9 @@ def recall_warnings(
     :param python: the version of the interpreter.
     """
     try:
-        known = recall(store, _digest(spec, python)) or {"warned": []}
-        rows = [(name, version, text) for name, version, text in known["warned"]]
-    except (StoreError, KeyError, TypeError, ValueError):  # nothing fails for want of a remark
+        fact = recall(store, _digest(spec, python)) or {"warned": []}
+        rows = [(name, version, text) for name, version, text in fact["warned"]]
+    except (StoreError, KeyError, TypeError, ValueError):  # a warning is lost, nothing fails for it
         return ()
     return tuple(str(text) for name, version, text in rows if versions.get(name) == version)
 
@@ -53,11 +54,11 @@ def notices_for(
     """
     held_back = recall_held_back(spec, versions, python, store)
     warnings = recall_warnings(spec, versions, python, store)
-    return (*(found.message for found in held_back), *warnings)
+    return (*(package.message for package in held_back), *warnings)
 
 
 def notices_in(environment: Environment, spec: EnvironmentSpec, store: Store) -> tuple[str, ...]:
-    """What there is to know of an environment that is for a spec."""
+    """The warnings about an environment that is for a spec."""
     manifest = environment.manifest
     return notices_for(spec, manifest.versions, manifest.python_version, store)
 

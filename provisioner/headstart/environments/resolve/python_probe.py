@@ -1,7 +1,8 @@
 """Run by any Python: say as one JSON object what it is, and which wheels it accepts.
 
-Standard library only, any Python from 3.8: nothing of ours is read there, for what we need may be
-newer than that Python. The tags are those of ``packaging.tags``, in its order; markers are PEP 508.
+Standard library only, any Python from 3.8: nothing of ours can be imported there, for what we need
+may be newer than that Python, as ``packaging`` is. The tags are those of ``packaging.tags``, in its
+order; a test compares both. Markers are PEP 508.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def main() -> None:
     """Print what this Python is."""
     if sys.version_info < OLDEST:
         sys.exit("This Python is too old.")
-    said = {
+    facts = {
         "path": getattr(sys, "_base_executable", sys.executable),
         "version": platform.python_version(),
         "implementation": sys.implementation.name,
@@ -37,7 +38,7 @@ def main() -> None:
         "tags": list(tags()),
         "markers": markers(),
     }
-    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.write(json.dumps(facts) + "\n")
 
 
 def tags() -> Iterator[str]:
@@ -136,10 +137,10 @@ def is_manylinux(archs: Sequence[str]) -> bool:
 def glibc_version() -> tuple[int, int]:
     """Of the GNU C library that it runs with, (0, 0) if it runs with another."""
     try:
-        found = re.match(r"\S+ (\d+)\.(\d+)", os.confstr("CS_GNU_LIBC_VERSION") or "")
+        match = re.match(r"\S+ (\d+)\.(\d+)", os.confstr("CS_GNU_LIBC_VERSION") or "")
     except (AttributeError, OSError, ValueError):
-        found = None
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+        match = None
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 def musl_version() -> tuple[int, int]:
@@ -151,9 +152,10 @@ def musl_version() -> tuple[int, int]:
     loader = re.search(r"/\S*/ld-musl-\S+", maps)
     if loader is None:
         return (0, -1)
-    said = subprocess.run([loader[0]], stderr=subprocess.PIPE, text=True, check=False).stderr
-    found = re.match(r"musl[^\n]*\s+Version (\d+)\.(\d+)", said)
-    return (int(found[1]), int(found[2])) if found else (0, -1)
+    # Without a program musl's loader fails, and has its version in what it writes of that.
+    usage = subprocess.run([loader[0]], stderr=subprocess.PIPE, text=True, check=False).stderr
+    match = re.match(r"musl[^\n]*\s+Version (\d+)\.(\d+)", usage)
+    return (int(match[1]), int(match[2])) if match else (0, -1)
 
 
 def mac_platforms() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""From a spec to a lock: the one that is remembered, or a new one that uv resolves."""
+"""From a spec to a lock: the cached one, or a new one that uv resolves."""
 
 from __future__ import annotations
 
@@ -38,34 +38,36 @@ def resolve(
 ) -> Lock:
     """The lock for a spec on an interpreter.
 
-    A remembered lock needs no uv and no network. A new one is checked, and then remembered.
+    A cached lock needs no uv and no network. A new one is checked, and then remembered.
 
-    :param refresh: ask the index again, and resolve anew whatever is remembered. Offline it is
-        resolved from what uv's cache knows of the index.
+    :param refresh: ask the index again, and resolve even if a lock is cached. Offline it is
+        resolved from what uv's cache has of the index.
     :param preferences: text of a lock whose versions are preferred where they are allowed.
-    :param constraints: PEP 508 lines that hold besides those of the spec.
+    :param constraints: PEP 508 lines that hold in addition to those of the spec.
     :param omit: variables of the user's that do not count, as `envvars.UV_CHOICES`.
     :param judge: look whether a new lock has old versions for want of wheels; see `newer`.
     :raises PolicyError: if the spec or its lock asks for what is not allowed.
     :raises ResolutionError: if there is no lock.
-    :raises HeadstartError: whatever else goes wrong between us and the index.
+    :raises HeadstartError: for other failures, of uv, the index or the store.
     """
     spec = spec._replace(constraints=(*spec.constraints, *constraints))
-    remembered = None if refresh else recall_lock(spec, interpreter, context, omit)
-    if remembered is not None:
-        return remembered
-    known = expected_lock(spec, interpreter, context) if refresh else None
+    cached = None if refresh else recall_lock(spec, interpreter, context, omit)
+    if cached is not None:
+        return cached
+    previous = expected_lock(spec, interpreter, context) if refresh else None
     lock = resolve_uncached(
         spec,
         interpreter,
         context,
         preferences=preferences,
         refresh=refresh,
-        known=known,
+        previous=previous,
         omit=omit,
     )
     # The same lock was judged when it was new.
-    if judge and lock != known:
+    if judge and lock != previous:
+        # Here and below: a start with a cached lock imports nothing that runs uv or reads its
+        # output.
         from .newer_versions import look_for_newer
 
         look_for_newer(spec, lock, interpreter, context)
@@ -86,15 +88,15 @@ def resolve_uncached(
     preferences: str = "",
     refresh: bool = False,
     universal_from: str = "",
-    known: Lock | None = None,
+    previous: Lock | None = None,
     omit: Collection[str] = (),
 ) -> Lock:
-    """A new lock for a spec, whatever is remembered; it is checked, and not remembered.
+    """A new lock for a spec, cached or not; it is checked, and not remembered.
 
     :param universal_from: a version of Python: the lock is for all platforms, and for all Pythons
         from that version on. ``""``: it is for this interpreter.
-    :param known: a lock that was remembered for the spec: if uv chooses the same again, this says
-        which index each package came from.
+    :param previous: a lock that was remembered for the spec: if uv chooses the same again, this
+        says which index each package came from, and uv is not asked a second time.
     :param omit: as for `resolve`.
     :raises HashMismatch: if the spec's hashes exclude every wheel of a package.
     :raises HeadstartError: as `resolve` does.
@@ -118,7 +120,7 @@ def resolve_uncached(
     lock = parse_lock(result.stdout)
     _keep_warnings(result.stderr, spec, interpreter, context)
     _check_limit(lock, limit)
-    lock = _located_as(known, lock) or _located(lock, interpreter, context, universal_from, omit)
+    lock = _located_as(previous, lock) or _located(lock, interpreter, context, universal_from, omit)
     context.policy.check_lock(lock)
     return _of_hashes(lock, spec)
 
@@ -161,7 +163,7 @@ def _apart(digest: str) -> str:
 def _check_limit(lock: Lock, limit: str) -> None:
     """Refuse a lock that uv should not have chosen.
 
-    Wheels without a time lie in the folders of the settings: of an index uv takes none of those.
+    Wheels without a time are in the folders of the settings: of an index uv takes none of those.
     """
     late = uploaded_too_late(lock, limit)[0] if limit else ()
     if late:
@@ -182,15 +184,15 @@ def _keep_warnings(
     remember_warnings(read_warnings(log), spec, interpreter, context.store)
 
 
-def _located_as(known: Lock | None, lock: Lock) -> Lock | None:
-    """The lock with the indexes of a known one, if both hold the very same files."""
+def _located_as(previous: Lock | None, lock: Lock) -> Lock | None:
+    """The lock with the indexes of a previous one, if both have the very same files."""
     # A lock is remembered under its sources: all indexes and folders of wheels, in their order.
     # So each index that it names is one of those that were asked now, and it served the same file
     # (name, URL and hash are equal). Credentials, which are not part of the digest, can only decide
     # which of two that serve that one file is named: nothing installed or allowed depends on it.
-    if known is None or _unlocated(known.packages) != lock.packages:
+    if previous is None or _unlocated(previous.packages) != lock.packages:
         return None
-    return lock._replace(packages=known.packages)
+    return lock._replace(packages=previous.packages)
 
 
 def _unlocated(packages: Iterable[LockedPackage]) -> tuple[LockedPackage, ...]:
@@ -208,13 +210,15 @@ def _located(
     from ...uv.commands import locate_packages, parse_locations
 
     command = locate_packages(lock.packages, interpreter, universal_from=universal_from)
-    found = parse_locations(context.run(replace(command, omit=tuple(omit))).stdout)
-    packages = (replace(package, index=found.get(package.name, "")) for package in lock.packages)
+    indexes = parse_locations(context.run(replace(command, omit=tuple(omit))).stdout)
+    packages = (replace(package, index=indexes.get(package.name, "")) for package in lock.packages)
     return lock._replace(packages=tuple(packages))
 
 
 def _of_hashes(lock: Lock, spec: EnvironmentSpec) -> Lock:
     """The lock with those wheels only that the spec's hashes allow; uv is not told of them."""
+    # With hashes uv would ask for one of every requirement; so a hash for one name asks nothing of
+    # the others.
     if not spec.hashes:
         return lock
     from ...core.lock.satisfies import only_hashes
@@ -236,7 +240,7 @@ def _of_hashes(lock: Lock, spec: EnvironmentSpec) -> Lock:
 def _digest(
     spec: EnvironmentSpec, interpreter: Interpreter, context: Context, omit: Collection[str] = ()
 ) -> str:
-    """What a lock is remembered under: all that is composed of the call, whatever it is.
+    """What a lock is remembered under: all that is composed for the call, and what uv would get.
 
     A span of the user's counts as it is written: a lock that was right for it stays so. One of the
     header's moves on.

@@ -16,7 +16,7 @@ def limit_of(spec: EnvironmentSpec, context: Context, omit: Collection[str] = ()
 
     Of the spec's and the user's the earlier holds: a header does not loosen what the user decided.
 
-    :raises SettingsError: if the user's means nothing.
+    :raises SettingsError: if the user's is neither a time nor a span.
     """
     limits = [limit_of_header(spec, context)]
     if envvars.UV_EXCLUDE_NEWER not in omit:

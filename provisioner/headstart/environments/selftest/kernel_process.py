@@ -17,7 +17,7 @@ __all__ = ["KernelProcess", "Outcome", "probe"]
 
 SCRIPT = Path(__file__).with_name("import_check.py")
 _LOG = 2000
-"""Characters of what a Python said before it crashed: its end says most."""
+"""Characters of what a Python wrote before it crashed: the end tells most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def probe(
                 check=False,
             )
         except subprocess.TimeoutExpired as late:
-            said = (late.stdout or b"").decode("utf-8", "replace").splitlines()
-            return [*_read(said), Outcome(error=f"It takes longer than {seconds:.0f} seconds.")]
+            lines = (late.stdout or b"").decode("utf-8", "replace").splitlines()
+            return [*_read(lines), Outcome(error=f"It takes longer than {seconds:.0f} seconds.")]
         except OSError as error:
             return [Outcome(error=f"Its Python does not start: {error.strerror or error}.")]
     outcomes = _read(done.stdout.splitlines())
@@ -83,4 +83,5 @@ def probe(
 
 
 def _read(lines: Iterable[str]) -> list[Outcome]:
+    # A process that was killed may leave half a line.
     return [Outcome(**json.loads(line)) for line in lines if line.endswith("}")]

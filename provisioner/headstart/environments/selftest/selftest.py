@@ -37,8 +37,8 @@ def self_test(
 ) -> SelfTest:
     """Make the environment of a spec ready, and import and try what the spec asks for.
 
-    Each package is imported as the notebook's kernel would, in a process of its own. That the
-    environment cannot be had is a result too.
+    Each package is imported as the notebook's kernel would, in a process of its own. A failure to
+    build the environment is a result too.
 
     :param process: how the kernel's process would be started.
     :param seconds: how long one package may take.
@@ -51,21 +51,21 @@ def self_test(
     try:
         environment = ready.environment.environment
         tried = _Tried(ready, process, existed, seconds)
-        found = environment.packages(spec.direct)
+        packages = environment.packages(spec.direct)
         # Of a lock without requirements: what nothing else in it requires.
-        asked = [item for item in found if item.direct or not item.required_by]
+        requested = [item for item in packages if item.direct or not item.required_by]
         tests = []
-        for item in asked:
+        for item in requested:
             context.tell(Phase.CHECK, f"Importing {item.name}")
             tests.append(_test(item, tried))
-        tests += _left_out(spec.direct - {item.name for item in asked})
+        tests += _left_out(spec.direct - {item.name for item in requested})
         return SelfTest(environment, existed, tuple(tests))
     finally:
         ready.release()
 
 
 class _Tried(NamedTuple):
-    """What is tried, and how. ``existed`` says that it was there before."""
+    """What is tried, and how. ``existed`` says that the environment existed before."""
 
     ready: Ready
     process: KernelProcess
@@ -96,8 +96,8 @@ def _left_out(names: frozenset[str]) -> Iterator[PackageTest]:
 
 
 def _existing(existed: bool) -> Step:
-    words = "It was installed already." if existed else "It was not installed yet."
-    return Step(StepName.EXISTING, _PASSED, words)
+    message = "It was installed already." if existed else "It was not installed yet."
+    return Step(StepName.EXISTING, _PASSED, message)
 
 
 def _skipped(status: StepStatus = _SKIPPED, why: str = "") -> list[Step]:
@@ -142,6 +142,7 @@ def _import_step(modules: Sequence[str], imports: Sequence[Outcome]) -> Step:
 
 def _origin_step(modules: Sequence[str], imports: Sequence[Outcome], homes: Sequence[str]) -> Step:
     """Whether the modules that could be imported came from this environment."""
+    # With a separator: a neighbour whose name begins alike is another folder.
     inside = tuple(os.path.realpath(prefix) + os.sep for prefix in homes)
     files = tuple(
         (module, outcome.file)
@@ -152,8 +153,8 @@ def _origin_step(modules: Sequence[str], imports: Sequence[Outcome], homes: Sequ
         return Step(StepName.ORIGIN, _SKIPPED, "Nothing could be imported.")
     for module, file in files:
         if not file.startswith(inside):
-            place = file or "Python itself"
-            problem = f"{module} came from {place}, and not from the environment."
+            source = file or "Python itself"
+            problem = f"{module} came from {source}, and not from the environment."
             return Step(StepName.ORIGIN, _FAILED, problem, files=files)
     return Step(StepName.ORIGIN, _PASSED, files[0][1], files=files)
 
@@ -169,7 +170,7 @@ def _usage_step(usage: str, imports: Sequence[Outcome], rest: Sequence[Outcome])
 
 
 def _modules(name: str, site_packages: Path) -> tuple[str, ...] | None:
-    """What a distribution's modules are imported as; None if it is not there at all."""
+    """What a distribution's modules are imported as; None if it is not installed."""
     for folder in site_packages.glob("*.dist-info"):
         metadata = parse_metadata(_text(folder / "METADATA"))
         if canonicalize_name(str(metadata["Name"])) == name:

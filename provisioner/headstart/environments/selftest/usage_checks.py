@@ -28,9 +28,9 @@ assert click.unstyle(click.style("a", fg="red")) == "a"
 from colorama import Fore, Style
 from colorama.ansitowin32 import AnsiToWin32
 import io
-said = io.StringIO()
-AnsiToWin32(said, convert=False, strip=True).write(Fore.RED + "a" + Style.RESET_ALL)
-assert said.getvalue() == "a"
+output = io.StringIO()
+AnsiToWin32(output, convert=False, strip=True).write(Fore.RED + "a" + Style.RESET_ALL)
+assert output.getvalue() == "a"
 """,
     "jinja2": """
 from jinja2 import Template

@@ -1,1 +1,1 @@
-"""What is done to the store beside builds: compiling, pruning, keeping."""
+"""Work on the store between builds: compiling, pruning, keeping."""

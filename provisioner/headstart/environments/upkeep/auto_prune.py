@@ -1,8 +1,8 @@
 """Prune the store in the background, and check it: after a build, at most once an hour.
 
-In a process of its own with the lowest priority, which outlives whoever started it. It waits a
-moment first: a kernel is starting, other notebooks may be about to build, and where large trees
-were just deleted a build is several times slower.
+In a process of its own with the lowest priority, which outlives the process that starts it. It
+waits a moment first: a kernel is starting, other notebooks may be about to build, and where large
+trees were just deleted a build is several times slower.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ def start_pruning(settings: Settings, delay: float = DELAY) -> None:
     """Start such a process if it is time and the settings allow it; takes 50 ms. Never raises."""
     if not settings.auto_prune:
         return
+    # A server imports this module, and needs the rest after a build only.
     from ...store.upkeep import Upkeep
 
     try:
         upkeep = Upkeep(settings.store)
         if upkeep.is_due(INTERVAL):
-            # At once, or every build of the next seconds would start a process.
+            # Now and not when it is done: else every build of the next seconds starts a process.
             upkeep.note_pruned("begun")
             start_in_background(__name__, str(delay), settings=settings)
     except (HeadstartError, OSError) as error:
@@ -45,13 +46,14 @@ def start_pruning(settings: Settings, delay: float = DELAY) -> None:
 
 
 def main(delay: float) -> None:
-    """Prune; what came of it is noted in the store, for nobody reads this process's output."""
+    """Prune; the result is noted in the store, for this process has no output."""
     if leave_parent(delay):
         _prune(read_settings())
 
 
 def _prune(settings: Settings) -> None:
     """Prune, then check a little of what is left: every hour some more of it."""
+    # Only in the process in the background.
     from ...store.upkeep import Upkeep
     from ...store.verify_all import verify_some
     from ..context import open_context

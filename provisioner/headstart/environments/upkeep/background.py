@@ -34,10 +34,10 @@ def start_in_background(module: str, *arguments: str, settings: Settings) -> Non
 def leave_parent(delay: float) -> bool:
     """Go on in a child of this process, at the lowest priority, after ``delay`` seconds.
 
-    :return: True in the child, False in this process, which has to end at once.
+    :return: True in the child, False in this process, which has to end then.
     """
-    # The second fork: whoever started us waits for this process only, which ends now; init waits
-    # for the child. Without it each build would leave the server a child to wait for.
+    # The second fork: the process that started this one waits for it only, and it ends now; init
+    # waits for the child. Without it each build would leave the server a child to wait for.
     if os.fork() != 0:
         return False
     os.nice(19)

@@ -1,8 +1,8 @@
 """Compile wheels in the background: after a build, what was seen for the first time.
 
-In a process of its own with the lowest priority, which outlives whoever started it; no kernel
-waits for it. The environments that are built afterwards have the bytecode inside. Killed at any
-moment, it leaves nothing that is used.
+In a process of its own with the lowest priority, which outlives the process that starts it; no
+kernel waits for it. The environments that are built afterwards have the bytecode inside. Killed at
+any moment, it leaves nothing that is used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def start_compiling(manifest: Manifest, settings: Settings, delay: float = DELAY
 def compile_missing(store: Store, python: str, tag: str) -> int:
     """Compile all parts of that tag which have no bytecode; how many were compiled.
 
-    Returns at once if another process does so; it does not miss what was added meanwhile.
+    Returns without waiting if another process does so, which does not miss what is added meanwhile.
     """
     parts, done, failed = store.parts, 0, set[str]()
     # In a loop: a build that ends meanwhile finds the turn taken, and leaves its wheels to us.
@@ -54,6 +54,7 @@ def compile_missing(store: Store, python: str, tag: str) -> int:
         with lock:
             compiled = compile_parts(missing, python, parts)
         done += len(compiled)
+        # Not again: what does not compile would keep the loop going for ever.
         failed |= {part.name for part in missing} - compiled.keys()
     return done
 

@@ -1,4 +1,4 @@
-"""Prune the store: decide what goes, and take it away."""
+"""Prune the store: decide what is to be removed, and remove it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ PATIENCE = 60.0
 class Pruned:
     """What was removed, or would be.
 
-    ``leftovers`` are of dead processes, relative to the store; ``kept`` was to go, but somebody
-    uses it by now; ``problem`` is what uv said if its cache could not be pruned, or ``""``;
+    ``leftovers`` are of dead processes, relative to the store; ``kept`` was to be removed, but is
+    in use by now; ``problem`` is what uv said if its cache could not be pruned, or ``""``;
     ``users`` are the kernels that run, as far as they are known.
     """
 
@@ -46,15 +46,15 @@ class Pruned:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """When something has to go."""
+    """The limits above which something has to be removed."""
     quota = Amount(settings.quota_bytes, settings.quota_inodes)
     return Limits(quota, reserve=settings.reserve, max_age=settings.max_age * DAY)
 
 
 def prune(context: Context, *, everything: bool = False, dry_run: bool = False) -> Pruned:
-    """Remove leftovers and, as the settings' limits ask for it, what nobody uses.
+    """Remove leftovers and, as the settings' limits ask for it, what is not in use.
 
-    May take minutes. Never removes what is in use, whoever begins to use it meanwhile.
+    May take minutes. Never removes what is in use, also not what is used from meanwhile on.
 
     :param everything: remove all that is neither used nor kept.
     :param dry_run: only say what would be removed.
@@ -65,13 +65,13 @@ def prune(context: Context, *, everything: bool = False, dry_run: bool = False) 
     if dry_run:
         leftovers = upkeep.leftovers()
     else:
-        # What nobody will ever use goes first: it may be enough, so that nothing useful has to go.
+        # First what can never be used again: that may be enough, so that nothing useful is removed.
         leftovers = context.store.remove_leftovers()
         upkeep.tidy()
         problem = _prune_cache(context, prune_cache())
-    found = upkeep.inventory(unread_since=now - limits.lock_age)
+    stock = upkeep.inventory(unread_since=now - limits.lock_age)
     pruning = plan_pruning(
-        found.items, found.shares, limits, free=found.free, now=now, everything=everything
+        stock.items, stock.shares, limits, free=stock.free, now=now, everything=everything
     )
     kept: list[Item] = []
     if not dry_run:
@@ -82,7 +82,7 @@ def prune(context: Context, *, everything: bool = False, dry_run: bool = False) 
 
 
 def why_not_more(pruning: Pruning) -> str:
-    """In one line, why a limit is not kept after all that could go has gone; ``""`` if all are."""
+    """In one line, why a limit is exceeded after all that may be removed is; ``""`` if none is."""
     if pruning.pressure is None:
         return ""
     counts = Counter(
@@ -97,12 +97,13 @@ def why_not_more(pruning: Pruning) -> str:
 
 
 def _remove(items: Sequence[Item], upkeep: Upkeep, context: Context) -> list[Item]:
-    """Remove what can be removed one by one; what stays after all."""
+    """Remove what can be removed one by one; the rest is returned."""
     kept: list[Item] = []
     for item in items:
         if item.kind is ItemKind.DOWNLOAD:
             continue
-        # What stays after all keeps what it was built from.
+        # What is in use after all keeps what it was built from. Leases decide, in `Upkeep.remove`:
+        # a kernel may have started since the inventory.
         needed = any(item.name in other.needs for other in kept)
         if context.cancelled() or needed or not upkeep.remove(item):
             kept.append(item)
@@ -110,7 +111,8 @@ def _remove(items: Sequence[Item], upkeep: Upkeep, context: Context) -> list[Ite
 
 
 def _clean_cache(items: Sequence[Item], kept: Sequence[Item], context: Context) -> str:
-    """Let uv remove packages from its cache. It does so by name: other versions go too."""
+    """Let uv remove packages from its cache. It does so by name: other versions are removed too."""
+    # By uv, under its own lock: other processes may be installing from the cache.
     needed = {name for item in kept for name in item.needs}
     downloads = [item for item in items if item.kind is ItemKind.DOWNLOAD]
     names = {item.key.partition("/")[0] for item in downloads if item.name not in needed}
@@ -120,7 +122,7 @@ def _clean_cache(items: Sequence[Item], kept: Sequence[Item], context: Context) 
 def _prune_cache(context: Context, command: UvCommand) -> str:
     """Why uv could not do it, or ``""``."""
     try:
-        # uv would make it, in a store that has none.
+        # uv would make the folder, in a store that has none.
         if context.store.uv_cache.is_dir():
             context.run(command, timeout=PATIENCE)
     except (HeadstartError, OSError) as error:

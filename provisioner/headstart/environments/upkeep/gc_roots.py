@@ -23,36 +23,37 @@ def is_short_key(text: str) -> bool:
 
 
 def key_that_begins(start: str, context: Context) -> str:
-    """The key of the environment or the layer whose key begins like that.
+    """The key of the environment or the layer whose key begins with ``start``.
 
     :raises StoreError: if there is none, or more than one.
     """
-    found = [
+    # Ephemeral ones end with their kernel: there is nothing to keep.
+    keys = [
         entry.key
         for entry in context.store.entries()
         if entry.key.startswith(start) and entry.kind is not EnvironmentKind.EPHEMERAL
     ]
-    if len(found) == 1:
-        return found[0]
-    several = f"{len(found)} environments have" if found else "No environment has"
+    if len(keys) == 1:
+        return keys[0]
+    several = f"{len(keys)} environments have" if keys else "No environment has"
     raise StoreError(f"{several} a key that begins with {start}.", hint="See `headstart list`.")
 
 
 def key_of_spec(spec: EnvironmentSpec, context: Context) -> str:
     """The key of the environment that a notebook's kernel would get.
 
-    :raises StoreError: if it was not built yet, or is built anew at each start.
+    :raises StoreError: if it was not built yet, or is built again at each start.
     """
-    found = look(spec, context)
-    if found is not None:
-        return found.key
+    environment = look(spec, context)
+    if environment is not None:
+        return environment.key
     raise StoreError(
         "The notebook has no environment in the store.", hint="Make one: `headstart ensure`."
     )
 
 
 def keep(key: str, context: Context) -> None:
-    """Keep an environment, and the layer that its kernels run in, until `unkeep` lets it go."""
+    """Keep an environment, and the layer that its kernels run in, until `unkeep`."""
     upkeep = Upkeep(context.store.root)
     for kept in (key, _layer_of(key, context)):
         if kept:
@@ -75,8 +76,8 @@ def _layer_of(key: str, context: Context) -> str:
 
 
 def _manifest(key: str, context: Context) -> Manifest | None:
-    found = context.store.find(EnvironmentKind.ENVIRONMENT, key)
-    if found is None:
+    leased = context.store.find(EnvironmentKind.ENVIRONMENT, key)
+    if leased is None:
         return None
-    with found:
-        return found.environment.manifest
+    with leased:
+        return leased.environment.manifest
