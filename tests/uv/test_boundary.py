@@ -13,7 +13,7 @@ from headstart.uv.configuration import read_configuration
 from headstart.uv.runner import UvRunner
 from tests.local_uv import runner, spec, this_python
 
-CANARY = "Nobody may ask this index for anything."
+CANARY = "No process may ask this index for anything."
 
 
 @pytest.fixture

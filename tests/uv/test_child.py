@@ -88,7 +88,7 @@ def test_leaving_the_block_ends_the_child_and_its_children():
     until(lambda: not any(map(alive, pids)))
 
 
-def test_a_child_that_ends_leaves_nobody_and_its_exit_code_is_known():
+def test_a_child_that_ends_leaves_no_process_and_its_exit_code_is_known():
     before = psutil.Process().children(recursive=True)
     with child_process(["/bin/sh", "-c", "echo out; exit 7"], Path("/"), {}) as process:
         assert process.stdout.read() == b"out\n"

@@ -31,7 +31,7 @@ def test_without_settings_uv_gets_who_the_user_is_and_no_more(bare):
     assert set(environ) <= {"PATH", "LANG", "HOME", "UV_HTTP_RETRIES", "UV_PYTHON_DOWNLOADS"}
 
 
-def test_variables_of_uv_that_are_nobodys_setting_are_dropped(bare):
+def test_variables_of_uv_that_are_no_setting_are_dropped(bare):
     names = ("UV_OVERRIDE", "UV_CONSTRAINT", "UV_PYTHON", "UV_PROJECT", "UV_NO_VERIFY_HASHES")
     environ = read_configuration(with_environ(bare, **dict.fromkeys(names, "x"))).environ
     assert environ.keys().isdisjoint(names)
@@ -95,7 +95,7 @@ def test_folders_of_wheels_become_urls(bare, tmp_path):
     assert found.folders == (f"file://{tmp_path}/a%2Cb",)
 
 
-def test_credentials_reach_uv_and_nobody_else(bare):
+def test_credentials_reach_uv_only(bare):
     url = "https://user:secret@private/simple"
     found = read_configuration(
         with_environ(bare, UV_DEFAULT_INDEX=url, UV_INDEX_PRIVATE_PASSWORD="hidden")

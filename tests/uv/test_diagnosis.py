@@ -126,7 +126,7 @@ def test_a_package_for_a_later_python(local):
     assert 'requires-python = ">=3.99"' in error.hint
 
 
-def test_an_index_that_nobody_serves(local):
+def test_an_index_that_no_server_serves(local):
     error = resolve(replace(local, default_index="http://127.0.0.1:9/simple"), "alpha")
     assert type(error) is errors.IndexUnreachable
     assert "http://127.0.0.1:9/simple" in error.message
@@ -318,7 +318,7 @@ def test_a_python_that_is_not_there(local, tmp_path):
     assert "/no/such/python" in error.message
 
 
-def test_a_failure_that_nobody_knows_says_what_uv_said(local):
+def test_an_unknown_failure_quotes_uv(local):
     error = failure_of(local, UvCommand("odd", ("pip", "compile", "no-such-file.in")))
     assert type(error) is errors.UvError
     assert "no-such-file.in" in error.message

@@ -135,7 +135,7 @@ def test_an_interrupt_ends_uv_too(stuck):
 
 def test_a_reporter_that_fails_ends_uv_too(local):
     def fail(_event):
-        raise RuntimeError("nobody is listening")
+        raise RuntimeError("the listener fails")
 
     before = children()
     with pytest.raises(RuntimeError):

@@ -148,7 +148,7 @@ for found in pkgutil.walk_packages([sys.argv[1]]):
 
 
 @pytest.mark.parametrize("options", [[], ["-O"], ["-OO"], ["-m", "pip", "list"], ["-s", "-E"]])
-def test_nothing_is_written_into_it_whoever_runs_it(odd: Context, options: list[str]) -> None:
+def test_nothing_is_written_into_it_under_any_option(odd: Context, options: list[str]) -> None:
     """Root too, whom write protection does not stop."""
     with compiled(odd, "broken", "raises") as leased:
         before = tree(Path(leased.environment.prefix)), tree(odd.store.layout.wheels)
@@ -169,7 +169,7 @@ def test_a_layer_has_the_bytecode_of_all_of_it(context: Context) -> None:
         assert tree(Path(layer.environment.prefix)) == before
 
 
-def test_a_process_of_nobodys_compiles_after_a_build(context: Context) -> None:
+def test_a_detached_process_compiles_after_a_build(context: Context) -> None:
     settings = replace(context.settings, compile_bytecode=True)
     with build(context, "alpha") as leased:
         start_compiling(leased.environment.manifest, settings, delay=0)

@@ -91,7 +91,7 @@ def test_many_files_of_two_wheels_are_one_line(context, house):
         ("shared/__pycache__/a.cpython-311.pyc", "1", "2"),
     ],
 )
-def test_what_harms_nobody_is_not_said(context, house, path, one, other):
+def test_harmless_clashes_are_not_reported(context, house, path, one, other):
     make_wheel(house, "one", "1.0", {path: one})
     make_wheel(house, "other", "1.0", {path: other})
     assert clashes(context, "one", "other") == ()

@@ -127,7 +127,7 @@ def test_after_a_release_it_is_expected_and_others_keep_what_they_have(known, ho
     assert ensure(KEPT, known).lock.versions == {"growing": "1.0"}
 
 
-def test_what_is_expected_goes_back_when_a_release_is_withdrawn(known, house):
+def test_what_is_expected_goes_back_when_a_release_is_deleted(known, house):
     wheel = make_wheel(house, "growing", "2.0")
     ensure(FRESH, known).release()
     wheel.unlink()

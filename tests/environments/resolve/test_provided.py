@@ -183,7 +183,7 @@ def test_what_is_not_a_wheel_is_refused_where_it_would_be_installed(context, two
 
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[LocalIndex]:
-    """An index that nobody has configured."""
+    """An index that is not configured."""
     make_wheel(tmp_path / "evil", "alpha", "1.0", {"alpha.py": "EVIL = 1"})
     make_wheel(tmp_path / "evil", "evil", "1.0")
     with LocalIndex(tmp_path / "evil") as running:
@@ -191,7 +191,7 @@ def other(tmp_path: Path) -> Iterator[LocalIndex]:
 
 
 @pytest.mark.parametrize("name", ["alpha", "evil"])
-def test_a_foreign_file_is_refused_and_nobody_connects_to_its_place(context, other, name):
+def test_a_foreign_file_is_refused_and_its_url_is_not_connected_to(context, other, name):
     there = other.url.removesuffix("/simple")
     text = lock_text(package(other.folder, there, name))
     with pytest.raises(PolicyError, match="no configured index") as caught:
@@ -300,7 +300,7 @@ def test_a_foreign_index_makes_a_file_no_better(context, other):
               "http://{host}/files/../../x"]
 )  # fmt: skip
 def test_a_file_that_an_index_has_too_is_taken_from_there(context, house, index, base, place):
-    """A lock that was made with a mirror is good for whoever does not have that mirror."""
+    """A lock that was made with a mirror works without that mirror."""
     host = base.removeprefix("http://")
     text = package(
         house, place.format(host=host), "alpha", extra='index = "https://mirror.invalid/"'

@@ -45,7 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "loaded", "1.0")
     make_wheel(folder, "random-user", "1.0", {"random_user.py": "import random, helper_of_it\n"})
     make_wheel(folder, "good", "1.0", requires=["helper"])
-    make_wheel(folder, "helper", "1.0", {"helper.py": "raise ImportError('nobody asked')\n"})
+    make_wheel(folder, "helper", "1.0", {"helper.py": "raise ImportError('not asked for')\n"})
     make_wheel(folder, "bad", "1.0", {"bad.py": "print('hello')\nimport missing_library\n"})
     make_wheel(folder, "two", "1.0", {"one.py": "", "second.py": "raise SystemExit('away')\n"})
     make_wheel(folder, "crash", "1.0", {"crash.py": ENDS})

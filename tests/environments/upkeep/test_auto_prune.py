@@ -43,7 +43,7 @@ def filled(settings: Settings) -> Store:
     return store
 
 
-def test_a_process_of_nobodys_prunes_the_store(settings: Settings) -> None:
+def test_a_detached_process_prunes_the_store(settings: Settings) -> None:
     store, before = filled(settings), psutil.Process().children()
     start_pruning(automatic(settings), delay=0)
     assert psutil.Process().children() == before

@@ -48,7 +48,7 @@ def inspect_python(path: str, context: Context) -> Interpreter | None:
 @lru_cache(maxsize=1)
 def inspect_this() -> Interpreter:
     """What the Python that runs this is, inspected in this process."""
-    # A start reads an inspection from the store, and imports none of this.
+    # Only where the store has no inspection of it yet.
     import sysconfig
 
     from packaging.markers import default_environment
