@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headstart.core.header.spec import PLAIN_FIELDS, Header
 from headstart.core.store.manifest import EnvironmentKind
 from headstart.error_facts import SourceLocation
 from headstart.errors import HeaderError, NoSuchPackage
@@ -11,6 +12,7 @@ from headstart.server.views import CurrentHeader, notebook_status
 from .factory import KEY, LAYER_KEY, building, environment, ready, request
 
 PATH = "sub/a.ipynb"
+PLAIN = [field.header_attribute for field in PLAIN_FIELDS]
 SAME = CurrentHeader(request("numpy"))
 
 
@@ -24,7 +26,7 @@ def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
         "refresh": "cached",
         "constraints": [],
         "overrides": [],
-        "exclude_newer": "",
+        **{name: Header._field_defaults[name] for name in PLAIN},
         "requirements_file": "",
         "groups": None,
         "extras": [],

@@ -45,6 +45,7 @@ def spec_of(header: Header | None, included: Included = NOTHING_INCLUDED) -> Env
     if header is None:
         return EMPTY_SPEC
     requirements = (*header.requirements, *included.requirements)
+    options = KernelOptions(*(getattr(header, name) for name in KernelOptions._fields))
     constraints = (*map(Requirement, header.constraints), *_parsed(included.constraints))
     return EnvironmentSpec(
         requirements=_merge(_parsed(requirements)),
@@ -55,8 +56,12 @@ def spec_of(header: Header | None, included: Included = NOTHING_INCLUDED) -> Env
         hashes=_hashes((*requirements, *included.constraints)),
         lock=included.lock,
         local_extras=included.local_extras,
-        kernel=KernelOptions(header.env, included.prepend_paths, header.preload),
-        **{field.attribute: getattr(header, field.attribute) for field in PLAIN_FIELDS},
+        kernel=options._replace(prepend_paths=included.prepend_paths),
+        **{
+            field.attribute: field.of_header(header)
+            for field in PLAIN_FIELDS
+            if field.kind is not None
+        },
     )
 
 

@@ -48,7 +48,7 @@ def parse_header(found: FoundHeader) -> Header:
         constraints=_canonical(fields, "constraints", CONSTRAINTS_OF_UV),
         overrides=_canonical(fields, "overrides", OVERRIDES_OF_UV),
         **{
-            field.attribute: _plain(fields, field)
+            field.header_attribute: _plain(fields, field)
             for field in PLAIN_FIELDS
             if field.name in fields.values
         },

@@ -117,7 +117,7 @@ class Header(NamedTuple):
             "refresh": self.refresh.value,
             "constraints": list(map(redact_value, self.constraints)),
             "overrides": list(map(redact_value, self.overrides)),
-            **{field.attribute: getattr(self, field.attribute) for field in PLAIN_FIELDS},
+            **{field.header_attribute: field.of_header(self) for field in PLAIN_FIELDS},
             "requirements_file": self.requirements_file,
             "groups": None if self.groups is None else list(self.groups),
             "extras": list(self.extras),
@@ -206,6 +206,15 @@ class SpecField(NamedTuple):
         """Its value in a spec."""
         return attrgetter(self.attribute)(spec)
 
+    @property
+    def header_attribute(self) -> str:
+        """Where a `Header` has it, which has the options of the kernel beside all others."""
+        return self.attribute.rpartition(".")[2]
+
+    def of_header(self, header: Header) -> Any:
+        """Its value in a header."""
+        return getattr(header, self.header_attribute)
+
 
 SPEC_FIELDS = (
     SpecField("requirements", "requirements", Kind.REQUIREMENTS),
@@ -229,8 +238,8 @@ SPEC_FIELDS = (
 )
 """All fields of a spec, in the order in which they are shown.
 
-A new one that decides a resolution is a row here, an attribute of `Header` and `EnvironmentSpec`,
-and an argument of uv's (`uv.configuration.compose`).
+A new one is a row here and an attribute of `Header`, and of `EnvironmentSpec` or `KernelOptions`;
+docs/extending.md has the rest.
 """
 
 RESOLUTION_FIELDS = tuple(field for field in SPEC_FIELDS if field.kind is not None)
