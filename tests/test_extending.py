@@ -8,10 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from tests.isolation import remove_tree
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/extending.md").read_text("utf-8")
@@ -61,10 +64,11 @@ def edited(text: str, diff: str) -> str:
         ]
         assert len(starts) == 1, f"{len(starts)} times in the file: {quoted}"
         [start] = starts
-        old, new = iter(lines[start : start + len(quoted)]), []
+        old, new = iter(lines[start:]), []
         for sign, change in changes:
-            kept = change if sign == "+" else next(old)
-            new += [] if sign == "-" else [kept]
+            line = change if sign == "+" else next(old)
+            if sign != "-":
+                new.append(line)
         lines[start : start + len(quoted)] = new
     return "\n".join(lines)
 
@@ -120,8 +124,9 @@ class Tree:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    return Tree(tmp_path)
+def tree(tmp_path: Path) -> Iterator[Tree]:
+    yield Tree(tmp_path)
+    remove_tree(tmp_path)  # pytest keeps it otherwise, for three sessions
 
 
 @pytest.mark.parametrize("title, sources, others", ROW.findall(PAGE), ids=lambda cell: cell)
