@@ -52,9 +52,9 @@ def prune_damaged(dry_run: bool, as_json: bool) -> int:
         print_json({"store": str(store.root), "dry_run": dry_run, "damaged": items})
         return 0
     for item in damaged:
-        print(render(item))
+        print_text(render(item))
     done = "would be discarded" if dry_run else "discarded; it is built again when it is needed"
-    print(f"{len(damaged)} {done}." if damaged else f"Nothing in {store.root} is damaged.")
+    print_text(f"{len(damaged)} {done}." if damaged else f"Nothing in {store.root} is damaged.")
     return 0
 
 
