@@ -190,10 +190,10 @@ def _literal_edits(text: str, old: Node, value: str) -> Iterator[Edit]:
 
 def _list_edits(text: str, old: Node, new: Sequence[str], *, flow: bool) -> Iterator[Edit]:
     # An empty block sequence cannot be written: it becomes [].
-    if old.kind != "list" or not new or not old.items:
+    if old.kind != "list" or (not old.style and not new):
         yield old.start, _end_of(text, old), inline_yaml(new, flow=flow)
         return
-    style = old.items[0].style if old.items[0].style in ("'", '"') else ""
+    style = old.items[0].style if old.items and old.items[0].style in ("'", '"') else ""
     values = [str(item.value()) for item in old.items]
     if old.style:
         items = [
