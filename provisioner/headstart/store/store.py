@@ -25,9 +25,9 @@ from ..errors import EnvironmentDamaged
 from .disk.file_locks import FileLock, try_lock, wait_for_lock
 from .disk.os_errors import READ_ONLY, explained
 from .disk.trees import read_marked, read_text, replace_text, sealed, sync_folder, unsealed
+from .host_layout import Location
 from .layout import Layout, random_name
 from .leases import PATIENCE, Lease, LeasedEnvironment, mark_used, take_builders_lease, take_lease
-from .location import Location
 from .manifests import PASSING, Touched, inspect
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from .disk.os_errors import explained
 from .disk.trees import delete_tree, names_in, replace_text
 from .gc import removal, users
 from .gc.users import NotebookUse, User
+from .host_layout import Location
 from .layout import NAME, Layout
-from .location import Location
 
 if TYPE_CHECKING:
     from ..core.store.accounting import Share

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.core import limits as pure
+from headstart.core import size_limits as pure
 from headstart.core.lock.pylock import Lock
 from headstart.core.progress import Reporter
 from headstart.core.store.manifest import EnvironmentKind

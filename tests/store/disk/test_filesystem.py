@@ -14,9 +14,9 @@ import pytest
 from headstart.store.disk.file_locks import try_lock
 from headstart.store.disk.filesystem import host_name, mounted_type, type_in
 from headstart.store.disk.trees import sealed
+from headstart.store.host_layout import adapt
 from headstart.store.layout import Layout
 from headstart.store.leases import QUIET, take_lease
-from headstart.store.location import adapt
 from headstart.store.store import Store
 from tests.store.helpers import KEY, KIND, answer, fill, start
 

@@ -15,8 +15,8 @@ from headstart.core.store.parts import Record
 from headstart.store.disk.file_locks import try_lock
 from headstart.store.gc.caches import list_locks
 from headstart.store.gc.users import User
+from headstart.store.host_layout import adapt
 from headstart.store.layout import Layout
-from headstart.store.location import adapt
 from headstart.store.parts.assemble import PartDamaged, assemble
 from headstart.store.parts.part_store import RECORD
 from headstart.store.store import Store

@@ -12,7 +12,7 @@ from ..messages import kind_of, shown
 from ..notebook.find import MAX_HEADER_BYTES, HeaderPlace
 from ..redact import redact_value
 from ..requirements.grammar import parse_requirement
-from ..requirements.sourced import HeaderRequirement
+from ..requirements.header_requirement import HeaderRequirement
 from ..requirements.tokens import RequirementProblem, Written
 from .fields import HeaderFields
 

@@ -116,7 +116,7 @@ class HeaderFields:
 
     def _check_uv(self, name: str, value: Any) -> None:
         """Refuse a field of ``[tool.uv]`` that is not read, unless it has no effect."""
-        from .uv_fields import has_no_effect, hint_for_uv  # few headers have one
+        from .refused_uv_fields import has_no_effect, hint_for_uv  # few headers have one
 
         if has_no_effect(name, value):
             return

@@ -16,7 +16,7 @@ from ...error_facts import RequirementLocation, SourceLocation
 from ...errors import HeaderError, PolicyError, ResolutionError
 from ..notebook.find import DEPENDENCIES, METADATA_KEY, FoundHeader
 from ..redact import redact
-from ..requirements.sourced import HeaderRequirement
+from ..requirements.header_requirement import HeaderRequirement
 from ..syntax.toml_spans import array_items, statements
 from ..syntax.yaml_tree import Node, YamlProblem, parse_yaml
 from .dependencies import read_requirements

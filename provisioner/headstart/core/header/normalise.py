@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from ..requirements.grammar import canonical
-from ..requirements.sourced import HeaderRequirement
+from ..requirements.header_requirement import HeaderRequirement
 from .spec import (
     EMPTY_SPEC,
     PLAIN_FIELDS,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..notebook.model import HeaderPlace
 from ..redact import redact_value
 from ..refresh import RefreshMode
-from ..requirements.sourced import HeaderRequirement
+from ..requirements.header_requirement import HeaderRequirement
 from .exclude_newer import parse_exclude_newer
 
 _NAME = r"[a-z0-9-]+"

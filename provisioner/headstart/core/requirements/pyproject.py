@@ -12,8 +12,8 @@ from packaging.utils import canonicalize_name
 from ..messages import kind_of, shown
 from ..syntax.toml import TomlProblem, load_toml
 from .grammar import canonical
+from .header_requirement import HeaderRequirement
 from .requirements_file import MAX_CHARACTERS, MAX_REQUIREMENTS, FileProblem, requirement_on
-from .sourced import HeaderRequirement
 
 MAX_SPECIFIER = 200
 """Characters of ``requires-python``."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from ...error_facts import SourceLocation
 from .grammar import parse_requirement
+from .header_requirement import HeaderRequirement
 from .lines import logical_lines, written_on
-from .sourced import HeaderRequirement
 from .tokens import RequirementProblem
 
 MAX_REQUIREMENTS = 1000

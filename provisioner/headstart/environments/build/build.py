@@ -34,8 +34,8 @@ from ..context import Context
 from ..installed import Source, read_distributions
 from .bytecode import bytecode_of
 from .conflict_warnings import check_brought
+from .empty_venv import File, skeleton_for
 from .link_mode import choose_link_mode, safe_link_mode
-from .skeleton import File, skeleton_for
 from .wheel_parts import Selected, wheel_parts
 
 __all__ = ["Stopwatch", "build_environment", "install_lock"]

@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from ... import envvars
-from ...core.limits import (
+from ...core.lock.pylock import LockedPackage, Wheel
+from ...core.size_limits import (
     Bound,
     Bounds,
     Weight,
@@ -17,7 +18,6 @@ from ...core.limits import (
     largest_unpacked,
     stopped,
 )
-from ...core.lock.pylock import LockedPackage, Wheel
 from ...core.store.accounting import Amount
 from ...errors import BuildCancelled, BuildTooLarge
 from ...settings import Settings

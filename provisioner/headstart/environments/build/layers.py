@@ -24,7 +24,7 @@ from ..resolve.layer_lock import ADVICE, LAYER_SPEC, layer_lock_for
 
 if TYPE_CHECKING:
     from ...store.publish import Filled
-    from .skeleton import File
+    from .empty_venv import File
 
 __all__ = ["layer_for", "recalled_layer", "recalled_layer_of"]
 
@@ -138,7 +138,7 @@ def _layer_files(bytecode: bool, site_packages: str) -> dict[str, File]:
     # Reads the files that kernels get: only a build needs them.
     from headstart_kernel.install import START_OF_PATH, package_files, start_of_path
 
-    from .skeleton import File
+    from .empty_venv import File
 
     ours = {
         f"{site_packages}/headstart_kernel/{name}": content

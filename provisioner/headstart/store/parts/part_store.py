@@ -21,7 +21,7 @@ from ..building import build_folder
 from ..disk.file_locks import FileLock, try_lock
 from ..disk.syscalls import rename_exclusive, sync_file_system
 from ..disk.trees import SECOND, delete_tree, digest_of, list_tree, protect, read_text
-from ..location import Location
+from ..host_layout import Location
 from ..manifests import PASSING
 from ..trash import Notice, discard
 from ..unpacking import PARTS, Disk, builders, look_at_disk

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from ...core.store.manifest import EnvironmentKind
 from ..disk.file_locks import flock
+from ..host_layout import Location
 from ..layout import Layout
-from ..location import Location
 from ..parts.part_store import RECORD, Parts
 from .compare import Digests, Problem, compare
 from .verify_entry import check

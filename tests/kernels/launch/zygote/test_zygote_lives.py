@@ -74,8 +74,9 @@ def test_a_zygote_with_a_kernel_is_not_idle(forks: Forks) -> None:
 def test_a_zygote_ends_with_its_last_client(forks: Forks) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.kernels.forks import Forks; "
-        "from tests.zygotes import Zygotes; from headstart.kernels.launch.zygote import spawn; "
-        "spawn.LINGER = 0.3; zygotes = Zygotes(Path(sys.argv[2])); "
+        "from tests.zygotes import Zygotes; "
+        "from headstart.kernels.launch.zygote import start_zygote; "
+        "start_zygote.LINGER = 0.3; zygotes = Zygotes(Path(sys.argv[2])); "
         "forks = Forks(Path(sys.argv[1]), zygotes); forks.fork(); forks.end(); "
         "print(zygotes.wait())"
     )

@@ -27,7 +27,7 @@ from ..process_launcher import Process, ProcessLauncher
 from .fingerprint import context_digest, host
 from .fork_request import Request, as_request
 from .forked_process import ForkedProcess
-from .spawn import start_zygote_after
+from .start_zygote import start_zygote_after
 
 __all__ = ["ZygoteLauncher", "end_zygotes", "zygote_folder", "zygote_launcher"]
 
