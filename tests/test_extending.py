@@ -218,7 +218,7 @@ import json
 from headstart import envvars
 from headstart.settings import environ_of, read_settings
 from headstart.traits import Headstart
-seven = read_settings({envvars.LOG_LINES: "7"})
+seven = read_settings({getattr(envvars, "LOG_LINES"): "7"})
 values = [one.log_lines for one in (read_settings(), seven, Headstart(log_lines=8).settings())]
 print(json.dumps([*values, environ_of(seven)["HEADSTART_LOG_LINES"]]))
 """

@@ -39,7 +39,7 @@ HEADERS = {
 }
 
 EXPECTED = {
-    "typo": ("NoSuchPackage: ", "hs-libb", "spelt", "hs-libb is in cell 1, line 2."),
+    "typo": ("NoSuchPackage: ", "hs-libb", "spelling", "hs-libb is in cell 1, line 2."),
     "no version": ("NoSuchVersion: ", "hs-lib", "3.0"),
     "conflict": ("VersionConflict: ", "hs-picky", "hs-lib is in cell 1, line 2"),
     "python": ("InterpreterError: ", "<3.0", "Change requires-python"),
@@ -82,7 +82,7 @@ def test_console_scripts_end_with_that_line(clients, folder):
 
     for line in last_lines(running):
         assert "hs-libb" in line
-        assert "spelt" in line
+        assert "spelling" in line
 
 
 def test_offline_without_a_kernel_layer_the_line_says_so(clients, folder, store_root):

@@ -478,7 +478,7 @@ OVERLOOKED: dict[str, Change] = {
         lambda p: ((p / "beta.py").chmod(0o777), os.utime(p / "beta.py", (1, 1)))
     ),
     "empty folders in an environment": in_prefix(lambda p: (p / "share" / "empty").mkdir()),
-    "an environment or a layer that has gone": forget_all,
+    "an environment or a layer that was removed": forget_all,
 }
 
 
