@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +34,22 @@ def serve(clients: Clients) -> Serve:
     """Starts a server in the clients' folder; its address, once it answers there."""
 
     def start(*command: str | Path) -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         process = clients.start(*command, f"--port={port}")
         until(lambda: listens(process, port))
         return f"http://127.0.0.1:{port}/"
 
     return start
+
+
+def free_port() -> int:
+    """A port below the ephemeral ones: any kernel may take one of those before the server does."""
+    first = 20_000 + os.getpid() % 10_000
+    for port in range(first, first + 100):
+        with socket.socket() as candidate, suppress(OSError):
+            candidate.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("No port is free.")
 
 
 def listens(process: subprocess.Popen[str], port: int) -> bool:
