@@ -26,7 +26,7 @@ of it where the error is shown.
     │   ├── KernelConflict              the lock excludes every ipykernel
     │   └── KernelUnavailable           the indexes have no ipykernel for Headstart's own layer
     ├── BuildError                      a lock could not be installed
-    │   ├── BuildTooLarge           it would exceed the limits in the settings
+    │   ├── BuildTooLarge               it would exceed the limits in the settings
     │   ├── HashMismatch
     │   ├── DiskFull
     │   └── BuildTimeout

@@ -165,8 +165,10 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
 
     Where the notebook brings one, nothing is resolved: it is what the interpreter gets of that.
 
+    :raises PolicyError: if the spec is not allowed, though its lock may be cached.
     :raises HeadstartError: if there is none.
     """
+    context.policy.check_spec(spec)
     if spec.lock is not None:
         from .resolve.provided import provided_lock
 

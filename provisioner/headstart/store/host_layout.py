@@ -19,7 +19,7 @@ from .layout import Layout
 logger = logging.getLogger(__name__)
 
 
-class Location:
+class HostLayout:
     """The folder of a store. Nothing on disk is read before a method is called.
 
     :param public: what is made there can be read by others.

@@ -40,7 +40,7 @@ class Layout(NamedTuple):
     """The folders of the store at ``root``. Making one reads and writes nothing.
 
     ``host`` names this host where each has leases of its own, and ``locks`` says whether locks
-    work there; see `hosts`. ``public`` makes a store that others can read.
+    work there; see `store.host_layout`. ``public`` makes a store that others can read.
     """
 
     root: Path

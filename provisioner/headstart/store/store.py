@@ -25,7 +25,7 @@ from ..errors import EnvironmentDamaged
 from .disk.file_locks import FileLock, try_lock, wait_for_lock
 from .disk.os_errors import READ_ONLY, explained
 from .disk.trees import read_marked, read_text, replace_text, sealed, sync_folder, unsealed
-from .host_layout import Location
+from .host_layout import HostLayout
 from .layout import Layout, random_name
 from .leases import PATIENCE, Lease, LeasedEnvironment, mark_used, take_builders_lease, take_lease
 from .manifests import PASSING, Touched, inspect
@@ -75,20 +75,20 @@ class Store:
         self.root = root
         self._waits = waits
         self.public = public
-        self._location = Location(root, public=public)
+        self._host_layout = HostLayout(root, public=public)
         self._notice = notice
 
     @property
     def layout(self) -> Layout:
         """The paths of everything in the store, for the rest of this package."""
-        return self._location.layout
+        return self._host_layout.layout
 
     @property
     def parts(self) -> Parts:
         """What environments are put together from: see `parts`."""
         from .parts.part_store import Parts
 
-        return Parts(self._location, self._notice)
+        return Parts(self._host_layout, self._notice)
 
     @property
     def uv_cache(self) -> Path:
@@ -102,7 +102,7 @@ class Store:
     def prepare(self) -> None:
         """Make the store's folders, for a caller that is about to write below them."""
         with explained(self.root):
-            self._location.make()
+            self._host_layout.make()
 
     def find(self, kind: EnvironmentKind, key: str) -> LeasedEnvironment | None:
         """The environment with that key, with a lease, if it exists and is in order.
@@ -185,7 +185,7 @@ class Store:
         from .gc.removal import look_again, published
 
         with explained(self.root), ExitStack() as stack:
-            self._location.make()
+            self._host_layout.make()
             # Before the build: else a prune could remove the environment once it is published.
             lease = take_builders_lease(self.layout, key)
             stack.callback(lease.close)
@@ -212,7 +212,7 @@ class Store:
         """
         kind, name = EnvironmentKind.EPHEMERAL, random_name()
         with explained(self.root), ExitStack() as stack:
-            self._location.make()
+            self._host_layout.make()
             # Called after the lease is closed, without which nothing can be removed.
             stack.callback(self._forget_ephemeral, name)
             lease = take_lease(self.layout.lease(name), create=True)
@@ -228,7 +228,7 @@ class Store:
         with explained(self.root):
             if not self.layout.present():
                 return True
-            self._location.make()
+            self._host_layout.make()
             return remove(self.layout, kind, key)
 
     def release_ephemeral(self, name: str) -> bool:
@@ -248,7 +248,7 @@ class Store:
         with explained(self.root):
             if not self.layout.present():
                 return []
-            self._location.make()
+            self._host_layout.make()
             return list(remove_leftovers(self.layout))
 
     def entries(self) -> list[StoreEntry]:
@@ -297,7 +297,7 @@ class Store:
         from .building import build_folder
 
         with explained(self.root):
-            self._location.make()
+            self._host_layout.make()
             target = self.layout.remembered(digest)
             with build_folder(self.layout, "lock") as folder:
                 content = sealed(digest, text)
@@ -312,7 +312,7 @@ class Store:
         with ExitStack() as stack:
             # Only around our own calls: an error of the caller's block is not the store's.
             with explained(self.root):
-                self._location.make()
+                self._host_layout.make()
                 folder = stack.enter_context(build_folder(self.layout, "scratch")) / "scratch"
                 folder.mkdir(mode=0o700)
             yield folder
@@ -390,7 +390,7 @@ class Store:
         # A store that was copied without its lease files. Where it cannot be written, the folder
         # itself is locked instead: flock needs no file of its own.
         try:
-            self._location.make()
+            self._host_layout.make()
             return take_lease(path, create=True, patience=patience)
         except OSError as error:
             if error.errno not in READ_ONLY:
@@ -418,7 +418,7 @@ class Store:
         logger.warning("%s", line)
         self._notice(line)
         try:
-            self._location.make()
+            self._host_layout.make()
             discard(self.layout, path)
         except OSError as error:
             if error.errno not in READ_ONLY:

@@ -16,7 +16,7 @@ from .disk.os_errors import explained
 from .disk.trees import delete_tree, names_in, replace_text
 from .gc import removal, users
 from .gc.users import NotebookUse, User
-from .host_layout import Location
+from .host_layout import HostLayout
 from .layout import NAME, Layout
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Upkeep:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._location = Location(root)
+        self._host_layout = HostLayout(root)
 
     # -- contents ------------------------------------------------------------------------------
 
@@ -169,14 +169,14 @@ class Upkeep:
     @contextmanager
     def _looking(self) -> Iterator[Layout | None]:
         with explained(self.root):
-            layout = self._location.layout
+            layout = self._host_layout.layout
             yield layout if layout.present() else None
 
     @contextmanager
     def _making(self) -> Iterator[Layout]:
         with explained(self.root):
-            self._location.make()
-            yield self._location.layout
+            self._host_layout.make()
+            yield self._host_layout.layout
 
 
 def _kept(layout: Layout) -> frozenset[str]:

@@ -5,7 +5,7 @@ Relies on: ipykernel >= 6.29: a kernel calls its own ``do_execute`` for each cel
 Why: events and transformers of IPython come too late, or can be seen by the user's code; a subclass
 would have to be chosen before the kernel is made, and parked kernels are made ahead.
 Without it: cells run as ever; a header in a cell of a kernel without one goes unnoticed.
-Noticed by: tests/kernels/test_headerless.py
+Noticed by: tests/kernels/test_kernels_without_header.py
 """
 
 import functools

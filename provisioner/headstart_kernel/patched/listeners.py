@@ -6,7 +6,7 @@ Why: clients connect while the kernel is on its way, and need not try again; no 
 one port.
 Without it: the listening sockets are closed, and the kernel binds its own; clients that have
 connected by then connect again.
-Noticed by: tests/kernels/jupyter/test_listeners.py
+Noticed by: tests/kernels/jupyter/test_early_listeners.py
 """
 
 import os

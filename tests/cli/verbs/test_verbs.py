@@ -18,8 +18,6 @@ from tests.waiting import LIMIT, until
 
 from ..conftest import SCRIPT, block
 
-"""Seconds that a test waits for something at most."""
-
 
 def environments(headstart) -> dict[str, dict[str, object]]:
     """What ``headstart list`` knows, by key."""

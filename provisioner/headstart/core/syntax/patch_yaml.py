@@ -189,7 +189,11 @@ def _literal_edits(text: str, old: Node, value: str) -> Iterator[Edit]:
 
 
 def _list_edits(text: str, old: Node, new: Sequence[str], *, flow: bool) -> Iterator[Edit]:
-    # An empty block sequence cannot be written: it becomes [].
+    # An empty block sequence cannot be written: it becomes [], on the line of its key.
+    before = text[: old.start].rstrip()
+    if old.kind == "list" and not old.style and not new and before.endswith(":"):
+        yield len(before), _end_of(text, old), " []"
+        return
     if old.kind != "list" or (not old.style and not new):
         yield old.start, _end_of(text, old), inline_yaml(new, flow=flow)
         return

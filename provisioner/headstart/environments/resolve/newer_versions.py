@@ -19,7 +19,6 @@ from ...core.lock.held_back import HeldBack, next_major, unpinned
 from ...core.lock.pylock import Lock, parse_lock
 from ...core.lock.selection import select
 from ...core.progress import Phase
-from ...core.store.manifest import Environment
 from ...errors import BuildCancelled, HeadstartError, OnlyOlderVersion, ResolutionError, StoreError
 from ...store.store import Store
 from ...uv.configuration import read_configuration
@@ -27,7 +26,7 @@ from ..context import Context
 from ..facts import digest_of, recall, remember
 from .upload_limit import limit_of
 
-__all__ = ["held_back_in", "look_for_newer", "recall_held_back", "remember_held_back"]
+__all__ = ["look_for_newer", "recall_held_back", "remember_held_back"]
 
 _SECONDS = 20.0
 """How long uv may look for a reason."""
@@ -79,14 +78,6 @@ def recall_held_back(
         return tuple(HeldBack(*row) for row in fact["found"])
     except (StoreError, KeyError, TypeError):  # a warning is lost, and nothing fails for it
         return ()
-
-
-def held_back_in(
-    environment: Environment, spec: EnvironmentSpec, store: Store
-) -> tuple[HeldBack, ...]:
-    """What `look_for_newer` has found for a spec that an environment is for."""
-    manifest = environment.manifest
-    return recall_held_back(spec, manifest.versions, manifest.python_version, store)
 
 
 def _digest(spec: EnvironmentSpec, versions: Mapping[str, str], python: str) -> str:

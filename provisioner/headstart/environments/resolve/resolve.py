@@ -45,7 +45,7 @@ def resolve(
     :param preferences: text of a lock whose versions are preferred where they are allowed.
     :param constraints: PEP 508 lines that hold in addition to those of the spec.
     :param omit: variables of the user's that do not count, as `envvars.UV_CHOICES`.
-    :param judge: look whether a new lock has old versions for want of wheels; see `newer`.
+    :param judge: look whether a new lock has old versions for want of wheels; see `newer_versions`.
     :raises PolicyError: if the spec or its lock asks for what is not allowed.
     :raises ResolutionError: if there is no lock.
     :raises HeadstartError: for other failures, of uv, the index or the store.

@@ -8,7 +8,7 @@ from ...core.store.manifest import Manifest
 from ...core.store.parts import Content, Record, combine
 from ...errors import EnvironmentDamaged
 from ..disk.trees import Tree, read_text
-from ..layout import MANIFEST, RECORDS, record_path
+from ..layout import RECORDS, record_path
 from .part_store import describe
 
 OWN = "own"
@@ -44,11 +44,6 @@ def read_whole(prefix: Path, manifest: Manifest) -> Content:
     """
     content, own = read_content(prefix, manifest), _read(prefix, OWN)
     return Content({**content.files, **own.files}, {**content.links, **own.links}, content.owners)
-
-
-def is_our_own(path: str) -> bool:
-    """Whether a path is that of the manifest or of a record, which have digests of their own."""
-    return path == MANIFEST or path.startswith(f"{RECORDS}/")
 
 
 def _read(prefix: Path, name: str) -> Record:

@@ -21,7 +21,7 @@ from ..building import build_folder
 from ..disk.file_locks import FileLock, try_lock
 from ..disk.syscalls import rename_exclusive, sync_file_system
 from ..disk.trees import SECOND, delete_tree, digest_of, list_tree, protect, read_text
-from ..host_layout import Location
+from ..host_layout import HostLayout
 from ..manifests import PASSING
 from ..trash import Notice, discard
 from ..unpacking import PARTS, Disk, builders, look_at_disk
@@ -49,8 +49,8 @@ class Part:
 class Parts:
     """The parts of a store."""
 
-    def __init__(self, location: Location, notice: Notice = lambda _text: None) -> None:
-        self._location = location
+    def __init__(self, location: HostLayout, notice: Notice = lambda _text: None) -> None:
+        self._host_layout = location
         self._notice = notice
 
     def find(self, name: str) -> Part | None:
@@ -83,7 +83,7 @@ class Parts:
 
     def names(self) -> Iterator[str]:
         """The names of all parts, sorted."""
-        for folder in sorted(self._location.layout.wheels.glob("*/*")):
+        for folder in sorted(self._host_layout.layout.wheels.glob("*/*")):
             name = f"{folder.parent.name}/{folder.name}"
             if is_part(name):
                 yield name
@@ -101,36 +101,36 @@ class Parts:
         except (FileNotFoundError, NotADirectoryError):
             return False
         logger.warning("What the store keeps of the wheel %s is damaged.", name[:12])
-        trashed = discard(self._location.layout, path)
+        trashed = discard(self._host_layout.layout, path)
         if trashed is not None:
             delete_tree(trashed)
         return trashed is not None
 
     def take_turn(self, tag: str) -> FileLock | None:
         """The lock for compiling all parts of a Python's tag; None while another process has it."""
-        self._location.make()
-        return try_lock(self._location.layout.version / f"compile-{tag}.lock")
+        self._host_layout.make()
+        return try_lock(self._host_layout.layout.version / f"compile-{tag}.lock")
 
     def building(self) -> AbstractContextManager[Path]:
         """An empty folder to make parts in; see `publish`."""
-        self._location.make()
-        return build_folder(self._location.layout, PARTS)
+        self._host_layout.make()
+        return build_folder(self._host_layout.layout, PARTS)
 
     def builders(self) -> int:
         """How many builds make parts just now, of this process and of others."""
-        return builders(self._location.layout)
+        return builders(self._host_layout.layout)
 
     def published_at(self) -> int:
         """When a wheel's part was last added or removed, in nanoseconds since the epoch, or 0."""
         try:
-            return self._location.layout.wheels.stat().st_mtime_ns
+            return self._host_layout.layout.wheels.stat().st_mtime_ns
         except FileNotFoundError:
             return 0
 
     def disk(self) -> Disk:
         """The disk that parts are written to."""
-        self._location.make()
-        return look_at_disk(self._location.layout.version)
+        self._host_layout.make()
+        return look_at_disk(self._host_layout.layout.version)
 
     def publish(self, made: Mapping[str, Path]) -> dict[str, Part]:
         """Bring parts to disk and make them visible; ours, or those of a process that was first.
@@ -144,7 +144,7 @@ class Parts:
     def _move(self, folder: Path, name: str) -> Part:
         target = self._path(name)
         if target.parent.is_symlink() or target.parent.is_file():
-            discard(self._location.layout, target.parent)
+            discard(self._host_layout.layout, target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         for _attempt in range(3):  # `find` discards a damaged one at the target
             renamed = rename_exclusive(folder, target)
@@ -159,7 +159,7 @@ class Parts:
     def _path(self, name: str) -> Path:
         if not is_part(name):
             raise StoreError(f"{name!r} does not name anything in a store.")
-        return self._location.layout.wheels / name
+        return self._host_layout.layout.wheels / name
 
 
 def record_part(folder: Path, name: str = "") -> Record:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from ...core.store.manifest import EnvironmentKind
 from ..disk.file_locks import flock
-from ..host_layout import Location
+from ..host_layout import HostLayout
 from ..layout import Layout
 from ..parts.part_store import RECORD, Parts
 from .compare import Digests, Problem, compare
@@ -31,7 +31,7 @@ def examine(
 ) -> list[Problem] | None:
     """The full check of an environment: what is wrong with it; None if it does not exist."""
     prefix = layout.prefix(kind, key)
-    parts = UntouchedParts(Location(layout.root))
+    parts = UntouchedParts(HostLayout(layout.root))
     try:
         with _held(layout, key):
             return check(prefix, kind, key, parts, digests)[0]
@@ -54,7 +54,7 @@ def _held(layout: Layout, key: str) -> Iterator[None]:
 
 def examine_part(layout: Layout, name: str, digests: Digests) -> list[Problem]:
     """The full check of a part: what is wrong with it; nothing if it does not exist."""
-    parts = UntouchedParts(Location(layout.root))
+    parts = UntouchedParts(HostLayout(layout.root))
     part = parts.find(name)
     if part is None:
         exists = (layout.wheels / name).is_dir()

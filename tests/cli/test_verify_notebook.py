@@ -11,7 +11,7 @@ import pytest
 from headstart import envvars
 from tests.isolation import remove_tree
 
-from ..conftest import block
+from .conftest import block
 
 
 def test_a_notebook_is_compared_with_its_lock_and_the_store(headstart, notebook):
