@@ -238,7 +238,6 @@ def test_a_verb(tree: Tree) -> None:
     assert re.search("^ +where +print the folder", tree.run("headstart", "--help"), re.MULTILINE)
     assert "which need not exist" in tree.run("headstart", "where", "--help")
     tree.test("tests/test_pages.py::test_the_readme_names_every_verb_but_the_one_for_clients")
-    tree.test("tests/cli/test_main.py::test_help_has_the_summary_of_every_verb")
 
 
 def test_a_policy_rule_with_a_setting(tree: Tree) -> None:
