@@ -23,7 +23,8 @@ def main() -> None:
     launch = Launch.from_json(sys.argv.pop(1))
     # Removed, for children inherit it: kernels that this one starts have not failed.
     failure = os.environ.pop(FAILURE, None)
-    for descriptor in (*launch.leases, *launch.listeners.values()):
+    links = [] if launch.link is None else [launch.link]
+    for descriptor in (*launch.leases, *launch.listeners.values(), *links):
         # Children would hold a lease as long as they live: os.system("sleep 1d &").
         os.set_inheritable(descriptor, False)
     make_room()

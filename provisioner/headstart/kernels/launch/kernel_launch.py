@@ -42,8 +42,9 @@ class KernelLaunch(NamedTuple):
 
     ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
     version that it runs; ``options`` are what the notebook's header says of the process;
-    ``preload`` are modules that may be imported before a kernel is requested; ``headerless`` is as
-    in `headstart_kernel.launch_request.Launch`.
+    ``preload`` are modules that may be imported before a kernel is requested; ``headerless`` and
+    ``link``, a descriptor of this process that the kernel inherits, too, are as in
+    `headstart_kernel.launch_request.Launch`.
     """
 
     python: str
@@ -55,6 +56,7 @@ class KernelLaunch(NamedTuple):
     options: KernelOptions = NO_OPTIONS
     preload: tuple[str, ...] = ()
     headerless: str = ""
+    link: int | None = None
 
     @property
     def can_encrypt(self) -> bool:
@@ -68,7 +70,11 @@ class KernelLaunch(NamedTuple):
     def command(self, connection_file: str, extra_arguments: list[str]) -> list[str]:
         """The process's argv."""
         launch = Launch(
-            self.environment, list(self.leases), list(self.preload), headerless=self.headerless
+            self.environment,
+            list(self.leases),
+            list(self.preload),
+            headerless=self.headerless,
+            link=self.link,
         )
         return [
             self.python,
