@@ -28,6 +28,7 @@ Transport = Literal["auto", "ipc", "tcp"]
 PythonDownloads = Literal["automatic", "never"]
 Receipts = Literal["off", "save", "headless"]
 Zygote = Literal["auto", "on", "off"]
+Trust = Literal["run", "always"]
 
 GIB = 1 << 30
 """Bytes."""
@@ -189,6 +190,12 @@ class Settings:
         words,
         "Folders or URLs of wheels. In the variable white space separates them.",
         shown=False,
+    )
+    trust: Trust = _setting(
+        "run",
+        OneOf(Trust),
+        "When a notebook that is opened gets what its header asks for: `run`: when a cell is run, "
+        "unless the same was agreed to before; `always`: at once, files beside it excepted.",
     )
     python_downloads: PythonDownloads = _setting(
         "automatic",

@@ -17,6 +17,7 @@ from headstart_kernel.launch_request import FAILURE, Launch
 
 from ...core.header.spec import NO_OPTIONS, KernelOptions
 from ...core.refresh import RefreshMode
+from ...core.store.manifest import differing
 from ...errors import HeadstartError, LaunchError
 
 if TYPE_CHECKING:
@@ -107,20 +108,17 @@ def launch_in(ready: Ready) -> KernelLaunch:
         loaded would silently be of another version than the environment's metadata says.
     """
     environment, layer = ready.environment.environment, ready.layer.environment
-    in_layer = {item.name: item for item in layer.manifest.distributions}
-    for item in environment.manifest.distributions:
-        twin = in_layer.get(item.name, item)
-        if (twin.version, twin.wheel) != (item.version, item.wheel):
-            raise LaunchError(
-                f"The kernel layer has {item.name} {twin.version}, the environment {item.version}.",
-                hint="This is an error in Headstart; please report it.",
-            )
+    for twin, item in differing(layer.manifest, environment.manifest):
+        raise LaunchError(
+            f"The kernel layer has {item.name} {twin.version}, the environment {item.version}.",
+            hint="This is an error in Headstart; please report it.",
+        )
     return KernelLaunch(
         python=layer.python,
         launcher=launcher_path(layer.site_packages),
         environment=environment.prefix,
         leases=(ready.environment.lease.fileno(), ready.layer.lease.fileno()),
-        ipykernel=in_layer["ipykernel"].version if "ipykernel" in in_layer else "",
+        ipykernel=layer.manifest.versions.get("ipykernel", ""),
         options=ready.spec.kernel,
         # The next kernel of this notebook has this environment, unless it is ephemeral.
         preload=() if ready.spec.refresh is RefreshMode.EPHEMERAL else ready.spec.kernel.preload,
