@@ -65,9 +65,13 @@ class Reader:
         if not data:
             raise EOFError
         self._bytes += data
-        return self._message()
+        return self.next()
 
-    def _message(self) -> Optional[Dict[str, Any]]:
+    def next(self) -> Optional[Dict[str, Any]]:
+        """A message that has arrived already, without reading; several may come at once.
+
+        :raises ValueError: if this is no message.
+        """
         if len(self._bytes) < _LENGTH.size:
             return None
         (length,) = _LENGTH.unpack_from(self._bytes)

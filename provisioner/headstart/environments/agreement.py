@@ -20,20 +20,22 @@ _NOTHING = EnvironmentSpec()
 """What a notebook without a header asks for."""
 
 
-def is_agreed(spec: EnvironmentSpec, lock: Lock, kernel_name: str, context: Context) -> bool:
+def is_agreed(spec: EnvironmentSpec, lock: Lock | None, kernel_name: str, context: Context) -> bool:
     """Whether a kernel may have its environment without being asked for it.
 
-    Never for an ephemeral spec: what it will install is not known before.
+    Unless the settings agree to whatever there is, not for an ephemeral spec, and not without a
+    lock: what would be installed is not known before.
 
-    :param lock: all that is installed, local extras among it: that of `ready.recall`.
+    :param lock: all that is installed, local extras among it: that of `ready.recall`; None if it
+        is not known.
     :param kernel_name: the name of the kernel's kernelspec.
     """
     if spec == _NOTHING:
         return True
-    if spec.refresh is RefreshMode.EPHEMERAL:
-        return False
     if context.settings.trust == "always" and not acts_locally(spec):
         return True
+    if spec.refresh is RefreshMode.EPHEMERAL or lock is None:
+        return False
     return context.store.consents.has(consent_text(spec, lock.digest, kernel_name))
 
 

@@ -27,7 +27,16 @@ from .resolve.resolve import recall_lock, resolve
 if TYPE_CHECKING:
     from .build.speculative import SpeculativeBuild
 
-__all__ = ["Ready", "cached_lock", "ensure", "lock_for", "look", "recall", "requires_python_of"]
+__all__ = [
+    "Ready",
+    "cached_lock",
+    "ensure",
+    "known_lock",
+    "lock_for",
+    "look",
+    "recall",
+    "requires_python_of",
+]
 
 
 class Ready(NamedTuple):
@@ -236,6 +245,12 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
     return resolve(
         spec, interpreter, context, refresh=refresh, preferences=common.render(), judge=True
     )
+
+
+def known_lock(spec: EnvironmentSpec, context: Context) -> Lock | None:
+    """All that would be installed, where that is known; its environment may not be there."""
+    interpreter = cached_interpreter(requires_python_of(spec, context), context)
+    return None if interpreter is None else cached_lock(spec, interpreter, context)
 
 
 def cached_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:

@@ -22,8 +22,15 @@ from ...errors import HeadstartError, LaunchError
 
 if TYPE_CHECKING:
     from ...environments.ready import Ready
+    from ...store.leases import LeasedEnvironment
 
-__all__ = ["KernelLaunch", "launch_failed", "launch_in"]
+__all__ = [
+    "KernelLaunch",
+    "fail_message",
+    "launch_before_environment",
+    "launch_failed",
+    "launch_in",
+]
 
 FIRST_WITH_CURVE = Version("7.3")
 
@@ -58,6 +65,11 @@ class KernelLaunch(NamedTuple):
     preload: tuple[str, ...] = ()
     headerless: str = ""
     link: int | None = None
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """All descriptors of this process that the kernel inherits by this launch."""
+        return self.leases if self.link is None else (*self.leases, self.link)
 
     @property
     def can_encrypt(self) -> bool:
@@ -127,17 +139,45 @@ def launch_in(ready: Ready) -> KernelLaunch:
 
 def launch_failed(error: HeadstartError) -> KernelLaunch:
     """A kernel that answers every cell with ``error``, on Jupyter's own Python and ipykernel."""
-    site_packages = str(Path(headstart_kernel.__file__).parent.parent)
+    return _launch_of_jupyter()._replace(failure=error)
+
+
+def launch_before_environment(layer: LeasedEnvironment | None, link: int) -> KernelLaunch:
+    """A kernel that starts before its environment, which it is given on a link.
+
+    :param layer: the layer that it runs in; None for Jupyter's own Python and ipykernel.
+    :param link: the kernel's end of the link, see `KernelLink`.
+    """
+    if layer is None:
+        return _launch_of_jupyter()._replace(link=link)
+    return _launch_of_layer(layer)._replace(link=link)
+
+
+def _launch_of_layer(layer: LeasedEnvironment) -> KernelLaunch:
+    distributions = layer.environment.manifest.distributions
+    versions = (item.version for item in distributions if item.name == "ipykernel")
     return KernelLaunch(
-        sys.executable,
-        launcher_path(site_packages),
-        failure=error,
-        ipykernel=metadata.version("ipykernel"),
+        python=layer.environment.python,
+        launcher=launcher_path(layer.environment.site_packages),
+        leases=(layer.lease.fileno(),),
+        ipykernel=next(versions, ""),
     )
 
 
+def _launch_of_jupyter() -> KernelLaunch:
+    site_packages = str(Path(headstart_kernel.__file__).parent.parent)
+    return KernelLaunch(
+        sys.executable, launcher_path(site_packages), ipykernel=metadata.version("ipykernel")
+    )
+
+
+def fail_message(error: HeadstartError) -> dict[str, object]:
+    """What a kernel that waits for its environment is told on its link: there is none."""
+    return {"type": "fail", "error": _short(error)}
+
+
 def _short(error: HeadstartError) -> dict[str, object]:
-    """The error as JSON, short enough for a variable: the end of a log tells most."""
+    """The error as JSON, short enough for a variable, too: the end of a log tells most."""
     from ...printable import printable  # most kernels start without an error
 
     log = printable(error.log or "")
