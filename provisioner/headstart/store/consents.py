@@ -103,7 +103,7 @@ class Consents:
                 key = _own_key(layout)
                 digest = _digest(key, text)
                 _write(layout, layout.consents / digest, _sealed(key, digest, consent))
-            _drop_oldest(layout)
+                _drop_oldest(layout)
 
     def forget(self, digest: str) -> bool:
         """Agree to it no more; whether it was agreed to.
