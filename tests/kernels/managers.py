@@ -25,11 +25,8 @@ class Kernels(Configurable):
 
 
 def server_at(root: Path, **settings: Any) -> Server:
-    """A server whose notebooks lie in ``root``; the settings are traits of Headstart's.
-
-    What its notebooks ask for is agreed to, if the settings do not say otherwise.
-    """
-    server = Server(config=Config({"Headstart": {"trust": "always", **settings}}))
+    """A server whose notebooks lie in ``root``; the settings are traits of Headstart's."""
+    server = Server(config=Config({"Headstart": settings}))
     server.root_dir = str(root)
     server.contents_manager = AsyncLargeFileManager(root_dir=str(root))
     return server

@@ -113,13 +113,14 @@ def start(
 ) -> Iterator[Callable[..., Awaitable[Started]]]:
     """Starts the kernel of ``a.ipynb`` in a server, again and again; a layer is there."""
     monkeypatch.setenv(envvars.STORE, str(store_root))
+    monkeypatch.setenv("HEADSTART_TRUST", "run")
     running: list[Started] = []
 
     async def start(*, again: Started | None = None, **settings: Any) -> Started:
         if again is None:
             server = server_at(
                 tmp_path,
-                **{"trust": "run", "default_index": index.url, "zygote": "off", **settings},
+                **{"default_index": index.url, "zygote": "off", **settings},
             )
             provisioner = provisioner_in(server)
         else:

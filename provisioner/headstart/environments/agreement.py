@@ -12,7 +12,10 @@ from ..core.timestamp import timestamp
 from ..errors import DiskFull, StoreError
 from .context import Context
 
-__all__ = ["agree", "is_agreed"]
+__all__ = ["KERNEL_NAME", "agree", "is_agreed"]
+
+KERNEL_NAME = "headstart"
+"""The name of Headstart's own kernelspec, for which a command agrees."""
 
 logger = logging.getLogger(__name__)
 

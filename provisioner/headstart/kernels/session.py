@@ -13,7 +13,7 @@ from ..core.progress import Progress
 from ..errors import BuildCancelled, HeadstartError, LaunchError
 from ..request.read import NO_REQUEST, Request
 from ..settings import Receipts, Settings, Transport
-from .housekeeping import note_user, work_after_build
+from .housekeeping import note_agreement, note_user, work_after_build
 from .launch.kernel_launch import KernelLaunch
 from .launch.launchers import launcher_for
 from .launch.process_launcher import Launcher, ProcessLauncher
@@ -137,6 +137,8 @@ class KernelSession:
         if not ready.reused:
             await in_thread(lambda: self.log_notices(ready))
         work_after_build(ready, settings)
+        # The environment comes before the kernel where a user runs the notebook on purpose.
+        note_agreement(ready, self.owner.kernel_name, self.path, settings)
         self.show_ready()
 
     async def take(self, request: Request, ready: Ready) -> None:
