@@ -68,6 +68,10 @@ def run(app: Any, launch: Launch, failure: Optional[str] = None) -> None:
 
         app.kernel_class = failed_kernel(json.loads(failure))
     use_listeners(app, launch.listeners)
+    if launch.link is not None:
+        from .patched.postponed_steps import postpone
+
+        postpone(app)
     app.initialize()
     finish(app, launch)
     app.start()
@@ -80,6 +84,10 @@ def finish(app: Any, launch: Launch) -> None:
         from .magics import register
 
         register(app.shell)
+    if launch.link is not None:
+        from .waiting.waiting_kernel import wait_for_environment
+
+        wait_for_environment(app, launch.link)
     if launch.headerless:
         from .headerless import watch
 

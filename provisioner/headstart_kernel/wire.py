@@ -53,7 +53,9 @@ class Reader:
         :raises OSError: as the socket does.
         """
         room = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
-        data, rights, flags, _ = connection.recvmsg(_CHUNK, room, socket.MSG_CMSG_CLOEXEC)
+        # No more than belongs to this message: the next one's descriptors come with its first byte.
+        most = min(self._missing(), _CHUNK)
+        data, rights, flags, _ = connection.recvmsg(most, room, socket.MSG_CMSG_CLOEXEC)
         for level, kind, content in rights:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 received = array.array("i")
@@ -65,23 +67,22 @@ class Reader:
         if not data:
             raise EOFError
         self._bytes += data
-        return self.next()
+        return self._message()
 
-    def next(self) -> Optional[Dict[str, Any]]:
-        """A message that has arrived already, without reading; several may come at once.
-
-        :raises ValueError: if this is no message.
-        """
+    def _missing(self) -> int:
+        """Bytes to the end of the length, or of the message if that is known."""
         if len(self._bytes) < _LENGTH.size:
-            return None
+            return _LENGTH.size - len(self._bytes)
         (length,) = _LENGTH.unpack_from(self._bytes)
         if length > LONGEST:
             raise ValueError("too long a message")
-        end = _LENGTH.size + length
-        if len(self._bytes) < end:
+        return int(_LENGTH.size + length - len(self._bytes))
+
+    def _message(self) -> Optional[Dict[str, Any]]:
+        if len(self._bytes) < _LENGTH.size or self._missing():
             return None
-        body = bytes(self._bytes[_LENGTH.size : end])
-        del self._bytes[:end]
+        body = bytes(self._bytes[_LENGTH.size :])
+        self._bytes.clear()
         message = json.loads(body.decode())
         if not isinstance(message, dict):
             raise ValueError("not an object")

@@ -50,9 +50,7 @@ class Kernel:
     async def hears(self, kind: str) -> dict[str, Any]:
         """The next message of a kind; what comes before it is passed over."""
         while True:
-            message = self._reader.next() or await asyncio.to_thread(
-                self._reader.read, self._socket
-            )
+            message = await asyncio.to_thread(self._reader.read, self._socket)
             if message is not None and message["type"] == kind:
                 return message
             assert message is None or message["type"] != "fail", message

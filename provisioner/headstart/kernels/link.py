@@ -88,9 +88,8 @@ class KernelLink:
                 continue
             except (EOFError, OSError, ValueError):
                 break
-            while message is not None:
+            if message is not None:
                 self._take(message)
-                message = reader.next()
         reader.close()
         self._ours.close()
         self._ended(self)
