@@ -137,14 +137,28 @@ test('what this page has sent is left alone', async () => {
   expect(cells.c1.model.executionState).toBe('idle');
 });
 
-test('a request is taken once, however many views its cell has', async () => {
+test('a request is taken once, also where two views share the model of its cell', async () => {
   wait(first);
-  const other = new LateOutputs(model, host);
+  const view = Object.assign(new FakeCell(), { model: cells.c1.model });
+  const other = new LateOutputs(model, {
+    ...host,
+    cell: () => view as unknown as IOutputCell
+  });
   wait(first);
   kernel.say('stream', { name: 'stdout', text: 'hello' });
   await settle();
-  expect(cells.c1.got).toHaveLength(1);
+  expect([cells.c1.got.length, view.got.length]).toEqual([1, 0]);
   other.dispose();
+});
+
+test('what was sent before anybody listened is known by its future', () => {
+  const future = {
+    dispose: () => undefined,
+    msg: { header: { msg_id: 'm1' } }
+  } as unknown as LateFuture;
+  cells.c1.outputArea.future = future;
+  wait(first);
+  expect(cells.c1.outputArea.future).toBe(future);
 });
 
 test('it waits for the connection to the kernel', async () => {
