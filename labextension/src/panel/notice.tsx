@@ -35,6 +35,7 @@ interface IFailureProps {
   readonly action?: string;
   readonly onAction?: () => void;
   readonly trans: TranslationBundle;
+  readonly children?: React.ReactNode;
 }
 
 /** An error as Headstart gives it: the reason, what to do, and the log folded. */
@@ -55,6 +56,7 @@ export function Failure(props: IFailureProps): JSX.Element {
           <pre tabIndex={0}>{failure.log}</pre>
         </details>
       )}
+      {props.children}
     </Notice>
   );
 }

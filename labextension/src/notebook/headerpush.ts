@@ -5,7 +5,7 @@ import type {
   IHeadstartApi,
   INotebookDocument,
   INotebookStatus
-} from './tokens';
+} from '../tokens';
 
 /** How long the editor must be at rest before its header is sent, in milliseconds. */
 export const PUSH_DELAY = 200;

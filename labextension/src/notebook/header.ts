@@ -1,5 +1,5 @@
-import type { PartialJSONValue } from '@lumino/coreutils';
-import type { IHeaderSnapshot } from './tokens';
+import type { JSONValue, PartialJSONValue } from '@lumino/coreutils';
+import type { HeaderPlace } from '../tokens';
 
 /** What begins a header in a cell. */
 const MARK = '# ///';
@@ -17,6 +17,32 @@ export const JUPYTEXT_KEY = 'jupytext';
 export const EXAMPLE_HEADER = `# /// script
 # dependencies = ["pandas"]
 # ///`;
+
+/** A cell that may hold a header. `index` counts from 0. */
+export interface IHeaderCell {
+  readonly index: number;
+  readonly cell_type: string;
+  readonly source: string;
+}
+
+/** A notebook's header as it stands in the editor, saved or not. */
+export interface IHeaderSnapshot {
+  readonly cells: readonly IHeaderCell[];
+  readonly metadata: PartialJSONValue;
+  /** What the metadata says of jupytext: its cells may be those of a text file. */
+  readonly jupytext: PartialJSONValue;
+}
+
+/**
+ * An edit of a header: the cell's new source, or the new value of the metadata's `headstart`; null
+ * there removes the key.
+ */
+export interface IHeaderEdit {
+  readonly place: HeaderPlace;
+  readonly cell: number | null;
+  readonly source: string | null;
+  readonly metadata: JSONValue;
+}
 
 /** A cell, as far as a header is concerned. */
 export interface ICellSource {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { BUILD_POLL, EnvironmentModel } from '../src/model';
-import type { IEnvironmentEvent } from '../src/tokens';
-import { FakeApi, FakeDocument, gate, settle, status } from './fakes';
+import { PUSH_DELAY } from '../../src/notebook/headerpush';
+import { BUILD_POLL } from '../../src/model/buildwatch';
+import { EnvironmentModel } from '../../src/model/model';
+import { FakeApi, FakeDocument, gate, settle } from '../fakes';
+import { event, progress as stepOf, status } from '../values';
 
 let api: FakeApi;
 let document: FakeDocument;
@@ -24,28 +26,7 @@ async function wake(): Promise<void> {
   await settle();
 }
 
-function event(changes: Partial<IEnvironmentEvent> = {}): IEnvironmentEvent {
-  return {
-    path: 'a.ipynb',
-    kernel_id: 'k1',
-    state: 'building',
-    phase: 'download',
-    message: 'Downloading numpy',
-    done: 1,
-    total: 3,
-    size: 1000,
-    ...changes
-  };
-}
-
-const progress = {
-  phase: 'resolve',
-  message: 'Resolving',
-  done: 0,
-  total: 0,
-  size: 0,
-  seconds: 5
-};
+const progress = stepOf({ phase: 'resolve', message: 'Resolving' });
 
 test('reads the state when it wakes', async () => {
   await wake();
@@ -53,13 +34,29 @@ test('reads the state when it wakes', async () => {
   expect(model.status?.state).toBe('ready');
 });
 
-test('asleep it reads nothing but sends the header', async () => {
+test('behind, it reads nothing: its header is sent, and events tell of its kernel', async () => {
   await vi.advanceTimersByTimeAsync(1000);
-  document.changeKernel('k2');
-  model.handleEvent(event({ kernel_id: 'k2', state: 'ready' }));
+  expect(model.status?.state).toBe('ready');
+  document.kernelChanged.emit();
+  const waiting = [{ msg_id: 'm1', cell_id: 'c1' }];
+  model.handleEvent(event({ waiting }));
+  expect(model.status?.waiting).toEqual(waiting);
+  model.handleEvent(event({ state: 'failed' }));
   await settle();
+  expect(model.status).toMatchObject({ state: 'failed', waiting: [] });
   expect(api.count('status')).toBe(0);
   expect(api.count('push')).toBe(1);
+});
+
+test('behind, it reads once for another kernel', async () => {
+  await vi.advanceTimersByTimeAsync(1000);
+  api.answer = status({ kernel_id: 'k2', state: 'held' });
+  document.changeKernel('k2');
+  await settle();
+  document.kernelChanged.emit();
+  await settle();
+  expect(api.count('status')).toBe(1);
+  expect(model.status?.state).toBe('held');
 });
 
 test('overlapping readings become one more', async () => {
@@ -249,4 +246,23 @@ test('a first start is shown before there is a session', async () => {
   api.answer = status({ state: 'building', progress });
   await wake();
   expect(model.status?.state).toBe('building');
+});
+
+test('a start is looked at again until its kernel is there, events or not', async () => {
+  document.kernelId = null;
+  api.answer = status({ kernel_id: null, state: 'none' });
+  await wake();
+  await vi.advanceTimersByTimeAsync(PUSH_DELAY);
+  api.answer = status({ state: 'building', progress });
+  await vi.advanceTimersByTimeAsync(BUILD_POLL);
+  expect(model.status?.state).toBe('building');
+});
+
+test('a notebook without a kernel is not looked at again', async () => {
+  document.kernelId = null;
+  document.hasNoKernel = true;
+  api.answer = status({ kernel_id: null, state: 'none' });
+  await wake();
+  await vi.advanceTimersByTimeAsync(10 * BUILD_POLL);
+  expect(api.count('status')).toBe(1);
 });

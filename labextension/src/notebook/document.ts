@@ -1,5 +1,6 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookActions } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -10,7 +11,8 @@ import {
   sameSnapshot,
   takeSnapshot
 } from './header';
-import type { IHeaderEdit, IHeaderSnapshot, INotebookDocument } from './tokens';
+import type { IHeaderEdit, IHeaderSnapshot } from './header';
+import type { INotebookDocument } from '../tokens';
 
 /** The name of Headstart's kernelspec. */
 const KERNEL_NAME = 'headstart';
@@ -110,9 +112,30 @@ export class NotebookDocument implements INotebookDocument {
     this._panel.content.activeCellIndex = 0;
   }
 
+  get hasFocus(): boolean {
+    return this._panel.node.contains(document.activeElement);
+  }
+
   async restart(): Promise<void> {
     await notRestarting(this._panel.sessionContext);
     await this._dialogs.restart(this._panel.sessionContext);
+  }
+
+  async restartAndRun(cellIds: readonly string[]): Promise<void> {
+    const { content, sessionContext } = this._panel;
+    await notRestarting(sessionContext);
+    await sessionContext.restartKernel();
+    const cells = content.widgets.filter(cell =>
+      cellIds.includes(cell.model.id)
+    );
+    if (cells.length) {
+      await NotebookActions.runCells(
+        content,
+        cells,
+        sessionContext,
+        this._dialogs
+      );
+    }
   }
 
   async useHeadstart(): Promise<void> {

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { replacement, sameSnapshot, takeSnapshot } from '../src/header';
+import {
+  replacement,
+  sameSnapshot,
+  takeSnapshot
+} from '../../src/notebook/header';
 
 function cell(cell_type: string, source: string) {
   return { cell_type, getSource: () => source };

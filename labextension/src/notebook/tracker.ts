@@ -1,14 +1,18 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { CellFollower } from '../cell/cellfollower';
+import type { HeadstartManager } from '../manager';
+import { markNotebook } from '../shell/marks';
 import { NotebookDocument } from './document';
-import type { HeadstartManager } from './manager';
 
-/** Tells the manager which notebooks are open and which of them is in front. */
+/** Follows the open notebooks: one document, one model, and what is drawn in its cells. */
 export class NotebookFollower {
   constructor(
     private readonly _tracker: INotebookTracker,
     private readonly _manager: HeadstartManager,
-    private readonly _dialogs: ISessionContext.IDialogs
+    private readonly _dialogs: ISessionContext.IDialogs,
+    private readonly _trans: TranslationBundle
   ) {
     _tracker.forEach(panel => this._follow(panel));
     _tracker.widgetAdded.connect(this._onAdded, this);
@@ -27,7 +31,10 @@ export class NotebookFollower {
       }
       const document = new NotebookDocument(panel, this._dialogs);
       this._documents.set(panel, document);
-      this._manager.open(document);
+      const model = this._manager.open(document);
+      markNotebook(panel.node, model);
+      const cells = new CellFollower(panel, model, this._trans);
+      panel.disposed.connect(() => cells.dispose());
       panel.disposed.connect(this._onClosed, this);
       this._onCurrentChanged();
     });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatSeconds, formatSize } from '../src/format';
+import { formatSeconds, formatSize } from '../../src/text/format';
 
 test.each([
   [0, '0 B'],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { HeaderPush, PUSH_DELAY } from '../src/headerpush';
-import { FakeApi, FakeDocument, status } from './fakes';
+import { HeaderPush, PUSH_DELAY } from '../../src/notebook/headerpush';
+import { FakeApi, FakeDocument } from '../fakes';
+import { status } from '../values';
 
 let api: FakeApi;
 let document: FakeDocument;
