@@ -117,6 +117,10 @@ def test_a_build_shows_its_progress_and_its_seconds() -> None:
         "done": 1,
         "total": 3,
         "size": 16,
+        "bytes_done": 0,
+        "bytes_total": 0,
+        "fraction": None,
+        "remaining": None,
         "seconds": 2.3,
     }
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..core.header.spec import EnvironmentSpec
 from ..core.interpreter import Interpreter
 from ..core.lock.pylock import Lock
-from ..core.progress import Phase
+from ..core.progress import READY
 from ..core.refresh import RefreshMode
 from ..core.store.key import environment_key
 from ..core.store.manifest import Environment, EnvironmentKind
 from ..errors import DiskFull, EnvironmentDamaged, StoreError
 from ..store.leases import LeasedEnvironment
 from ..store.store import Store
-from .build.layers import find_layer, layer_for
+from .build.layers import find_common_layer, find_layer, layer_for
 from .context import Context
 from .resolve.interpreters import cached_interpreter, find_interpreter
 from .resolve.layer_lock import common_layer_lock
@@ -26,6 +26,7 @@ from .resolve.resolve import recall_lock, resolve
 
 if TYPE_CHECKING:
     from .build.speculative import SpeculativeBuild
+    from .build_progress import BuildProgress
 
 __all__ = [
     "Ready",
@@ -151,11 +152,13 @@ def _recall(spec: EnvironmentSpec, context: Context, laps: _Laps) -> Ready | Non
         if environment is None:
             return None
         stack.pop_all()
-    context.tell(Phase.READY, "Ready")
+    context.report(READY)
     return Ready(spec, lock, environment, layer, True, laps.seconds, context.store)
 
 
 def _make(spec: EnvironmentSpec, context: Context, laps: _Laps) -> Ready:
+    progress = _progress_of(spec, context)
+    context = progress.context
     interpreter = find_interpreter(requires_python_of(spec, context), context)
     laps.end("interpreter")
     with _building_speculatively(spec, interpreter, context) as speculative:
@@ -170,6 +173,7 @@ def _make(spec: EnvironmentSpec, context: Context, laps: _Laps) -> Ready:
 
             lock = lock_with_extras(spec, lock, interpreter, context)
             laps.end("extras")
+        progress.expect(lock, interpreter)
         with ExitStack() as stack:
             layer = layer_for(lock, interpreter, context)
             stack.callback(layer.close)
@@ -180,8 +184,24 @@ def _make(spec: EnvironmentSpec, context: Context, laps: _Laps) -> Ready:
             environment = existing or built or _build(spec, lock, interpreter, context)
             laps.end("environment")
             stack.pop_all()
-    context.tell(Phase.READY, "Ready")
+    progress.finish(built=existing is None)
     return Ready(spec, lock, environment, layer, existing is not None, laps.seconds, context.store)
+
+
+def _progress_of(spec: EnvironmentSpec, context: Context) -> BuildProgress:
+    """What tells of the whole, from what is known before the first step."""
+    from .build_progress import BuildProgress  # for builds alone
+
+    python = cached_interpreter(requires_python_of(spec, context), context)
+    lock = layer = None
+    if python is not None:
+        ephemeral = spec.refresh is RefreshMode.EPHEMERAL
+        lock = None if ephemeral else cached_lock(spec, python, context)
+        layer = None if lock is None else find_layer(lock, python, context)
+        layer = layer or find_common_layer(python, context)
+    if layer is not None:
+        layer.close()
+    return BuildProgress(context, resolves=lock is None, needs_layer=layer is None)
 
 
 def _building_speculatively(

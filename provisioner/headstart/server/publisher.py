@@ -92,5 +92,9 @@ def event_of(status: KernelStatus) -> dict[str, Any]:
         "done": progress.done if progress else 0,
         "total": progress.total if progress else 0,
         "size": progress.size if progress else 0,
+        "bytes_done": progress.bytes_done if progress else 0,
+        "bytes_total": progress.bytes_total if progress else 0,
+        "fraction": progress.fraction if progress else None,
+        "remaining": progress.remaining if progress else None,
         "waiting": [cell._asdict() for cell in status.waiting],
     }

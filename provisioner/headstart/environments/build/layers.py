@@ -59,6 +59,7 @@ def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedE
     """
     from headstart_kernel.install import digest
 
+    context = context.for_layer(interpreter.short_version)
     choice = _choice(lock.digest, interpreter.path, interpreter.version)
     layer = _find_chosen(choice, context)
     if layer is not None:
@@ -125,7 +126,7 @@ def _build(
     from .build import install_lock
 
     def fill(prefix: Path) -> Filled:
-        context.tell(Phase.LAYER, "Installing the kernel")
+        context.tell(Phase.LAYER, "Preparing the kernel")
         return install_lock(
             prefix,
             layer_lock,

@@ -57,6 +57,7 @@ def common_layer_lock(interpreter: Interpreter, context: Context) -> Lock:
     :raises HeadstartError: for other failures, of uv, the index or the store.
     """
     last = _last(interpreter)
+    context = context.for_layer(interpreter.short_version)
     try:
         lock = resolve(LAYER_SPEC, interpreter, context, omit=envvars.UV_CHOICES)
     except (ResolutionError, PackageIndexError) as error:
