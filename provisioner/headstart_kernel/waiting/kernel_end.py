@@ -54,7 +54,7 @@ class KernelEnd:
             pass
 
     def _listen(self) -> None:
-        reader = wire.Reader()
+        reader = wire.Reader(several=True)
         readable = select.poll()
         readable.register(self._socket, select.POLLIN)
         try:

@@ -34,7 +34,7 @@ class Linked:
         ours, theirs = socket.socketpair()
         ours.settimeout(LIMIT)
         self.link = ours
-        self._reader = wire.Reader()
+        self._reader = wire.Reader(several=True)
         with theirs:
             self.process = _start(forks, kind, theirs.fileno(), options)
         self.client = BlockingKernelClient(connection_file=forks.file)
