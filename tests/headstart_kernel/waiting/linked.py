@@ -155,6 +155,11 @@ class Linked:
         (error,) = [m["content"] for m in self.of(message) if m["msg_type"] == "error"]
         return error
 
+    def error_of(self, message: str) -> dict[str, Any]:
+        """The same, once its request has ended with an error."""
+        assert self.reply(message)["status"] == "error"
+        return self.error(message)
+
     @property
     def state(self) -> str:
         """Busy or idle, as every front end has it."""
