@@ -119,7 +119,7 @@ class ShellHold:
         self._pass(parts if self._copy else [zmq.Frame(part) for part in parts])
 
     def let_go(self) -> None:
-        """Hold nothing back from now on, and be in nobody's way."""
+        """Hold nothing back from now on, and be in the way of nothing."""
         setattr(self._kernel, STATUS, self._publish_status)
         self._kernel.shell_stream.on_recv(self._receive, copy=self._copy)
 

@@ -44,7 +44,7 @@ def wait_for_environment(app: Any, link: int) -> None:
 
     :param app: an application that is initialised, without the steps of `postponed_steps`, and not
         started.
-    :param link: the descriptor of the socket to whoever makes the environment.
+    :param link: the descriptor of the socket to what makes the environment.
     """
     WaitingKernel(app, link).prepare()
 
