@@ -35,7 +35,7 @@ CONTENT = frozenset({"execute_request", *COMMS})
 
 
 class ShellHold:
-    """Stands between a kernel's shell channel and what the kernel does with it.
+    """Is between a kernel's shell channel and what the kernel does with it.
 
     All calls are made in the thread of the shell channel, but for `soon`, `later` and
     `before_start`; see there.
