@@ -17,7 +17,7 @@ from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.wheels import make_wheel
 from headstart.uv.runner import UvRunner
 from tests.browser.index import HeldIndex
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.real_index
 
@@ -275,3 +275,23 @@ async def test_opening_a_notebook_of_a_stranger_does_nothing(
     assert not canary.exists()
     assert commands == []
     assert len(index.requests) == asked
+
+
+async def test_a_kernel_from_before_the_first_layer_is_restarted_if_nothing_is_lost(
+    live, store_root: Path, monkeypatch, jp_fetch, jp_serverapp
+) -> None:
+    """Where there is no layer yet, the process is Jupyter's own Python: it cannot attach."""
+    # A store without a layer, and with what uv has fetched for the other one.
+    monkeypatch.setenv(envvars.STORE, str(store_root))
+    client = await live(header_cell("live-alpha"), "1 + 1")
+    provisioner = jp_serverapp.kernel_manager.get_kernel(client.kernel_id).provisioner
+    first = provisioner.process.pid
+    cell = {"index": 0, "cell_type": "code", "source": header_cell("live-alpha")}
+    body = {"path": PATH, "page": "one", "revision": 1, "cells": [cell], "metadata": None}
+    body["kernel_id"] = client.kernel_id
+    await jp_fetch("headstart", "api", "build", method="POST", body=json.dumps(body))
+    await asyncio.to_thread(until, lambda: provisioner.process and provisioner.process.pid != first)
+    assert status_board.get(client.kernel_id).state.value == "ready"
+
+    shown = await client.outputs(await client.run("import live_alpha; live_alpha.WHO"))
+    assert shown[-1]["data"]["text/plain"] == "'alpha'"
