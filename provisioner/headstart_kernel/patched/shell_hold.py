@@ -130,7 +130,8 @@ class ShellHold:
     def later(self, seconds: float, work: Callable[[], object]) -> None:
         """The same, after a while. Also in a handler of signals."""
         loop = self._kernel.shell_stream.io_loop
-        loop.add_callback_from_signal(loop.call_later, seconds, work)
+        # Wakes the loop up also if it is the one that the signal has interrupted.
+        loop.asyncio_loop.call_soon_threadsafe(loop.call_later, seconds, work)
 
     def _look(self, frames: List[Any]) -> None:
         request = self._parse(frames)

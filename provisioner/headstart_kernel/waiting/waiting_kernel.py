@@ -28,7 +28,12 @@ CANCELLED = "cancelled"
 RESTART_NEEDED = "restart-needed"
 """Codes of errors that a cell tells in its own way."""
 
-HOW_TO_GO_ON = "The preparation of the environment was cancelled. Run the cell again to go on."
+INTERRUPTED: Failure = {
+    "code": CANCELLED,
+    "message": "The preparation of the environment was cancelled.",
+}
+
+GO_ON = "Run the cell again to go on."
 
 LOST: Failure = {
     "code": RESTART_NEEDED,
@@ -176,7 +181,7 @@ class WaitingKernel:
         """Be interrupted, unless that was the beginning of the kernel's end."""
         if self._interrupts.is_stopping or self._is_attached or self._shell.waiting is None:
             return
-        self._end_waiting({"code": CANCELLED, "message": HOW_TO_GO_ON})
+        self._end_waiting(INTERRUPTED)
         self._link.send({"type": "cancel"})
 
     def _end_waiting(self, failure: Failure) -> None:
@@ -211,7 +216,8 @@ class WaitingKernel:
     async def _answer(self, failure: Failure, silent: bool) -> Dict[str, Any]:
         message, code = str(failure.get("message", "")), failure.get("code")
         if code == CANCELLED:
-            lines = ["KeyboardInterrupt: " + (message or HOW_TO_GO_ON)]
+            message = "%s %s" % (message, failure.get("hint") or GO_ON)
+            lines = ["KeyboardInterrupt: " + message]
             return refuse(self._app.kernel, message, lines, silent, "KeyboardInterrupt")
         lines = render(failure, what_then(failure))
         return refuse(self._app.kernel, message, lines, silent)
