@@ -54,7 +54,7 @@ PROBES = {
             'JPY_PARENT_PID', 'HEADSTART_HEADER', 'HEADSTART_KERNEL_LAYER', 'PATH',
             'PYTEST_CURRENT_TEST',
         }
-        ignored |= {'HEADSTART_ZYGOTE', 'HEADSTART_PARKED'}
+        ignored |= {'HEADSTART_ZYGOTE', 'HEADSTART_PARKED', 'HEADSTART_TRUST'}
         show({k: v for k, v in os.environ.items() if k not in ignored})
         print(os.environ['PATH'].split(os.pathsep)[0], os.environ['VIRTUAL_ENV'])
     """,
