@@ -135,13 +135,13 @@ def test_leases_are_held_until_the_kernel_ends_and_by_no_child(
     os.kill(int(kernel.text(cell)), 9)
 
 
-def test_one_that_configures_ipython_is_refused_and_nothing_has_changed(
-    start: Start, tmp_path: Path
-) -> None:
+def test_one_that_does_not_suit_is_refused(start: Start, tmp_path: Path) -> None:
     environment = make_environment(tmp_path)
     (environment / "etc" / "ipython").mkdir(parents=True)
+    (tmp_path / "other" / "lib" / "python2.7" / "site-packages").mkdir(parents=True)
     kernel = start()
     assert "configures IPython" in refusal(kernel, environment)
+    assert "another Python" in refusal(kernel, tmp_path / "other")
     assert "is not there" in refusal(kernel, tmp_path / "none")
 
 

@@ -30,6 +30,14 @@ def target(comm, message):
 get_ipython().kernel.comm_manager.register_target("ours", target)
 """
 
+SLOW_END = """
+import asyncio
+async def do_shutdown(restart):
+    await asyncio.sleep(1)
+    return {"status": "ok", "restart": restart}
+get_ipython().kernel.do_shutdown = do_shutdown
+"""
+
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_cell_waits_for_its_environment_and_then_runs(
@@ -204,7 +212,9 @@ def test_once_it_is_attached_an_interrupt_is_as_ever(start: Start, environment: 
     kernel.interrupt()
     get = "import signal; handler = signal.getsignal(signal.SIGINT)"
     kernel.reply(kernel.run(get))
-    assert kernel.hidden("pass", default="handler is signal.default_int_handler")["default"]
+    between = "get_ipython().kernel.saved_sigint_handler == signal.SIG_IGN"
+    values = kernel.hidden("1", handler="handler is signal.default_int_handler", between=between)
+    assert values == {"handler": True, "between": True}
     cell = kernel.run("print('on'); import time; time.sleep(600)")
     kernel.until(lambda: kernel.text(cell))
     kernel.interrupt()
@@ -215,6 +225,7 @@ def test_once_it_is_attached_an_interrupt_is_as_ever(start: Start, environment: 
 @pytest.mark.parametrize("interrupt_first", [True, False])
 def test_the_end_of_the_kernel_is_no_interrupt(start: Start, interrupt_first: bool) -> None:
     kernel = start()
+    kernel.hidden(SLOW_END)
     cell = kernel.run("1")
     kernel.until(lambda: kernel.waiting == [cell])
     if interrupt_first:
