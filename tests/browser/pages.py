@@ -53,6 +53,11 @@ class NotebookPage:
         self.page.close()
         assert not unknown or exception[0] is not None, unknown
 
+    def reload(self) -> None:
+        """Reload the page, and wait for the notebook."""
+        self.page.reload()
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
     def wait_until_idle(self, limit: float = LIMIT) -> None:
         """Wait until the kernel is there and has nothing to do.
 

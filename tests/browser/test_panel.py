@@ -134,7 +134,7 @@ def test_a_build_is_shown_as_it_goes_on(app: str, open_notebook: Open, index: He
 def test_a_build_is_cancelled(app: str, open_notebook: Open, index: HeldIndex):
     name = index.add_chain(f"cancelled-{app}", 1)
     with index.held():
-        page = open_notebook(app, "cancel.ipynb", header(name), "1 + 1")
+        page = open_notebook(app, "cancel.ipynb", header(name), "print(2)")
         page.open_panel()
         page.wait_for_state("Building")
 
