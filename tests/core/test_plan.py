@@ -91,7 +91,7 @@ def test_a_running_kernel_keeps_what_it_has_until_the_restart() -> None:
 def test_what_comes_too_late_changes_nothing() -> None:
     late = {
         KernelState.HELD: (Event.CANCELLED, Event.BUILT, Event.ATTACHED, Event.ERROR),
-        KernelState.FAILED: (Event.CANCELLED, Event.BUILT, Event.ATTACHED, Event.ERROR),
+        KernelState.FAILED: (Event.CANCELLED, Event.BUILT, Event.ERROR),
         KernelState.READY: (Event.CANCELLED, Event.BUILT, Event.ATTACHED, Event.ERROR),
         KernelState.BUILDING: (Event.AGREED,),
         KernelState.CHANGING: (Event.AGREED, Event.ATTACHED),
@@ -99,3 +99,7 @@ def test_what_comes_too_late_changes_nothing() -> None:
     for state, events in late.items():
         for event in events:
             assert next_step(state, event) == (state, Effect.NOTHING)
+
+
+def test_a_kernel_that_has_its_environment_is_ready_though_that_was_cancelled() -> None:
+    assert next_step(KernelState.FAILED, Event.ATTACHED).state is KernelState.READY

@@ -176,6 +176,8 @@ _STEPS: dict[tuple[KernelState, Event], Step] = {
     (KernelState.BUILDING, Event.BUILT): Step(KernelState.BUILDING, Effect.ATTACH),
     (KernelState.BUILDING, Event.ATTACHED): Step(KernelState.READY, Effect.RUN_ON),
     (KernelState.BUILDING, Event.ERROR): Step(KernelState.FAILED, Effect.TELL),
+    # Cancelled, or the cells that waited were interrupted, when the kernel had it already.
+    (KernelState.FAILED, Event.ATTACHED): Step(KernelState.READY, Effect.RUN_ON),
     (KernelState.READY, Event.AGREED): Step(KernelState.CHANGING, Effect.BUILD),
     (KernelState.NONE, Event.AGREED): Step(KernelState.CHANGING, Effect.BUILD),
     (KernelState.CHANGING, Event.CANCELLED): Step(KernelState.READY, Effect.STOP),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.header.spec import EnvironmentSpec
 from ..core.plan import AtHand, Effect, Event, Follow, Hold, KernelState, Refuse, next_step
 from ..core.progress import Phase, Progress
-from ..errors import BuildCancelled, HeadstartError, RestartNeeded
+from ..errors import BuildCancelled, HeadstartError, LaunchError, RestartNeeded
 from ..request.read import Request, with_locations
 from .environment_build import EnvironmentBuild
 from .launch.environ import must_be_there_first, notebook_environ
@@ -64,7 +64,14 @@ class Follower(KernelControl):
         """What the store has for the start in hand."""
         self._next: Ready | None = None
         """What the kernel cannot take on while it runs, and has after a restart."""
-        self._attaching: Ready | None = None
+        self._attaching: tuple[Ready, Request] | None = None
+        """What the kernel was given, and has not said yet that it has; and what had asked for it.
+        """
+        self._runs = 0
+        """Cells of which the process has told."""
+        self._is_ended = False
+        self._is_starting = False
+        """No process can be told anything: what is built meanwhile is found in the store."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._start: tuple[Mapping[str, str] | None, str | None] = (None, None)
 
@@ -77,6 +84,8 @@ class Follower(KernelControl):
         :param cwd: its working directory as the client gave it, or None.
         """
         self._loop, self._start = asyncio.get_running_loop(), (environ, cwd)
+        with self._lock:
+            self._is_ended = False
 
     async def look(self, spec: EnvironmentSpec) -> AtHand:
         """What can be known of a spec without an effect; what is there is leased.
@@ -121,25 +130,41 @@ class Follower(KernelControl):
 
     async def launch(self, plan: Follow | Hold | Refuse, request: Request) -> KernelLaunch:
         """How to start a kernel before its environment; what is to come of it is under way then."""
-        going_on = self._build if isinstance(plan, Follow) else None
-        await self._reset(keep=going_on)
-        session = self.session
-        await session.release()
-        session.request = request
-        self.link = KernelLink(self._hear, self._lost)
-        spec = plan.spec if isinstance(plan, Follow | Hold) else request.spec
-        self._layer = await in_thread(lambda: self._layer_at_hand(spec))
+        self._is_starting = True
+        try:
+            await self._reset(keep=isinstance(plan, Follow))
+            session = self.session
+            await session.release()
+            session.request = request
+            spec = plan.spec if isinstance(plan, Follow | Hold) else request.spec
+            layer = await in_thread(lambda: self._layer_at_hand(spec))
+        finally:
+            self._is_starting = False
+        link = KernelLink(self._hear, self._lost)
+        with self._lock:
+            if self._is_ended:
+                link.close()
+                if layer is not None:
+                    layer.close()
+                raise LaunchError("The kernel was ended while it was being started.")
+            self.link, self._layer, self._runs = link, layer, 0
+            # One that goes on, or one that the user has asked for meanwhile.
+            if self._build is not None:
+                self.state = KernelState.BUILDING
+            else:
+                self._carry_on(plan, request)
+        self._show()
+        return launch_before_environment(layer, link.descriptor)
+
+    def _carry_on(self, plan: Follow | Hold | Refuse, request: Request) -> None:
         match plan:
             case Follow():
                 self.state = KernelState.BUILDING
-                if going_on is None:
-                    self._begin(lambda: request, agreed=False)
+                self._begin(lambda: request, agreed=False)
             case Hold():
                 self.state = KernelState.HELD
             case Refuse(error):
                 self.state, self._error = KernelState.FAILED, error
-        self._show()
-        return launch_before_environment(self._layer, self.link.descriptor)
 
     def _layer_at_hand(self, spec: EnvironmentSpec) -> LeasedEnvironment | None:
         from ..environments.context import open_context
@@ -163,23 +188,30 @@ class Follower(KernelControl):
 
     async def end(self) -> None:
         """Stop the build and give everything back: the kernel has ended for good."""
-        await self._reset()
         with self._lock:
+            self._is_ended = True
             self.state = KernelState.NONE
+        await self._reset()
         await self.session.end()
 
-    async def _reset(self, keep: EnvironmentBuild | None = None) -> None:
-        """Forget the process before, and what was on the way for it, unless it goes on."""
+    async def _reset(self, *, keep: bool = False) -> None:
+        """Forget the process before, and what was on the way for it.
+
+        :param keep: let the build go on, if there is one.
+        """
         with self._lock:
             link, self.link = self.link, None
-            build, self._build = self._build, keep
+            build = None
+            if not keep:
+                build, self._build = self._build, None
             layer, self._layer = self._layer, None
-            given_back = [self._recalled, self._next, self._attaching]
+            attaching = self._attaching[0] if self._attaching is not None else None
+            given_back = [self._recalled, self._next, attaching]
             self._recalled = self._next = self._attaching = None
             self._waiting, self._error, self._change = (), None, None
         if link is not None:
             link.close()
-        if build is not None and build is not keep:
+        if build is not None:
             build.cancel()
         if layer is not None:
             layer.close()
@@ -214,6 +246,8 @@ class Follower(KernelControl):
         :param by_kernel: whether the kernel has told it, and has answered its cells by itself.
         """
         with self._lock:
+            if self._is_ended:
+                return
             self.state, effect = next_step(self.state, event)
             match effect:
                 case Effect.BUILD:
@@ -247,7 +281,7 @@ class Follower(KernelControl):
         self._error, self._waiting = error, ()
         # Not what it knows already: by now other cells may wait, which are not meant.
         if tell and self.link is not None:
-            self.link.send(fail_message(error))
+            self.link.send({**fail_message(error), "runs": self._runs})
 
     def _begin(self, read: Callable[[], Request], *, agreed: bool) -> None:
         self._progress = Progress(Phase.RESOLVE, "Starting")
@@ -298,28 +332,31 @@ class Follower(KernelControl):
                 ready.release()
                 return
             self._build = None
+            if self._is_starting:
+                ready.release()
+                return
             self.state, effect = next_step(self.state, Event.BUILT)
             if effect is Effect.ATTACH:
-                self._attach(ready)
+                self._attach(ready, build.request or self.session.request)
             elif effect is Effect.KEEP:
                 self._next, self._change = ready, Change(ready=True)
             else:
                 ready.release()
         self._show()
 
-    def _attach(self, ready: Ready) -> None:
+    def _attach(self, ready: Ready, request: Request) -> None:
         """Give the environment to a process that can take it on."""
         obstacle = self._obstacle(ready)
         if obstacle or self.link is None:
             self._next = ready
             self._need_restart(obstacle)
             return
-        self._attaching = ready
+        self._attaching = ready, request
         options, environment = ready.spec.kernel, ready.environment.environment
         message = {
             "type": "attach",
             "environment": environment.prefix,
-            "environ": notebook_environ(options, self.session.request.found),
+            "environ": notebook_environ(options, request.found),
             "prepend_paths": list(options.prepend_paths),
         }
         self.link.send(message, (ready.environment.lease.fileno(), ready.layer.lease.fileno()))
@@ -361,52 +398,62 @@ class Follower(KernelControl):
             if build is not self._build:
                 return
             self._build = None
+            if self._is_starting:
+                return
             error = with_locations(error, build.request or self.session.request)
         self.session.owner.log.warning("Headstart: %s", error)
         self._take(Event.ERROR, error=error)
 
     # -- the kernel's side ---------------------------------------------------------------------
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _hear(self, link: KernelLink, message: dict[str, Any]) -> None:
+        # What another process has said before it ended is not for the one that has followed.
+        with self._lock:
+            if link is self.link:
+                self._hear_kernel(message)
+
+    def _hear_kernel(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "run":
+                self._runs += 1
                 self._take(Event.AGREED, code=str(message.get("code") or ""))
-                with self._lock:
-                    if self.state is KernelState.BUILDING:
-                        self._tell_progress()
+                if self.state is KernelState.BUILDING:
+                    self._tell_progress()
             case "waiting":
-                cells = (
+                self._waiting = tuple(
                     WaitingCell(str(cell["msg_id"]), str(cell["cell_id"]))
                     for cell in message["cells"]
                 )
-                with self._lock:
-                    self._waiting = tuple(cells)
                 self._show()
             case "cancel":
                 self._take(Event.CANCELLED, by_kernel=True)
             case "attached":
                 self._attached()
             case "refused":
-                with self._lock:
-                    self._next, self._attaching = self._attaching, None
+                if self._attaching is not None:
+                    (self._next, _), self._attaching = self._attaching, None
                     self._need_restart(str(message.get("message", "")))
-                self._show()
+                    self._show()
 
     def _attached(self) -> None:
-        with self._lock:
-            ready, self._attaching = self._attaching, None
-            layer, self._layer = self._layer, None
-            if ready is None:
-                return
-            if layer is not None:
-                # What the process really runs in: it suits, and need not be the same one.
-                ready.layer.close()
-                ready = ready._replace(layer=layer)
-            self.state, _ = next_step(self.state, Event.ATTACHED)
-            if self.session.request.header is None and self.state is KernelState.READY:
-                self.state = KernelState.NONE
-            self._progress, self._waiting = None, ()
+        if self._attaching is None:
+            return
+        (ready, request), self._attaching = self._attaching, None
+        layer, self._layer = self._layer, None
+        if layer is not None:
+            # What the process really runs in: it suits, and need not be the same one.
+            ready.layer.close()
+            ready = ready._replace(layer=layer)
+        self.state, _ = next_step(self.state, Event.ATTACHED)
+        if request.header is None and self.state is KernelState.READY:
+            self.state = KernelState.NONE
+        self._error, self._waiting = None, ()
+        self.session.request = request
         self.session.attached(ready)
+        if self._build is not None:
+            # The user has cancelled, and has asked for it again, before this came.
+            self.state = KernelState.CHANGING
+            self._show()
 
     def _lost(self, link: KernelLink) -> None:
         """The process has ended, or has nothing more to say; Jupyter sees to it."""
@@ -419,6 +466,8 @@ class Follower(KernelControl):
 
     def _show(self) -> None:
         with self._lock:
+            if self._is_ended:
+                return
             on_the_way = self.state in (KernelState.BUILDING, KernelState.CHANGING)
             self.session.show(
                 self.state,

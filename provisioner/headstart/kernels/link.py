@@ -31,7 +31,9 @@ class KernelLink:
     """
 
     def __init__(
-        self, hear: Callable[[dict[str, Any]], None], ended: Callable[[KernelLink], None]
+        self,
+        hear: Callable[[KernelLink, dict[str, Any]], None],
+        ended: Callable[[KernelLink], None],
     ) -> None:
         self._hear = hear
         self._ended = ended
@@ -96,7 +98,7 @@ class KernelLink:
 
     def _take(self, message: dict[str, Any]) -> None:
         try:
-            self._hear(message)
+            self._hear(self, message)
         except Exception:
             # Whatever one message leads to, the next one is heard.
             logger.exception("Headstart: a kernel's message could not be handled.")

@@ -30,7 +30,8 @@ ABORT = "_send_abort_reply"
 BETWEEN = "headstart_between_requests"
 """The type of a message of our own, by which ipykernel calls us as it handles any request."""
 
-CONTENT = frozenset({"execute_request", *COMMS})
+EXECUTE = "execute_request"
+CONTENT = frozenset({EXECUTE, *COMMS})
 """Types of messages whose content is looked at."""
 
 
@@ -49,6 +50,9 @@ class ShellHold:
         self._keep = keep
         self._receive: Optional[Callable[[Any], Any]] = None
         self._work: Optional[Callable[[], object]] = None
+        self._execute: Callable[..., Any] = kernel.shell_handlers[EXECUTE]
+        self._aborted: Set[str] = set()
+        """Ids of cells that the kernel has still to answer so."""
         self._tasks: Set[Any] = set()
         # One at a time: busy, sent again for a cell whose idle has just been sent, would be the
         # last word.
@@ -72,6 +76,7 @@ class ShellHold:
         setattr(stream, ON_RECV, on_recv)
         setattr(kernel, STATUS, self._publish_and_be_busy)
         kernel.shell_handlers[BETWEEN] = self._between
+        kernel.shell_handlers[EXECUTE] = self._execute_or_abort
         self._know_no_comm(getattr(kernel, "comm_manager", None))
 
     @property
@@ -94,12 +99,9 @@ class ShellHold:
         self._pass(request.frames)
 
     def abort(self, request: Request) -> None:
-        """Answer that a cell was not run, for another one has failed."""
-        with self._status:
-            self._publish_status("busy", "shell", parent=request.message)
-            stream = self._kernel.shell_stream
-            getattr(self._kernel, ABORT)(stream, request.message, request.identities)
-            self._publish_status("idle", "shell", parent=request.message)
+        """Answer that a cell was not run, for another one has failed; after that one's answer."""
+        self._aborted.add(request.msg_id)
+        self._pass(request.frames)
 
     def publish(self, kind: str, content: Dict[str, Any], request: Request) -> None:
         """Publish a message with a request as its parent."""
@@ -121,6 +123,8 @@ class ShellHold:
     def let_go(self) -> None:
         """Hold nothing back from now on, and be in the way of nothing."""
         setattr(self._kernel, STATUS, self._publish_status)
+        if not self._aborted:
+            self._kernel.shell_handlers[EXECUTE] = self._execute
         self._kernel.shell_stream.on_recv(self._receive, copy=self._copy)
 
     def soon(self, work: Callable[[], object]) -> None:
@@ -165,6 +169,15 @@ class ShellHold:
             self._publish_status(status, *arguments, **options)
             if status == "idle" and self._waiting is not None:
                 self._publish_status("busy", "shell", parent=self._waiting.message)
+
+    def _execute_or_abort(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> Any:
+        """Handle a cell's request as the kernel does, in the thread in which it does."""
+        msg_id = parent["header"]["msg_id"]
+        if msg_id not in self._aborted:
+            return self._execute(stream, ident, parent)
+        self._aborted.discard(msg_id)
+        getattr(self._kernel, ABORT)(stream, parent, ident)
+        return None
 
     def _between(self, *_request: Any) -> None:
         work, self._work = self._work, None

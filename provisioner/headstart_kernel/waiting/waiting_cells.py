@@ -30,9 +30,16 @@ class WaitingCells:
             self._requests.append(request)
         return waits
 
-    def take(self) -> List[Request]:
-        """All that waits, in the order in which it came; nothing waits afterwards."""
-        requests, self._requests = self._requests, []
+    def take(self, newer: int = 0) -> List[Request]:
+        """What waits, in the order in which it came; it does not wait any more.
+
+        :param newer: how many of the last cells go on waiting, with what came after them.
+        """
+        cells = [index for index, request in enumerate(self._requests) if request.is_cell]
+        end = len(self._requests)
+        if newer:
+            end = cells[-newer] if newer <= len(cells) else 0
+        requests, self._requests = self._requests[:end], self._requests[end:]
         return requests
 
     def _is_control(self, request: Request) -> bool:

@@ -63,6 +63,8 @@ class WaitingKernel:
         self._failures: Dict[str, Failure] = {}
         self._is_attaching = self._is_attached = self._is_lost = False
         self._leases: List[int] = []
+        self._runs = 0
+        """Cells that the other end was told of."""
         self._shell = ShellHold(app.kernel, self._keep)
         self._display = ProgressDisplay(self._shell.publish)
         self._link = KernelEnd(
@@ -78,7 +80,7 @@ class WaitingKernel:
         self._interrupts = Interrupts(
             kernel,
             lambda: self._shell.waiting is not None,
-            lambda: self._shell.later(BEFORE_A_SHUTDOWN, self._cancel),
+            self._interrupt,
         )
         gate_cells(kernel, self._judge)
 
@@ -94,6 +96,7 @@ class WaitingKernel:
         if request.is_cell:
             if self._shell.waiting is None:
                 self._shell.wait_for(request)
+            self._runs += 1
             self._link.send(
                 {
                     "type": "run",
@@ -117,7 +120,9 @@ class WaitingKernel:
         if kind == "progress":
             self._show(message.get("progress") or {}, bool(message.get("quiet")))
         elif kind == "fail":
-            self._end_waiting(message.get("error") or {})
+            # Those it did not know of when it said so are not meant: it begins again for them.
+            newer = self._runs - int(message.get("runs", self._runs))
+            self._end_waiting(message.get("error") or {}, newer)
 
     def _show(self, progress: Dict[str, Any], quiet: bool) -> None:
         request = self._shell.waiting
@@ -177,20 +182,31 @@ class WaitingKernel:
         if not self._is_attaching:
             self._end_waiting(LOST)
 
-    def _cancel(self) -> None:
-        """Be interrupted, unless that was the beginning of the kernel's end."""
-        if self._interrupts.is_stopping or self._is_attached or self._shell.waiting is None:
+    def _interrupt(self) -> None:
+        """Be interrupted, in a moment. In a handler of signals."""
+        waiting = self._shell.waiting
+        self._shell.later(BEFORE_A_SHUTDOWN, lambda: self._cancel(waiting))
+
+    def _cancel(self, waiting: Optional[Request]) -> None:
+        """Cancel, unless the interrupt was the beginning of the kernel's end.
+
+        :param waiting: the cell that waited then. One that was run since is not meant.
+        """
+        if self._interrupts.is_stopping or self._is_attached or self._shell.waiting is not waiting:
             return
         self._end_waiting(INTERRUPTED)
         self._link.send({"type": "cancel"})
 
-    def _end_waiting(self, failure: Failure) -> None:
-        """Answer the first cell with an error, and the others that they were not run."""
-        requests = self._cells.take()
+    def _end_waiting(self, failure: Failure, newer: int = 0) -> None:
+        """Answer the first cell with an error, and the others that they were not run.
+
+        :param newer: how many of the last cells go on waiting.
+        """
+        requests = self._cells.take(newer)
         if not requests:
             return
         self._display.clear()
-        self._shell.wait_for(None)
+        self._shell.wait_for(next(iter(self._cells.cells), None))
         first, *others = requests
         self._failures[first.msg_id] = failure
         self._shell.pass_on(first)
