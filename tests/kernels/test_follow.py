@@ -330,6 +330,72 @@ def test_a_build_is_cancelled_by_the_user_on_either_side(tmp_path, layer, start,
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("last", [True, False])
+def test_of_two_environments_a_kernel_has_the_one_that_it_says(tmp_path, layer, start, last):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        kernel = started.kernel
+        assert kernel is not None
+        await kernel.runs("c1")
+        first = await kernel.hears("attach")
+        # It is busy; the user gives up, corrects the header, and goes on.
+        await kernel.says(type="cancel")
+        await started.becomes("failed")
+        write(tmp_path, "beta")
+        await kernel.runs("c2")
+        second = await kernel.hears("attach")
+        assert second["environment"] != first["environment"]
+
+        has = second if last else first
+        await kernel.says(type="attached", environment=has["environment"])
+        status = await started.becomes("ready")
+        assert status.environment is not None
+        assert status.environment.prefix == has["environment"]
+        assert status.request.spec.requirements == (("beta",) if last else ("alpha",))
+        if not last:
+            await asyncio.to_thread(until, lambda: started.status.change is not None)
+            assert started.status.change is not None
+            assert started.status.change.ready
+        again = await start(again=started)
+        assert again.launch["environment"] == second["environment"]
+
+    asyncio.run(check())
+
+
+def test_a_kernel_without_a_header_stays_one_when_another_environment_cannot_be_had(
+    tmp_path, layer, start
+):
+    async def check() -> None:
+        started = await start()
+        if started.kernel is not None:
+            await started.has_environment()
+        assert started.status.state.value == "none"
+        write(tmp_path, "alhpa")
+        started.provisioner.follower.agree()
+        await started.becomes("changing")
+        status = await started.becomes("none")
+        assert status.change is not None
+        assert status.change.error is not None
+
+    asyncio.run(check())
+
+
+def test_a_cell_that_has_just_been_run_waits_at_once(tmp_path, layer, start, index):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        with index.held():
+            started = await start()
+            assert started.kernel is not None
+            # It tells what waits after this: a restart in between would lose the cell.
+            await started.kernel.says(type="run", msg_id="m", cell_id="c", code="")
+            assert (await started.becomes("building")).waiting == (WaitingCell("m", "c"),)
+
+    asyncio.run(check())
+
+
 def test_an_environment_beside_a_running_kernel_is_tried_first(tmp_path, layer, start):
     write(tmp_path, "alpha")
 
