@@ -433,7 +433,7 @@ class Follower(KernelControl):
         match message.get("type"):
             case "run":
                 self._runs += 1
-                # It says the same in a moment; until then nobody may take it for one without cells.
+                # It says the same in a moment; until then it must not count as one without cells.
                 cell = WaitingCell(str(message.get("msg_id")), str(message.get("cell_id")))
                 if cell not in self._waiting:
                     self._waiting += (cell,)
