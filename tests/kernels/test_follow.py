@@ -465,3 +465,27 @@ def test_nothing_is_left_when_a_kernel_ends_while_its_environment_is_built(
         assert status_board.get("kernel") is None
 
     asyncio.run(check())
+
+
+def test_nothing_is_left_of_a_kernel_whose_process_cannot_be_started(
+    tmp_path, layer, start, index, store_root
+):
+    write(tmp_path, "alpha")
+    building = store_root / "v1" / "building"
+
+    async def check() -> None:
+        with index.held():
+            started = await start()
+            follower = started.provisioner.follower
+            link = follower.link
+            follower.agree()
+            await started.becomes("building")
+            with pytest.raises(OSError):
+                await started.provisioner.launch_kernel(["/nonexistent"], cwd=str(tmp_path), env={})
+            assert status_board.get("kernel") is None
+            assert follower.link is None
+            assert link is not None
+            assert link.descriptor == -1
+            await asyncio.to_thread(until, lambda: not any(building.glob("*")))
+
+    asyncio.run(check())
