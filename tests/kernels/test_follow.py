@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from headstart import envvars
+from headstart.errors import LaunchError
+from headstart.kernels.follow import Follower
 from headstart.kernels.notebook.unsaved import Revision, live_headers
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelStatus, WaitingCell, status_board
 from headstart.request.notebook_files import read_notebook
+from headstart.store.leases import Lease
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.wheels import make_wheel
 from headstart.uv.runner import UvRunner
@@ -489,3 +492,38 @@ def test_nothing_is_left_of_a_kernel_whose_process_cannot_be_started(
             await asyncio.to_thread(until, lambda: not any(building.glob("*")))
 
     asyncio.run(check())
+
+
+def test_a_kernel_that_is_ended_while_it_is_looked_for_what_it_needs_is_not_started(
+    tmp_path, layer, start, monkeypatch
+):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        await started.has_environment()
+        loop, recall, found = asyncio.get_running_loop(), Follower._recall, []
+
+        def recall_and_end(follower: Follower, spec: Any) -> Any:
+            found.append(recall(follower, spec))
+            asyncio.run_coroutine_threadsafe(follower.end(), loop).result()
+            return found[-1]
+
+        monkeypatch.setattr(Follower, "_recall", recall_and_end)
+        await started.provisioner.cleanup()
+        with pytest.raises(LaunchError, match="was ended while"):
+            await start()
+        assert status_board.get("kernel") is None
+        ready, agreed = found[0]
+        assert agreed
+        await asyncio.to_thread(until, lambda: is_closed(ready.environment.lease))
+
+    asyncio.run(check())
+
+
+def is_closed(lease: Lease) -> bool:
+    try:
+        lease.fileno()
+    except ValueError:
+        return True
+    return False

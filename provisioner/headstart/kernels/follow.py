@@ -38,6 +38,8 @@ __all__ = ["Follower"]
 INTERVAL = 0.2
 """Seconds between two messages of progress to a kernel, as long as the phase is the same."""
 
+ENDED = "The kernel was ended while it was being started."
+
 
 class Follower(KernelControl):
     """Has one kernel's environment follow it. Safe between threads.
@@ -101,8 +103,14 @@ class Follower(KernelControl):
             on_the_way = self._build.request if self._build is not None else None
             if on_the_way is not None and on_the_way.spec == spec:
                 return AtHand(agreed=True, present=False)
-        self._recalled, agreed = await in_thread(lambda: self._recall(spec))
-        return AtHand(agreed, self._recalled is not None)
+        recalled, agreed = await in_thread(lambda: self._recall(spec))
+        with self._lock:
+            if not self._is_ended:
+                self._recalled = recalled
+                return AtHand(agreed, recalled is not None)
+        if recalled is not None:
+            _give_back(recalled)
+        raise LaunchError(ENDED)
 
     def _recall(self, spec: EnvironmentSpec) -> tuple[Ready | None, bool]:
         # Imported here: kernels that are none of ours need none of it.
@@ -150,7 +158,7 @@ class Follower(KernelControl):
                 link.close()
                 if layer is not None:
                     layer.close()
-                raise LaunchError("The kernel was ended while it was being started.")
+                raise LaunchError(ENDED)
             self.link, self._layer, self._runs = link, layer, 0
             # One that goes on, or one that the user has asked for meanwhile.
             if self._build is not None:
