@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -72,7 +73,9 @@ async def _race(
         seeds = range(first, min(first + AT_A_TIME, seed + count))
         rounds = [Round(server, index, folder, number) for number in seeds]
         await asyncio.gather(*(each.run(each.chance.randint(6, 16)) for each in rounds))
+        print(f"rounds {seeds}", file=sys.stderr)
         for each in rounds:
+            print(*each.wrong, sep="\n", file=sys.stderr)
             wrong += each.wrong
             steps.update(each.steps)
             answers.update(each.answers)
@@ -94,6 +97,7 @@ async def _left(server: Server, folder: Path) -> list[str]:
         left += [f"lease {path}" for path in _leases(server.process.pid)]
         left += _processes(server.process.pid)
         if not left or time.monotonic() > end:
+            print(left, file=sys.stderr)
             return left + found["wrong"]
         await asyncio.sleep(0.05)
 

@@ -199,6 +199,9 @@ class Round:
             with self._kernel_ends():
                 url = f"api/sessions/{self._session}"
                 code, said = await request(self._server, "DELETE", url)
+                if code == 500:  # Jupyter Server, while it starts a kernel again that has died
+                    await asyncio.sleep(1)
+                    code, said = await request(self._server, "DELETE", url)
                 if code != 204:
                     self.wrong.append(f"a shutdown was answered with {code}: {said}")
             self._session = self._kernel = ""
