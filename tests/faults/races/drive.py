@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,18 @@ def raced_server(folder: Path, index: RaceIndex, **variables: str) -> Iterator[S
 def race(server: Server, index: RaceIndex, folder: Path, count: int, seed: int) -> dict[str, Any]:
     """That many rounds; what was wrong, and how often what was done."""
     return asyncio.run(_race(server, index, folder, count, seed))
+
+
+def one_round(
+    server: Server, index: RaceIndex, folder: Path, script: Sequence[str], limit: float
+) -> list[str]:
+    """What is wrong in a round of certain steps.
+
+    :param limit: seconds that anything may take.
+    """
+    round_ = Round(server, index, folder, 0, limit)
+    asyncio.run(round_.run(0, script))
+    return round_.wrong
 
 
 async def _race(
