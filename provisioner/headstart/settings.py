@@ -249,6 +249,12 @@ class Settings:
     zygote_idle: float = _setting(
         600.0, seconds, "Seconds after which that process ends if no kernel was forked from it."
     )
+    warm_up: bool = _setting(
+        True,
+        flag,
+        "Make the kernel layer that notebooks share ready when a server starts, and a process to "
+        "fork kernels from.",
+    )
     parked: bool = _setting(
         False, flag, "Start a kernel of each layer ahead, which waits for its notebook."
     )

@@ -142,6 +142,9 @@ def damage(key: Path, how: str) -> None:
             key.symlink_to("elsewhere")
         case "a folder":
             key.mkdir()
+        case "empty":
+            key.write_bytes(b"")
+            key.chmod(0o600)
         case "short":
             key.write_bytes(content[:-1])
             key.chmod(0o600)
@@ -151,7 +154,7 @@ def damage(key: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["missing", "a link", "a folder", "short", "long", "readable for others"]
+    "how", ["missing", "a link", "a folder", "empty", "short", "long", "readable for others"]
 )
 def test_without_a_sound_key_nothing_is_agreed_to_until_it_is_made_again(
     agreed: Consents, record: Path, how: str
@@ -161,7 +164,8 @@ def test_without_a_sound_key_nothing_is_agreed_to_until_it_is_made_again(
     agreed.record(b"another", CONSENT)
     assert agreed.has(b"another")
     assert not agreed.has(TEXT)
-    assert record.with_name("key").stat().st_mode & 0o777 == 0o600
+    status = record.with_name("key").lstat()
+    assert (status.st_mode & 0o777, status.st_size) == (0o600, 32)
 
 
 def test_a_key_that_cannot_be_read_at_the_moment_is_left_alone(
