@@ -15,9 +15,9 @@ import psutil
 
 from headstart import envvars
 from tests.browser.jupyter import Server, process_environ, start_server
-from tests.faults.races.front_end import request
 from tests.faults.races.rounds import RaceIndex, Round
 from tests.faults.races.watched import ROUTE
+from tests.front_end import request
 
 TOP = Path(__file__).parents[3]
 

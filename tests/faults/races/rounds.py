@@ -21,8 +21,8 @@ from headstart.testing.notebooks import header_cell, make_notebook
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.browser.jupyter import Server
-from tests.faults.races.front_end import OUTPUTS, Connection, Sent, request
 from tests.faults.races.watched import ROUTE
+from tests.front_end import OUTPUTS, Connection, Sent, request
 
 LIMIT = 90.0
 """Seconds within which a kernel, asked nothing new, has answered everything."""
@@ -178,6 +178,10 @@ class Round:
     async def _open_twice(self) -> None:
         """Two pages open it at the same moment."""
         async with self._lifecycle:
+            if not self._session:
+                # Jupyter Server knows a path's session when its kernel has started, and not before:
+                # to two at that moment it gives two kernels, of whichever kind.
+                await self._open_session()
             await asyncio.gather(self._open_session(), self._open_session())
 
     async def _connect(self) -> None:
