@@ -79,26 +79,31 @@ async def _race(
     server: Server, index: RaceIndex, folder: Path, count: int, seed: int
 ) -> dict[str, Any]:
     wrong: list[str] = []
+    before, told = set[str](), 0
     steps: Counter[str] = Counter()
     answers: Counter[str] = Counter()
     for first in range(seed, seed + count, AT_A_TIME):
         seeds = range(first, min(first + AT_A_TIME, seed + count))
         rounds = [Round(server, index, folder, number) for number in seeds]
         await asyncio.gather(*(each.run(each.chance.randint(6, 16)) for each in rounds))
-        print(f"rounds {seeds}", file=sys.stderr)
         for each in rounds:
-            print(*each.wrong, sep="\n", file=sys.stderr)
             wrong += each.wrong
             steps.update(each.steps)
             answers.update(each.answers)
-        wrong += [f"after rounds {seeds}: {line}" for line in await _left(server, folder)]
+        wrong += [f"after rounds {seeds}: {line}" for line in await _left(server, folder, before)]
+        # Many rounds take long: who looks on sees what was found so far.
+        sys.stderr.write("".join(f"{line}\n" for line in [f"{seeds}", *wrong[told:]]))
+        told = len(wrong)
     built = (await request(server, "GET", ROUTE))[1]["published"]
     wrong += [f"{key} was built {n} times" for key, n in Counter(built).items() if n > 1]
     return {"rounds": count, "steps": steps.total(), **answers, "violations": wrong}
 
 
-async def _left(server: Server, folder: Path) -> list[str]:
-    """What is there when no kernel is."""
+async def _left(server: Server, folder: Path, before: set[str]) -> list[str]:
+    """What is there when no kernel is.
+
+    :param before: what was left before: it is said once. What is left now is added.
+    """
     end = time.monotonic() + LIMIT
     while True:
         found = (await request(server, "GET", ROUTE))[1]
@@ -108,8 +113,9 @@ async def _left(server: Server, folder: Path) -> list[str]:
         left += [f"built in {path}" for path in (folder / "store/v1/building").glob("*")]
         left += [f"lease {path}" for path in _leases(server.process.pid)]
         left += _processes(server.process.pid)
+        left = [each for each in left if each not in before]
         if not left or time.monotonic() > end:
-            print(left, file=sys.stderr)
+            before.update(left)
             return left + found["wrong"]
         await asyncio.sleep(0.05)
 
