@@ -39,9 +39,13 @@ class Reader:
     """Takes messages from a connection, piece by piece as they come.
 
     ``descriptors`` are those that came with the message; the caller closes them.
+
+    :param several: may more than one message come? Then each is read in two pieces at least, for
+        the descriptors of the next one come with its first byte.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, several: bool = False) -> None:
+        self._several = several
         self.descriptors: List[int] = []
         self._bytes = bytearray()
 
@@ -53,8 +57,7 @@ class Reader:
         :raises OSError: as the socket does.
         """
         room = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
-        # No more than belongs to this message: the next one's descriptors come with its first byte.
-        most = min(self._missing(), _CHUNK)
+        most = min(self._missing(), _CHUNK) if self._several else _CHUNK
         data, rights, flags, _ = connection.recvmsg(most, room, socket.MSG_CMSG_CLOEXEC)
         for level, kind, content in rights:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
@@ -79,10 +82,11 @@ class Reader:
         return int(_LENGTH.size + length - len(self._bytes))
 
     def _message(self) -> Optional[Dict[str, Any]]:
-        if len(self._bytes) < _LENGTH.size or self._missing():
+        if len(self._bytes) < _LENGTH.size or self._missing() > 0:
             return None
-        body = bytes(self._bytes[_LENGTH.size :])
-        self._bytes.clear()
+        end = len(self._bytes) + self._missing()
+        body = bytes(self._bytes[_LENGTH.size : end])
+        del self._bytes[:end]
         message = json.loads(body.decode())
         if not isinstance(message, dict):
             raise ValueError("not an object")

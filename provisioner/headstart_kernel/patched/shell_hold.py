@@ -36,7 +36,7 @@ CONTENT = frozenset({EXECUTE, *COMMS})
 
 
 class ShellHold:
-    """Stands between a kernel's shell channel and what the kernel does with it.
+    """Is between a kernel's shell channel and what the kernel does with it.
 
     All calls are made in the thread of the shell channel, but for `soon`, `later` and
     `before_start`; see there.
@@ -121,7 +121,7 @@ class ShellHold:
         self._pass(parts if self._copy else [zmq.Frame(part) for part in parts])
 
     def let_go(self) -> None:
-        """Hold nothing back from now on, and be in nobody's way."""
+        """Hold nothing back from now on, and be in the way of nothing."""
         setattr(self._kernel, STATUS, self._publish_status)
         if not self._aborted:
             self._kernel.shell_handlers[EXECUTE] = self._execute
@@ -134,7 +134,8 @@ class ShellHold:
     def later(self, seconds: float, work: Callable[[], object]) -> None:
         """The same, after a while. Also in a handler of signals."""
         loop = self._kernel.shell_stream.io_loop
-        loop.add_callback_from_signal(loop.call_later, seconds, work)
+        # Wakes the loop up also if it is the one that the signal has interrupted.
+        loop.asyncio_loop.call_soon_threadsafe(loop.call_later, seconds, work)
 
     def _look(self, frames: List[Any]) -> None:
         request = self._parse(frames)

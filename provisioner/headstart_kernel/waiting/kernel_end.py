@@ -3,7 +3,7 @@
 import select
 import socket
 import threading
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 from .. import wire
 
@@ -15,27 +15,30 @@ Hear = Callable[[Dict[str, Any], List[int]], object]
 
 
 class KernelEnd:
-    """A link to whoever makes this kernel's environment.
+    """A link to the process that makes this kernel's environment.
 
     :param descriptor: of a Unix stream socket.
     :param hear: called with each message.
     :param ended: called once, in the same thread, when nothing more will come.
+    :param patience: see `PATIENCE`.
     """
 
-    def __init__(self, descriptor: int, hear: Hear, ended: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        hear: Hear,
+        ended: Callable[[], object],
+        patience: float = PATIENCE,
+    ) -> None:
         self._socket = socket.socket(fileno=descriptor)
-        self._socket.settimeout(PATIENCE)
+        self._socket.settimeout(patience)
         self._hear = hear
         self._ended = ended
         self._sending = threading.Lock()
-        self._thread: Optional[threading.Thread] = None
+        self._thread = threading.Thread(target=self._listen, name="headstart-link", daemon=True)
 
     def start(self) -> None:
         """Begin to listen."""
-        self._thread = threading.Thread(target=self._listen, name="headstart-link", daemon=True)
-        # Debuggers do not stop it, and tools that list threads know it for none of the user's.
-        self._thread.pydev_do_not_trace = True  # type: ignore[attr-defined]
-        self._thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
         self._thread.start()
 
     def send(self, message: Dict[str, Any]) -> None:
@@ -54,7 +57,7 @@ class KernelEnd:
             pass
 
     def _listen(self) -> None:
-        reader = wire.Reader()
+        reader = wire.Reader(several=True)
         readable = select.poll()
         readable.register(self._socket, select.POLLIN)
         try:

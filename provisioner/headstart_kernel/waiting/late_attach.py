@@ -38,6 +38,8 @@ def attach_late(app: Any, prefix: str, environ: Environ, prepend_paths: List[str
 def _check(prefix: str) -> None:
     if not os.path.isdir(prefix):
         raise Refused("The environment %s is not there." % prefix)
+    if not any(map(os.path.isdir, site.getsitepackages([prefix]))):
+        raise Refused("The environment %s is for another Python." % prefix)
     # Its configuration is code, which has to run before IPython is initialised.
     if os.path.lexists(os.path.join(prefix, "etc", "ipython")):
         raise Refused("The environment configures IPython, which is done when a kernel starts.")

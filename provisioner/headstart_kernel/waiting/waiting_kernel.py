@@ -28,7 +28,12 @@ CANCELLED = "cancelled"
 RESTART_NEEDED = "restart-needed"
 """Codes of errors that a cell tells in its own way."""
 
-HOW_TO_GO_ON = "The preparation of the environment was cancelled. Run the cell again to go on."
+INTERRUPTED: Failure = {
+    "code": CANCELLED,
+    "message": "The preparation of the environment was cancelled.",
+}
+
+GO_ON = "Run the cell again to go on."
 
 LOST: Failure = {
     "code": RESTART_NEEDED,
@@ -44,7 +49,7 @@ def wait_for_environment(app: Any, link: int) -> None:
 
     :param app: an application that is initialised, without the steps of `postponed_steps`, and not
         started.
-    :param link: the descriptor of the socket to whoever makes the environment.
+    :param link: the descriptor of the socket to what makes the environment.
     """
     WaitingKernel(app, link).prepare()
 
@@ -189,7 +194,7 @@ class WaitingKernel:
         """
         if self._interrupts.is_stopping or self._is_attached or self._shell.waiting is not waiting:
             return
-        self._end_waiting({"code": CANCELLED, "message": HOW_TO_GO_ON})
+        self._end_waiting(INTERRUPTED)
         self._link.send({"type": "cancel"})
 
     def _end_waiting(self, failure: Failure, newer: int = 0) -> None:
@@ -227,7 +232,8 @@ class WaitingKernel:
     async def _answer(self, failure: Failure, silent: bool) -> Dict[str, Any]:
         message, code = str(failure.get("message", "")), failure.get("code")
         if code == CANCELLED:
-            lines = ["KeyboardInterrupt: " + (message or HOW_TO_GO_ON)]
+            message = "%s %s" % (message, failure.get("hint") or GO_ON)
+            lines = ["KeyboardInterrupt: " + message]
             return refuse(self._app.kernel, message, lines, silent, "KeyboardInterrupt")
         lines = render(failure, what_then(failure))
         return refuse(self._app.kernel, message, lines, silent)

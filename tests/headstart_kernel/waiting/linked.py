@@ -34,7 +34,7 @@ class Linked:
         ours, theirs = socket.socketpair()
         ours.settimeout(LIMIT)
         self.link = ours
-        self._reader = wire.Reader()
+        self._reader = wire.Reader(several=True)
         with theirs:
             self.process = _start(forks, kind, theirs.fileno(), options)
         self.client = BlockingKernelClient(connection_file=forks.file)
@@ -154,6 +154,11 @@ class Linked:
         """The error that a cell shows."""
         (error,) = [m["content"] for m in self.of(message) if m["msg_type"] == "error"]
         return error
+
+    def error_of(self, message: str) -> dict[str, Any]:
+        """The same, once its request has ended with an error."""
+        assert self.reply(message)["status"] == "error"
+        return self.error(message)
 
     @property
     def state(self) -> str:
