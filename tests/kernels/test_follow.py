@@ -36,7 +36,7 @@ class Kernel:
         assert link is not None
         self._socket = socket.socket(fileno=os.dup(link.descriptor))
         self._socket.settimeout(LIMIT)
-        self._reader = wire.Reader()
+        self._reader = wire.Reader(several=True)
         self.leases = self._reader.descriptors
         provisioner.follower.opened()
 

@@ -15,8 +15,9 @@ from headstart import envvars
 from headstart.kernels.status import status_board
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.wheels import make_wheel
+from headstart.uv.runner import UvRunner
 from tests.browser.index import HeldIndex
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.real_index
 
@@ -218,3 +219,79 @@ async def test_what_runs_behind_the_scenes_is_no_consent(live, hidden, jp_fetch)
     await client.outputs(opened)
     await jp_fetch("api", "kernels", client.kernel_id, "restart", method="POST", body="{}")
     assert status_board.get(client.kernel_id).state.value == "held"
+
+
+HOSTILE = """\
+# /// script
+# dependencies = ["live-alpha", "live-pth"]
+# [tool.headstart]
+# local-extras = ["tree"]
+# prepend-paths = ["bin"]
+# preload = ["planted"]
+# env = {PYTHONPATH = ".", LD_PRELOAD = "CANARY.so", IPYTHONDIR = "ipython", BASH_ENV = "bash.sh"}
+# ///"""
+
+
+async def test_opening_a_notebook_of_a_stranger_does_nothing(
+    live, index, jp_root_dir: Path, jp_fetch, monkeypatch
+) -> None:
+    """Everything that was seen to act when a notebook was opened, in one notebook."""
+    canary = jp_root_dir / "canary"
+    touch = f"import pathlib; pathlib.Path({str(canary)!r}).touch()\n"
+    for name in ("tree", "bin", "ipython/profile_default/startup"):
+        (jp_root_dir / name).mkdir(parents=True)
+    (jp_root_dir / "tree" / "setup.py").write_text(touch)
+    (jp_root_dir / "tree" / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\n')
+    (jp_root_dir / "ipython/profile_default/startup/a.py").write_text(touch)
+    for name in ("planted", "sitecustomize", "ipykernel_launcher", "json", "numpy"):
+        (jp_root_dir / f"{name}.py").write_text(touch)
+    for name in ("git", "python", "sh"):
+        (jp_root_dir / "bin" / name).write_text(f"#!/bin/sh\ntouch {canary}\n")
+        (jp_root_dir / "bin" / name).chmod(0o755)
+    (jp_root_dir / "bash.sh").write_text(f"touch {canary}\n")
+    commands: list[str] = []
+    monkeypatch.setattr(UvRunner, "_run", lambda _self, command, *_: commands.append(command.verb))
+    asked = len(index.requests)
+
+    client = await live(HOSTILE, "1 + 1")
+    assert status_board.get(client.kernel_id).state.value == "held"
+    code = "import subprocess, sys; subprocess.run(['bash', '-c', 'true']); import numpy"
+    hidden = {
+        "silent": True,
+        "store_history": False,
+        "user_expressions": {"env": "__import__('os').environ.get('LD_PRELOAD')"},
+    }
+    reply = await client.reply(await client.send("execute_request", code=code, **hidden))
+    assert reply["status"] == "error", (
+        "numpy is not there, and that beside the notebook is not taken"
+    )
+    await client.reply(await client.send("complete_request", code="import pla", cursor_pos=10))
+    await jp_fetch(
+        "headstart", "api", "notebook", params={"path": PATH, "kernel": client.kernel_id}
+    )
+    await jp_fetch("api", "kernels", client.kernel_id, "restart", method="POST", body="{}")
+
+    assert status_board.get(client.kernel_id).state.value == "held"
+    assert not canary.exists()
+    assert commands == []
+    assert len(index.requests) == asked
+
+
+async def test_a_kernel_from_before_the_first_layer_is_restarted_if_nothing_is_lost(
+    live, store_root: Path, monkeypatch, jp_fetch, jp_serverapp
+) -> None:
+    """Where there is no layer yet, the process is Jupyter's own Python: it cannot attach."""
+    # A store without a layer, and with what uv has fetched for the other one.
+    monkeypatch.setenv(envvars.STORE, str(store_root))
+    client = await live(header_cell("live-alpha"), "1 + 1")
+    provisioner = jp_serverapp.kernel_manager.get_kernel(client.kernel_id).provisioner
+    first = provisioner.process.pid
+    cell = {"index": 0, "cell_type": "code", "source": header_cell("live-alpha")}
+    body = {"path": PATH, "page": "one", "revision": 1, "cells": [cell], "metadata": None}
+    body["kernel_id"] = client.kernel_id
+    await jp_fetch("headstart", "api", "build", method="POST", body=json.dumps(body))
+    await asyncio.to_thread(until, lambda: provisioner.process and provisioner.process.pid != first)
+    assert status_board.get(client.kernel_id).state.value == "ready"
+
+    shown = await client.outputs(await client.run("import live_alpha; live_alpha.WHO"))
+    assert shown[-1]["data"]["text/plain"] == "'alpha'"

@@ -145,11 +145,11 @@ export class EnvironmentModel implements IEnvironmentModel {
     if (this._isDisposed || (!isOurs && event.path !== path)) {
       return;
     }
-    const isTaken = this._status !== null && (isOurs || isStarting);
-    if (isTaken && this._status) {
+    const isKnown = this._status !== null && (isOurs || isStarting);
+    // What else belongs to the end of a build is read with its state, where somebody sees it.
+    if (isKnown && this._status && (isBuilding(event) || !this._isActive)) {
       this._take(withEvent(this._status, event));
-    }
-    if (!isTaken || !isBuilding(event)) {
+    } else {
       this._lookAgain();
     }
   }

@@ -22,7 +22,7 @@ export function Changes({ model, trans }: IViewProps): JSX.Element | null {
   if (change?.error) {
     return (
       <Failure
-        title={trans.__('The header cannot be applied')}
+        title={trans.__('The changed header was not applied')}
         failure={change.error}
         action={trans.__('Try again')}
         onAction={apply}

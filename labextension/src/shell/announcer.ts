@@ -42,7 +42,10 @@ export class Announcer {
     const trans = this._trans;
     const { change, error, state } = status;
     if (change?.error) {
-      return trans.__('The header cannot be applied: %1', change.error.message);
+      return trans.__(
+        'The changed header was not applied: %1',
+        change.error.message
+      );
     }
     if (change?.ready) {
       return trans.__('The changed header can be applied by a restart.');

@@ -50,7 +50,7 @@ test('what became of a try is announced', () => {
     'A changed header is being tried',
     'The changed header can be applied by a restart.',
     'A changed header is being tried',
-    'The header cannot be applied: No.'
+    'The changed header was not applied: No.'
   ]);
 });
 

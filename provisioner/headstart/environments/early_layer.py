@@ -47,11 +47,12 @@ def _expected_lock(
 def suits(layer: Environment, ready: Ready) -> bool:
     """Whether a process of a layer may attach an environment, which may be of another layer.
 
-    What it has loaded stays loaded: so of all that both have, it must be the same wheel.
+    What it has loaded stays loaded, and an idle kernel loads more: to complete a name, or for the
+    debugger. So of all that both have, it must be the same wheel.
     """
     if layer.key == ready.layer.environment.key:
         return True
     has, gets = layer.manifest, ready.environment.environment.manifest
     if (has.python_path, has.python_version) != (gets.python_path, gets.python_version):
         return False
-    return not any(twin.name in has.loaded for twin, _ in differing(has, gets))
+    return not any(differing(has, gets))

@@ -10,6 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from ..core.header.spec import EnvironmentSpec
@@ -373,15 +374,24 @@ class Follower(KernelControl):
 
     def _need_restart(self, why: str) -> None:
         """Restart a kernel that cannot take on its environment, if nothing is lost with it."""
-        if not self._waiting:
-            self.session.owner.restart(self.session.kernel_id, self._loop)
-        self.state = KernelState.FAILED
-        self._fail(
-            RestartNeeded(
-                f"The environment is there, and this process cannot take it on. {why}",
-                hint="Restart the kernel, and run the cells again.",
-            )
+        needed = RestartNeeded(
+            f"The environment is there, and this process cannot take it on. {why}",
+            hint="Restart the kernel, and run the cells again.",
         )
+        owner = self.session.owner
+        # No cell has run: what a cell has made would be lost with it.
+        restarting = None if self._waiting else owner.restart(self.session.kernel_id, self._loop)
+        if restarting is None:
+            self.state = KernelState.FAILED
+            self._fail(needed)
+            return
+        self._progress = Progress(Phase.READY, "Restarting the kernel")
+
+        def look(done: Future[None]) -> None:
+            if done.exception() is not None:
+                self._take(Event.ERROR, error=needed)
+
+        restarting.add_done_callback(look)
 
     def _failed(self, build: EnvironmentBuild, error: HeadstartError) -> None:
         with self._lock:

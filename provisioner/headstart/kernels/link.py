@@ -82,7 +82,7 @@ class KernelLink:
             self._ours.shutdown(socket.SHUT_RDWR)
 
     def _listen(self) -> None:
-        reader = wire.Reader()
+        reader = wire.Reader(several=True)
         while True:
             try:
                 message = reader.read(self._ours)

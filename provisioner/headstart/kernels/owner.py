@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async
@@ -84,10 +85,13 @@ class KernelOwner:
         """Whether a front end of ours shows how far the build for a notebook is."""
         return self.is_server and live_headers.is_open(path)
 
-    def restart(self, kernel_id: str, loop: asyncio.AbstractEventLoop | None) -> None:
+    def restart(
+        self, kernel_id: str, loop: asyncio.AbstractEventLoop | None
+    ) -> Future[None] | None:
         """Have a server restart a kernel; does not wait. May be called from any thread.
 
         :param loop: the server's.
+        :return: what tells when it has been done; None where there is no server to do it.
         """
         kernels: Any = getattr(server_of(self._manager), "kernel_manager", None)
 
@@ -95,7 +99,8 @@ class KernelOwner:
             await ensure_async(kernels.restart_kernel(kernel_id))
 
         if kernels is not None and loop is not None and loop.is_running():
-            asyncio.run_coroutine_threadsafe(restart(), loop)
+            return asyncio.run_coroutine_threadsafe(restart(), loop)
+        return None
 
     def leave_receipt(self, receipt: Receipt) -> None:
         """Put a receipt into the notebook that a headless client runs."""
