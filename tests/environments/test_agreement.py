@@ -13,6 +13,13 @@ from headstart.environments.context import Context
 from headstart.request.read import NO_REQUEST
 from tests.local_uv import spec
 
+
+@pytest.fixture(autouse=True)
+def ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a user has it who has set nothing."""
+    monkeypatch.delenv("HEADSTART_TRUST")
+
+
 ALPHA = LockedPackage("alpha", "1.0", wheels=(Wheel("alpha-1.0-py3-none-any.whl", "u", "ab" * 32),))
 LOCK = Lock((ALPHA,))
 
@@ -44,7 +51,7 @@ def test_what_is_resolved_again_each_time_is_never_agreed_to(fake_context: Conte
     agree(asked, LOCK, "headstart", "", fake_context)
     assert not is_agreed(asked, LOCK, "headstart", fake_context)
     always = fake_context._replace(settings=replace(fake_context.settings, trust="always"))
-    assert not is_agreed(asked, LOCK, "headstart", always)
+    assert is_agreed(asked, LOCK, "headstart", always), "the setting agrees to whatever there is"
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,9 @@ def test_what_is_resolved_again_each_time_is_never_agreed_to(fake_context: Conte
         (spec("alpha", kernel=KernelOptions((("A", "b"),), preload=("alpha",))), True),
         (spec("alpha", local_extras=(LocalExtra("/x", "cd" * 32),)), False),
         (spec("alpha", kernel=KernelOptions(prepend_paths=("/x",))), False),
+        (spec("alpha", kernel=KernelOptions((("PYTHONPATH", "."),))), False),
+        (spec("alpha", kernel=KernelOptions((("LD_PRELOAD", "./x.so"),))), False),
+        (spec("alpha", kernel=KernelOptions((("BASH_ENV", "./x"),))), False),
     ],
 )
 def test_the_setting_can_agree_to_packages_and_not_to_files(

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from headstart import envvars
+from headstart.errors import LaunchError
+from headstart.kernels.follow import Follower
 from headstart.kernels.notebook.unsaved import Revision, live_headers
 from headstart.kernels.provisioner import HeadstartProvisioner
 from headstart.kernels.status import KernelStatus, WaitingCell, status_board
 from headstart.request.notebook_files import read_notebook
+from headstart.store.leases import Lease
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.wheels import make_wheel
 from headstart.uv.runner import UvRunner
@@ -495,3 +498,128 @@ def test_a_kernel_that_has_ended_is_not_shown_again(tmp_path, layer, start):
         assert started.provisioner.follower._build is None
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_of_two_environments_a_kernel_has_the_one_that_it_says(tmp_path, layer, start, last):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        kernel = started.kernel
+        assert kernel is not None
+        await kernel.runs("c1")
+        first = await kernel.hears("attach")
+        # It is busy; the user gives up, corrects the header, and goes on.
+        await kernel.says(type="cancel")
+        await started.becomes("failed")
+        write(tmp_path, "beta")
+        await kernel.runs("c2")
+        second = await kernel.hears("attach")
+        assert second["environment"] != first["environment"]
+
+        has = second if last else first
+        await kernel.says(type="attached", environment=has["environment"])
+        status = await started.becomes("ready")
+        assert status.environment is not None
+        assert status.environment.prefix == has["environment"]
+        assert status.request.spec.requirements == (("beta",) if last else ("alpha",))
+        if not last:
+            await asyncio.to_thread(until, lambda: started.status.change is not None)
+            assert started.status.change is not None
+            assert started.status.change.ready
+        again = await start(again=started)
+        assert again.launch["environment"] == second["environment"]
+
+    asyncio.run(check())
+
+
+def test_a_kernel_without_a_header_stays_one_when_another_environment_cannot_be_had(
+    tmp_path, layer, start
+):
+    async def check() -> None:
+        started = await start()
+        if started.kernel is not None:
+            await started.has_environment()
+        assert started.status.state.value == "none"
+        write(tmp_path, "alhpa")
+        started.provisioner.follower.agree()
+        await started.becomes("changing")
+        status = await started.becomes("none")
+        assert status.change is not None
+        assert status.change.error is not None
+
+    asyncio.run(check())
+
+
+def test_a_cell_that_has_just_been_run_waits_at_once(tmp_path, layer, start, index):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        with index.held():
+            started = await start()
+            assert started.kernel is not None
+            # It tells what waits after this: a restart in between would lose the cell.
+            await started.kernel.says(type="run", msg_id="m", cell_id="c", code="")
+            assert (await started.becomes("building")).waiting == (WaitingCell("m", "c"),)
+
+    asyncio.run(check())
+
+
+def test_nothing_is_left_of_a_kernel_whose_process_cannot_be_started(
+    tmp_path, layer, start, index, store_root
+):
+    write(tmp_path, "alpha")
+    building = store_root / "v1" / "building"
+
+    async def check() -> None:
+        with index.held():
+            started = await start()
+            follower = started.provisioner.follower
+            link = follower.link
+            follower.agree()
+            await started.becomes("building")
+            with pytest.raises(OSError):
+                await started.provisioner.launch_kernel(["/nonexistent"], cwd=str(tmp_path), env={})
+            assert status_board.get("kernel") is None
+            assert follower.link is None
+            assert link is not None
+            assert link.descriptor == -1
+            await asyncio.to_thread(until, lambda: not any(building.glob("*")))
+
+    asyncio.run(check())
+
+
+def test_a_kernel_that_is_ended_while_it_is_looked_for_what_it_needs_is_not_started(
+    tmp_path, layer, start, monkeypatch
+):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        await started.has_environment()
+        loop, recall, found = asyncio.get_running_loop(), Follower._recall, []
+
+        def recall_and_end(follower: Follower, spec: Any) -> Any:
+            found.append(recall(follower, spec))
+            asyncio.run_coroutine_threadsafe(follower.end(), loop).result()
+            return found[-1]
+
+        monkeypatch.setattr(Follower, "_recall", recall_and_end)
+        await started.provisioner.cleanup()
+        with pytest.raises(LaunchError, match="was ended while"):
+            await start()
+        assert status_board.get("kernel") is None
+        ready, agreed = found[0]
+        assert agreed
+        await asyncio.to_thread(until, lambda: is_closed(ready.environment.lease))
+
+    asyncio.run(check())
+
+
+def is_closed(lease: Lease) -> bool:
+    try:
+        lease.fileno()
+    except ValueError:
+        return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from .header.spec import SPEC_FIELDS, EnvironmentSpec, LocalExtra, ProvidedLock
@@ -11,6 +12,11 @@ __all__ = ["acts_locally", "consent_text"]
 
 FORMAT = 1
 """Version of the bytes; what was agreed to in another one is not agreed to."""
+
+_RUNS_SOMETHING = re.compile(
+    r"(PYTHON|LD_|DYLD_|IPYTHON|JUPYTER_|OPENSSL_|XDG_).*|GCONV_PATH|HOME|BASH_ENV|ENV|.*_PRELOAD"
+)
+"""Variables by which Python, the loader, Jupyter or a shell run a file that lies anywhere."""
 
 
 def consent_text(spec: EnvironmentSpec, closure: str, kernel_name: str) -> bytes:
@@ -28,7 +34,9 @@ def consent_text(spec: EnvironmentSpec, closure: str, kernel_name: str) -> bytes
 
 def acts_locally(spec: EnvironmentSpec) -> bool:
     """Whether a start obeys more of it than packages from indexes: files of the notebook's side."""
-    return bool(spec.local_extras or spec.kernel.prepend_paths)
+    if spec.local_extras or spec.kernel.prepend_paths:
+        return True
+    return any(_RUNS_SOMETHING.fullmatch(name) for name, _ in spec.kernel.env)
 
 
 def _acting(value: Any) -> Any:

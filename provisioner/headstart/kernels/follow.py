@@ -38,6 +38,8 @@ __all__ = ["Follower"]
 INTERVAL = 0.2
 """Seconds between two messages of progress to a kernel, as long as the phase is the same."""
 
+ENDED = "The kernel was ended while it was being started."
+
 
 class Follower(KernelControl):
     """Has one kernel's environment follow it. Safe between threads.
@@ -64,8 +66,10 @@ class Follower(KernelControl):
         """What the store has for the start in hand."""
         self._next: Ready | None = None
         """What the kernel cannot take on while it runs, and has after a restart."""
-        self._attaching: tuple[Ready, Request] | None = None
-        """What the kernel was given, and has not said yet that it has; and what had asked for it.
+        self._given: list[tuple[Ready, Request]] = []
+        """What the kernel was given, and has not said yet that it has, each with what asked for it.
+
+        Several where the user has cancelled and begun again while the process was busy.
         """
         self._runs = 0
         """Cells of which the process has told."""
@@ -99,8 +103,14 @@ class Follower(KernelControl):
             on_the_way = self._build.request if self._build is not None else None
             if on_the_way is not None and on_the_way.spec == spec:
                 return AtHand(agreed=True, present=False)
-        self._recalled, agreed = await in_thread(lambda: self._recall(spec))
-        return AtHand(agreed, self._recalled is not None)
+        recalled, agreed = await in_thread(lambda: self._recall(spec))
+        with self._lock:
+            if not self._is_ended:
+                self._recalled = recalled
+                return AtHand(agreed, recalled is not None)
+        if recalled is not None:
+            _give_back(recalled)
+        raise LaunchError(ENDED)
 
     def _recall(self, spec: EnvironmentSpec) -> tuple[Ready | None, bool]:
         # Imported here: kernels that are none of ours need none of it.
@@ -138,15 +148,17 @@ class Follower(KernelControl):
             session.request = request
             spec = plan.spec if isinstance(plan, Follow | Hold) else request.spec
             layer = await in_thread(lambda: self._layer_at_hand(spec))
-        finally:
+            link = KernelLink(self._hear, self._lost)
+        except BaseException:
             self._is_starting = False
-        link = KernelLink(self._hear, self._lost)
+            raise
         with self._lock:
+            self._is_starting = False
             if self._is_ended:
                 link.close()
                 if layer is not None:
                     layer.close()
-                raise LaunchError("The kernel was ended while it was being started.")
+                raise LaunchError(ENDED)
             self.link, self._layer, self._runs = link, layer, 0
             # One that goes on, or one that the user has asked for meanwhile.
             if self._build is not None:
@@ -205,9 +217,9 @@ class Follower(KernelControl):
             if not keep:
                 build, self._build = self._build, None
             layer, self._layer = self._layer, None
-            attaching = self._attaching[0] if self._attaching is not None else None
-            given_back = [self._recalled, self._next, attaching]
-            self._recalled = self._next = self._attaching = None
+            given_back = [self._recalled, self._next, *(ready for ready, _ in self._given)]
+            self._recalled = self._next = None
+            self._given = []
             self._waiting, self._error, self._change = (), None, None
         if link is not None:
             link.close()
@@ -248,7 +260,7 @@ class Follower(KernelControl):
         with self._lock:
             if self._is_ended:
                 return
-            self.state, effect = next_step(self.state, event)
+            effect = self._step(event)
             match effect:
                 case Effect.BUILD:
                     self._error = self._change = None
@@ -264,6 +276,12 @@ class Follower(KernelControl):
                 case _:
                     pass  # done by the caller, which has what is to be attached
         self._show()
+
+    def _step(self, event: Event) -> Effect:
+        self.state, effect = next_step(self.state, event)
+        if self.state is KernelState.READY and self.session.request.header is None:
+            self.state = KernelState.NONE
+        return effect
 
     def _stop(self, *, tell: bool) -> None:
         """End the build; what it may still give is not wanted any more."""
@@ -324,34 +342,41 @@ class Follower(KernelControl):
         self._told = (self._progress.phase, time.monotonic())
         quiet = self.session.owner.shows_progress(self.session.path)
         progress = self._progress.to_json()
-        self.link.send({"type": "progress", "progress": progress, "quiet": quiet})
+        self.link.tell({"type": "progress", "progress": progress, "quiet": quiet})
 
     def _built(self, build: EnvironmentBuild, ready: Ready) -> None:
         with self._lock:
             if build is not self._build:
-                ready.release()
+                _give_back(ready)
                 return
             self._build = None
             if self._is_starting:
-                ready.release()
+                _give_back(ready)
                 return
-            self.state, effect = next_step(self.state, Event.BUILT)
+            effect = self._step(Event.BUILT)
             if effect is Effect.ATTACH:
                 self._attach(ready, build.request or self.session.request)
             elif effect is Effect.KEEP:
-                self._next, self._change = ready, Change(ready=True)
+                self._keep(ready)
+                self._change = Change(ready=True)
             else:
-                ready.release()
+                _give_back(ready)
         self._show()
+
+    def _keep(self, ready: Ready) -> None:
+        """Hold it for the next start, in place of what was held before."""
+        before, self._next = self._next, ready
+        if before is not None:
+            _give_back(before)
 
     def _attach(self, ready: Ready, request: Request) -> None:
         """Give the environment to a process that can take it on."""
         obstacle = self._obstacle(ready)
         if obstacle or self.link is None:
-            self._next = ready
+            self._keep(ready)
             self._need_restart(obstacle)
             return
-        self._attaching = ready, request
+        self._given.append((ready, request))
         options, environment = ready.spec.kernel, ready.environment.environment
         message = {
             "type": "attach",
@@ -416,6 +441,10 @@ class Follower(KernelControl):
         match message.get("type"):
             case "run":
                 self._runs += 1
+                # It says the same in a moment; until then it must not count as one without cells.
+                cell = WaitingCell(str(message.get("msg_id")), str(message.get("cell_id")))
+                if cell not in self._waiting:
+                    self._waiting += (cell,)
                 self._take(Event.AGREED, code=str(message.get("code") or ""))
                 if self.state is KernelState.BUILDING:
                     self._tell_progress()
@@ -428,31 +457,55 @@ class Follower(KernelControl):
             case "cancel":
                 self._take(Event.CANCELLED, by_kernel=True)
             case "attached":
-                self._attached()
+                self._attached(message.get("environment"))
             case "refused":
-                if self._attaching is not None:
-                    (self._next, _), self._attaching = self._attaching, None
+                refused = self._take_given(message.get("environment"))
+                # Not if it was given another one since.
+                if refused is not None and not self._given:
+                    self._keep(refused[0])
                     self._need_restart(str(message.get("message", "")))
                     self._show()
+                elif refused is not None:
+                    _give_back(refused[0])
 
-    def _attached(self) -> None:
-        if self._attaching is None:
+    def _take_given(self, prefix: object) -> tuple[Ready, Request] | None:
+        """What the kernel speaks of, and has not had before; what it was given before is released.
+
+        :param prefix: of the environment; None for the last one.
+        """
+        prefixes = [ready.environment.environment.prefix for ready, _ in self._given]
+        count = prefixes.index(prefix) + 1 if prefix in prefixes else len(prefixes)
+        given, self._given = self._given[:count], self._given[count:]
+        for ready, _ in given[:-1]:
+            _give_back(ready)
+        return given[-1] if given else None
+
+    def _attached(self, prefix: object) -> None:
+        given = self._take_given(prefix)
+        if given is None:
             return
-        (ready, request), self._attaching = self._attaching, None
+        ready, request = given
+        # It had begun when it was given these: it can have the last one by a restart.
+        later, self._given = [it for it, _ in self._given], []
         layer, self._layer = self._layer, None
         if layer is not None:
             # What the process really runs in: it suits, and need not be the same one.
             ready.layer.close()
             ready = ready._replace(layer=layer)
-        self.state, _ = next_step(self.state, Event.ATTACHED)
-        if request.header is None and self.state is KernelState.READY:
-            self.state = KernelState.NONE
-        self._error, self._waiting = None, ()
         self.session.request = request
+        self._step(Event.ATTACHED)
+        self._error, self._waiting = None, ()
         self.session.attached(ready)
+        for other in later:
+            if other.spec == ready.spec:
+                _give_back(other)
+            else:
+                self._keep(other)
+                self._change = Change(ready=True)
         if self._build is not None:
             # The user has cancelled, and has asked for it again, before this came.
             self.state = KernelState.CHANGING
+        if self._build is not None or self._change is not None:
             self._show()
 
     def _lost(self, link: KernelLink) -> None:
@@ -476,3 +529,8 @@ class Follower(KernelControl):
                 waiting=self._waiting,
                 change=self._change,
             )
+
+
+def _give_back(ready: Ready) -> None:
+    """Release what no kernel has. Does not wait: deleting an ephemeral one may take seconds."""
+    start_thread(ready.release)

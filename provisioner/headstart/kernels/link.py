@@ -7,11 +7,13 @@ said on it: `headstart_kernel.waiting`.
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from headstart_kernel import wire
 
@@ -19,12 +21,20 @@ __all__ = ["KernelLink"]
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 2.0
-"""Seconds that a kernel may take to read what it is sent; one that is stopped reads nothing."""
+
+class _Outgoing(NamedTuple):
+    """A message that is to be sent, with descriptors of its own.
+
+    ``passing``: another one of the kind takes its place.
+    """
+
+    message: dict[str, Any]
+    descriptors: tuple[int, ...] = ()
+    passing: bool = False
 
 
 class KernelLink:
-    """This side of a link. Safe between threads.
+    """This side of a link. Safe between threads, none of which waits for the kernel.
 
     :param hear: called in the link's thread with each message of the kernel.
     :param ended: called there when the kernel has ended, or has closed its side.
@@ -38,8 +48,11 @@ class KernelLink:
         self._hear = hear
         self._ended = ended
         self._ours, self._theirs = socket.socketpair()
-        self._ours.settimeout(PATIENCE)
-        self._sending = threading.Lock()
+        # A kernel that is stopped reads nothing for as long as it is.
+        self._outgoing: deque[_Outgoing] = deque()
+        self._changed = threading.Condition()
+        self._sends = False
+        self._is_closed = False
         self._listens = False
 
     @property
@@ -53,21 +66,52 @@ class KernelLink:
         self._listens = True
         threading.Thread(target=self._listen, name="headstart-link", daemon=True).start()
 
-    def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> bool:
-        """Send a message; whether the kernel can still get it.
+    def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        """Send a message; does not wait until the kernel reads it.
 
         May be called before the kernel has started: it reads the message when it has.
 
         :param descriptors: of this process, for the kernel; they stay open here.
         """
-        with self._sending:
+        copies: list[int] = []
+        try:
+            copies += map(os.dup, descriptors)
+        except OSError:  # there are too many: a kernel that hears of the end waits for nothing
+            logger.exception("Headstart: a kernel cannot be given its environment.")
+            self._shut()
+        self._put(_Outgoing(message, tuple(copies)))
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """The same for one that counts only until the next one is told."""
+        self._put(_Outgoing(message, passing=True))
+
+    def _put(self, outgoing: _Outgoing) -> None:
+        with self._changed:
+            if self._is_closed:
+                _close(outgoing)
+                return
+            if outgoing.passing and self._outgoing and self._outgoing[-1].passing:
+                self._outgoing.pop()
+            self._outgoing.append(outgoing)
+            self._changed.notify()
+            if not self._sends:
+                self._sends = True
+                threading.Thread(target=self._send, name="headstart-link-send", daemon=True).start()
+
+    def _send(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._outgoing or self._is_closed)
+                if self._is_closed:
+                    return
+                outgoing = self._outgoing.popleft()
             try:
-                wire.send(self._ours, message, descriptors)
+                wire.send(self._ours, outgoing.message, outgoing.descriptors)
             except (OSError, ValueError):
                 # Half a message may have been sent: nothing that follows would be understood.
                 self._shut()
-                return False
-        return True
+            finally:
+                _close(outgoing)
 
     def close(self) -> None:
         """End it; ``ended`` is not called for that."""
@@ -78,6 +122,13 @@ class KernelLink:
             self._ours.close()
 
     def _shut(self) -> None:
+        """Nothing is sent any more, and the thread that listens sees that this is the end."""
+        with self._changed:
+            self._is_closed = True
+            for outgoing in self._outgoing:
+                _close(outgoing)
+            self._outgoing.clear()
+            self._changed.notify()
         with suppress(OSError):
             self._ours.shutdown(socket.SHUT_RDWR)
 
@@ -86,13 +137,12 @@ class KernelLink:
         while True:
             try:
                 message = reader.read(self._ours)
-            except TimeoutError:
-                continue
             except (EOFError, OSError, ValueError):
                 break
             if message is not None:
                 self._take(message)
         reader.close()
+        self._shut()
         self._ours.close()
         self._ended(self)
 
@@ -102,6 +152,11 @@ class KernelLink:
         except Exception:
             # Whatever one message leads to, the next one is heard.
             logger.exception("Headstart: a kernel's message could not be handled.")
+
+
+def _close(outgoing: _Outgoing) -> None:
+    for descriptor in outgoing.descriptors:
+        os.close(descriptor)
 
 
 def _ignore(_link: KernelLink) -> None:

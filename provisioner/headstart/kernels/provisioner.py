@@ -88,7 +88,12 @@ class HeadstartProvisioner(PromptProvisioner):
         launch = self.session.launch
         if launch is None:
             return await super().launch_kernel(cmd, **kwargs)
-        process = await self._start(launch, cmd, kwargs)
+        try:
+            process = await self._start(launch, cmd, kwargs)
+        except BaseException:
+            # Jupyter cleans up after a process only: the build for it would go on.
+            await self.follower.end()
+            raise
         self.adopt(process, kwargs.get("cwd"))
         self.session.process_started(process.pid, kwargs.get("cwd") or "")
         self.follower.opened()

@@ -6,7 +6,8 @@ thread of the shell channel, but for what has to be done between requests.
 """
 
 import os
-from typing import Any, Awaitable, Dict, List, Optional
+import threading
+from typing import Any, Awaitable, Dict, List, Optional, Tuple
 
 from ..failed import refuse, render
 from ..headerless import has_header
@@ -63,6 +64,10 @@ class WaitingKernel:
         self._failures: Dict[str, Failure] = {}
         self._is_attaching = self._is_attached = self._is_lost = False
         self._leases: List[int] = []
+        self._given: Optional[Tuple[Dict[str, Any], List[int]]] = None
+        """What is to be attached as soon as the main thread can, with its leases."""
+        self._giving = threading.Lock()
+        self._has_environment = False
         self._runs = 0
         """Cells that the other end was told of."""
         self._shell = ShellHold(app.kernel, self._keep)
@@ -111,12 +116,15 @@ class WaitingKernel:
     def _act(self, message: Dict[str, Any], descriptors: List[int]) -> None:
         """Do what the other end says; what it may say in another version is ignored."""
         kind = message.get("type")
-        if kind == "attach" and not self._is_attaching and not self._is_attached:
+        if kind == "attach" and not self._is_attached:
             self._is_attaching = True
-            self._shell.call_between_requests(lambda: self._attach(message, descriptors))
+            # In place of one that was cancelled, if that has not begun yet.
+            with self._giving:
+                before, self._given = self._given, (message, descriptors)
+            _close(before[1] if before is not None else [])
+            self._shell.call_between_requests(self._attach)
             return
-        for descriptor in descriptors:
-            os.close(descriptor)
+        _close(descriptors)
         if kind == "progress":
             self._show(message.get("progress") or {}, bool(message.get("quiet")))
         elif kind == "fail":
@@ -131,42 +139,51 @@ class WaitingKernel:
         else:
             self._display.show(request, progress)
 
-    def _attach(self, message: Dict[str, Any], leases: List[int]) -> None:
-        """Attach the environment. In the main thread, between requests."""
+    def _attach(self) -> None:
+        """Attach the environment that was given last. In the main thread, between requests."""
+        with self._giving:
+            given, self._given = self._given, None
+        if given is None:
+            return
+        message, leases = given
+        if self._has_environment:
+            _close(leases)
+            return
         self._interrupts.ignore()
+        environment = str(message.get("environment"))
         try:
             attach_late(
                 self._app,
-                str(message.get("environment")),
+                environment,
                 message.get("environ") or {},
                 message.get("prepend_paths") or [],
             )
         except Refused as refused:
-            for lease in leases:
-                os.close(lease)
+            _close(leases)
             text = str(refused)
-            self._shell.soon(lambda: self._refuse(text))
+            self._shell.soon(lambda: self._refuse(environment, text))
             return
         # Held until the process ends. No child inherits them: they came over a socket.
-        self._leases = leases
+        self._leases, self._has_environment = leases, True
         try:
             run_postponed(self._app)
         except BaseException:  # code of the user's; the environment is attached
             self._app.log.exception("A step of the start has failed.")
         register(self._app.shell)
         self._interrupts.give_back()
-        self._shell.soon(self._release)
+        self._shell.soon(lambda: self._release(environment))
 
-    def _refuse(self, text: str) -> None:
-        self._is_attaching = False
-        self._link.send({"type": "refused", "message": text})
-        if self._is_lost:
+    def _refuse(self, environment: str, text: str) -> None:
+        with self._giving:
+            self._is_attaching = self._given is not None
+        self._link.send({"type": "refused", "environment": environment, "message": text})
+        if self._is_lost and not self._is_attaching:
             self._end_waiting(LOST)
 
-    def _release(self) -> None:
+    def _release(self, environment: str) -> None:
         """Let the cells run: the environment is there."""
         self._is_attached = True
-        self._link.send({"type": "attached"})
+        self._link.send({"type": "attached", "environment": environment})
         self._display.clear()
         self._shell.wait_for(None)
         requests = self._cells.take()
@@ -246,3 +263,8 @@ def what_then(failure: Failure) -> str:
     if failure.get("hint"):
         return "Then run the cell again."
     return "Correct the header and run the cell again."
+
+
+def _close(descriptors: List[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

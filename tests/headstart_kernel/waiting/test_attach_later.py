@@ -199,3 +199,37 @@ def refusal(kernel: Linked, environment: Path) -> str:
     os.close(read)
     text: str = kernel.said("refused")[0]["message"]
     return text
+
+
+@pytest.mark.parametrize("kind", ["process", "forked"])
+def test_of_two_environments_that_a_busy_kernel_is_given_it_has_the_last(
+    start: Start, environment: Path, tmp_path: Path, kind: str
+) -> None:
+    kernel = start(kind)
+    go_on = tmp_path / "go-on"
+    busy = kernel.run(
+        f"import os, time\nwhile not os.path.exists({str(go_on)!r}): time.sleep(0.01)",
+        store_history=False,
+    )
+    kernel.until(lambda: "execute_input" in kernel.types(busy))
+    first = kernel.run("import packaged", stop_on_error=False)
+    kernel.until(lambda: kernel.waiting == [first])
+    ours, theirs = os.pipe()
+    kernel.tell("attach", leases=[theirs], environment=str(environment))
+    os.close(theirs)
+    # The user gives up, corrects the header, and goes on.
+    kernel.tell("fail", error={"code": "cancelled", "message": "Stopped."}, runs=1)
+    kernel.until(lambda: kernel.waiting == [])
+    (tmp_path / "other").mkdir()
+    other = make_environment(tmp_path / "other", mended="value = 43")
+    second = kernel.run("import mended; print(mended.value)")
+    kernel.until(lambda: kernel.waiting == [second])
+    kernel.tell("attach", environment=str(other))
+    kernel.tell("progress", progress={"message": "It was heard"})
+    kernel.until(lambda: "display_data" in kernel.types(second))
+    go_on.touch()
+    assert kernel.reply(second)["status"] == "ok"
+    assert kernel.text(second) == "43\n"
+    assert [it["environment"] for it in kernel.said("attached")] == [str(other)]
+    assert os.read(ours, 1) == b"", "the lease of the first one has been given back"
+    os.close(ours)
