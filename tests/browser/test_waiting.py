@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import nbformat
 import pytest
 from playwright.sync_api import expect
@@ -190,6 +188,28 @@ def test_a_header_is_mended_by_running_a_cell(open_notebook: Open):
     page.wait_for_state("Ready")
 
 
+def test_a_process_that_does_not_suit_is_restarted_and_the_cells_run(
+    app: str, open_notebook: Open, index: HeldIndex
+):
+    name = index.add_chain(f"unsuited-{app}", 1)
+    early = '# [tool.headstart]\n# env = {PYTHONHASHSEED = "0"}\n'
+    cells = [header(name, more=early), "import os; print(os.environ['PYTHONHASHSEED'])"]
+    with index.held():
+        page = open_notebook(app, "unsuited.ipynb", *cells)
+        page.wait_until_idle()
+        page.run(1)
+        expect(page.progress(1)).to_be_visible()
+        page.open_panel()
+    page.says("The kernel has to be restarted")
+    assert page.violations() == []
+
+    page.press("Restart")
+
+    output = page.cell(1).locator(".jp-OutputArea-output")
+    expect(output).to_have_text("0", timeout=60_000)
+    page.wait_for_state("Ready")
+
+
 # -- try first, then restart -----------------------------------------------------------------------
 
 
@@ -209,8 +229,9 @@ def test_a_header_that_cannot_be_had_costs_no_variable(app: str, open_notebook: 
     assert page.result(2) == "7"
 
     page.write(0, header("hs-lib==2.0"))
+    page.says("Header changed since the kernel started")
     with page.restarting():
-        page.panel.get_by_role("button", name=re.compile("Restart and apply|Try again")).click()
+        page.press("Restart and apply")
         page.accept("Restart")
     page.wait_for_state("Ready")
     assert "NameError" in page.result(2)

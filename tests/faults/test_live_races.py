@@ -14,8 +14,23 @@ from headstart.environments.ready import ensure
 from headstart.settings import read_settings
 from tests.faults.extent import times
 from tests.faults.figures import record
-from tests.faults.races.drive import race, raced_server
+from tests.faults.races.drive import one_round, race, raced_server
 from tests.faults.races.rounds import RaceIndex
+
+STEPS = ["hold", "run_cell", "run_cell", "release"]
+
+DROPS_A_CELL = """
+import sys, threading
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == "headstart_kernel.waiting.waiting_kernel":
+            from headstart_kernel.waiting.waiting_cells import WaitingCells
+            take = WaitingCells.take
+            WaitingCells.take = lambda *arguments: take(*arguments)[:1]
+
+sys.meta_path.insert(0, Finder())
+"""
 
 pytestmark = pytest.mark.real_index
 
@@ -41,8 +56,17 @@ def test_every_cell_is_answered_once_and_nothing_is_left(raced: Path, index: Rac
             server,
             index,
             raced,
-            count=times(int(__import__("os").environ.get("N", "24")), 500, 5000),
+            count=times(15, 500, 5000),
             seed=int(__import__("os").environ.get("SEED", "1")),
         )
     record("races of kernels and their environments", found)
     assert found["violations"] == []
+
+
+def test_a_kernel_that_drops_a_cell_is_found_out(raced: Path, index: RaceIndex) -> None:
+    (raced / "sitecustomize.py").write_text(DROPS_A_CELL)
+    variables = {"PYTHONPATH": str(raced), "HEADSTART_ZYGOTE": "off"}
+    with raced_server(raced, index, **variables) as server:
+        found = one_round(server, index, raced, STEPS, limit=10)
+    record("control, kernels that drop a cell", {"violations": found})
+    assert "not answered" in found[0]

@@ -333,72 +333,6 @@ def test_a_build_is_cancelled_by_the_user_on_either_side(tmp_path, layer, start,
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("last", [True, False])
-def test_of_two_environments_a_kernel_has_the_one_that_it_says(tmp_path, layer, start, last):
-    write(tmp_path, "alpha")
-
-    async def check() -> None:
-        started = await start()
-        kernel = started.kernel
-        assert kernel is not None
-        await kernel.runs("c1")
-        first = await kernel.hears("attach")
-        # It is busy; the user gives up, corrects the header, and goes on.
-        await kernel.says(type="cancel")
-        await started.becomes("failed")
-        write(tmp_path, "beta")
-        await kernel.runs("c2")
-        second = await kernel.hears("attach")
-        assert second["environment"] != first["environment"]
-
-        has = second if last else first
-        await kernel.says(type="attached", environment=has["environment"])
-        status = await started.becomes("ready")
-        assert status.environment is not None
-        assert status.environment.prefix == has["environment"]
-        assert status.request.spec.requirements == (("beta",) if last else ("alpha",))
-        if not last:
-            await asyncio.to_thread(until, lambda: started.status.change is not None)
-            assert started.status.change is not None
-            assert started.status.change.ready
-        again = await start(again=started)
-        assert again.launch["environment"] == second["environment"]
-
-    asyncio.run(check())
-
-
-def test_a_kernel_without_a_header_stays_one_when_another_environment_cannot_be_had(
-    tmp_path, layer, start
-):
-    async def check() -> None:
-        started = await start()
-        if started.kernel is not None:
-            await started.has_environment()
-        assert started.status.state.value == "none"
-        write(tmp_path, "alhpa")
-        started.provisioner.follower.agree()
-        await started.becomes("changing")
-        status = await started.becomes("none")
-        assert status.change is not None
-        assert status.change.error is not None
-
-    asyncio.run(check())
-
-
-def test_a_cell_that_has_just_been_run_waits_at_once(tmp_path, layer, start, index):
-    write(tmp_path, "alpha")
-
-    async def check() -> None:
-        with index.held():
-            started = await start()
-            assert started.kernel is not None
-            # It tells what waits after this: a restart in between would lose the cell.
-            await started.kernel.says(type="run", msg_id="m", cell_id="c", code="")
-            assert (await started.becomes("building")).waiting == (WaitingCell("m", "c"),)
-
-    asyncio.run(check())
-
-
 def test_an_environment_beside_a_running_kernel_is_tried_first(tmp_path, layer, start):
     write(tmp_path, "alpha")
 
@@ -466,6 +400,168 @@ def test_nothing_is_left_when_a_kernel_ends_while_its_environment_is_built(
             assert status_board.get("kernel") is None
             await asyncio.to_thread(until, lambda: not any(building.glob("*")))
         assert status_board.get("kernel") is None
+
+    asyncio.run(check())
+
+
+def test_an_environment_that_was_cancelled_when_the_kernel_had_it_is_there(tmp_path, layer, start):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        kernel = started.kernel
+        assert kernel is not None
+        await kernel.runs("c1")
+        await kernel.hears("attach")
+        await kernel.says(type="cancel")
+        await started.becomes("failed")
+        await kernel.says(type="attached")
+        status = await started.becomes("ready")
+        assert (status.error, status.request.spec.requirements) == (None, ("alpha",))
+        write(tmp_path, "beta")
+        started.provisioner.follower.agree()
+        await started.becomes("changing")
+        assert (await started.becomes("ready")).change is not None
+
+    asyncio.run(check())
+
+
+def test_a_failure_says_of_how_many_cells_it_knew(tmp_path, layer, start):
+    write(tmp_path, "alhpa")
+
+    async def check() -> None:
+        started = await start()
+        assert started.kernel is not None
+        for count in (1, 2):
+            await started.kernel.runs(f"c{count}")
+            assert (await started.kernel.hears("fail"))["runs"] == count
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("name", ["alpha", "alhpa"])
+def test_a_build_that_ends_while_the_kernel_starts_again_is_not_lost(
+    tmp_path, layer, start, index, monkeypatch, name
+):
+    write(tmp_path, name)
+
+    async def check() -> None:
+        with index.held():
+            started = await start()
+            assert started.kernel is not None
+            await started.kernel.runs("c1")
+            await asyncio.to_thread(until, lambda: started.status.request.header is not None)
+            follower = started.provisioner.follower
+            await asyncio.to_thread(until, lambda: follower._build.request is not None)
+            layer_at_hand = follower._layer_at_hand
+
+            def later(spec: Any) -> Any:
+                index._may_answer.set()
+                until(lambda: follower._build is None)
+                return layer_at_hand(spec)
+
+            monkeypatch.setattr(follower, "_layer_at_hand", later)
+            again = await start(again=started)
+        assert again.kernel is not None
+        await again.kernel.hears("attach" if name == "alpha" else "fail")
+        assert len(again.status.waiting) == 0
+
+    asyncio.run(check())
+
+
+def test_what_a_process_has_said_is_not_for_the_one_after_it(tmp_path, layer, start):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        follower = started.provisioner.follower
+        before = follower.link
+        again = await start(again=started)
+        for message in (
+            {"type": "waiting", "cells": [{"msg_id": "m", "cell_id": "c"}]},
+            {"type": "run", "msg_id": "m", "cell_id": "c", "code": ""},
+        ):
+            follower._hear(before, message)
+        assert (again.status.state.value, again.status.waiting) == ("held", ())
+
+    asyncio.run(check())
+
+
+def test_a_kernel_that_has_ended_is_not_shown_again(tmp_path, layer, start):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        await started.provisioner.cleanup()
+        started.provisioner.follower.agree()
+        assert status_board.get("kernel") is None
+        assert started.provisioner.follower._build is None
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_of_two_environments_a_kernel_has_the_one_that_it_says(tmp_path, layer, start, last):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        kernel = started.kernel
+        assert kernel is not None
+        await kernel.runs("c1")
+        first = await kernel.hears("attach")
+        # It is busy; the user gives up, corrects the header, and goes on.
+        await kernel.says(type="cancel")
+        await started.becomes("failed")
+        write(tmp_path, "beta")
+        await kernel.runs("c2")
+        second = await kernel.hears("attach")
+        assert second["environment"] != first["environment"]
+
+        has = second if last else first
+        await kernel.says(type="attached", environment=has["environment"])
+        status = await started.becomes("ready")
+        assert status.environment is not None
+        assert status.environment.prefix == has["environment"]
+        assert status.request.spec.requirements == (("beta",) if last else ("alpha",))
+        if not last:
+            await asyncio.to_thread(until, lambda: started.status.change is not None)
+            assert started.status.change is not None
+            assert started.status.change.ready
+        again = await start(again=started)
+        assert again.launch["environment"] == second["environment"]
+
+    asyncio.run(check())
+
+
+def test_a_kernel_without_a_header_stays_one_when_another_environment_cannot_be_had(
+    tmp_path, layer, start
+):
+    async def check() -> None:
+        started = await start()
+        if started.kernel is not None:
+            await started.has_environment()
+        assert started.status.state.value == "none"
+        write(tmp_path, "alhpa")
+        started.provisioner.follower.agree()
+        await started.becomes("changing")
+        status = await started.becomes("none")
+        assert status.change is not None
+        assert status.change.error is not None
+
+    asyncio.run(check())
+
+
+def test_a_cell_that_has_just_been_run_waits_at_once(tmp_path, layer, start, index):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        with index.held():
+            started = await start()
+            assert started.kernel is not None
+            # It tells what waits after this: a restart in between would lose the cell.
+            await started.kernel.says(type="run", msg_id="m", cell_id="c", code="")
+            assert (await started.becomes("building")).waiting == (WaitingCell("m", "c"),)
 
     asyncio.run(check())
 

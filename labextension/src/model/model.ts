@@ -1,6 +1,8 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import { BuildWatch } from './buildwatch';
+import type { IHeaderSnapshot } from '../notebook/header';
+import { sameSnapshot } from '../notebook/header';
 import { HeaderPush } from '../notebook/headerpush';
 import { isBuilding, isRunning, withEvent, withoutKernel } from '../status';
 import { writeRefreshMode } from '../notebook/refreshmode';
@@ -163,7 +165,9 @@ export class EnvironmentModel implements IEnvironmentModel {
       return;
     }
     this._problem = '';
-    this._take(this.document.hasNoKernel ? withoutKernel(status) : status);
+    const isOld = status.change !== null && this._isOld();
+    const told = isOld ? { ...status, change: null } : status;
+    this._take(this.document.hasNoKernel ? withoutKernel(told) : told);
     this._goOn();
   }
 
@@ -184,14 +188,18 @@ export class EnvironmentModel implements IEnvironmentModel {
 
   private async _build(isTried: boolean): Promise<void> {
     const { kernelId, path } = this.document;
-    const status = await this._api.build(
-      path,
-      kernelId,
-      this.document.snapshot()
-    );
+    const snapshot = this.document.snapshot();
+    this._tried = snapshot;
+    const status = await this._api.build(path, kernelId, snapshot);
     this._reader.expire();
     this._isTrying = isTried;
     this._accept(path, status);
+  }
+
+  /** Whether the header has changed since it was tried: what came of that is of no interest. */
+  private _isOld(): boolean {
+    const { _tried: tried } = this;
+    return tried !== null && !sameSnapshot(this.document.snapshot(), tried);
   }
 
   /** Ask for the restart when what was tried beside the kernel is there. */
@@ -255,6 +263,7 @@ export class EnvironmentModel implements IEnvironmentModel {
   private readonly _reader: StatusReader;
   private readonly _stateChanged = new Signal<IEnvironmentModel, void>(this);
   private _status: INotebookStatus | null = null;
+  private _tried: IHeaderSnapshot | null = null;
   private _waited: readonly string[] = [];
   private readonly _watch: BuildWatch;
 }

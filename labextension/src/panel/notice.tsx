@@ -50,13 +50,13 @@ export function Failure(props: IFailureProps): JSX.Element {
     >
       <p className="jp-Headstart-reason">{failure.message}</p>
       {failure.hint && <p className="jp-Headstart-hint">{failure.hint}</p>}
+      {props.children}
       {failure.log && (
         <details>
           <summary>{trans.__('Log')}</summary>
           <pre tabIndex={0}>{failure.log}</pre>
         </details>
       )}
-      {props.children}
     </Notice>
   );
 }

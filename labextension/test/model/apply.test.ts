@@ -118,6 +118,22 @@ test('a header that cannot be had costs nothing', async () => {
   expect(model.status?.change).toEqual(change);
 });
 
+test('what came of a header is not said of the next one', async () => {
+  api.answer = status({ changes: differs });
+  await wake();
+  const change = { ready: false, error: failure };
+  api.answer = status({ changes: differs, change });
+  await model.apply();
+  expect(model.status?.change).toEqual(change);
+  const before = document.source;
+  document.write('# /// script\n# dependencies = ["scipy"]\n# ///');
+  await model.refresh();
+  expect(model.status?.change).toBeNull();
+  document.write(before);
+  await model.refresh();
+  expect(model.status?.change).toEqual(change);
+});
+
 test('a cancelled try does not ask for a restart', async () => {
   api.answer = status({ changes: differs });
   await wake();

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import psutil
 
 from headstart import envvars
 from tests.browser.jupyter import Server, process_environ, start_server
-from tests.faults.races.front_end import request
 from tests.faults.races.rounds import RaceIndex, Round
 from tests.faults.races.watched import ROUTE
+from tests.front_end import request
 
 TOP = Path(__file__).parents[3]
 
@@ -62,10 +63,23 @@ def race(server: Server, index: RaceIndex, folder: Path, count: int, seed: int) 
     return asyncio.run(_race(server, index, folder, count, seed))
 
 
+def one_round(
+    server: Server, index: RaceIndex, folder: Path, script: Sequence[str], limit: float
+) -> list[str]:
+    """What is wrong in a round of certain steps.
+
+    :param limit: seconds that anything may take.
+    """
+    round_ = Round(server, index, folder, 0, limit)
+    asyncio.run(round_.run(0, script))
+    return round_.wrong
+
+
 async def _race(
     server: Server, index: RaceIndex, folder: Path, count: int, seed: int
 ) -> dict[str, Any]:
     wrong: list[str] = []
+    before, told = set[str](), 0
     steps: Counter[str] = Counter()
     answers: Counter[str] = Counter()
     for first in range(seed, seed + count, AT_A_TIME):
@@ -76,14 +90,20 @@ async def _race(
             wrong += each.wrong
             steps.update(each.steps)
             answers.update(each.answers)
-        wrong += [f"after rounds {seeds}: {line}" for line in await _left(server, folder)]
+        wrong += [f"after rounds {seeds}: {line}" for line in await _left(server, folder, before)]
+        # Many rounds take long: who looks on sees what was found so far.
+        sys.stderr.write("".join(f"{line}\n" for line in [f"{seeds}", *wrong[told:]]))
+        told = len(wrong)
     built = (await request(server, "GET", ROUTE))[1]["published"]
     wrong += [f"{key} was built {n} times" for key, n in Counter(built).items() if n > 1]
     return {"rounds": count, "steps": steps.total(), **answers, "violations": wrong}
 
 
-async def _left(server: Server, folder: Path) -> list[str]:
-    """What is there when no kernel is."""
+async def _left(server: Server, folder: Path, before: set[str]) -> list[str]:
+    """What is there when no kernel is.
+
+    :param before: what was left before: it is said once. What is left now is added.
+    """
     end = time.monotonic() + LIMIT
     while True:
         found = (await request(server, "GET", ROUTE))[1]
@@ -93,7 +113,9 @@ async def _left(server: Server, folder: Path) -> list[str]:
         left += [f"built in {path}" for path in (folder / "store/v1/building").glob("*")]
         left += [f"lease {path}" for path in _leases(server.process.pid)]
         left += _processes(server.process.pid)
+        left = [each for each in left if each not in before]
         if not left or time.monotonic() > end:
+            before.update(left)
             return left + found["wrong"]
         await asyncio.sleep(0.05)
 

@@ -9,19 +9,20 @@ import random
 import signal
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from headstart.request.notebook_files import write_document
 from headstart.testing.notebooks import header_cell, make_notebook
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_wheel
 from tests.browser.jupyter import Server
-from tests.faults.races.front_end import OUTPUTS, Connection, Sent, request
 from tests.faults.races.watched import ROUTE
+from tests.front_end import OUTPUTS, Connection, Sent, request
 
 LIMIT = 90.0
 """Seconds within which a kernel, asked nothing new, has answered everything."""
@@ -65,14 +66,16 @@ class Round:
     ``wrong`` is what should not have been so.
     """
 
-    def __init__(self, server: Server, index: RaceIndex, folder: Path, seed: int) -> None:
+    def __init__(
+        self, server: Server, index: RaceIndex, folder: Path, seed: int, limit: float = LIMIT
+    ) -> None:
         self.chance = random.Random(seed)
         self.prefix = f"race{seed}-"
         self.path = f"{self.prefix}a.ipynb"
         self.wrong: list[str] = []
         self.steps: list[str] = []
         self.answers: Counter[str] = Counter()
-        self._server, self._index = server, index
+        self._server, self._index, self._limit = server, index, limit
         self._ran = folder / f"{self.prefix}ran"
         self._numbers = itertools.count(1)
         self._connections: list[Connection] = []
@@ -89,12 +92,19 @@ class Round:
         for name in ("one", "two"):
             make_wheel(index.folder, self.prefix + name, "1.0")
 
-    async def run(self, length: int) -> None:
-        """All of it."""
-        self._save(self.chance.choice(list(self._headers)))
+    async def run(self, length: int, script: Sequence[str] = ()) -> None:
+        """All of it.
+
+        :param length: how many steps are drawn.
+        :param script: the names of steps to do instead, one after the other.
+        """
+        self._save("one" if script else self.chance.choice(list(self._headers)))
         try:
             await self._open()
-            for _ in range(length):
+            for name in script:
+                self.steps.append(name)
+                await getattr(self, f"_{name}")()
+            for _ in range(0 if script else length):
                 step, weight = zip(*self._possible().items(), strict=True)
                 chosen = self.chance.choices(step, weight)[0]
                 self.steps.append(chosen.__name__.strip("_"))
@@ -168,6 +178,10 @@ class Round:
     async def _open_twice(self) -> None:
         """Two pages open it at the same moment."""
         async with self._lifecycle:
+            if not self._session:
+                # Jupyter Server knows a path's session when its kernel has started, and not before:
+                # to two at that moment it gives two kernels, of whichever kind.
+                await self._open_session()
             await asyncio.gather(self._open_session(), self._open_session())
 
     async def _connect(self) -> None:
@@ -198,7 +212,12 @@ class Round:
                 return
             with self._kernel_ends():
                 url = f"api/sessions/{self._session}"
-                code, said = await request(self._server, "DELETE", url)
+                end = asyncio.get_running_loop().time() + self._limit
+                # Jupyter Server cannot end a kernel while it starts it again after a death.
+                while (answer := await request(self._server, "DELETE", url))[0] == 500:
+                    assert asyncio.get_running_loop().time() < end, "it cannot be shut down"
+                    await asyncio.sleep(0.1)
+                code, said = answer
                 if code != 204:
                     self.wrong.append(f"a shutdown was answered with {code}: {said}")
             self._session = self._kernel = ""
@@ -336,11 +355,8 @@ class Round:
         self._save(self.chance.choice(list(self._headers)))
 
     def _save(self, header: str) -> None:
-        text = make_notebook(self._headers[header], "1")
         # In one step, as Jupyter does: a start may read it now.
-        from headstart.request.notebook_files import write_document
-
-        write_document(self._server.root / self.path, text)
+        write_document(self._server.root / self.path, make_notebook(self._headers[header], "1"))
 
     # -- faults --------------------------------------------------------------------------------
 
@@ -379,18 +395,15 @@ class Round:
     async def _settle(self) -> None:
         """Nothing new is asked; everything comes to its end."""
         self._index.release(self.prefix)
-        done, late = await asyncio.wait(self._tasks, timeout=LIMIT)
-        if late:
-            self.wrong.append(f"these steps did not end: {late}")
-        for task in done:
-            await task
+        async with asyncio.timeout(self._limit):
+            await asyncio.gather(*self._tasks)
         if not self._kernel:
             await self._open()
         await self._until_settled()
         for connection in self._connections:
             # What was sent before it has come when this is answered, also what is excused.
             await self._send(connection if connection.is_open else None, "comm_info_request")
-            left = await connection.until_done(LIMIT)
+            left = await connection.until_done(self._limit)
             if left:
                 said = [(each.kind, each.token, len(connection.replies(each))) for each in left]
                 document = await self._document()
@@ -398,7 +411,7 @@ class Round:
         await self._until_settled()
 
     async def _until_settled(self) -> dict[str, Any]:
-        end = asyncio.get_running_loop().time() + LIMIT
+        end = asyncio.get_running_loop().time() + self._limit
         while True:
             document = await self._document()
             if document.get("state") in SETTLED and not document.get("waiting"):
@@ -424,6 +437,8 @@ class Round:
             await self._restart()
             self.answers["restarts that were needed"] += 1
             reply = await self._reply_of_last_cell(connection)
+        while "Killed" in str(reply.get("evalue")):  # the uv, by another round
+            reply = await self._reply_of_last_cell(connection)
         if reply.get("status") != "ok":
             self.wrong.append(f"the last cell was answered with {reply}")
         document = await self._until_settled()
@@ -444,7 +459,7 @@ class Round:
         sent = await self._run(connection, self._headers["one"])
         if sent is None:
             return {}
-        await connection.until_done(LIMIT)
+        await connection.until_done(self._limit)
         replies = connection.replies(sent)
         return replies[0]["content"] if replies else {}
 
@@ -508,7 +523,7 @@ class Round:
         return dict(found)
 
     async def _until(self, condition: Callable[[dict[str, Any]], bool]) -> None:
-        end = asyncio.get_running_loop().time() + LIMIT
+        end = asyncio.get_running_loop().time() + self._limit
         while not condition(await self._watched()):
             if asyncio.get_running_loop().time() > end:
                 self.wrong.append("a kernel did not come, or go")
@@ -516,7 +531,7 @@ class Round:
             await asyncio.sleep(0.05)
 
     async def _is_gone(self, pid: int) -> bool:
-        end = asyncio.get_running_loop().time() + LIMIT
+        end = asyncio.get_running_loop().time() + self._limit
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
             while process.status() != psutil.STATUS_ZOMBIE:

@@ -1,10 +1,11 @@
-"""A front end's connection to a kernel: what it sends, and what it hears."""
+"""What a front end does with a server: REST, and a connection to a kernel."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -133,6 +134,23 @@ class Connection:
     def is_done(self, sent: Sent) -> bool:
         """Whether nothing more is expected."""
         return bool(self.replies(sent)) and self.idles(sent) > 0
+
+    async def until(
+        self, condition: Callable[[dict[str, Any]], bool], limit: float = LIMIT
+    ) -> dict[str, Any]:
+        """The first message for which a condition is true.
+
+        :raises TimeoutError: if none comes.
+        """
+        looked = 0
+        async with asyncio.timeout(limit):
+            while True:
+                self._news.clear()
+                for message in self.heard[looked:]:
+                    if condition(message):
+                        return message
+                looked = len(self.heard)
+                await self._news.wait()
 
     async def until_done(self, limit: float) -> list[Sent]:
         """Wait for all that has to be answered; what was not."""
