@@ -375,7 +375,7 @@ def test_a_build_goes_on_when_the_kernel_is_started_again(tmp_path, layer, start
             await started.kernel.runs("c1")
             await started.becomes("building")
             # The header has been read when uv is on its way.
-            await asyncio.to_thread(until, lambda: started.status.request.header is not None)
+            await asyncio.to_thread(until, lambda: progress_of(started) not in ("", "Starting"))
             again = await start(again=started)
             assert again.status.state.value == "building"
         assert again.kernel is not None
@@ -623,3 +623,8 @@ def is_closed(lease: Lease) -> bool:
     except ValueError:
         return True
     return False
+
+
+def progress_of(started: Started) -> str:
+    progress = started.status.progress
+    return "" if progress is None else progress.message
