@@ -579,7 +579,7 @@ def test_nothing_is_left_of_a_kernel_whose_process_cannot_be_started(
             link = follower.link
             follower.agree()
             await started.becomes("building")
-            with pytest.raises(OSError):
+            with pytest.raises(FileNotFoundError):
                 await started.provisioner.launch_kernel(["/nonexistent"], cwd=str(tmp_path), env={})
             assert status_board.get("kernel") is None
             assert follower.link is None
