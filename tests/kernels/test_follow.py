@@ -293,6 +293,33 @@ def test_the_cell_that_is_run_is_newer_than_what_is_saved(tmp_path, layer, start
     asyncio.run(check())
 
 
+def test_a_header_that_is_corrected_while_another_is_built_is_the_one_that_counts(
+    tmp_path, layer, start, index, monkeypatch
+):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        with index.held():
+            monkeypatch.delenv("HEADSTART_TRUST")
+            started = await start(trust="always")
+            kernel = started.kernel
+            assert kernel is not None
+            assert started.status.state.value == "building"
+            follower = started.provisioner.follower
+            first = follower._build
+            await kernel.runs("c1", header_cell("alpha"))
+            await kernel.hears("progress")
+            assert follower._build is first, "it is the same header"
+            await kernel.runs("c2", header_cell("beta"))
+            await asyncio.to_thread(until, lambda: follower._build is not first)
+        attach = await kernel.hears("attach")
+        assert "beta" in attach["environ"][envvars.HEADER]
+        await kernel.says(type="attached", environment=attach["environment"])
+        assert (await started.becomes("ready")).request.spec.requirements == ("beta",)
+
+    asyncio.run(check())
+
+
 def test_where_our_front_end_shows_the_progress_the_kernel_says_nothing(tmp_path, layer, start):
     path = write(tmp_path, "alpha")
 

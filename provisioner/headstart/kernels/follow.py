@@ -25,7 +25,7 @@ from .launch.launchers import launcher_for
 from .launch.process_launcher import ProcessLauncher
 from .link import KernelLink
 from .session import KernelSession
-from .session_request import read_request_again
+from .session_request import is_header_of, read_request_again
 from .status import Change, KernelControl, WaitingCell
 from .threads import in_thread, start_thread
 
@@ -313,6 +313,23 @@ class Follower(KernelControl):
         )
         build.start()
 
+    def _builds(self, code: str) -> bool:
+        """Whether what is built is what a cell that is run asks for.
+
+        :param code: the source of the cell if it holds a header, else ``""``.
+        """
+        build = self._build
+        if not code or build is None:
+            return True
+        request = build.request
+        return request is not None and is_header_of(code, request)
+
+    def _build_instead(self, code: str) -> None:
+        """The user has corrected the header, and runs it while another one is built."""
+        if self._build is not None:
+            self._build.cancel()
+        self._begin(lambda: self._read_again(code), agreed=True)
+
     def _read_again(self, code: str) -> Request:
         environ, cwd = self._start
         assert self._loop is not None
@@ -445,7 +462,10 @@ class Follower(KernelControl):
                 cell = WaitingCell(str(message.get("msg_id")), str(message.get("cell_id")))
                 if cell not in self._waiting:
                     self._waiting += (cell,)
-                self._take(Event.AGREED, code=str(message.get("code") or ""))
+                code = str(message.get("code") or "")
+                if self.state is KernelState.BUILDING and not self._builds(code):
+                    self._build_instead(code)
+                self._take(Event.AGREED, code=code)
                 if self.state is KernelState.BUILDING:
                     self._tell_progress()
             case "waiting":

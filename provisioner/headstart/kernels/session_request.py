@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..core.notebook.find import Notebook
+from ..core.notebook.find import Cell, Notebook, find_header
 from ..core.notebook.run_cell import with_cell_run
 from ..errors import HeaderError, HeadstartError, LockError
 from ..request.read import NO_REQUEST, Request, request_of
@@ -13,7 +13,7 @@ from .session import KernelSession
 from .status import NOT_FOUND, NOT_FOUND_AGAIN
 from .threads import in_thread
 
-__all__ = ["read_request", "read_request_again", "request_or_error"]
+__all__ = ["is_header_of", "read_request", "read_request_again", "request_or_error"]
 
 
 async def request_or_error(
@@ -77,6 +77,15 @@ def _note_missing(session: KernelSession) -> None:
             "Headstart: %s Run notebooks with nbclient's own kernel manager, or `headstart run`.",
             session.note,
         )
+
+
+def is_header_of(code: str, request: Request) -> bool:
+    """Whether the header in the source of a cell is the one that a request was read from."""
+    try:
+        found = find_header(Notebook(cells=(Cell(0, "code", code),)))
+    except HeadstartError:  # told when it is read as the notebook's
+        return False
+    return found is not None and request.found is not None and found.text == request.found.text
 
 
 async def read_request_again(
