@@ -48,6 +48,9 @@ class Sent:
     at: float = field(default_factory=time.monotonic)
     excused: bool = False
     """Its kernel has ended since, or was ending: it may have no answer."""
+    deaf: bool = False
+    """Nothing was published on the connection yet since its kernel was started again: ZeroMQ joins
+    each channel anew, and what is published before is lost, of a plain kernel too."""
 
 
 class Connection:
@@ -59,9 +62,11 @@ class Connection:
         self.sent: list[Sent] = []
         self.heard: list[dict[str, Any]] = []
         self.is_open = True
+        self.deaf = False
         self._socket = socket
         self._session = uuid4().hex
         self._news = asyncio.Event()
+        self._ended = 0.0
         self._reading = asyncio.ensure_future(self._read())
 
     @classmethod
@@ -79,7 +84,13 @@ class Connection:
 
     async def _read(self) -> None:
         while (text := await self._socket.read_message()) is not None:
-            self.heard.append(json.loads(text))
+            message = json.loads(text)
+            self.heard.append(message)
+            if message["channel"] == "iopub" and any(
+                each.at > self._ended and each.msg_id == message["parent_header"].get("msg_id")
+                for each in self.sent
+            ):
+                self.deaf = False
             self._news.set()
         self.is_open = False
         self._news.set()
@@ -109,7 +120,7 @@ class Connection:
             "channel": "shell",
             "buffers": [],
         }
-        sent = Sent(msg_id, kind, token)
+        sent = Sent(msg_id, kind, token, deaf=self.deaf)
         # Before it is sent: what happens to the kernel meanwhile excuses it.
         self.sent.append(sent)
         try:
@@ -133,7 +144,13 @@ class Connection:
 
     def is_done(self, sent: Sent) -> bool:
         """Whether nothing more is expected."""
-        return bool(self.replies(sent)) and self.idles(sent) > 0
+        return bool(self.replies(sent)) and (sent.deaf or self.idles(sent) > 0)
+
+    def kernel_ends(self) -> None:
+        """What was sent need not be answered, and what comes may not be heard at first."""
+        self._ended, self.deaf = time.monotonic(), True
+        for sent in self.sent:
+            sent.excused = sent.deaf = True
 
     async def until(
         self, condition: Callable[[dict[str, Any]], bool], limit: float = LIMIT

@@ -296,10 +296,11 @@ class Round:
     async def _use_comm(self) -> None:
         connection = self._any()
         if connection is not None:
-            await connection.send("comm_open", comm_id="c", target_name="nobody", data={})
-            await connection.send("comm_close", comm_id="c", data={})
-            for sent in connection.sent[-2:]:
-                sent.excused = True  # comms have no reply
+            opened = connection.send("comm_open", comm_id="c", target_name="nobody", data={})
+            closed = connection.send("comm_close", comm_id="c", data={})
+            for sent in (await opened, await closed):
+                if sent is not None:
+                    sent.excused = True  # comms have no reply
 
     async def _interrupt(self) -> None:
         if self._kernel:
@@ -361,6 +362,11 @@ class Round:
     # -- faults --------------------------------------------------------------------------------
 
     async def _kill_kernel(self) -> None:
+        # Jupyter keeps what starts a dead kernel again apart from no other start, of any kernel.
+        async with self._lifecycle:
+            await self._kill_and_wait()
+
+    async def _kill_and_wait(self) -> None:
         kernel = self._kernel
         pid = (await self._watched())["pids"].get(kernel)
         if not pid or kernel != self._kernel:
@@ -404,11 +410,21 @@ class Round:
             # What was sent before it has come when this is answered, also what is excused.
             await self._send(connection if connection.is_open else None, "comm_info_request")
             left = await connection.until_done(self._limit)
+            await self._until_heard(connection)
             if left:
                 said = [(each.kind, each.token, len(connection.replies(each))) for each in left]
                 document = await self._document()
                 self.wrong.append(f"not answered: {said}; {document.get('state')}")
         await self._until_settled()
+
+    async def _until_heard(self, connection: Connection) -> None:
+        """Wait until what the kernel publishes is heard again after a restart."""
+        end = asyncio.get_running_loop().time() + self._limit
+        while connection.is_open and connection.deaf:
+            assert asyncio.get_running_loop().time() < end, "nothing that it publishes is heard"
+            await self._send(connection, "kernel_info_request")
+            await connection.until_done(self._limit)
+            await asyncio.sleep(0.05)
 
     async def _until_settled(self) -> dict[str, Any]:
         end = asyncio.get_running_loop().time() + self._limit
@@ -435,6 +451,7 @@ class Round:
         reply = await self._reply_of_last_cell(connection)
         if reply.get("ename") == "HeadstartError" and "restart" in str(reply["evalue"]).lower():
             await self._restart()
+            await self._until_heard(connection)
             self.answers["restarts that were needed"] += 1
             reply = await self._reply_of_last_cell(connection)
         while "Killed" in str(reply.get("evalue")):  # the uv, by another round
@@ -503,7 +520,7 @@ class Round:
             for each in connection.of(sent)
             if each["msg_type"] in OUTPUTS
         ]
-        if status == "ok" and "".join(shown).count(sent.token) != 1:
+        if status == "ok" and not sent.deaf and "".join(shown).count(sent.token) != 1:
             self.wrong.append(f"{sent.token} has the output {shown}")
 
     # -- helpers -------------------------------------------------------------------------------
@@ -543,8 +560,7 @@ class Round:
     def excuse(self) -> None:
         """The kernel is ending: what it was asked until now need not be answered."""
         for connection in self._connections:
-            for sent in connection.sent:
-                sent.excused = True
+            connection.kernel_ends()
 
 
 class _Ending:

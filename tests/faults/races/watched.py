@@ -75,9 +75,9 @@ def begin() -> None:
 
         kernels.run(self._session.kernel_id, lambda: work(self), counts)
 
-    def watched_restart(self: KernelOwner, kernel_id: str, loop: Any) -> None:
+    def watched_restart(self: KernelOwner, kernel_id: str, loop: Any) -> Any:
         restarts.append(kernel_id)
-        restart(self, kernel_id, loop)
+        return restart(self, kernel_id, loop)
 
     publish._move, build._fill = watched_move, watched_fill
     EnvironmentBuild._work, KernelOwner.restart = watched_work, watched_restart  # type: ignore[method-assign]
