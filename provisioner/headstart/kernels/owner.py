@@ -15,7 +15,6 @@ from .jupyter.nbclient_frames import is_nbclient_loaded
 from .jupyter.server_app import server_of
 from .notebook.discover import find_notebook
 from .notebook.notebook_source import Source
-from .notebook.unsaved import live_headers
 
 if TYPE_CHECKING:
     import logging
@@ -83,7 +82,11 @@ class KernelOwner:
 
     def shows_progress(self, path: str) -> bool:
         """Whether a front end of ours shows how far the build for a notebook is."""
-        return self.is_server and live_headers.is_open(path)
+        if not self.is_server:
+            return False
+        from .notebook.unsaved import live_headers  # of no use to a headless client
+
+        return live_headers.is_open(path)
 
     def restart(
         self, kernel_id: str, loop: asyncio.AbstractEventLoop | None
