@@ -18,6 +18,7 @@ from tests.browser.jupyter import Server, process_environ, start_server
 from tests.faults.races.rounds import RaceIndex, Round
 from tests.faults.races.watched import ROUTE
 from tests.front_end import request
+from tests.zygotes import Zygotes
 
 TOP = Path(__file__).parents[3]
 
@@ -112,7 +113,7 @@ async def _left(server: Server, folder: Path, before: set[str]) -> list[str]:
         left += [f"kernel {name}" for name in found["pids"]]
         left += [f"built in {path}" for path in (folder / "store/v1/building").glob("*")]
         left += [f"lease {path}" for path in _leases(server.process.pid)]
-        left += _processes(server.process.pid)
+        left += _processes(server.process.pid, Zygotes(folder / "home/run/zygotes").pids())
         left = [each for each in left if each not in before]
         if not left or time.monotonic() > end:
             before.update(left)
@@ -131,12 +132,13 @@ def _leases(pid: int) -> list[str]:
     return found
 
 
-def _processes(pid: int) -> list[str]:
-    """A server's processes, without its zygotes and theirs."""
+def _processes(pid: int, zygotes: Sequence[int]) -> list[str]:
+    """A server's processes, without its zygotes and those that wait there to become kernels."""
     found = []
     for process in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.Error):
             command = process.cmdline()
-            if "--zygote" not in command and process.status() != psutil.STATUS_ZOMBIE:
+            of_zygote = {process.pid, process.ppid()} & set(zygotes)
+            if not of_zygote and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(f"process {process.pid} {' '.join(command)[:200]}")
     return found

@@ -23,6 +23,7 @@ from headstart.testing.wheels import make_wheel
 from tests.browser.jupyter import Server
 from tests.faults.races.watched import ROUTE
 from tests.front_end import OUTPUTS, Connection, Sent, request
+from tests.zygotes import Zygotes
 
 LIMIT = 90.0
 """Seconds within which a kernel, asked nothing new, has answered everything."""
@@ -76,6 +77,7 @@ class Round:
         self.steps: list[str] = []
         self.answers: Counter[str] = Counter()
         self._server, self._index, self._limit = server, index, limit
+        self._zygotes = Zygotes(folder / "home/run/zygotes")
         self._ran = folder / f"{self.prefix}ran"
         self._numbers = itertools.count(1)
         self._connections: list[Connection] = []
@@ -374,21 +376,21 @@ class Round:
         with self._kernel_ends():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            await self._until(lambda found: found["pids"].get(kernel) != pid)
+            # It starts for ever where a user restarts it meanwhile: Jupyter lets both do so.
+            await self._until(lambda found: found["pids"].get(kernel, 0) not in (None, pid))
 
     async def _kill_uv(self) -> None:
-        self._kill("uv")
-
-    async def _kill_zygote(self) -> None:
-        self._kill("--zygote")
-
-    def _kill(self, word: str) -> None:
         for process in _children(self._server.process.pid):
             with suppress(psutil.Error):
-                command = process.cmdline()
-                if word in command or (command[:1] and Path(command[0]).name == word):
+                if process.name() == "uv":
                     process.kill()
                     return
+
+    async def _kill_zygote(self) -> None:
+        # Not by its command line, which the kernels that it has forked have too.
+        for pid in await asyncio.to_thread(self._zygotes.pids):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     async def _hold(self) -> None:
         self._index.hold(self.prefix)

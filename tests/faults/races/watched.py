@@ -90,8 +90,9 @@ class WatchedHandler(APIHandler):
         """What is now, and what was wrong since the last time."""
         kernels = self.kernel_manager
         pids = {
-            kernel_id: getattr(kernels.get_kernel(kernel_id).provisioner, "pid", None)
+            kernel_id: getattr(manager.provisioner, "pid", None) if manager.ready.done() else None
             for kernel_id in kernels.list_kernel_ids()
+            for manager in [kernels.get_kernel(kernel_id)]
         }
         found, wrong[:] = list(wrong), []
         self.finish(
