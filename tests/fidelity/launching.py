@@ -61,8 +61,11 @@ def launchings() -> tuple[Launching, ...]:
 
 
 def launchings_of_probes() -> tuple[Launching, ...]:
-    """The ways that what a kernel says of itself is to be compared in."""
-    return LAUNCHINGS if is_long() else (PROCESS, ZYGOTE, LATE_ZYGOTE)
+    """The ways that what a kernel says of itself is to be compared in.
+
+    In every run as a process, too, which has its environment late.
+    """
+    return LAUNCHINGS if is_long() else (ZYGOTE, LATE)
 
 
 def waiting_kernels(zygotes: Zygotes) -> set[int]:
