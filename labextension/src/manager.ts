@@ -1,6 +1,6 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import { EnvironmentModel } from './model/model';
+import { EnvironmentModel } from './model';
 import type {
   IEnvironmentModel,
   IHeadstartApi,
@@ -31,6 +31,16 @@ export class HeadstartManager implements IHeadstartManager {
     return this._changed;
   }
 
+  get isActive(): boolean {
+    return this._isActive;
+  }
+  set isActive(value: boolean) {
+    this._isActive = value;
+    if (this._current) {
+      this._current.isActive = value;
+    }
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -46,11 +56,10 @@ export class HeadstartManager implements IHeadstartManager {
   }
 
   /** Follow an open notebook until it is closed. */
-  open(document: INotebookDocument): IEnvironmentModel {
+  open(document: INotebookDocument): void {
     const model = new EnvironmentModel({ document, api: this._api });
     model.stateChanged.connect(this._onStateChanged, this);
     this._models.set(document, model);
-    return model;
   }
 
   /** The notebook was closed; the server forgets its unsaved header with the last view of it. */
@@ -81,7 +90,7 @@ export class HeadstartManager implements IHeadstartManager {
     }
     this._current = model;
     if (model) {
-      model.isActive = true;
+      model.isActive = this._isActive;
     }
     this._changed.emit();
   }
@@ -103,6 +112,7 @@ export class HeadstartManager implements IHeadstartManager {
 
   private readonly _changed = new Signal<IHeadstartManager, void>(this);
   private _current: EnvironmentModel | null = null;
+  private _isActive = false;
   private _isDisposed = false;
   private readonly _models = new Map<INotebookDocument, EnvironmentModel>();
 }

@@ -1,4 +1,2 @@
 import './base.css';
 import './packages.css';
-import './cell.css';
-import './shell.css';

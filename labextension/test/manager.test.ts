@@ -9,6 +9,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   api = new FakeApi();
   manager = new HeadstartManager(api);
+  manager.isActive = true;
 });
 
 afterEach(() => {
@@ -32,10 +33,11 @@ test('only the notebook in front is awake', async () => {
   expect([first?.isActive, manager.current?.isActive]).toEqual([false, true]);
 });
 
-test('a notebook is read when it comes to the front', () => {
-  const document = open('a.ipynb');
+test('nobody reads while nobody looks', () => {
+  manager.isActive = false;
+  manager.setCurrent(open('a.ipynb'));
   expect(api.calls).toEqual([]);
-  manager.setCurrent(document);
+  manager.isActive = true;
   expect(api.calls).toEqual(['status a.ipynb k1']);
 });
 

@@ -9,7 +9,6 @@ from typing import Protocol, cast
 from tests.benchmarks import (
     crowd,
     decision,
-    early_kernel,
     first_start,
     kernel_start,
     lab,
@@ -41,7 +40,6 @@ BENCHMARKS = cast(
         "build": new_environment,
         "decision": decision,
         "crowd": crowd,
-        "server": early_kernel,
         "lab": lab,
         "tools": tools,
     },

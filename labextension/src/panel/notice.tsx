@@ -35,7 +35,6 @@ interface IFailureProps {
   readonly action?: string;
   readonly onAction?: () => void;
   readonly trans: TranslationBundle;
-  readonly children?: React.ReactNode;
 }
 
 /** An error as Headstart gives it: the reason, what to do, and the log folded. */
@@ -50,7 +49,6 @@ export function Failure(props: IFailureProps): JSX.Element {
     >
       <p className="jp-Headstart-reason">{failure.message}</p>
       {failure.hint && <p className="jp-Headstart-hint">{failure.hint}</p>}
-      {props.children}
       {failure.log && (
         <details>
           <summary>{trans.__('Log')}</summary>

@@ -6,7 +6,7 @@ import { headstartIcon } from '../icons';
 import type { IHeadstartManager } from '../tokens';
 import { EnvironmentView } from './view';
 
-/** The side panel. It looks again when it is shown. */
+/** The side panel. While it is hidden, nothing is read from the server. */
 export class HeadstartPanel extends SidePanel {
   constructor(
     private readonly _manager: IHeadstartManager,
@@ -30,6 +30,11 @@ export class HeadstartPanel extends SidePanel {
 
   protected override onBeforeShow(message: Message): void {
     super.onBeforeShow(message);
-    void this._manager.current?.refresh();
+    this._manager.isActive = true;
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._manager.isActive = false;
   }
 }

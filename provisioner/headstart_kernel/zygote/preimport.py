@@ -23,7 +23,6 @@ MODULES = (
     "headstart_kernel.zygote.forked_kernel",
     "headstart_kernel.headerless",
     "headstart_kernel.magics",
-    "headstart_kernel.waiting.waiting_kernel",
 )
 """Required."""
 
