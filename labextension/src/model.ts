@@ -10,7 +10,7 @@ import type {
   RefreshMode
 } from './tokens';
 
-/** How often a build is looked at when no event tells of it, in milliseconds. */
+/** How often a start or a build is looked at when no event tells of it, in milliseconds. */
 export const BUILD_POLL = 3000;
 
 /** What a model is made of; the delays are in milliseconds. */
@@ -192,17 +192,21 @@ export class EnvironmentModel implements IEnvironmentModel {
     this._stateChanged.emit();
   }
 
-  /** Remember when the build began, and look again in case its events do not reach us. */
+  /**
+   * Remember when the build began, and look again in case its events do not reach us. Those of a
+   * kernel that is starting may have been emitted before our socket was open.
+   */
   private _noteBuild({ state, progress }: INotebookStatus): void {
     clearTimeout(this._poll);
-    if (state !== 'building') {
+    const { hasNoKernel, kernelId } = this.document;
+    const isBuilding = state === 'building';
+    const isStarting = !kernelId && !hasNoKernel;
+    if (!isBuilding) {
       this._buildingSince = 0;
-      return;
-    }
-    if (progress?.seconds || !this._buildingSince) {
+    } else if (progress?.seconds || !this._buildingSince) {
       this._buildingSince = Date.now() - (progress?.seconds ?? 0) * 1000;
     }
-    if (this._isActive) {
+    if (this._isActive && (isBuilding || isStarting)) {
       this._poll = setTimeout(() => void this.refresh(), this._pollDelay);
     }
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PUSH_DELAY } from '../src/headerpush';
 import { BUILD_POLL, EnvironmentModel } from '../src/model';
 import type { IEnvironmentEvent } from '../src/tokens';
 import { FakeApi, FakeDocument, gate, settle, status } from './fakes';
@@ -249,4 +250,23 @@ test('a first start is shown before there is a session', async () => {
   api.answer = status({ state: 'building', progress });
   await wake();
   expect(model.status?.state).toBe('building');
+});
+
+test('a start is looked at again until its kernel is there, events or not', async () => {
+  document.kernelId = null;
+  api.answer = status({ kernel_id: null, state: 'none' });
+  await wake();
+  await vi.advanceTimersByTimeAsync(PUSH_DELAY);
+  api.answer = status({ state: 'building', progress });
+  await vi.advanceTimersByTimeAsync(BUILD_POLL);
+  expect(model.status?.state).toBe('building');
+});
+
+test('a notebook without a kernel is not looked at again', async () => {
+  document.kernelId = null;
+  document.hasNoKernel = true;
+  api.answer = status({ kernel_id: null, state: 'none' });
+  await wake();
+  await vi.advanceTimersByTimeAsync(10 * BUILD_POLL);
+  expect(api.count('status')).toBe(1);
 });
