@@ -8,6 +8,7 @@ import pytest
 
 from tests.core import hostile
 from tests.core.hostile import Case, Wrapper, least_seconds_of, outcome, without_collection
+from tests.effort import effort
 
 KIB = 1024
 FLOOR = 0.002
@@ -128,7 +129,7 @@ WORST = {
 
 
 @pytest.mark.parametrize("case", WORST.values(), ids=WORST)
-def test_the_worst_that_is_known_takes_less_than_a_tenth_of_a_second(case: Case) -> None:
+def test_the_worst_that_is_known_is_little_work(case: Case) -> None:
+    """Less than a tenth of a second on a machine of today that has nothing else to do."""
     outcome(case)
-    with without_collection():
-        assert least_seconds_of(case, 0.1, 5) < 0.1
+    assert effort(lambda: outcome(case)) < 25
