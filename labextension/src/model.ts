@@ -137,17 +137,25 @@ export class EnvironmentModel implements IEnvironmentModel {
   }
 
   handleEvent(event: IEnvironmentEvent): void {
-    const { hasNoKernel, kernelId, path } = this.document;
+    const { kernelId, path } = this.document;
     const isOurs = event.kernel_id === kernelId;
-    const isStarting = !kernelId && !hasNoKernel;
     if (!this._isActive || (!isOurs && event.path !== path)) {
       return;
     }
-    if (event.state === 'building' && this._status && (isOurs || isStarting)) {
+    if (
+      event.state === 'building' &&
+      this._status &&
+      (isOurs || this._isStarting)
+    ) {
       this._showProgress(this._status, event);
     } else {
       void this.refresh();
     }
+  }
+
+  /** Whether a kernel is on its way, of which there is no session yet. */
+  private get _isStarting(): boolean {
+    return !this.document.kernelId && !this.document.hasNoKernel;
   }
 
   private async _read(): Promise<void> {
@@ -198,15 +206,13 @@ export class EnvironmentModel implements IEnvironmentModel {
    */
   private _noteBuild({ state, progress }: INotebookStatus): void {
     clearTimeout(this._poll);
-    const { hasNoKernel, kernelId } = this.document;
     const isBuilding = state === 'building';
-    const isStarting = !kernelId && !hasNoKernel;
     if (!isBuilding) {
       this._buildingSince = 0;
     } else if (progress?.seconds || !this._buildingSince) {
       this._buildingSince = Date.now() - (progress?.seconds ?? 0) * 1000;
     }
-    if (this._isActive && (isBuilding || isStarting)) {
+    if (this._isActive && (isBuilding || this._isStarting)) {
       this._poll = setTimeout(() => void this.refresh(), this._pollDelay);
     }
   }
