@@ -17,7 +17,10 @@ from tests.zygotes import Zygotes
 # Before anything imports Jupyter, whose paths are partly constants taken at import.
 SESSION_FOLDER = isolate()
 
-from headstart.settings import Settings, read_settings  # noqa: E402  (after the isolation)
+from headstart.core.header.spec import EMPTY_SPEC  # noqa: E402  (after the isolation)
+from headstart.environments.context import open_context  # noqa: E402
+from headstart.environments.ready import ensure  # noqa: E402
+from headstart.settings import Settings, read_settings  # noqa: E402
 from headstart.testing.package_index import LocalIndex  # noqa: E402
 
 pytest_plugins = ["pytester", "tests.faults.figures"]
@@ -72,6 +75,16 @@ def shared_store() -> Path:
     folder = shared_folder() / "shared"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared_layer(shared_store: Path) -> Path:
+    """The same store, with a kernel layer: kernels that start before their environment run in it.
+
+    A server makes one when it starts; tests do not wait for that.
+    """
+    with ensure(EMPTY_SPEC, open_context(replace(read_settings(), store=shared_store))):
+        return shared_store
 
 
 @pytest.fixture

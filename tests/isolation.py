@@ -78,6 +78,9 @@ def isolate() -> Path:
         del os.environ[variable]
     # Processes in the background, whose store goes when the test ends.
     os.environ["HEADSTART_AUTO_PRUNE"] = os.environ["HEADSTART_COMPILE_BYTECODE"] = "0"
+    # Whatever a test's notebook asks for is agreed to, but in the tests of that.
+    os.environ["HEADSTART_TRUST"] = "always"
+    os.environ["HEADSTART_WARM_UP"] = "0"  # a server of a test downloads what the test asks for
     os.environ["HEADSTART_ZYGOTE"] = "off"  # the fixture `zygotes` turns them on, and ends them
     if user_uv.is_file():  # how this machine reaches its package index
         target = root / "home/.config/uv/uv.toml"

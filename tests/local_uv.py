@@ -19,7 +19,8 @@ from headstart.uv.runner import Cancelled, Uv, UvRunner
 
 def bare_environ(home: Path, **more: str) -> dict[str, str]:
     """An environment in which uv has no settings; a failing request is not tried again."""
-    names = ("PATH", "LANG", envvars.AUTO_PRUNE, envvars.COMPILE_BYTECODE, envvars.ZYGOTE)
+    background = (envvars.AUTO_PRUNE, envvars.COMPILE_BYTECODE, envvars.WARM_UP, envvars.ZYGOTE)
+    names = ("PATH", "LANG", *background)
     kept = {name: os.environ[name] for name in names if name in os.environ}
     return {**kept, "HOME": str(home), "UV_HTTP_RETRIES": "0", **more}
 

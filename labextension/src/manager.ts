@@ -1,6 +1,6 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import { EnvironmentModel } from './model';
+import { EnvironmentModel } from './model/model';
 import type {
   IEnvironmentModel,
   IHeadstartApi,
@@ -31,16 +31,6 @@ export class HeadstartManager implements IHeadstartManager {
     return this._changed;
   }
 
-  get isActive(): boolean {
-    return this._isActive;
-  }
-  set isActive(value: boolean) {
-    this._isActive = value;
-    if (this._current) {
-      this._current.isActive = value;
-    }
-  }
-
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -56,10 +46,11 @@ export class HeadstartManager implements IHeadstartManager {
   }
 
   /** Follow an open notebook until it is closed. */
-  open(document: INotebookDocument): void {
+  open(document: INotebookDocument): IEnvironmentModel {
     const model = new EnvironmentModel({ document, api: this._api });
     model.stateChanged.connect(this._onStateChanged, this);
     this._models.set(document, model);
+    return model;
   }
 
   /** The notebook was closed; the server forgets its unsaved header with the last view of it. */
@@ -90,7 +81,7 @@ export class HeadstartManager implements IHeadstartManager {
     }
     this._current = model;
     if (model) {
-      model.isActive = this._isActive;
+      model.isActive = true;
     }
     this._changed.emit();
   }
@@ -112,7 +103,6 @@ export class HeadstartManager implements IHeadstartManager {
 
   private readonly _changed = new Signal<IHeadstartManager, void>(this);
   private _current: EnvironmentModel | null = null;
-  private _isActive = false;
   private _isDisposed = false;
   private readonly _models = new Map<INotebookDocument, EnvironmentModel>();
 }

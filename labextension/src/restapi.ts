@@ -1,10 +1,9 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { UUID } from '@lumino/coreutils';
+import type { IHeaderEdit, IHeaderSnapshot } from './notebook/header';
 import type {
   IFailure,
-  IHeaderEdit,
-  IHeaderSnapshot,
   IHeadstartApi,
   INotebookStatus,
   RefreshMode
@@ -49,6 +48,15 @@ export class HeadstartApi implements IHeadstartApi {
   ): Promise<INotebookStatus> {
     const body = { path, kernel_id: kernelId, ...this._number(), ...header };
     return readStatus(await this._request('PUT', 'header', body));
+  }
+
+  async build(
+    path: string,
+    kernelId: string | null,
+    header: IHeaderSnapshot
+  ): Promise<INotebookStatus> {
+    const body = { path, kernel_id: kernelId, ...this._number(), ...header };
+    return readStatus(await this._request('POST', 'build', body));
   }
 
   async refresh(

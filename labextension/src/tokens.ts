@@ -1,11 +1,14 @@
-import type { JSONValue, PartialJSONValue } from '@lumino/coreutils';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
+import type { IHeaderEdit, IHeaderSnapshot } from './notebook/header';
 
-/** What the environment of a notebook's kernel is doing; `none`: no kernel of ours runs for it. */
+/**
+ * What the environment of a notebook's kernel is doing. `held`: nothing is installed until the user
+ * has agreed to the header; `changing`: ready, and another one on the way; `none`: there is no header.
+ */
 export type EnvironmentState =
-  'none' | 'building' | 'ready' | 'unknown' | 'failed';
+  'held' | 'building' | 'ready' | 'changing' | 'failed' | 'none';
 
 /** Whether a kernel start may reuse an environment. */
 export type RefreshMode = 'cached' | 'ephemeral';
@@ -64,14 +67,38 @@ export interface IChanges {
   readonly other: readonly string[];
 }
 
-/** How far a build is. `total` is 0 while unknown; `size` is in bytes, `seconds` since it began. */
-export interface IProgress {
+/**
+ * The step that a build is at. `done` and `total` count packages; a `total` is 0 while unknown.
+ * `fraction` is of the whole build, from 0 to 1, `remaining` is in seconds; null while unknown.
+ */
+export interface IStep {
   readonly phase: string;
   readonly message: string;
   readonly done: number;
   readonly total: number;
+  /** Bytes of the download in hand. */
   readonly size: number;
+  readonly bytes_done: number;
+  readonly bytes_total: number;
+  readonly fraction: number | null;
+  readonly remaining: number | null;
+}
+
+/** How far a build is; `seconds` since it began. */
+export interface IProgress extends IStep {
   readonly seconds: number;
+}
+
+/** A cell that was run and waits for the environment; `cell_id` is empty if it is not known. */
+export interface IWaitingCell {
+  readonly msg_id: string;
+  readonly cell_id: string;
+}
+
+/** What became of a build beside a running kernel: a restart would have it, or why it failed. */
+export interface IChange {
+  readonly ready: boolean;
+  readonly error: IFailure | null;
 }
 
 /** Why something could not be done, what to do about it, and the log if there is one. */
@@ -85,6 +112,7 @@ export interface IFailure {
 /** All that the server knows of one notebook. */
 export interface INotebookStatus {
   readonly path: string;
+  /** Null if there is no kernel of ours. */
   readonly kernel_id: string | null;
   /** Whether a restart of the kernel applies the header, also if it is none of ours yet. */
   readonly reads_headers: boolean;
@@ -101,44 +129,17 @@ export interface INotebookStatus {
   readonly note: string | null;
   readonly progress: IProgress | null;
   readonly error: IFailure | null;
+  /** In the order in which they will run. */
+  readonly waiting: readonly IWaitingCell[];
+  readonly change: IChange | null;
 }
 
 /** What is emitted while an environment is built, and at each change of its state. */
-export interface IEnvironmentEvent {
+export interface IEnvironmentEvent extends IStep {
   readonly path: string;
   readonly kernel_id: string;
   readonly state: EnvironmentState;
-  readonly phase: string;
-  readonly message: string;
-  readonly done: number;
-  readonly total: number;
-  readonly size: number;
-}
-
-/** A cell that may hold a header. `index` counts from 0. */
-export interface IHeaderCell {
-  readonly index: number;
-  readonly cell_type: string;
-  readonly source: string;
-}
-
-/** A notebook's header as it stands in the editor, saved or not. */
-export interface IHeaderSnapshot {
-  readonly cells: readonly IHeaderCell[];
-  readonly metadata: PartialJSONValue;
-  /** What the metadata says of jupytext: its cells may be those of a text file. */
-  readonly jupytext: PartialJSONValue;
-}
-
-/**
- * An edit of a header: the cell's new source, or the new value of the metadata's `headstart`; null
- * there removes the key.
- */
-export interface IHeaderEdit {
-  readonly place: HeaderPlace;
-  readonly cell: number | null;
-  readonly source: string | null;
-  readonly metadata: JSONValue;
+  readonly waiting: readonly IWaitingCell[];
 }
 
 /** The server, as the front end sees it. Every call rejects with an `ApiError` if it fails. */
@@ -146,6 +147,12 @@ export interface IHeadstartApi {
   status(path: string, kernelId: string | null): Promise<INotebookStatus>;
   /** Tell the server the header as it stands in the editor; the one that comes last wins. */
   push(
+    path: string,
+    kernelId: string | null,
+    header: IHeaderSnapshot
+  ): Promise<INotebookStatus>;
+  /** Agree to this header: build its environment, beside the kernel if one runs already. */
+  build(
     path: string,
     kernelId: string | null,
     header: IHeaderSnapshot
@@ -186,8 +193,12 @@ export interface INotebookDocument extends IDisposable {
   apply(edit: IHeaderEdit, snapshot: IHeaderSnapshot): boolean;
   /** Put a new code cell with this text at the top. */
   insertHeader(source: string): void;
+  /** Whether the user is at work in it: nothing may take the keyboard then. */
+  readonly hasFocus: boolean;
   /** Ask the user, then restart. */
   restart(): Promise<void>;
+  /** Restart without asking, then run these cells, by their ids, in the notebook's order. */
+  restartAndRun(cellIds: readonly string[]): Promise<void>;
   /** Start Headstart's kernel for the notebook, or change to it. */
   useHeadstart(): Promise<void>;
 }
@@ -202,11 +213,20 @@ export interface IEnvironmentModel extends IDisposable {
   /** When the build in hand began, in milliseconds since the epoch; 0 if there is none. */
   readonly buildingSince: number;
   readonly stateChanged: ISignal<IEnvironmentModel, void>;
-  /** Whether anybody looks; asleep, the model reads nothing but still pushes the header. */
+  /** Whether its notebook is in front; behind, it goes by events, and reads once for a kernel. */
   isActive: boolean;
   refresh(): Promise<void>;
   setRefreshMode(mode: RefreshMode): Promise<void>;
+  /** Agree to the header as the user sees it, and build its environment. */
+  build(): Promise<void>;
+  /**
+   * Bring the header as the user sees it into the kernel. Where that takes a restart, the
+   * environment is built first, and the user is asked when it is there.
+   */
+  apply(): Promise<void>;
   restart(): Promise<void>;
+  /** Restart without asking, and run the cells that waited in vain. */
+  restartAndRun(): Promise<void>;
   cancel(): Promise<void>;
   useHeadstart(): Promise<void>;
   handleEvent(event: IEnvironmentEvent): void;
@@ -217,7 +237,6 @@ export interface IHeadstartManager extends IDisposable {
   readonly current: IEnvironmentModel | null;
   /** Another notebook is in front, or the state of the one in front changed. */
   readonly changed: ISignal<IHeadstartManager, void>;
-  isActive: boolean;
 }
 
 /** The token of the manager. */

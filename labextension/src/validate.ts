@@ -1,117 +1,42 @@
 import type { JSONValue } from '@lumino/coreutils';
+import type { IHeaderEdit } from './notebook/header';
+import type { Fields } from './payload';
+import {
+  count,
+  fields,
+  isFields,
+  list,
+  oneOf,
+  optional,
+  optionalCount,
+  pair,
+  string,
+  text
+} from './payload';
 import type {
   EnvironmentState,
   HeaderPlace,
+  IChange,
   IChanges,
   IEnvironment,
   IEnvironmentEvent,
   IFailure,
   IHeader,
-  IHeaderEdit,
   INotebookStatus,
   IPackage,
   IProgress,
+  IStep,
+  IWaitingCell,
   RefreshMode
 } from './tokens';
 
-/** What the server sent is not what it promised. */
-export class PayloadError extends Error {
-  constructor(field: string, value: unknown) {
-    super(`Unexpected value for "${field}": ${JSON.stringify(value)}`);
-    this.name = 'PayloadError';
-  }
-}
-
-type Fields = Record<string, unknown>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function fields(value: unknown, name: string): Fields {
-  if (!isFields(value)) {
-    throw new PayloadError(name, value);
-  }
-  return value;
-}
-
-function text(from: Fields, name: string): string {
-  const value = from[name] ?? '';
-  if (typeof value !== 'string') {
-    throw new PayloadError(name, value);
-  }
-  return value;
-}
-
-function count(from: Fields, name: string): number {
-  const value = from[name] ?? 0;
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new PayloadError(name, value);
-  }
-  return value;
-}
-
-function optionalCount(from: Fields, name: string): number | null {
-  return from[name] === null || from[name] === undefined
-    ? null
-    : count(from, name);
-}
-
-function list<T>(
-  from: Fields,
-  name: string,
-  item: (value: unknown) => T
-): readonly T[] {
-  const value = from[name] ?? [];
-  if (!Array.isArray(value)) {
-    throw new PayloadError(name, value);
-  }
-  return value.map(item);
-}
-
-function optional<T>(
-  from: Fields,
-  name: string,
-  item: (value: unknown) => T
-): T | null {
-  const value = from[name];
-  return value === null || value === undefined ? null : item(value);
-}
-
-function string(value: unknown): string {
-  if (typeof value !== 'string') {
-    throw new PayloadError('string', value);
-  }
-  return value;
-}
-
-function oneOf<T extends string>(
-  from: Fields,
-  name: string,
-  choices: readonly T[]
-): T {
-  const found = choices.find(choice => choice === from[name]);
-  if (found === undefined) {
-    throw new PayloadError(name, from[name]);
-  }
-  return found;
-}
-
-function pair<T>(item: (value: unknown) => T) {
-  return (value: unknown): readonly [T, T] => {
-    if (!Array.isArray(value) || value.length !== 2) {
-      throw new PayloadError('pair', value);
-    }
-    return [item(value[0]), item(value[1])];
-  };
-}
-
 const STATES: readonly EnvironmentState[] = [
-  'none',
+  'held',
   'building',
   'ready',
-  'unknown',
-  'failed'
+  'changing',
+  'failed',
+  'none'
 ];
 const MODES: readonly RefreshMode[] = ['cached', 'ephemeral'];
 const PLACES: readonly HeaderPlace[] = [
@@ -184,17 +109,22 @@ function readChanges(value: unknown): IChanges {
 }
 
 /** What progress and events have in common. */
-function readStep(from: Fields): Omit<IProgress, 'seconds'> {
+function readStep(from: Fields): IStep {
   return {
     phase: text(from, 'phase'),
     message: text(from, 'message'),
     done: count(from, 'done'),
     total: count(from, 'total'),
-    size: count(from, 'size')
+    size: count(from, 'size'),
+    bytes_done: count(from, 'bytes_done'),
+    bytes_total: count(from, 'bytes_total'),
+    fraction: optionalCount(from, 'fraction'),
+    remaining: optionalCount(from, 'remaining')
   };
 }
 
-function readProgress(value: unknown): IProgress {
+/** Check how far a build is. Throws `PayloadError`. */
+export function readProgress(value: unknown): IProgress {
   const from = fields(value, 'progress');
   return {
     ...readStep(from),
@@ -214,6 +144,19 @@ export function readFailure(value: unknown): IFailure {
   };
 }
 
+function readWaiting(value: unknown): IWaitingCell {
+  const from = fields(value, 'waiting');
+  return { msg_id: text(from, 'msg_id'), cell_id: text(from, 'cell_id') };
+}
+
+function readChange(value: unknown): IChange {
+  const from = fields(value, 'change');
+  return {
+    ready: from.ready === true,
+    error: optional(from, 'error', readFailure)
+  };
+}
+
 /** Check the status of a notebook. Throws `PayloadError`. */
 export function readStatus(value: unknown): INotebookStatus {
   const from = fields(value, 'status');
@@ -230,7 +173,9 @@ export function readStatus(value: unknown): INotebookStatus {
     changes: optional(from, 'changes', readChanges),
     note: optional(from, 'note', string),
     progress: optional(from, 'progress', readProgress),
-    error: optional(from, 'error', readFailure)
+    error: optional(from, 'error', readFailure),
+    waiting: list(from, 'waiting', readWaiting),
+    change: optional(from, 'change', readChange)
   };
 }
 
@@ -252,6 +197,7 @@ export function readEvent(value: unknown): IEnvironmentEvent {
     path: text(from, 'path'),
     kernel_id: text(from, 'kernel_id'),
     state: oneOf(from, 'state', STATES),
+    waiting: list(from, 'waiting', readWaiting),
     ...readStep(from)
   };
 }

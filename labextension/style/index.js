@@ -1,2 +1,4 @@
 import './base.css';
 import './packages.css';
+import './cell.css';
+import './shell.css';

@@ -1,35 +1,13 @@
 import { Signal } from '@lumino/signaling';
-import { takeSnapshot } from '../src/header';
+import type { IHeaderEdit, IHeaderSnapshot } from '../src/notebook/header';
+import { takeSnapshot } from '../src/notebook/header';
 import type {
-  IHeaderEdit,
-  IHeaderSnapshot,
   IHeadstartApi,
   INotebookDocument,
   INotebookStatus,
   RefreshMode
 } from '../src/tokens';
-
-/** The status of a notebook whose kernel is ready, with what a test wants otherwise. */
-export function status(
-  changes: Partial<INotebookStatus> = {}
-): INotebookStatus {
-  return {
-    path: 'a.ipynb',
-    kernel_id: 'k1',
-    reads_headers: true,
-    state: 'ready',
-    header: null,
-    header_error: null,
-    misplaced: '',
-    environment: null,
-    notices: [],
-    changes: null,
-    note: null,
-    progress: null,
-    error: null,
-    ...changes
-  };
-}
+import { status } from './values';
 
 /** A server in memory. It records what it is asked and answers with `answer`. */
 export class FakeApi implements IHeadstartApi {
@@ -64,6 +42,18 @@ export class FakeApi implements IHeadstartApi {
   ): Promise<INotebookStatus> {
     return this._answering(() => {
       this._called(`push ${path}`);
+      this.pushed.push(header);
+      return this.answer;
+    });
+  }
+
+  build(
+    path: string,
+    _kernelId: string | null,
+    header: IHeaderSnapshot
+  ): Promise<INotebookStatus> {
+    return this._answering(() => {
+      this._called(`build ${path}`);
       this.pushed.push(header);
       return this.answer;
     });
@@ -111,6 +101,7 @@ export class FakeDocument implements INotebookDocument {
   kernelId: string | null = 'k1';
   kernelName = 'Python (notebook header)';
   hasNoKernel = false;
+  hasFocus = false;
   isDisposed = false;
   source = '# /// script\n# dependencies = ["numpy"]\n# ///';
   readonly calls: string[] = [];
@@ -151,6 +142,11 @@ export class FakeDocument implements INotebookDocument {
     return Promise.resolve();
   }
 
+  restartAndRun(cellIds: readonly string[]): Promise<void> {
+    this.calls.push(`restartAndRun ${cellIds.join(' ')}`);
+    return Promise.resolve();
+  }
+
   useHeadstart(): Promise<void> {
     this.calls.push('useHeadstart');
     return Promise.resolve();
@@ -171,7 +167,7 @@ export class FakeDocument implements INotebookDocument {
 
 /** Let everything happen that waits for nothing but its turn. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) {
+  for (let turn = 0; turn < 50; turn++) {
     await Promise.resolve();
   }
 }

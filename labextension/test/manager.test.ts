@@ -9,7 +9,6 @@ beforeEach(() => {
   vi.useFakeTimers();
   api = new FakeApi();
   manager = new HeadstartManager(api);
-  manager.isActive = true;
 });
 
 afterEach(() => {
@@ -33,11 +32,10 @@ test('only the notebook in front is awake', async () => {
   expect([first?.isActive, manager.current?.isActive]).toEqual([false, true]);
 });
 
-test('nobody reads while nobody looks', () => {
-  manager.isActive = false;
-  manager.setCurrent(open('a.ipynb'));
+test('a notebook is read when it comes to the front', () => {
+  const document = open('a.ipynb');
   expect(api.calls).toEqual([]);
-  manager.isActive = true;
+  manager.setCurrent(document);
   expect(api.calls).toEqual(['status a.ipynb k1']);
 });
 

@@ -59,6 +59,16 @@ test('headers and closings are numbered, each page from the beginning', async ()
   expect(again.page).not.toBe(first.page);
 });
 
+test('a build is asked for with the header, numbered like one', async () => {
+  const { api, requests } = client(200, answer);
+  await api.push('a.ipynb', 'k1', header);
+  await api.build('a.ipynb', 'k1', header);
+  expect(requests[1].method).toBe('POST');
+  expect(new URL(requests[1].url).pathname).toMatch(/headstart\/api\/build$/);
+  const body = await numbered(requests[1]);
+  expect(body).toMatchObject({ kernel_id: 'k1', revision: 2, ...header });
+});
+
 test('cancelling needs no body in the answer', async () => {
   const { api, requests } = client(204, '');
   await api.cancel('a.ipynb', 'k1');

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  PayloadError,
-  readEdit,
-  readEvent,
-  readFailure,
-  readStatus
-} from '../src/validate';
+import { PayloadError } from '../src/payload';
+import { readEdit, readEvent, readFailure, readStatus } from '../src/validate';
 
 const none = { path: 'a.ipynb', state: 'none' };
 const environment = {
@@ -89,10 +84,39 @@ test.each(['cell', 'front-matter', 'metadata', 'text', 'beside'])(
 
 test('a kernel whose notebook was not found says so', () => {
   const note = 'It is not known which notebook this kernel is for.';
-  const unknown = readStatus({ ...none, state: 'unknown', note });
-  expect([unknown.state, unknown.note]).toEqual(['unknown', note]);
+  expect(readStatus({ ...none, note }).note).toBe(note);
   expect(readStatus(none).note).toBeNull();
   expect(() => readStatus({ ...none, note: 1 })).toThrow(PayloadError);
+});
+
+test.each(['held', 'building', 'ready', 'changing', 'failed', 'none'] as const)(
+  'a kernel may be %s',
+  state => {
+    expect(readStatus({ ...none, state }).state).toBe(state);
+  }
+);
+
+test('what waits and what became of a change are told', () => {
+  const waiting = [{ msg_id: 'm1', cell_id: 'c1' }];
+  const error = { code: 'cancelled', message: 'It was cancelled.' };
+  const told = readStatus({ ...none, waiting, change: { error } });
+  expect(told.waiting).toEqual(waiting);
+  expect(told.change).toMatchObject({ ready: false, error });
+  expect(readStatus(none)).toMatchObject({ waiting: [], change: null });
+  expect(() => readStatus({ ...none, waiting: [1] })).toThrow(PayloadError);
+  expect(() => readStatus({ ...none, change: 'no' })).toThrow(PayloadError);
+});
+
+test('of a build, what is not known yet is null', () => {
+  const known = { bytes_done: 1, bytes_total: 2, fraction: 0.5, remaining: 3 };
+  expect(readStatus({ ...none, progress: known }).progress).toMatchObject(
+    known
+  );
+  expect(readStatus({ ...none, progress: {} }).progress).toMatchObject({
+    bytes_total: 0,
+    fraction: null,
+    remaining: null
+  });
 });
 
 test('an edit is of a cell or of the metadata', () => {

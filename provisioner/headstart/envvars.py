@@ -35,6 +35,9 @@ PATH: Final = "PATH"
 VIRTUAL_ENV: Final = "VIRTUAL_ENV"
 PYTHONHOME: Final = "PYTHONHOME"
 
+PYTHONEXECUTABLE: Final = "PYTHONEXECUTABLE"
+"""jupyter_client takes it from the variables of all Python kernels."""
+
 # -- set for the self-test's imports --------------------------------------------------------------
 
 MPLBACKEND: Final = "MPLBACKEND"

@@ -484,6 +484,12 @@ class LaunchError(HeadstartError):
     code = "launch"
 
 
+class RestartNeeded(LaunchError):
+    """The environment is there, and the kernel's process cannot take it on."""
+
+    code = "restart-needed"
+
+
 class ExecutionError(HeadstartError):
     """A cell of a headless run failed, or its kernel died.
 

@@ -28,6 +28,7 @@ Transport = Literal["auto", "ipc", "tcp"]
 PythonDownloads = Literal["automatic", "never"]
 Receipts = Literal["off", "save", "headless"]
 Zygote = Literal["auto", "on", "off"]
+Trust = Literal["run", "always"]
 
 GIB = 1 << 30
 """Bytes."""
@@ -190,6 +191,12 @@ class Settings:
         "Folders or URLs of wheels. In the variable white space separates them.",
         shown=False,
     )
+    trust: Trust = _setting(
+        "run",
+        OneOf(Trust),
+        "When a notebook that is opened gets what its header asks for: `run`: when a cell is run, "
+        "unless the same was agreed to before; `always`: at once, files beside it excepted.",
+    )
     python_downloads: PythonDownloads = _setting(
         "automatic",
         OneOf(PythonDownloads),
@@ -241,6 +248,12 @@ class Settings:
     )
     zygote_idle: float = _setting(
         600.0, seconds, "Seconds after which that process ends if no kernel was forked from it."
+    )
+    warm_up: bool = _setting(
+        True,
+        flag,
+        "Make the kernel layer that notebooks share ready when a server starts, and a process to "
+        "fork kernels from.",
     )
     parked: bool = _setting(
         False, flag, "Start a kernel of each layer ahead, which waits for its notebook."

@@ -23,7 +23,8 @@ def main() -> None:
     launch = Launch.from_json(sys.argv.pop(1))
     # Removed, for children inherit it: kernels that this one starts have not failed.
     failure = os.environ.pop(FAILURE, None)
-    for descriptor in (*launch.leases, *launch.listeners.values()):
+    links = [] if launch.link is None else [launch.link]
+    for descriptor in (*launch.leases, *launch.listeners.values(), *links):
         # Children would hold a lease as long as they live: os.system("sleep 1d &").
         os.set_inheritable(descriptor, False)
     make_room()
@@ -67,6 +68,10 @@ def run(app: Any, launch: Launch, failure: Optional[str] = None) -> None:
 
         app.kernel_class = failed_kernel(json.loads(failure))
     use_listeners(app, launch.listeners)
+    if launch.link is not None:
+        from .patched.postponed_steps import postpone
+
+        postpone(app)
     app.initialize()
     finish(app, launch)
     app.start()
@@ -79,6 +84,10 @@ def finish(app: Any, launch: Launch) -> None:
         from .magics import register
 
         register(app.shell)
+    if launch.link is not None:
+        from .waiting.waiting_kernel import wait_for_environment
+
+        wait_for_environment(app, launch.link)
     if launch.headerless:
         from .headerless import watch
 

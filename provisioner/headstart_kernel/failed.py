@@ -2,6 +2,8 @@
 
 from typing import Any, Dict, List
 
+RESTART = "Then restart the kernel."
+
 
 def failed_kernel(failure: Dict[str, Any]) -> type:
     """The kernel class for ``failure``, an error as JSON (see `launch.Launch`)."""
@@ -11,17 +13,24 @@ def failed_kernel(failure: Dict[str, Any]) -> type:
         """Answers completion, inspection and the like as ever; runs no code."""
 
         async def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> Dict[str, Any]:
-            return refuse(self, failure["message"], render(failure), silent)
+            return refuse(self, failure["message"], render(failure, RESTART), silent)
 
     return FailedKernel
 
 
-def refuse(kernel: Any, message: str, traceback: List[str], silent: bool) -> Dict[str, Any]:
+def refuse(
+    kernel: Any,
+    message: str,
+    traceback: List[str],
+    silent: bool,
+    name: str = "HeadstartError",
+) -> Dict[str, Any]:
     """Let the cell that a kernel is to run fail, and run nothing; the reply to its request.
 
     :param traceback: the lines that are shown.
+    :param name: of the error.
     """
-    content = {"ename": "HeadstartError", "evalue": message, "traceback": traceback}
+    content = {"ename": name, "evalue": message, "traceback": traceback}
     if not silent:
         kernel.send_response(kernel.iopub_socket, "error", content)
     return {
@@ -32,8 +41,11 @@ def refuse(kernel: Any, message: str, traceback: List[str], silent: bool) -> Dic
     }
 
 
-def render(failure: Dict[str, Any]) -> List[str]:
-    """The error as the lines of a traceback: what is wrong, its cause, and what to do."""
+def render(failure: Dict[str, Any], then: str) -> List[str]:
+    """The error as the lines of a traceback: what is wrong, its cause, and what to do.
+
+    :param then: what to do after what the error itself advises.
+    """
     red, bold, plain = "\x1b[31m", "\x1b[1m", "\x1b[0m"
     lines = [
         "%sThis notebook's environment could not be had.%s" % (bold, plain),
@@ -44,4 +56,4 @@ def render(failure: Dict[str, Any]) -> List[str]:
         lines += ["", log]
     if failure.get("hint"):
         lines += ["", "%s%s%s" % (bold, failure["hint"], plain)]
-    return [*lines, "Then restart the kernel."]
+    return [*lines, then]

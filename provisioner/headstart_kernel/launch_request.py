@@ -16,7 +16,9 @@ class Launch:
     it is requested, see `Parked`; ``listeners`` are descriptors that it inherited, too, of sockets
     that listen already, by their ports as text; ``headerless`` is ``""`` if the notebook's header
     is known, or says who runs a kernel without one: a ``server``, a server to which the notebook is
-    ``unknown``, or a ``headless`` client.
+    ``unknown``, or a ``headless`` client; ``link`` is a descriptor that it inherited, of a Unix
+    stream socket to the one who makes the environment of a kernel that starts without, see
+    `waiting`; None if there is none to come.
     """
 
     def __init__(
@@ -26,12 +28,14 @@ class Launch:
         preload: Optional[List[str]] = None,
         listeners: Optional[Dict[str, int]] = None,
         headerless: str = "",
+        link: Optional[int] = None,
     ) -> None:
         self.environment = environment
         self.leases = leases or []
         self.preload = preload or []
         self.listeners = listeners or {}
         self.headerless = headerless
+        self.link = link
 
     def to_json(self) -> str:
         """The launch as one line of JSON."""
@@ -39,6 +43,8 @@ class Launch:
         for name in ("preload", "listeners", "headerless"):
             if not values[name]:
                 del values[name]
+        if self.link is None:
+            del values["link"]
         return json.dumps(values, separators=(",", ":"))
 
     @classmethod

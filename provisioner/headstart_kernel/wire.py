@@ -39,9 +39,13 @@ class Reader:
     """Takes messages from a connection, piece by piece as they come.
 
     ``descriptors`` are those that came with the message; the caller closes them.
+
+    :param several: may more than one message come? Then each is read in two pieces at least, for
+        the descriptors of the next one come with its first byte.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, several: bool = False) -> None:
+        self._several = several
         self.descriptors: List[int] = []
         self._bytes = bytearray()
 
@@ -53,7 +57,8 @@ class Reader:
         :raises OSError: as the socket does.
         """
         room = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
-        data, rights, flags, _ = connection.recvmsg(_CHUNK, room, socket.MSG_CMSG_CLOEXEC)
+        most = min(self._missing(), _CHUNK) if self._several else _CHUNK
+        data, rights, flags, _ = connection.recvmsg(most, room, socket.MSG_CMSG_CLOEXEC)
         for level, kind, content in rights:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 received = array.array("i")
@@ -67,15 +72,19 @@ class Reader:
         self._bytes += data
         return self._message()
 
-    def _message(self) -> Optional[Dict[str, Any]]:
+    def _missing(self) -> int:
+        """Bytes to the end of the length, or of the message if that is known."""
         if len(self._bytes) < _LENGTH.size:
-            return None
+            return _LENGTH.size - len(self._bytes)
         (length,) = _LENGTH.unpack_from(self._bytes)
         if length > LONGEST:
             raise ValueError("too long a message")
-        end = _LENGTH.size + length
-        if len(self._bytes) < end:
+        return int(_LENGTH.size + length - len(self._bytes))
+
+    def _message(self) -> Optional[Dict[str, Any]]:
+        if len(self._bytes) < _LENGTH.size or self._missing() > 0:
             return None
+        end = len(self._bytes) + self._missing()
         body = bytes(self._bytes[_LENGTH.size : end])
         del self._bytes[:end]
         message = json.loads(body.decode())

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from tests.benchmarks import (
     crowd,
     decision,
+    early_kernel,
     first_start,
     kernel_start,
     lab,
@@ -40,6 +41,7 @@ BENCHMARKS = cast(
         "build": new_environment,
         "decision": decision,
         "crowd": crowd,
+        "server": early_kernel,
         "lab": lab,
         "tools": tools,
     },

@@ -74,7 +74,8 @@ def servers(
 ) -> Iterator[Callable[[str], Server]]:
     """One server of each kind for all browser tests, started when it is first asked for.
 
-    Of the kind ``lab-by-default`` is a JupyterLab that starts all kernels through Headstart.
+    Of the kind ``lab-by-default`` is a JupyterLab that starts all kernels through Headstart; to one
+    of the kind ``lab-held`` nothing is agreed before a cell is run.
     """
     running: dict[str, Server] = {}
     homes: list[Path] = []
@@ -92,9 +93,11 @@ def servers(
                     envvars.EXTRA_INDEXES: index.url,
                 }
             )
-            kind, _, by_default = app.partition("-")
-            if by_default:
+            kind, _, variant = app.partition("-")
+            if variant == "by-default":
                 environ[envvars.DEFAULT_PROVISIONER] = "headstart"
+            if variant == "held":
+                environ[envvars.TRUST] = "run"
             running[app] = start_server(kind, root, home, environ)
         return running[app]
 

@@ -19,10 +19,12 @@ AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" /
 # Notebook 7.6 throws this by itself, without Headstart too.
 KNOWN_PAGE_ERRORS = ("reading 'schema'",)
 
-# Our panel, and our button in the notebook's toolbar.
+# Our panel, our button in the notebook's toolbar, and what is there of ours elsewhere.
 RUN_AXE = """async () => {
-  const parts = ['#headstart-panel', '.jp-Toolbar [data-jp-item-name="headstart"]'];
-  const { violations } = await axe.run({ include: parts.map(part => [part]) });
+  const parts = ['#headstart-panel', '.jp-Toolbar [data-jp-item-name="headstart"]',
+    '.jp-Headstart-cellProgress', '.jp-Headstart-statusItem', '.jp-Headstart-live'];
+  const there = parts.filter(part => document.querySelector(part));
+  const { violations } = await axe.run({ include: there.map(part => [part]) });
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
 }"""
@@ -50,6 +52,11 @@ class NotebookPage:
         unknown = [e for e in self.errors if not any(known in e for known in KNOWN_PAGE_ERRORS)]
         self.page.close()
         assert not unknown or exception[0] is not None, unknown
+
+    def reload(self) -> None:
+        """Reload the page, and wait for the notebook."""
+        self.page.reload()
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
 
     def wait_until_idle(self, limit: float = LIMIT) -> None:
         """Wait until the kernel is there and has nothing to do.
@@ -157,6 +164,14 @@ class NotebookPage:
     def choose(self, mode: str) -> None:
         """Choose a refresh mode in the panel."""
         self.panel.get_by_text(mode, exact=True).click()
+
+    def progress(self, index: int) -> Locator:
+        """What a cell shows while it waits."""
+        return self.cell(index).locator(".jp-Headstart-cellProgress")
+
+    def prompt(self, index: int) -> Locator:
+        """The prompt of a cell: empty, a star or a number in brackets."""
+        return self.cell(index).locator(".jp-InputPrompt")
 
     def packages(self) -> list[list[str]]:
         """Name, version and size of each package in the table, from top to bottom."""

@@ -13,7 +13,7 @@ import pytest
 
 from .conftest import header, write_notebook
 from .index import HeldIndex
-from .jupyter import Server
+from .jupyter import Server, wait_for
 
 pytestmark = [pytest.mark.real_index, pytest.mark.slow]
 
@@ -30,11 +30,11 @@ def test_the_server_answers_while_an_environment_is_built(
 
     with index.slow(0.5), ThreadPoolExecutor() as pool:
         begin = time.perf_counter()
-        start = pool.submit(start_kernel, server, "long.ipynb", "headstart")
-        times = answer_times(server, start)
+        ready = pool.submit(start_and_wait, server, "long.ipynb")
+        times = answer_times(server, ready)
         took = time.perf_counter() - begin
 
-    session, status = start.result(), server.status("long.ipynb")
+    session, status = ready.result(), server.status("long.ipynb")
     server.request("DELETE", session)
     assert status["state"] == "ready", status["error"]
     assert len(status["environment"]["packages"]) == PACKAGES
@@ -51,8 +51,15 @@ def start_kernel(server: Server, path: str, kernel: str) -> str:
     return f"api/sessions/{session['id']}"
 
 
+def start_and_wait(server: Server, path: str) -> str:
+    """Start a notebook's kernel, and return its session's place when its environment is there."""
+    session = start_kernel(server, path, "headstart")
+    wait_for(lambda: server.status(path)["state"] != "building", what="the environment")
+    return session
+
+
 def answer_times(server: Server, start: Future[Any]) -> list[float]:
-    """Seconds that the server needed to answer, time and again until the kernel has started."""
+    """Seconds that the server needed to answer, time and again until the environment is there."""
     times = []
     while not start.done():
         asked = time.perf_counter()

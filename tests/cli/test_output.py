@@ -67,3 +67,9 @@ def test_progress_counts_until_all_is_done() -> None:
     assert line_of(Progress(Phase.RESOLVE, "Resolving")) == "Resolving"
     assert line_of(Progress(Phase.DOWNLOAD, "Downloaded a", 3, 12)) == "Downloaded a, 3 of 12"
     assert line_of(Progress(Phase.INSTALL, "Installed 12", 12, 12)) == "Installed 12"
+    times = [
+        line_of(Progress(Phase.RESOLVE, "Resolving", remaining=remaining))
+        for remaining in (None, 0.0, 1.9, 12.3, 99.4, 150.0)
+    ]
+    ends = ["", "", "", ", about 12 s left", ", about 99 s left", ", about 2 min left"]
+    assert times == [f"Resolving{end}" for end in ends]

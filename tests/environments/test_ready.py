@@ -11,7 +11,7 @@ from headstart.core.progress import Phase
 from headstart.core.refresh import RefreshMode
 from headstart.core.store.manifest import EnvironmentKind
 from headstart.environments.context import Context, open_context
-from headstart.environments.ready import ensure, look
+from headstart.environments.ready import ensure, look, recall
 from headstart.errors import (
     BuildCancelled,
     DiskFull,
@@ -79,6 +79,54 @@ def test_a_spec_that_is_not_allowed_is_refused_before_anything_is_done(fake_cont
     with pytest.raises(PolicyError, match="comes from a URL"):
         ensure(refused, fake_context)
     assert (fake.commands, list(fake_context.store.root.iterdir())) == ([], [])
+
+
+def test_nothing_is_built_to_recall_and_nothing_is_there(fake_context, fake):
+    assert recall(spec("alpha"), fake_context) is None
+    assert recall(spec("alpha", requires_python=">=3.99"), fake_context) is None
+    assert fake.commands == []
+    assert kinds(fake_context) == []
+
+
+def test_what_is_there_is_recalled_with_both_leases(fake_context, fake):
+    ensure(spec("alpha"), fake_context).close()
+    fake.commands.clear()
+    ready = recall(spec("alpha"), fake_context)
+    again = ensure(spec("alpha"), fake_context)
+    assert ready._replace(timings={}, environment=0, layer=0) == again._replace(
+        timings={}, environment=0, layer=0
+    )
+    again.close()
+    assert ready.reused
+    for kind, leased in (("environment", ready.environment), ("layer", ready.layer)):
+        assert not fake_context.store.remove(EnvironmentKind(kind), leased.environment.key)
+    ready.close()
+    assert fake.commands == []
+
+
+@pytest.mark.parametrize("kind", ["environment", "layer"])
+def test_if_one_of_the_two_is_missing_nothing_is_recalled_or_kept(fake_context, fake, kind):
+    with ensure(spec("alpha"), fake_context) as ready:
+        leased = {"environment": ready.environment, "layer": ready.layer}
+        keys = {name: item.environment.key for name, item in leased.items()}
+    assert fake_context.store.remove(EnvironmentKind(kind), keys.pop(kind))
+    fake.commands.clear()
+    assert recall(spec("alpha"), fake_context) is None
+    assert fake.commands == []
+    [(other, key)] = keys.items()
+    assert fake_context.store.remove(EnvironmentKind(other), key)
+
+
+def test_an_ephemeral_spec_is_not_recalled(fake_context):
+    asked = spec("alpha", refresh=EPHEMERAL)
+    ensure(asked, fake_context).release()
+    ensure(spec("alpha"), fake_context).close()
+    assert recall(asked, fake_context) is None
+
+
+def test_what_is_not_allowed_is_not_recalled(fake_context):
+    with pytest.raises(PolicyError, match="comes from a URL"):
+        recall(spec("a @ https://example.org/a.whl"), fake_context)
 
 
 def test_environments_prefer_the_versions_of_the_layer(context, house):
@@ -157,9 +205,9 @@ def test_progress_goes_through_all_phases(context):
     seen = []
     ensure(spec("alpha"), context._replace(report=seen.append)).close()
     phases = list(dict.fromkeys(event.phase for event in seen))
-    assert phases[0] is Phase.RESOLVE
-    assert phases[-1] is Phase.READY
-    assert {Phase.LAYER, Phase.DOWNLOAD, Phase.INSTALL} <= set(phases)
+    # The layer's lock comes first: its versions are preferred.
+    expected = [Phase.LAYER, Phase.RESOLVE, Phase.DOWNLOAD, Phase.INSTALL, Phase.READY]
+    assert phases == expected
 
 
 def test_nothing_is_built_by_looking(fake_context, fake):

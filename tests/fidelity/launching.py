@@ -17,12 +17,14 @@ class Launching:
     :param environ: the settings that choose it.
     :param ahead: is the kernel there before it is wanted?
     :param preload: has it imported the notebook's modules, too?
+    :param late: does its environment come after it, when the first cell is run, as in a server?
     """
 
     name: str
     environ: Mapping[str, str] = field(default_factory=dict)
     ahead: bool = False
     preload: bool = False
+    late: bool = False
 
     @property
     def is_forked(self) -> bool:
@@ -38,7 +40,11 @@ ZYGOTE = Launching("zygote", {envvars.ZYGOTE: "on", envvars.PARKED: "0"})
 PARKED = Launching("parked", {envvars.ZYGOTE: "on", envvars.PARKED: "1"}, ahead=True)
 PRELOADED = Launching("preloaded", ZYGOTE.environ, ahead=True, preload=True)
 
-LAUNCHINGS = (PROCESS, ZYGOTE, PARKED, PRELOADED)
+LATE = Launching("late", {**PROCESS.environ, envvars.TRUST: "run"}, late=True)
+LATE_ZYGOTE = Launching("late zygote", {**ZYGOTE.environ, envvars.TRUST: "run"}, late=True)
+LATE_PARKED = Launching("late parked", {**PARKED.environ, envvars.TRUST: "run"}, True, late=True)
+
+LAUNCHINGS = (PROCESS, ZYGOTE, PARKED, PRELOADED, LATE, LATE_ZYGOTE, LATE_PARKED)
 
 
 def is_long() -> bool:
@@ -55,8 +61,11 @@ def launchings() -> tuple[Launching, ...]:
 
 
 def launchings_of_probes() -> tuple[Launching, ...]:
-    """The ways that what a kernel says of itself is to be compared in."""
-    return LAUNCHINGS if is_long() else (PROCESS, ZYGOTE)
+    """The ways that what a kernel says of itself is to be compared in.
+
+    In every run as a process, too, which has its environment late.
+    """
+    return LAUNCHINGS if is_long() else (ZYGOTE, LATE)
 
 
 def waiting_kernels(zygotes: Zygotes) -> set[int]:

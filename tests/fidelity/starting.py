@@ -13,7 +13,10 @@ import pytest
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 
+from headstart.environments.context import open_context
 from headstart.kernels.launch.zygote.forked_process import ForkedProcess
+from headstart.settings import read_settings
+from tests.kernels.managers import Kernels, server_at
 from tests.waiting import LIMIT, until
 from tests.zygotes import Zygotes
 
@@ -90,6 +93,8 @@ def _any_started(
         resources={"metadata": {"path": str(kernel.folder)}},
     )
     client.create_kernel_manager()
+    if kernel.launching is not None and kernel.launching.late:
+        _begin_in_server(client, kernel.folder)
     _use_sockets(client.km, kernel.folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(kernel.ipython))
@@ -97,6 +102,14 @@ def _any_started(
             patch.setenv(name, value)
         with client.setup_kernel(**options):
             yield client
+
+
+def _begin_in_server(client: NotebookClient, folder: Path) -> None:
+    """Have the kernel manager be one of a server, to which nothing was agreed."""
+    client.km.parent = Kernels(parent=server_at(folder))
+    consents = open_context(read_settings()).store.consents
+    for consent in consents.all():
+        consents.forget(consent.digest)
 
 
 def _use_sockets(manager: Any, folder: Path) -> None:
@@ -112,6 +125,7 @@ def _is_launched(kernel: Kernel, client: NotebookClient, waiting: set[int]) -> b
     """
     launching, waited = kernel.launching, client.km.provisioner.process.pid in waiting
     assert launching is not None
+    assert (client.km.provisioner.follower.link is not None) == launching.late
     if (_is_forked(client), waited) != (launching.is_forked, launching.ahead):
         return False
     loaded = f"set({kernel.preload}) <= set(__import__('sys').modules)"

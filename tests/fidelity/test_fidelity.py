@@ -1,7 +1,8 @@
 """A kernel of ours answers as a plain ipykernel of a venv with the same packages does.
 
 Allowed to differ: paths, the second copy of a distribution that the layer also has, pip, and the
-number of objects that the garbage collector does not look at, which a zygote has frozen.
+number of objects that the garbage collector does not look at, which a zygote has frozen; and the
+thread of the link, where the environment came after the kernel.
 """
 
 from __future__ import annotations

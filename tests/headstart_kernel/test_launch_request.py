@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import headstart_kernel
-from headstart_kernel.failed import render
+from headstart_kernel.failed import RESTART, render
 from headstart_kernel.launch_request import Launch
 
 
@@ -17,8 +17,13 @@ def test_a_launch_comes_back_from_its_json():
     assert vars(Launch.from_json(launch.to_json())) == vars(launch)
 
 
+def test_a_link_is_named_by_its_descriptor_also_if_that_is_0():
+    assert Launch.from_json(Launch(link=0).to_json()).link == 0
+    assert "link" not in Launch().to_json()
+
+
 def test_an_error_is_rendered_with_its_cause_and_its_hint():
-    lines = render({"message": "What.", "hint": "Do.", "details": {"log": "uv says\n"}})
+    lines = render({"message": "What.", "hint": "Do.", "details": {"log": "uv says\n"}}, RESTART)
 
     text = "\n".join(lines)
     assert text.index("What.") < text.index("uv says") < text.index("Do.")

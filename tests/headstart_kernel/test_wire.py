@@ -50,6 +50,19 @@ def test_a_message_may_come_in_pieces(pair: Pair) -> None:
     assert reader.read(pair[1]) == {"a": 1}
 
 
+def test_of_several_messages_each_has_its_own_descriptors(pair: Pair) -> None:
+    wire.send(pair[0], {"number": 1})
+    wire.send(pair[0], {"number": 2}, [0])
+    wire.send(pair[0], {"number": 3}, [0, 0])
+    reader, had = wire.Reader(several=True), []
+    while len(had) < 3:
+        message = reader.read(pair[1])
+        if message is not None:
+            had.append((message["number"], len(reader.descriptors)))
+            reader.close()
+    assert had == [(1, 0), (2, 1), (3, 2)]
+
+
 def test_half_a_message_is_none(pair: Pair) -> None:
     pair[0].send(struct.pack("!I", 10) + b"{")
     pair[0].shutdown(socket.SHUT_WR)

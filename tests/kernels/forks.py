@@ -53,6 +53,7 @@ class Forks:
     folder: Path
     zygotes: Zygotes
     idle: float = 60.0
+    parked: bool = False
     started: list[Any] = field(default_factory=list)
 
     def launch(
@@ -61,25 +62,30 @@ class Forks:
         plain: bool = False,
         listens: bool = True,
         headerless: str = "",
+        link: int | None = None,
         **options: Any,
     ) -> Any:
         """The process of a new kernel, whose connection file is `file`.
 
         :param listens: does it get sockets to which its clients can connect already?
         :param headerless: was it started without a header, and where?
+        :param link: the descriptor by which it gets its environment later.
         """
-        launcher = ProcessLauncher() if plain else ZygoteLauncher(self.idle)
+        launcher = ProcessLauncher() if plain else ZygoteLauncher(self.idle, self.parked)
         number = len(self.started)
         self.file = str(self.folder / f"{number}.json")
         _, connection = write_connection_file(
             self.file, transport="ipc", ip=str(self.folder / f"{number}"), key=b"key"
         )
         self.manager = SimpleNamespace(**connection)
-        launch = KernelLaunch(sys.executable, LAUNCHER, leases=tuple(leases), headerless=headerless)
+        launch = KernelLaunch(
+            sys.executable, LAUNCHER, leases=tuple(leases), headerless=headerless, link=link
+        )
         options = {"env": dict(os.environ), "cwd": str(self.folder), **options}
         with listening(self.manager) if listens else nullcontext({}) as listeners:
             command = launch.with_listeners(launch.command(self.file, []), listeners)
-            process = launcher.launch(command, [*leases, *listeners.values()], **options)
+            links = [] if link is None else [link]
+            process = launcher.launch(command, [*leases, *listeners.values(), *links], **options)
         self.started.append(process)
         return process
 

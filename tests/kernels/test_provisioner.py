@@ -11,18 +11,19 @@ import pytest
 
 from headstart import envvars
 from headstart.core.lock.embedded import NotebookLock
+from headstart.core.plan import KernelState
 from headstart.errors import SettingsError
 from headstart.kernels.launch.kernel_launch import launch_in
 from headstart.kernels.provisioner import HeadstartProvisioner
-from headstart.kernels.start import read_request
-from headstart.kernels.status import KernelState, status_board
+from headstart.kernels.session_request import read_request
+from headstart.kernels.status import KernelStatus, status_board
 from headstart.testing.notebooks import header_cell, save_notebook
 from headstart.testing.package_index import LocalIndex
 from headstart.testing.wheels import make_sdist, make_wheel
-from headstart_kernel.launch_request import FAILURE
 from tests.local_uv import spec
 from tests.store.helpers import KEY, KIND
 from tests.stub_kernel import make_ipykernel
+from tests.waiting import until
 
 from .managers import provisioner_in, server_at
 
@@ -45,10 +46,17 @@ def ended(provisioner: HeadstartProvisioner) -> None:
     asyncio.run(provisioner.parent.cleanup_resources())
 
 
-def failure(prepared: dict[str, Any]) -> dict[str, Any] | None:
-    """The error that the prepared kernel will answer with; None for a kernel that is not ours."""
-    text = prepared["env"].get(FAILURE)
-    return None if text is None else json.loads(text)
+def failure(_prepared: dict[str, Any]) -> dict[str, Any] | None:
+    """The error that the prepared kernel is told, once nothing is built for it; None for none."""
+    until(lambda: shown().state is not KernelState.BUILDING)
+    error = shown().error
+    return None if error is None else error.to_json()
+
+
+def shown() -> KernelStatus:
+    status = status_board.get("kernel")
+    assert status is not None
+    return status
 
 
 def session(path: Path) -> dict[str, str]:
@@ -300,7 +308,10 @@ def test_an_old_version_for_want_of_wheels_is_logged_and_one_far_too_old_is_the_
     with LocalIndex(house) as index:
         provisioner = provisioner_in(server_at(tmp_path, default_index=index.url))
         with caplog.at_level("WARNING"):
-            assert failure(started(provisioner, env=session(first))) is None
+            # No layer was there when its process started.
+            error = failure(started(provisioner, env=session(first)))
+            assert error is not None
+            assert error["code"] == "restart-needed"
         error = failure(started(provisioner, env=session(second)))
     ended(provisioner)
 

@@ -1,8 +1,17 @@
+from headstart.core.plan import KernelState
 from headstart.errors import LaunchError
-from headstart.kernels.status import KernelState, KernelStatus, StatusBoard
+from headstart.kernels.status import KernelStatus, StatusBoard
 
 BUILDING = KernelStatus("k", "a.ipynb", KernelState.BUILDING, since=1.0)
 READY = KernelStatus("k", "a.ipynb", KernelState.READY, since=2.0)
+
+
+class Control:
+    def agree(self) -> None:
+        """Is not called here."""
+
+    def cancel(self) -> None:
+        """Is not called here."""
 
 
 def test_the_time_since_when_stays_as_long_as_the_state_does():
@@ -28,25 +37,24 @@ def test_the_kernel_that_started_last_speaks_for_a_path():
     assert set(board.all()) == {later, READY}
 
 
-def test_only_a_build_can_be_cancelled():
-    board, cancelled = StatusBoard(), []
+def test_a_kernels_session_can_be_asked_as_long_as_the_kernel_lives():
+    board, control = StatusBoard(), Control()
 
-    board.set(BUILDING, lambda: cancelled.append("k"))
-    assert board.cancel("k")
+    board.set(BUILDING, control)
     board.set(READY)
 
-    assert not board.cancel("k")
-    assert cancelled == ["k"]
+    assert board.control("k") is control
+    assert board.control("other") is None
 
 
 def test_a_kernel_that_has_ended_is_forgotten():
     board = StatusBoard()
-    board.set(BUILDING, lambda: None)
+    board.set(BUILDING, Control())
 
     board.forget("k")
 
     assert board.get("k") is None
-    assert not board.cancel("k")
+    assert board.control("k") is None
 
 
 def test_subscribers_hear_of_each_change_until_they_leave():

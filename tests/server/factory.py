@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from headstart.core.notebook.find import notebook_of
+from headstart.core.plan import KernelState
 from headstart.core.progress import Phase, Progress
 from headstart.core.store.manifest import Distribution, Environment, EnvironmentKind, Manifest
-from headstart.kernels.status import KernelState, KernelStatus
+from headstart.kernels.status import KernelStatus
 from headstart.request.directory import NoFolder
 from headstart.request.read import Request, request_of
 from headstart.testing.notebooks import header_cell, make_notebook

@@ -16,11 +16,12 @@ from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
 from headstart.core.lock.held_back import HeldBack
+from headstart.core.plan import KernelState
 from headstart.environments.resolve.newer_versions import remember_held_back
 from headstart.errors import NoSuchPackage
 from headstart.files import read_regular
 from headstart.kernels.notebook.unsaved import live_headers
-from headstart.kernels.status import KernelState, KernelStatus, status_board
+from headstart.kernels.status import KernelStatus, status_board
 from headstart.request import notebook_files
 from headstart.server.publisher import SCHEMA
 from headstart.store.system_store import open_store
@@ -35,6 +36,7 @@ ROUTES = [
     ("GET", "notebook"),
     ("PUT", "header"),
     ("POST", "refresh"),
+    ("POST", "build"),
     ("POST", "cancel"),
     ("POST", "close"),
 ]
@@ -45,6 +47,19 @@ EDITED = {
     "cells": [{"index": 0, "cell_type": "code", "source": header_cell("numpy", "scipy")}],
     "metadata": None,
 }
+
+
+class Control:
+    """Notes what a kernel's session is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def agree(self) -> None:
+        self.asked.append("agree")
+
+    def cancel(self) -> None:
+        self.asked.append("cancel")
 
 
 @pytest.fixture
@@ -376,10 +391,23 @@ async def test_a_malformed_body_is_refused_with_the_reason(call, method, endpoin
 
 @pytest.mark.parametrize("kernel_id", ["k1", "", None])
 async def test_a_build_can_be_cancelled_by_kernel_or_by_notebook(call, kernel_id) -> None:
-    cancelled = threading.Event()
-    status_board.set(building(), cancelled.set)
+    control = Control()
+    status_board.set(building(), control)
     assert await call("POST", "cancel", {"path": PATH, "kernel_id": kernel_id}) == 204
-    assert cancelled.is_set()
+    assert control.asked == ["cancel"]
+
+
+async def test_a_build_that_is_asked_for_agrees_to_the_header_in_the_editor(call) -> None:
+    control = Control()
+    status_board.set(building(), control)
+    shown = await call("POST", "build", {**EDITED, "kernel_id": "k1"})
+    assert control.asked == ["agree"]
+    assert shown["header"]["requirements"] == ["numpy", "scipy"]
+    assert live_headers.get(PATH) is not None
+
+
+async def test_a_build_for_no_kernel_of_ours_does_nothing(call) -> None:
+    assert (await call("POST", "build", {**EDITED, "kernel_id": "k1"}))["state"] == "none"
 
 
 async def test_cancelling_what_is_not_building_does_nothing(call) -> None:

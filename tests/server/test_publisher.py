@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from jupyter_events import EventLogger
 
+from headstart.core.plan import KernelState
 from headstart.errors import IndexUnreachable
-from headstart.kernels.status import KernelState, KernelStatus
+from headstart.kernels.status import KernelStatus
 from headstart.server.publisher import INTERVAL, SCHEMA, Publisher, event_of
 
 from .factory import building, ready

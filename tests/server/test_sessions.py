@@ -137,10 +137,10 @@ async def test_two_notebooks_that_share_a_kernel_do_not_change_it_by_an_edit(
 
 @pytest.mark.real_index
 async def test_a_notebook_that_cannot_be_found_is_not_one_that_asks_for_nothing(
-    start, restart, jp_fetch, jp_serverapp, jp_root_dir: Path, shared_store: Path, monkeypatch
+    start, restart, jp_fetch, jp_serverapp, jp_root_dir: Path, shared_layer: Path, monkeypatch
 ) -> None:
     """VS Code makes up the path and the name; a file that was removed cannot be read any more."""
-    monkeypatch.setenv(envvars.STORE, str(shared_store))
+    monkeypatch.setenv(envvars.STORE, str(shared_layer))
 
     def watches(session: dict[str, Any]) -> str:
         """Whether the kernel looks for headers in its cells, and what it would say."""
@@ -156,11 +156,11 @@ async def test_a_notebook_that_cannot_be_found_is_not_one_that_asks_for_nothing(
 
     file = save_notebook(jp_root_dir / PATH, header_cell())
     vs_code = await start("a-jvsc-3f0c4e4f9d3e2f3f5a9b1c7d0b9e2a4e.ipynb", "a-3f0c.ipynb")
-    assert await shown(vs_code) == ("unknown", NOT_FOUND)
+    assert await shown(vs_code) == ("none", NOT_FOUND)
     assert watches(vs_code) == "unknown"
     save_notebook(jp_root_dir / "plain.ipynb", "1 + 1")
     plain = await start("plain.ipynb", "plain.ipynb")
-    assert await shown(plain) == ("ready", None)
+    assert await shown(plain) == ("none", None)
     assert watches(plain) == "server"
 
     session = await start(PATH, "a.ipynb")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from headstart.core.header.spec import PLAIN_FIELDS, Header
+from headstart.core.plan import KernelState
 from headstart.core.store.manifest import EnvironmentKind
 from headstart.error_facts import SourceLocation
 from headstart.errors import HeaderError, NoSuchPackage
-from headstart.kernels.status import KernelState, KernelStatus
+from headstart.kernels.status import KernelStatus
 from headstart.server.views import CurrentHeader, notebook_status
 
 from .factory import KEY, LAYER_KEY, building, environment, ready, request
@@ -40,6 +41,7 @@ def test_a_notebook_without_a_kernel_of_ours_shows_its_header_only() -> None:
     assert shown.pop("notices") == []
     assert (shown.pop("path"), shown.pop("state")) == (PATH, "none")
     assert (shown.pop("reads_headers"), shown.pop("misplaced")) == (False, "")
+    assert shown.pop("waiting") == []
     assert set(shown.values()) == {None}
 
 
@@ -115,6 +117,10 @@ def test_a_build_shows_its_progress_and_its_seconds() -> None:
         "done": 1,
         "total": 3,
         "size": 16,
+        "bytes_done": 0,
+        "bytes_total": 0,
+        "fraction": None,
+        "remaining": None,
         "seconds": 2.3,
     }
 

@@ -1,29 +1,34 @@
 import React from 'react';
-import { formatSeconds, formatSize } from '../format';
-import type { IProgress } from '../tokens';
+import { formatSeconds } from '../text/format';
+import { amounts, barOf, stepTitle } from '../text/progress';
 import type { IViewProps } from './props';
 
 /** How far the build is, and a way to end it. */
 export function Building({ model, trans }: IViewProps): JSX.Element {
   const seconds = useElapsed(model.buildingSince);
   const progress = model.status?.progress ?? null;
-  const amount = [
-    progress && progress.total > 0
-      ? trans.__('%1 of %2 packages', progress.done, progress.total)
-      : '',
-    progress && progress.size > 0 ? formatSize(progress.size) : '',
-    formatSeconds(seconds)
-  ];
+  const title = stepTitle(progress, trans);
+  const isBeside = model.status?.state === 'changing';
   return (
     <section className="jp-Headstart-building">
+      {isBeside && (
+        <p>
+          {trans.__(
+            'The header is tried beside the kernel, which goes on as it is.'
+          )}
+        </p>
+      )}
+      <p className="jp-Headstart-phase">{title}</p>
       <progress
         aria-label={trans.__('Progress of the build')}
         {...barOf(progress)}
       />
-      <p role="status">{progress?.message ?? trans.__('Starting')}</p>
+      {progress?.message && progress.message !== title && (
+        <p translate="no">{progress.message}</p>
+      )}
       <div className="jp-Headstart-row">
         <span className="jp-Headstart-quiet">
-          {amount.filter(Boolean).join(' · ')}
+          {[...amounts(progress, trans), formatSeconds(seconds)].join(' · ')}
         </span>
         <button
           className="jp-Headstart-button"
@@ -34,13 +39,6 @@ export function Building({ model, trans }: IViewProps): JSX.Element {
       </div>
     </section>
   );
-}
-
-/** Without a total the bar only says that something happens. */
-function barOf(progress: IProgress | null): { max?: number; value?: number } {
-  return progress && progress.total > 0
-    ? { max: progress.total, value: progress.done }
-    : {};
 }
 
 /** Seconds since a moment given in milliseconds since the epoch, renewed once a second. */

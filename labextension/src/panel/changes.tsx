@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { IChanges } from '../tokens';
-import { modeName } from './names';
-import { Notice } from './notice';
+import { modeName } from '../text/names';
+import { Failure, Notice } from './notice';
 import type { IViewProps } from './props';
 
 interface IChangeLine {
@@ -14,10 +14,42 @@ interface IChangeLine {
 
 const SIGNS = { added: '+', removed: '−', changed: '~' };
 
-/** What a restart would change, because the header is not the one the kernel started with. */
+/** What differs between the header and what runs, and what became of a try to apply it. */
 export function Changes({ model, trans }: IViewProps): JSX.Element | null {
-  const changes = model.status?.changes;
+  const { change, changes, state } = model.status ?? {};
   const lines = changes ? linesOf(changes, trans) : [];
+  const apply = () => void model.apply();
+  if (change?.error) {
+    return (
+      <Failure
+        title={trans.__('The changed header was not applied')}
+        failure={change.error}
+        action={trans.__('Try again')}
+        onAction={apply}
+        trans={trans}
+      >
+        <p>{trans.__('The kernel and its variables are as they were.')}</p>
+        <ChangeList lines={lines} />
+      </Failure>
+    );
+  }
+  if (change?.ready) {
+    return (
+      <Notice
+        kind="info"
+        title={trans.__('The changed header can be applied')}
+        action={trans.__('Restart and apply')}
+        onAction={apply}
+      >
+        <p>
+          {trans.__(
+            'Its environment is there. A restart of the kernel takes it, and loses the variables.'
+          )}
+        </p>
+        <ChangeList lines={lines} />
+      </Notice>
+    );
+  }
   if (!lines.length) {
     return null;
   }
@@ -25,19 +57,27 @@ export function Changes({ model, trans }: IViewProps): JSX.Element | null {
     <Notice
       kind="info"
       title={trans.__('Header changed since the kernel started')}
-      action={trans.__('Restart and apply')}
-      onAction={() => void model.restart()}
+      action={state === 'changing' ? '' : trans.__('Restart and apply')}
+      onAction={apply}
     >
-      <ul className="jp-Headstart-changes">
-        {lines.map(line => (
-          <li key={line.kind + line.text} data-kind={line.kind}>
-            <span aria-hidden="true">{SIGNS[line.kind]}</span>
-            <span className="jp-Headstart-unseen">{line.label}</span>
-            {line.text}
-          </li>
-        ))}
-      </ul>
+      <ChangeList lines={lines} />
     </Notice>
+  );
+}
+
+function ChangeList(props: {
+  readonly lines: readonly IChangeLine[];
+}): JSX.Element {
+  return (
+    <ul className="jp-Headstart-changes">
+      {props.lines.map(line => (
+        <li key={line.kind + line.text} data-kind={line.kind}>
+          <span aria-hidden="true">{SIGNS[line.kind]}</span>
+          <span className="jp-Headstart-unseen">{line.label}</span>
+          {line.text}
+        </li>
+      ))}
+    </ul>
   );
 }
 

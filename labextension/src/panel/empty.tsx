@@ -1,7 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import { EXAMPLE_HEADER } from '../header';
+import { EXAMPLE_HEADER } from '../notebook/header';
 import type { IViewProps } from './props';
+import { Requirements } from './requirements';
 
 /** No notebook is open. */
 export function NoNotebook({
@@ -91,17 +92,4 @@ function wayOut({ model, trans }: IViewProps): {
     action: trans.__('Change to the Headstart kernel'),
     act: () => model.useHeadstart()
   };
-}
-
-function Requirements({ model, trans }: IViewProps): JSX.Element {
-  const requirements = model.status?.header?.requirements ?? [];
-  return requirements.length ? (
-    <ul className="jp-Headstart-requirements">
-      {requirements.map(requirement => (
-        <li key={requirement}>{requirement}</li>
-      ))}
-    </ul>
-  ) : (
-    <p className="jp-Headstart-quiet">{trans.__('no packages')}</p>
-  );
 }

@@ -1,6 +1,6 @@
 import React from 'react';
 import type { RefreshMode } from '../tokens';
-import { modeName } from './names';
+import { modeName } from '../text/names';
 import type { IViewProps } from './props';
 
 const MODES: readonly RefreshMode[] = ['cached', 'ephemeral'];

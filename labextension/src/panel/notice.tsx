@@ -35,6 +35,7 @@ interface IFailureProps {
   readonly action?: string;
   readonly onAction?: () => void;
   readonly trans: TranslationBundle;
+  readonly children?: React.ReactNode;
 }
 
 /** An error as Headstart gives it: the reason, what to do, and the log folded. */
@@ -49,6 +50,7 @@ export function Failure(props: IFailureProps): JSX.Element {
     >
       <p className="jp-Headstart-reason">{failure.message}</p>
       {failure.hint && <p className="jp-Headstart-hint">{failure.hint}</p>}
+      {props.children}
       {failure.log && (
         <details>
           <summary>{trans.__('Log')}</summary>

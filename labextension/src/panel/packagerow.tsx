@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import { formatSize } from '../format';
+import { formatSize } from '../text/format';
 import type { IPackage } from '../tokens';
 
 interface IPackageRowProps {

@@ -6,7 +6,7 @@ import { headstartIcon } from '../icons';
 import type { IHeadstartManager } from '../tokens';
 import { EnvironmentView } from './view';
 
-/** The side panel. While it is hidden, nothing is read from the server. */
+/** The side panel. It looks again when it is shown. */
 export class HeadstartPanel extends SidePanel {
   constructor(
     private readonly _manager: IHeadstartManager,
@@ -30,11 +30,6 @@ export class HeadstartPanel extends SidePanel {
 
   protected override onBeforeShow(message: Message): void {
     super.onBeforeShow(message);
-    this._manager.isActive = true;
-  }
-
-  protected override onAfterHide(message: Message): void {
-    super.onAfterHide(message);
-    this._manager.isActive = false;
+    void this._manager.current?.refresh();
   }
 }

@@ -2,20 +2,21 @@ import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { copyIcon } from '@jupyterlab/ui-components';
 import React from 'react';
-import { formatSize } from '../format';
+import { formatSize } from '../text/format';
 import type { IEnvironment } from '../tokens';
 import { ModeControl } from './mode';
-import { stateName } from './names';
+import { stateName } from '../text/names';
 import type { IViewProps } from './props';
 
 /** State, key, Python, size and refresh mode, in three lines. */
 export function Summary({ model, trans }: IViewProps): JSX.Element {
-  const { environment, header, state } = model.status ?? {};
+  const { status } = model;
+  const { environment, header } = status ?? {};
   return (
     <section className="jp-Headstart-summary">
       <div className="jp-Headstart-row">
-        <span className="jp-Headstart-state" data-state={state} role="status">
-          {stateName(state ?? 'none', trans)}
+        <span className="jp-Headstart-state" data-state={status?.state}>
+          {status && stateName(status, trans)}
         </span>
         {environment && <Key environment={environment} trans={trans} />}
       </div>

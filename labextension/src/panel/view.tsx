@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
+import { isBuilding, isRunning, isStarted } from '../status';
 import type {
   IEnvironmentModel,
   IFailure,
@@ -10,6 +11,8 @@ import type {
 import { Building } from './building';
 import { Changes } from './changes';
 import { Empty, NoKernel, NoNotebook } from './empty';
+import { Failed } from './failed';
+import { Held } from './held';
 import { Failure, Notice } from './notice';
 import { Packages } from './packages';
 import type { IViewProps } from './props';
@@ -60,41 +63,37 @@ function Unreachable({ model, trans }: IViewProps): JSX.Element {
   );
 }
 
-function NotebookView({ model, trans }: IViewProps): JSX.Element {
+function NotebookView({ model, trans }: IViewProps): JSX.Element | null {
   const { status } = model;
-  const environment = status?.environment;
-  const isRunning = status?.state !== 'none';
+  if (!status) {
+    return null;
+  }
+  const { environment, state } = status;
+  const isOurs = isStarted(status);
   return (
     <>
-      {(isRunning || status.header) && <Summary model={model} trans={trans} />}
-      {status?.state === 'building' && <Building model={model} trans={trans} />}
-      {status?.state === 'failed' && status.error && (
-        <Failure
-          title={trans.__('No environment for this kernel')}
-          failure={status.error}
-          action={trans.__('Restart and try again')}
-          onAction={() => void model.restart()}
-          trans={trans}
-        />
-      )}
-      {status?.note && (
+      {(isOurs || status.header) && <Summary model={model} trans={trans} />}
+      {isBuilding(status) && <Building model={model} trans={trans} />}
+      {state === 'held' && <Held model={model} trans={trans} />}
+      {state === 'failed' && <Failed model={model} trans={trans} />}
+      {status.note && (
         <Notice kind="warning" title={trans.__('The notebook was not found')}>
           <p>{status.note}</p>
         </Notice>
       )}
-      {status?.header_error && !isSaid(status.header_error, status) && (
+      {status.header_error && !isSaid(status.header_error, status) && (
         <Failure
           title={trans.__('The header has an error')}
           failure={status.header_error}
           trans={trans}
         />
       )}
-      {status?.header?.warnings.map(warning => (
+      {status.header?.warnings.map(warning => (
         <Notice key={warning} kind="warning" title={trans.__('In the header')}>
           <p>{warning}</p>
         </Notice>
       ))}
-      {status?.notices.map(notice => (
+      {status.notices.map(notice => (
         <Notice
           key={notice}
           kind="warning"
@@ -103,14 +102,14 @@ function NotebookView({ model, trans }: IViewProps): JSX.Element {
           <p>{notice}</p>
         </Notice>
       ))}
-      {isRunning && status?.changes && <Changes model={model} trans={trans} />}
-      {!isRunning && status.header && <NoKernel model={model} trans={trans} />}
-      {status?.misplaced && (
+      {isRunning(status) && <Changes model={model} trans={trans} />}
+      {!isOurs && status.header && <NoKernel model={model} trans={trans} />}
+      {status.misplaced && (
         <Notice kind="warning" title={trans.__('Not read as a header')}>
           <p>{status.misplaced}</p>
         </Notice>
       )}
-      {!status?.header && !status?.header_error && (
+      {!status.header && !status.header_error && (
         <Empty model={model} trans={trans} />
       )}
       {environment && environment.packages.length > 0 && (

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 from ..printable import printable
 
+_SOON = 2.0
+"""Seconds; of less it is not said how long it takes."""
+
 
 class ProgressLine:
     """A context manager; within it, `report` and `say` change the line. Safe between threads."""
@@ -56,4 +59,10 @@ class ProgressLine:
 def line_of(progress: Progress) -> str:
     """An event of a build as one line: ``Downloading numpy (16.2 MiB), 3 of 12``."""
     counted = f", {progress.done} of {progress.total}" if progress.total > progress.done else ""
-    return f"{progress.message}{counted}"
+    remaining = progress.remaining or 0.0
+    left = f", about {_time(remaining)} left" if remaining >= _SOON else ""
+    return f"{progress.message}{counted}{left}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

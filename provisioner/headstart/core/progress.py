@@ -15,6 +15,7 @@ class Phase(StrEnum):
     WAIT = "wait"
     DOWNLOAD = "download"
     INSTALL = "install"
+    COMPILE = "compile"
     CHECK = "check"
     LAYER = "layer"
     READY = "ready"
@@ -24,7 +25,10 @@ class Progress(NamedTuple):
     """One event of a build.
 
     ``message`` is one short line for people; ``done`` and ``total`` count packages, ``total`` is 0
-    while it is unknown; ``size`` is the bytes of the current download, or 0.
+    while it is unknown; ``size`` is the bytes of the current download, or 0. ``bytes_done`` and
+    ``bytes_total`` are those of all downloads, 0 while that is unknown. ``fraction`` says how much
+    of the whole is done, from 0 to 1, and never goes back; ``remaining`` is an estimate of the
+    seconds until it is ready. Both are None where they are not known.
     """
 
     phase: Phase
@@ -32,14 +36,21 @@ class Progress(NamedTuple):
     done: int = 0
     total: int = 0
     size: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    fraction: float | None = None
+    remaining: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The event as JSON."""
         return self._asdict()
 
 
+READY = Progress(Phase.READY, "Ready", fraction=1.0, remaining=0.0)
+"""The last event of each build, and the only one where nothing had to be built."""
+
 Reporter = Callable[[Progress], None]
-"""A function that is called with each event, in the thread that builds; it must not block."""
+"""A function that is called with each event, from any thread that builds; it must not block."""
 
 
 def silent(_progress: Progress) -> None:

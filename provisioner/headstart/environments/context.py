@@ -59,6 +59,19 @@ class Context(NamedTuple):
         self.store.prepare()
         return self.uv.run(command, report=self.report, cancelled=self.cancelled, timeout=timeout)
 
+    def for_layer(self, python: str) -> Context:
+        """The same for the work on a kernel layer: whatever that is, it is told as one line.
+
+        :param python: its version, as ``3.11``.
+        """
+
+        def report(progress: Progress) -> None:
+            message = f"Preparing Python {python}, once"
+            done, total = progress.bytes_done, progress.bytes_total
+            self.report(Progress(Phase.LAYER, message, bytes_done=done, bytes_total=total))
+
+        return self._replace(report=report)
+
     def tell(self, phase: Phase, message: str) -> None:
         """Report an event that has no counts."""
         self.report(Progress(phase, message))

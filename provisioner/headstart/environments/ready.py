@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.header.spec import EnvironmentSpec
 from ..core.interpreter import Interpreter
 from ..core.lock.pylock import Lock
-from ..core.progress import Phase
+from ..core.progress import READY
 from ..core.refresh import RefreshMode
 from ..core.store.key import environment_key
 from ..core.store.manifest import Environment, EnvironmentKind
 from ..errors import DiskFull, EnvironmentDamaged, StoreError
 from ..store.leases import LeasedEnvironment
 from ..store.store import Store
-from .build.layers import layer_for
+from .build.layers import find_common_layer, find_layer, layer_for
 from .context import Context
 from .resolve.interpreters import cached_interpreter, find_interpreter
 from .resolve.layer_lock import common_layer_lock
@@ -26,8 +26,18 @@ from .resolve.resolve import recall_lock, resolve
 
 if TYPE_CHECKING:
     from .build.speculative import SpeculativeBuild
+    from .build_progress import BuildProgress
 
-__all__ = ["Ready", "cached_lock", "ensure", "lock_for", "look", "requires_python_of"]
+__all__ = [
+    "Ready",
+    "cached_lock",
+    "ensure",
+    "known_lock",
+    "lock_for",
+    "look",
+    "recall",
+    "requires_python_of",
+]
 
 
 class Ready(NamedTuple):
@@ -76,49 +86,122 @@ def ensure(spec: EnvironmentSpec, context: Context) -> Ready:
     """
     # Before all else: what is not allowed is refused even where it is cached.
     context.policy.check_spec(spec)
+    with _explained():
+        laps = _Laps()
+        return _recall(spec, context, laps) or _make(spec, context, laps)
+
+
+def recall(spec: EnvironmentSpec, context: Context) -> Ready | None:
+    """What `ensure` would reuse, without uv and without a connection; None if it would build.
+
+    :raises PolicyError: if the spec is not allowed, though its environment may be there.
+    :raises HeadstartError: and nothing else: if the lock of the notebook cannot be read, or the
+        store cannot be used.
+    """
+    context.policy.check_spec(spec)
+    with _explained():
+        return _recall(spec, context, _Laps())
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
     try:
-        return _ensure(spec, context)
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull("There is no space left for the environment.") from error
         raise StoreError(f"The environment cannot be made ready: {error}.") from error
 
 
-def _ensure(spec: EnvironmentSpec, context: Context) -> Ready:
-    started, timings = time.perf_counter(), {}
+class _Laps:
+    """Seconds that the steps took."""
 
-    def lap(step: str) -> None:
-        nonlocal started
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._started = time.perf_counter()
+
+    def end(self, step: str) -> None:
+        """The step that began where the last one ended is over, or a part of it."""
         now = time.perf_counter()
-        timings[step], started = round(now - started, 6), now
+        self.seconds[step] = round(self.seconds.get(step, 0.0) + now - self._started, 6)
+        self._started = now
 
+
+def _recall(spec: EnvironmentSpec, context: Context, laps: _Laps) -> Ready | None:
+    if spec.refresh is RefreshMode.EPHEMERAL:
+        return None
+    interpreter = cached_interpreter(requires_python_of(spec, context), context)
+    laps.end("interpreter")
+    if interpreter is None:
+        return None
+    lock = cached_lock(spec, interpreter, context)
+    laps.end("resolve")
+    if lock is None:
+        return None
+    # A lease ends if the other thing is not there: it would last as long as this process, which
+    # may be a server.
+    with ExitStack() as stack:
+        layer = find_layer(lock, interpreter, context)
+        laps.end("layer")
+        if layer is None:
+            return None
+        stack.callback(layer.close)
+        key = environment_key(lock, interpreter)
+        environment = context.store.find(EnvironmentKind.ENVIRONMENT, key)
+        laps.end("environment")
+        if environment is None:
+            return None
+        stack.pop_all()
+    context.report(READY)
+    return Ready(spec, lock, environment, layer, True, laps.seconds, context.store)
+
+
+def _make(spec: EnvironmentSpec, context: Context, laps: _Laps) -> Ready:
+    progress = _progress_of(spec, context)
+    context = progress.context
     interpreter = find_interpreter(requires_python_of(spec, context), context)
-    lap("interpreter")
+    laps.end("interpreter")
     with _building_speculatively(spec, interpreter, context) as speculative:
         lock = lock_for(spec, interpreter, context)
         if speculative is not None:
             speculative.expect(lock)
-        lap("resolve")
+        laps.end("resolve")
         if spec.local_extras:
             # Here and below: a warm start finds all that it needs, and imports nothing that
             # resolves or builds.
             from .build.local_extras import lock_with_extras
 
             lock = lock_with_extras(spec, lock, interpreter, context)
-            lap("extras")
-        # The layer's lease ends if the environment cannot be built: it would last as long as this
-        # process, which may be a server.
+            laps.end("extras")
+        progress.expect(lock, interpreter)
         with ExitStack() as stack:
             layer = layer_for(lock, interpreter, context)
             stack.callback(layer.close)
-            lap("layer")
+            laps.end("layer")
+            # Not there a moment ago; but its lock may be new, or its layer was missing.
             existing = _find(spec, lock, interpreter, context)
             built = speculative.take(lock) if speculative is not None else None
             environment = existing or built or _build(spec, lock, interpreter, context)
-            lap("environment")
+            laps.end("environment")
             stack.pop_all()
-    context.tell(Phase.READY, "Ready")
-    return Ready(spec, lock, environment, layer, existing is not None, timings, context.store)
+    progress.finish(built=existing is None)
+    return Ready(spec, lock, environment, layer, existing is not None, laps.seconds, context.store)
+
+
+def _progress_of(spec: EnvironmentSpec, context: Context) -> BuildProgress:
+    """What tells of the whole, from what is known before the first step."""
+    from .build_progress import BuildProgress  # for builds alone
+
+    python = cached_interpreter(requires_python_of(spec, context), context)
+    lock = layer = None
+    if python is not None:
+        ephemeral = spec.refresh is RefreshMode.EPHEMERAL
+        lock = None if ephemeral else cached_lock(spec, python, context)
+        layer = None if lock is None else find_layer(lock, python, context)
+        layer = layer or find_common_layer(python, context)
+    if layer is not None:
+        layer.close()
+    return BuildProgress(context, resolves=lock is None, needs_layer=layer is None)
 
 
 def _building_speculatively(
@@ -182,6 +265,12 @@ def lock_for(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) 
     return resolve(
         spec, interpreter, context, refresh=refresh, preferences=common.render(), judge=True
     )
+
+
+def known_lock(spec: EnvironmentSpec, context: Context) -> Lock | None:
+    """All that would be installed, where that is known; its environment may not be there."""
+    interpreter = cached_interpreter(requires_python_of(spec, context), context)
+    return None if interpreter is None else cached_lock(spec, interpreter, context)
 
 
 def cached_lock(spec: EnvironmentSpec, interpreter: Interpreter, context: Context) -> Lock | None:

@@ -58,6 +58,18 @@ def note_this_process(ready: Ready, notebook: Path | None, settings: Settings) -
     _quietly(note)
 
 
+def note_agreement(ready: Ready, kernel_name: str, notebook: str, settings: Settings) -> None:
+    """Remember that the user has agreed to what they run: servers need not ask for it then."""
+
+    def note() -> None:
+        from ..environments.agreement import agree
+        from ..environments.context import open_context
+
+        agree(ready.spec, ready.lock, kernel_name, notebook, open_context(settings))
+
+    _in_background(note)
+
+
 def work_after_build(ready: Ready, settings: Settings) -> None:
     """Have new wheels compiled and the store pruned, if something was added to it."""
     if not ready.reused and (settings.auto_prune or settings.compile_bytecode):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
+
+from jupyter_core.utils import ensure_async
 
 from ..settings import Settings
 from ..traits import headless_settings, settings_of
@@ -49,6 +53,11 @@ class KernelOwner:
         return bool(stanza.get("provisioner_name") == "headstart")
 
     @property
+    def kernel_name(self) -> str:
+        """The name of the kernelspec."""
+        return str(getattr(self._manager, "kernel_name", ""))
+
+    @property
     def reads_headers(self) -> bool:
         """Whether a header is looked for when the kernel starts."""
         return bool(self._kernel_spec.language.lower() == "python")
@@ -70,6 +79,31 @@ class KernelOwner:
     ) -> Source | None:
         """The notebook whose kernel is starting; see `discover.find_notebook`."""
         return await find_notebook(self._manager, environ, cwd) if self.reads_headers else None
+
+    def shows_progress(self, path: str) -> bool:
+        """Whether a front end of ours shows how far the build for a notebook is."""
+        if not self.is_server:
+            return False
+        from .notebook.unsaved import live_headers  # of no use to a headless client
+
+        return live_headers.is_open(path)
+
+    def restart(
+        self, kernel_id: str, loop: asyncio.AbstractEventLoop | None
+    ) -> Future[None] | None:
+        """Have a server restart a kernel; does not wait. May be called from any thread.
+
+        :param loop: the server's.
+        :return: what tells when it has been done; None where there is no server to do it.
+        """
+        kernels: Any = getattr(server_of(self._manager), "kernel_manager", None)
+
+        async def restart() -> None:
+            await ensure_async(kernels.restart_kernel(kernel_id))
+
+        if kernels is not None and loop is not None and loop.is_running():
+            return asyncio.run_coroutine_threadsafe(restart(), loop)
+        return None
 
     def leave_receipt(self, receipt: Receipt) -> None:
         """Put a receipt into the notebook that a headless client runs."""

@@ -7,6 +7,7 @@ import contextlib
 import os
 from typing import Any
 
+from .follow import Follower
 from .jupyter import transport
 from .jupyter.encryption import without_encryption
 from .jupyter.kernel_exit import PromptProvisioner
@@ -31,13 +32,15 @@ class HeadstartProvisioner(PromptProvisioner):
     whose notebook has a header are ours, all others start as if Headstart were not installed.
 
     This is jupyter_client's contract and nothing else. One instance lives as long as its kernel,
-    through restarts; what it knows of the kernel is its ``session``.
+    through restarts; what it knows of the kernel is its ``session``, and ``follower`` has the
+    environment of a server's kernel come after it.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         owner = KernelOwner(self.parent, self.kernel_spec, self.config, self.log)
         self.session = KernelSession(self.kernel_id, owner)
+        self.follower = Follower(self.session)
         self._died = False
         self._losing: asyncio.Future[None] | None = None
 
@@ -49,14 +52,14 @@ class HeadstartProvisioner(PromptProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Get the notebook's environment, then prepare the launch as ever.
 
-        The environment comes first: LocalProvisioner takes ports, and leaves a connection file
-        behind if something goes wrong after it.
+        In a server the environment may follow. Else it comes first: LocalProvisioner takes ports,
+        and leaves a connection file behind if something goes wrong after it.
 
         :raises HeadstartError: in a headless client, if the environment cannot be had.
         """
         session, died, self._died = self.session, self._died, False
         environ = kwargs.get("env")
-        launch = await prepare_launch(session, environ, kwargs.get("cwd"), died=died)
+        launch = await prepare_launch(self.follower, environ, kwargs.get("cwd"), died=died)
         session.launch = launch
         if launch is None:
             return await super().pre_launch(**kwargs)
@@ -74,7 +77,8 @@ class HeadstartProvisioner(PromptProvisioner):
             result["env"],
             launch.options,
             session=session_name(environ) is not None,
-            header=session.request.found,
+            # It is told with the environment, if that follows.
+            header=session.request.found if launch.link is None else None,
         )
         result["env"] = variables | launch.variables()
         return result
@@ -84,9 +88,15 @@ class HeadstartProvisioner(PromptProvisioner):
         launch = self.session.launch
         if launch is None:
             return await super().launch_kernel(cmd, **kwargs)
-        process = await self._start(launch, cmd, kwargs)
+        try:
+            process = await self._start(launch, cmd, kwargs)
+        except BaseException:
+            # Jupyter cleans up after a process only: the build for it would go on.
+            await self.follower.end()
+            raise
         self.adopt(process, kwargs.get("cwd"))
         self.session.process_started(process.pid, kwargs.get("cwd") or "")
+        self.follower.opened()
         return self.connection_info
 
     async def _start(self, launch: KernelLaunch, cmd: list[str], kwargs: dict[str, Any]) -> Process:
@@ -102,7 +112,8 @@ class HeadstartProvisioner(PromptProvisioner):
             # Closed here: a start that is given up leaves this to itself, and their numbers would
             # be others' when it comes to launch.
             with opened:
-                return launcher.launch(command, (*launch.leases, *listeners.values()), **options)
+                inherited = (*launch.descriptors, *listeners.values())
+                return launcher.launch(command, inherited, **options)
 
         return await launched(work)
 
@@ -131,4 +142,4 @@ class HeadstartProvisioner(PromptProvisioner):
         await super().cleanup(restart=restart)
         self.session.process_ended()
         if not restart:
-            await self.session.end()
+            await self.follower.end()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from ..core.plan import KernelState
 from ..core.progress import Progress
 from ..core.store.manifest import Environment
 from ..errors import HeadstartError
@@ -14,16 +14,6 @@ from ..request.read import NO_REQUEST, Request
 
 if TYPE_CHECKING:
     from ..core.store.receipt import Receipt
-
-
-class KernelState(StrEnum):
-    """The states of a kernel's environment."""
-
-    BUILDING = "building"
-    READY = "ready"
-    UNKNOWN = "unknown"
-    """It runs in the empty environment, for its notebook could not be found."""
-    FAILED = "failed"
 
 
 NOT_FOUND = (
@@ -35,12 +25,40 @@ NOT_FOUND_AGAIN = (
 )
 
 
+class WaitingCell(NamedTuple):
+    """A cell that waits for the environment: the id of its request, and its own or ``""``."""
+
+    msg_id: str
+    cell_id: str
+
+
+class Change(NamedTuple):
+    """What came of building another environment beside a kernel that runs.
+
+    ``ready``: it is there, and a restart has it. ``error``: why it cannot be had.
+    """
+
+    ready: bool = False
+    error: HeadstartError | None = None
+
+
+class KernelControl(Protocol):
+    """What others may ask of a kernel's session. Does not block."""
+
+    def agree(self) -> None:
+        """The user agrees to the header as it is now: have its environment."""
+
+    def cancel(self) -> None:
+        """Stop the build, if there is one."""
+
+
 class KernelStatus(NamedTuple):
     """One kernel, as it is now.
 
     ``path`` is the notebook's API path, or ``""``; ``request`` is what it asked for when the kernel
     started; ``environment`` and ``layer`` are those that it really runs in, None until it is ready;
     ``note`` says, if that is so, that its notebook was not found;
+    ``waiting`` are the cells that wait for it; ``change`` is what came of the last build beside it;
     ``receipt`` is what a notebook keeps of it, if the settings say so;
     ``since`` is the time of the last change of state, seconds since the epoch.
     """
@@ -56,6 +74,8 @@ class KernelStatus(NamedTuple):
     receipt: Receipt | None = None
     progress: Progress | None = None
     error: HeadstartError | None = None
+    waiting: tuple[WaitingCell, ...] = ()
+    change: Change | None = None
     since: float = 0.0
 
 
@@ -68,12 +88,12 @@ class StatusBoard:
 
     def __init__(self) -> None:
         self._statuses: dict[str, KernelStatus] = {}
-        self._cancels: dict[str, Callable[[], None]] = {}
+        self._controls: dict[str, KernelControl] = {}
         self._subscribers: list[Subscriber] = []
         self._lock = threading.Lock()
 
-    def set(self, status: KernelStatus, cancel: Callable[[], None] | None = None) -> None:
-        """Replace the status of its kernel; ``cancel`` stops the build it tells of.
+    def set(self, status: KernelStatus, control: KernelControl | None = None) -> None:
+        """Replace the status of its kernel.
 
         As long as the state stays the same, ``since`` does.
         """
@@ -82,10 +102,8 @@ class StatusBoard:
             if before is not None and before.state is status.state:
                 status = status._replace(since=before.since)
             self._statuses[status.kernel_id] = status
-            if cancel is None:
-                self._cancels.pop(status.kernel_id, None)
-            else:
-                self._cancels[status.kernel_id] = cancel
+            if control is not None:
+                self._controls[status.kernel_id] = control
             subscribers = tuple(self._subscribers)
         # Without the lock: a subscriber may look at the board.
         for subscriber in subscribers:
@@ -95,7 +113,7 @@ class StatusBoard:
         """The kernel has ended for good."""
         with self._lock:
             self._statuses.pop(kernel_id, None)
-            self._cancels.pop(kernel_id, None)
+            self._controls.pop(kernel_id, None)
 
     def get(self, kernel_id: str) -> KernelStatus | None:
         """The status of a kernel, or None if no kernel of ours has that id."""
@@ -113,14 +131,10 @@ class StatusBoard:
         with self._lock:
             return tuple(self._statuses.values())
 
-    def cancel(self, kernel_id: str) -> bool:
-        """Stop the build for a kernel; False if there is none."""
+    def control(self, kernel_id: str) -> KernelControl | None:
+        """What a kernel's session can be asked; None if no kernel of ours has that id."""
         with self._lock:
-            cancel = self._cancels.get(kernel_id)
-        if cancel is None:
-            return False
-        cancel()
-        return True
+            return self._controls.get(kernel_id)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` at every change from now on; returns what ends the subscription."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-__all__ = ["cancel_all", "in_thread"]
+__all__ = ["cancel_all", "in_thread", "start_thread"]
 
 T = TypeVar("T")
 
@@ -34,6 +34,11 @@ async def in_thread(work: Callable[[], T], cancel: Callable[[], object] = _nothi
 
     :param cancel: makes ``work`` end soon; called by `cancel_all`, and when the process ends.
     """
+    return await asyncio.wrap_future(start_thread(work, cancel))
+
+
+def start_thread(work: Callable[[], T], cancel: Callable[[], object] = _nothing) -> Future[T]:
+    """The same where nothing waits for the result, or another thread does."""
     future: Future[T] = Future()
     future.set_running_or_notify_cancel()
     thread = threading.Thread(target=_work, args=(work, future), name="headstart", daemon=True)
@@ -42,9 +47,9 @@ async def in_thread(work: Callable[[], T], cancel: Callable[[], object] = _nothi
         thread.start()
     except RuntimeError:
         # A kernel that is shut down by an exit handler: there are no new threads by then.
-        del _running[thread]
-        return work()
-    return await asyncio.wrap_future(future)
+        _running[threading.current_thread()] = _running.pop(thread)
+        _work(work, future)
+    return future
 
 
 def cancel_all() -> None:

@@ -14,6 +14,7 @@ from ..kernels.jupyter.server_app import pending_starts
 from ..kernels.receipts import leave_in_saved
 from ..kernels.status import status_board
 from ..kernels.threads import cancel_all
+from ..kernels.warm_up import warm_up
 from ..traits import Headstart, settings_of
 from .handlers import HANDLERS
 from .publisher import Publisher
@@ -50,6 +51,19 @@ class HeadstartExtension(ExtensionApp):
         publisher = Publisher(logger, self.serverapp.io_loop)
         self._unsubscribe = status_board.subscribe(publisher.notify)
         self._leave_receipts()
+        # Once the server runs: until then it has better things to do.
+        self.serverapp.io_loop.add_callback(self._warm_up)
+
+    async def _warm_up(self) -> None:
+        """Make ready what the first kernels need."""
+        assert self.serverapp is not None
+        try:
+            settings = settings_of(self.serverapp.config)
+        except SettingsError as error:
+            # As above.
+            self.log.debug("Headstart: %s", error)
+            return
+        await warm_up(settings)
 
     def _leave_receipts(self) -> None:
         """Save receipts in notebooks, if the settings say so."""

@@ -140,6 +140,17 @@ class HeadstartHandler(ExtensionHandlerMixin, APIHandler):
         except HeadstartError:  # reported where the store is needed
             return ()
 
+    async def put_header(
+        self, body: Mapping[str, Any], edited: bodies.EditedHeader
+    ) -> tuple[str, CurrentHeader]:
+        """Remember a header as the editor shows it; the kernel's id, and the header read."""
+        kernel_id, revision = bodies.read_kernel_id(body), bodies.read_revision(body)
+        live = live_headers.put(edited.path, edited.notebook, revision, kernel_id)
+        if live is not None:
+            await note_stored(self.serverapp, edited.path, live)
+        folder = folder_of(self.serverapp, edited.path)
+        return kernel_id, await self.header_in(edited.notebook, folder)
+
     def kernel_status(self, path: str, kernel_id: str) -> KernelStatus | None:
         """The status of that kernel, or of the notebook's if the front end sends no id."""
         return status_board.get(kernel_id) if kernel_id else status_board.by_path(path)
@@ -193,12 +204,7 @@ class HeaderHandler(HeadstartHandler):
             body = self.body()
             edited = bodies.read_edited_header(body)
             await self.check_path(edited.path)
-            kernel_id, revision = bodies.read_kernel_id(body), bodies.read_revision(body)
-            live = live_headers.put(edited.path, edited.notebook, revision, kernel_id)
-            if live is not None:
-                await note_stored(self.serverapp, edited.path, live)
-            folder = folder_of(self.serverapp, edited.path)
-            current = await self.header_in(edited.notebook, folder)
+            kernel_id, current = await self.put_header(body, edited)
             await self.write_status(edited.path, kernel_id, current)
 
 
@@ -222,6 +228,29 @@ class RefreshHandler(HeadstartHandler):
             self.write(json.dumps(header_edit(await in_thread(edit))))
 
 
+class BuildHandler(HeadstartHandler):
+    """``POST build``: the user agrees to the header as it is in the editor; have its environment.
+
+    A kernel without one gets it as soon as it is there; beside one that runs it is built for the
+    next restart.
+    """
+
+    @web.authenticated
+    @may_build
+    async def post(self) -> None:
+        """Remember the header and begin; answer with the notebook's status."""
+        with refusals():
+            body = self.body()
+            edited = bodies.read_edited_header(body)
+            await self.check_path(edited.path)
+            kernel_id, current = await self.put_header(body, edited)
+            status = self.kernel_status(edited.path, kernel_id)
+            control = status_board.control(status.kernel_id) if status is not None else None
+            if control is not None:
+                control.agree()
+            await self.write_status(edited.path, kernel_id, current)
+
+
 class CancelHandler(HeadstartHandler):
     """``POST cancel``: stop the build of a notebook's environment."""
 
@@ -232,8 +261,9 @@ class CancelHandler(HeadstartHandler):
         with refusals():
             body = self.body()
             status = self.kernel_status(bodies.read_path(body), bodies.read_kernel_id(body))
-            if status is not None:
-                status_board.cancel(status.kernel_id)
+            control = status_board.control(status.kernel_id) if status is not None else None
+            if control is not None:
+                control.cancel()
             self.set_status(204)
 
 
@@ -254,6 +284,7 @@ HANDLERS = [
     (r"headstart/api/notebook", NotebookHandler),
     (r"headstart/api/header", HeaderHandler),
     (r"headstart/api/refresh", RefreshHandler),
+    (r"headstart/api/build", BuildHandler),
     (r"headstart/api/cancel", CancelHandler),
     (r"headstart/api/close", CloseHandler),
 ]

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from tornado.ioloop import IOLoop
 
-from ..kernels.status import KernelState, KernelStatus
+from ..core.plan import KernelState
+from ..kernels.status import KernelStatus
 from ..printable import printable
 
 SCHEMA = "https://schema.jupyter.org/headstart/environment/v1"
@@ -67,7 +68,7 @@ class Publisher:
         """Emit, and drop an older status that still waits."""
         self._waiting.pop(status.kernel_id, None)
         # The last event is remembered during builds only: else every kernel would leave an entry.
-        if status.state is KernelState.BUILDING:
+        if status.state in (KernelState.BUILDING, KernelState.CHANGING):
             self._emitted[status.kernel_id] = (status.state, self._loop.time())
         else:
             self._emitted.pop(status.kernel_id, None)
@@ -91,4 +92,9 @@ def event_of(status: KernelStatus) -> dict[str, Any]:
         "done": progress.done if progress else 0,
         "total": progress.total if progress else 0,
         "size": progress.size if progress else 0,
+        "bytes_done": progress.bytes_done if progress else 0,
+        "bytes_total": progress.bytes_total if progress else 0,
+        "fraction": progress.fraction if progress else None,
+        "remaining": progress.remaining if progress else None,
+        "waiting": [cell._asdict() for cell in status.waiting],
     }

@@ -8,10 +8,11 @@ from typing import Any
 
 from ..core.header.diff import changes
 from ..core.header.edit import HeaderEdit
+from ..core.plan import KernelState
 from ..core.refresh import RefreshMode
 from ..core.store.manifest import EnvironmentKind
 from ..errors import HeadstartError
-from ..kernels.status import KernelState, KernelStatus
+from ..kernels.status import KernelStatus
 from ..printable import printable_json
 from ..request.read import NO_REQUEST, Request
 
@@ -63,6 +64,8 @@ def notebook_status(
         "note": status.note or None if status else None,
         "progress": _progress(status, now) if status else None,
         "error": status.error.to_json() if status and status.error else None,
+        "waiting": [cell._asdict() for cell in status.waiting] if status else [],
+        "change": _change(status) if status else None,
     }
     return {
         "path": path,
@@ -103,10 +106,22 @@ def _environment(status: KernelStatus) -> dict[str, Any] | None:
 
 def _changes(status: KernelStatus, current: CurrentHeader) -> dict[str, Any] | None:
     """The differences between the header now and the one that the kernel started with."""
-    if status.state is KernelState.BUILDING or not current.readable or current.error:
+    if (
+        status.state in (KernelState.HELD, KernelState.BUILDING)
+        or not current.readable
+        or current.error
+    ):
         return None
     diff = changes(status.request.spec, current.request.spec)
     return diff.to_json() if diff else None
+
+
+def _change(status: KernelStatus) -> dict[str, Any] | None:
+    """What came of the last build beside a kernel that runs."""
+    if status.change is None:
+        return None
+    error = status.change.error
+    return {"ready": status.change.ready, "error": error.to_json() if error else None}
 
 
 def _progress(status: KernelStatus, now: float) -> dict[str, Any] | None:

@@ -43,6 +43,7 @@ def _claim(layout: Layout, name: str) -> tuple[Path, FileLock]:
             continue
         if lock is not None:
             return folder, lock
+        delete_tree(folder)  # it may have been somebody who only looked whether it is held
 
 
 def dead_builds(layout: Layout) -> Iterator[Path]:

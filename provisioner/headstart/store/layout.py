@@ -91,6 +91,11 @@ class Layout(NamedTuple):
         return self.version / "notebooks"
 
     @property
+    def consents(self) -> Path:
+        """What the user has agreed to, a file each, and the key that vouches for them."""
+        return self.version / "consents"
+
+    @property
     def pruned(self) -> Path:
         """Its modification time says when the store was last pruned."""
         return self.version / "pruned"

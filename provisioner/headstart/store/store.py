@@ -31,6 +31,7 @@ from .leases import PATIENCE, Lease, LeasedEnvironment, mark_used, take_builders
 from .manifests import PASSING, Touched, inspect
 
 if TYPE_CHECKING:
+    from .consents import Consents
     from .gc.inventory import StoreEntry
     from .parts.part_store import Parts
     from .publish import Filled
@@ -89,6 +90,13 @@ class Store:
         from .parts.part_store import Parts
 
         return Parts(self._host_layout, self._notice)
+
+    @property
+    def consents(self) -> Consents:
+        """What the user has agreed to: see `consents`."""
+        from .consents import Consents
+
+        return Consents(self._host_layout)
 
     @property
     def uv_cache(self) -> Path:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..core.store.accounting import Amount
 from .building import LOCK
-from .disk.file_locks import try_lock
+from .disk.file_locks import is_locked
 from .layout import Layout
 
 PARTS = "parts"
@@ -83,17 +83,7 @@ class Growth:
 def builders(layout: Layout) -> int:
     """How many builds install wheels just now, of this process and of others."""
     locks = [path / LOCK for path in layout.building.glob(f"{PARTS}.*")]
-    return sum(not layout.locks or _is_held(lock) for lock in locks)
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        lock = try_lock(path)
-    except OSError:  # it has ended meanwhile
-        return False
-    if lock is not None:
-        lock.release()
-    return lock is None
+    return sum(not layout.locks or is_locked(lock) for lock in locks)
 
 
 def _measure(top: str) -> Amount:

@@ -17,6 +17,7 @@ from ..core.progress import Phase, Progress, Reporter, silent
 from ..errors import BuildCancelled, BuildTimeout, HashMismatch, HeadstartError, InterpreterError
 from ..uv.commands import UvCommand, UvResult
 from ..uv.configuration import CONSTRAINTS, LOCK, OVERRIDES, REQUIREMENTS
+from ..uv.events import EventReader
 from ..uv.runner import Cancelled, Uv
 from .wheelhouse import Wheelhouse
 from .wheels import make_wheel
@@ -142,8 +143,10 @@ class FakeUv(Uv):
         packages = parse_lock(command.files[LOCK]).packages
         for package in packages:
             self._install(package, _site_packages(prefix), prefix / "bin")
-        count = len(packages)
-        report(Progress(Phase.INSTALL, f"Installed {count} packages", count, count))
+        reader, count = EventReader(command.sizes), len(packages)
+        for word in ("Prepared", "Installed"):
+            if (event := reader.read(f"{word} {count} packages in 1ms")) is not None:
+                report(event)
         return ""
 
     def _install(self, package: LockedPackage, site_packages: Path, scripts: Path) -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
@@ -84,6 +85,7 @@ class UvCommand:
     :param confined: it runs what is neither uv's nor ours: without a network, without the user's
         home, and without any variable that might hold a secret.
     :param largest_file: bytes that no file which it writes may exceed; 0 for no such limit.
+    :param sizes: bytes of what it downloads at most, by normalised names; for progress only.
     """
 
     verb: str
@@ -93,6 +95,7 @@ class UvCommand:
     omit: tuple[str, ...] = ()
     confined: bool = False
     largest_file: int = 0
+    sizes: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,17 +256,26 @@ def make_venv(prefix: Path, interpreter: Interpreter) -> UvCommand:
     return UvCommand("venv", argv)
 
 
-def sync_lock(prefix: Path, lock: str, *, link_mode: str, largest_file: int = 0) -> UvCommand:
+def sync_lock(
+    prefix: Path,
+    lock: str,
+    *,
+    link_mode: str,
+    largest_file: int = 0,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> UvCommand:
     """Install exactly what a lock says into an environment; each wheel's hash is checked.
 
     :param lock: text of the lock, as `Lock.render` writes it.
     :param link_mode: ``clone``, ``hardlink`` or ``copy``.
     :param largest_file: bytes that no file may exceed, also while a wheel is unpacked.
+    :param sizes: bytes of the lock's wheels by the names of their packages, for progress.
     """
     argv = ["pip", "sync", "--python", str(prefix / "bin" / "python"), *WHEELS_ONLY]
     # No --compile-bytecode: it would run the `.pth` files of what was just installed.
     argv += ["--require-hashes", "--allow-empty-requirements", "--link-mode", link_mode]
-    return UvCommand("sync", (*argv, LOCK), {LOCK: lock}, largest_file=largest_file)
+    files = {LOCK: lock}
+    return UvCommand("sync", (*argv, LOCK), files, largest_file=largest_file, sizes=sizes)
 
 
 def install_tools(prefix: Path, requirements: Iterable[str]) -> UvCommand:

@@ -58,7 +58,7 @@ def run_process(
         # Empty, for uv looks for a project, a Python and an environment where it runs.
         tempfile.TemporaryDirectory(prefix="headstart-uv-") as folder,
         _process(binary, command, configuration, cache_dir, Path(folder)) as process,
-        _Reading(process, report, _secrets(configuration)) as reading,
+        _Reading(process, report, _secrets(configuration), command.sizes) as reading,
     ):
         while not reading.finished(_POLL):
             if cancelled():
@@ -164,12 +164,18 @@ def _timed_out(command: UvCommand, seconds: float, log: str) -> BuildTimeout:
 class _Reading:
     """Both outputs of a process, read as they come; lines of stderr are reported."""
 
-    def __init__(self, process: subprocess.Popen[bytes], report: Reporter, secrets: set[str]):
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        report: Reporter,
+        secrets: set[str],
+        sizes: Mapping[str, int],
+    ) -> None:
         self._selector = selectors.DefaultSelector()
         self._texts = {"stdout": bytearray(), "stderr": bytearray()}
         self._report = report
         self._secrets = secrets
-        self._events = EventReader()
+        self._events = EventReader(sizes)
         self._line_start = 0
         for name in self._texts:
             stream: IO[bytes] = getattr(process, name)

@@ -12,14 +12,14 @@ Noticed by: tests/kernels/launch/zygote/test_parked.py
 
 import inspect
 import os
-import sys
 import threading
 from functools import partial
 from typing import Any, Callable, Dict, List, Optional
 
 from .ipython_history import LateSession, history_files
+from .postponed_steps import formatters, run_steps
 
-__all__ = ["SplitApp", "Unfit", "stamp"]
+__all__ = ["SplitApp", "Unfit", "move_configuration", "stamp"]
 
 STEPS = (
     "init_pdb", "init_blackhole", "init_connection_file", "init_poller", "init_sockets",
@@ -78,7 +78,7 @@ class SplitApp:
         app.load_config_file = self._refuse_configuration
         with self._session:
             app.initialize(["-f", UNKNOWN])
-        _formatters(app)
+        formatters(app)
         # They were set on the instance: without them the class's own are used again.
         for name in (*LEFT_OUT, BIND, "load_config_file"):
             delattr(app, name)
@@ -90,13 +90,6 @@ class SplitApp:
         """Which files the user's profile is read from, see `stamp`, by path."""
         paths = [os.fspath(self._app.profile_dir.location), *_configurations(self._app)]
         return {path: stamp(path) for path in [*paths, *history_files(self._app.shell)]}
-
-    def move_configuration(self, layer: str, environment: str) -> None:
-        """Have the configuration files of an environment in place of those of its layer."""
-        self._app.config_file_paths = [
-            path.replace(layer, environment, 1) if path.startswith(layer + os.sep) else path
-            for path in self._app.config_file_paths
-        ]
 
     def connect(self, argv: List[str]) -> None:
         """The second half up to bound sockets.
@@ -116,19 +109,16 @@ class SplitApp:
             getattr(app, step)()
         app.kernel.record_ports({name: getattr(app, name) for name in RECORDED})
 
-    def finish(self) -> None:
-        """The rest of the second half: what runs the user's code."""
+    def finish(self, *, users_code: bool = True) -> None:
+        """The rest of the second half.
+
+        :param users_code: run the steps that run the user's code, too?
+        """
         app = self._app
         app.shell.starting_dir = os.getcwd()
         self._session.begin(app.shell)
-        before = repr(app.shell.config)
-        for step in USERS:
-            getattr(app, step)()
-        if repr(app.shell.config) != before:
-            for formatter in _formatters(app):
-                formatter.update_config(app.shell.config)
-        for stream in filter(None, (sys.stdout, sys.stderr)):
-            stream.flush()
+        if users_code:
+            run_steps(app, USERS)
 
     def _note_socket(self, socket: Any, port: int) -> int:
         self._sockets.append(socket)
@@ -138,6 +128,14 @@ class SplitApp:
         paths = self._app.config_file_paths
         if os.getcwd() in paths or any(map(os.path.lexists, _configurations(self._app))):
             raise Unfit("there is a configuration")
+
+
+def move_configuration(app: Any, layer: str, environment: str) -> None:
+    """Have the configuration files of an environment in place of those of its layer."""
+    app.config_file_paths = [
+        path.replace(layer, environment, 1) if path.startswith(layer + os.sep) else path
+        for path in app.config_file_paths
+    ]
 
 
 def stamp(path: str) -> Optional[List[int]]:
@@ -216,11 +214,6 @@ def _last_endpoint() -> int:
 
     option: int = zmq.LAST_ENDPOINT
     return option
-
-
-def _formatters(app: Any) -> List[Any]:
-    """What results are shown by; IPython makes them for the first one, which takes 2 ms."""
-    return list(app.shell.display_formatter.formatters.values())
 
 
 def _nothing(*_arguments: Any) -> None:

@@ -81,6 +81,8 @@ class ForkedKernel:
         launch.listeners = {
             port: self._inherited[number] for port, number in launch.listeners.items()
         }
+        if launch.link is not None:
+            launch.link = self._inherited[launch.link]
         return launch
 
     def wait_until_wanted(self) -> None:

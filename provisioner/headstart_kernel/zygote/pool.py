@@ -229,12 +229,15 @@ def _keys(request: Dict[str, Any]) -> List[Key]:
     except (ValueError, TypeError):
         return []
     environment = launch.environment
-    if option != "-f" or environment is None or not _is_plain(file):
+    if option != "-f" or not _is_plain(file):
         return []
+    keys = [LAYER] if request.get("parked") else []
+    if environment is None:
+        # One with a link gets it later.
+        return keys if launch.link is not None else []
     # Its configuration is code, which has to run before IPython is initialised.
     if os.path.lexists(os.path.join(environment, "etc", "ipython")):
         return []
-    keys = [LAYER] if request.get("parked") else []
     if launch.preload and request.get("preload"):
         keys.insert(0, (environment, *launch.preload))
     return keys

@@ -17,7 +17,7 @@ from ..launch_request import Launch
 from ..patched.environ_reads import Reads, Variables
 from ..patched.listeners import use_listeners
 from ..patched.standard_streams import redirect_captured
-from ..patched.two_phase_init import SplitApp, Unfit
+from ..patched.two_phase_init import SplitApp, Unfit, move_configuration
 from .forked_kernel import ForkedKernel, take_context, take_descriptors, take_request
 from .preimport import WITHOUT_TRACE
 
@@ -172,7 +172,7 @@ class Parked:
             os._exit(1)
         launch = kernel.take_launch()
         import_kernel()  # sets the arguments right
-        self._attach(split, launch.environment)
+        self._attach(app, launch.environment)
         app.init_io = _nothing  # it was done; `prepare` puts something before it
         kernel.prepare(app)
         use_listeners(app, launch.listeners)
@@ -180,7 +180,8 @@ class Parked:
         split.connect(sys.argv[1:])
         if self._names_session and os.environ.get(SESSION_NAME):
             app.shell.user_ns["__session__"] = os.environ[SESSION_NAME]
-        split.finish()
+        # One with a link does it when its environment is there.
+        split.finish(users_code=launch.link is None)
         app.init_io()  # tells the client
         finish(app, launch)
 
@@ -192,14 +193,14 @@ class Parked:
             else:
                 os.environ[name] = value
 
-    def _attach(self, split: SplitApp, environment: Optional[str]) -> None:
+    def _attach(self, app: Any, environment: Optional[str]) -> None:
         if environment is None:
             return
         if self._layer_paths is None:
             attach(environment)
         else:
             tell_children(environment, self._layer_paths)
-        split.move_configuration(self._layer, environment)
+        move_configuration(app, self._layer, environment)
 
 
 def _memory() -> int:

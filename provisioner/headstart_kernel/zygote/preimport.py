@@ -23,6 +23,7 @@ MODULES = (
     "headstart_kernel.zygote.forked_kernel",
     "headstart_kernel.headerless",
     "headstart_kernel.magics",
+    "headstart_kernel.waiting.waiting_kernel",
 )
 """Required."""
 

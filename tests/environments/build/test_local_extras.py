@@ -13,7 +13,7 @@ import pytest
 
 from headstart.core.lock.pylock import parse_lock
 from headstart.core.refresh import RefreshMode
-from headstart.environments.ready import ensure, look
+from headstart.environments.ready import ensure, look, recall
 from headstart.errors import BuildError, EnvironmentDamaged, LockError
 from headstart.request.local_trees import read_local_extra
 from headstart.testing.wheels import make_sdist, make_wheel
@@ -95,8 +95,10 @@ def test_a_known_tree_needs_no_uv(context, tree, fake):
     ensure(extras(tree), context).close()
     bare = context._replace(uv=fake)
     assert look(extras(tree), bare) is not None
-    with ensure(extras(tree), bare) as ready:
+    with ensure(extras(tree), bare) as ready, recall(extras(tree), bare) as recalled:
         assert ready.reused
+        assert recalled.lock == ready.lock
+        assert "mine" in recalled.lock.versions
     assert fake.commands == []
 
 

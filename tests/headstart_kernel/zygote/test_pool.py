@@ -77,6 +77,14 @@ def preload(request: dict[str, Any], environment: str, *modules: str) -> dict[st
     return {**request, "command": command, "preload": 1_000}
 
 
+@pytest.mark.parametrize("link, keys", [(7, [LAYER]), (None, [])])
+def test_one_of_the_layer_becomes_a_kernel_that_gets_its_environment_later(
+    pool: Pool, request_: dict[str, Any], link: int | None, keys: list[Key]
+) -> None:
+    request_["command"][2] = Launch(link=link).to_json()
+    assert pool.key_to_park(request_) == next(iter(keys), None)
+
+
 def test_one_that_is_ready_is_given_the_request(
     pool: Pool, request_: dict[str, Any], others
 ) -> None:

@@ -22,6 +22,15 @@ def test_a_kernel_is_the_layers_python_which_attaches_the_environment(ready):
         ready.layer.lease.fileno(),
     ]
     assert rest == ["-f", "/run/kernel.json", "--debug"]
+    assert "link" not in json.loads(text)
+
+
+def test_a_kernel_is_told_of_its_link():
+    launch = KernelLaunch("python", "launcher.py", link=7)
+
+    command = launch.with_listeners(launch.command("/run/kernel.json", []), {1: 8})
+    told = json.loads(command[2])
+    assert (told["environment"], told["link"]) == (None, 7)
 
 
 @pytest.mark.parametrize("change", [{"version": "2.0"}, {"wheel": "b" * 64}])

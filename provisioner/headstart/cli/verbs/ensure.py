@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from ...core.refresh import RefreshMode
+from ...environments.agreement import KERNEL_NAME, agree
 from ...environments.context import open_context, open_system_context
 from ...environments.ready import Ready, ensure
 from ...environments.resolve.notices import notices_in
@@ -41,13 +42,20 @@ def main(notebook: Path, system: bool, as_json: bool) -> int:
     """
     settings = read_settings()
     request = read_request(notebook, lambda: settings)
-    return make_ready(request, settings, system=system, as_json=as_json)
+    return make_ready(notebook, request, settings, system=system, as_json=as_json)
 
 
 def make_ready(
-    request: Request, settings: Settings, *, system: bool = False, as_json: bool = False
+    notebook: Path,
+    request: Request,
+    settings: Settings,
+    *,
+    system: bool = False,
+    as_json: bool = False,
 ) -> int:
     """Build the environment of a request unless it is cached, and print its prefix, or all as JSON.
+
+    Who asks for it agrees to it: a server has kernels of it at once from then on.
 
     :param system: build it in the system store.
     :raises HeadstartError: if it cannot be had.
@@ -68,6 +76,8 @@ def make_ready(
         else:
             context = open_context(settings, line.report)
         ready = ensure(spec, context)
+    if not system:
+        agree(request.spec, ready.lock, KERNEL_NAME, str(notebook.absolute()), context)
     # Environments of the system store have their bytecode: their users could not write any.
     if not ready.reused and not system:
         start_compiling(ready.environment.environment.manifest, settings)

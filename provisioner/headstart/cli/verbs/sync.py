@@ -36,4 +36,4 @@ def main(notebook: Path, as_json: bool) -> int:
     if request.spec.lock is None:
         hint = f"Lock it first: {how_to_lock(str(notebook))}"
         raise LockError(f"{notebook} has no lock.", hint=hint)
-    return make_ready(request, settings, as_json=as_json)
+    return make_ready(notebook, request, settings, as_json=as_json)

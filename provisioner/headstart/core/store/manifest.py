@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -176,3 +176,17 @@ class Environment(NamedTuple):
         """
         distributions = self.manifest.distributions
         return tuple(item._replace(direct=item.name in direct) for item in distributions)
+
+
+def differing(
+    layer: Manifest, environment: Manifest
+) -> Iterator[tuple[Distribution, Distribution]]:
+    """What a layer and an environment both have, but of different wheels: in this order.
+
+    What the layer has loaded of it would silently be of another version than the environment says.
+    """
+    in_layer = {item.name: item for item in layer.distributions}
+    for item in environment.distributions:
+        twin = in_layer.get(item.name, item)
+        if (twin.version, twin.wheel) != (item.version, item.wheel):
+            yield twin, item

@@ -232,6 +232,7 @@ def _assemble(
     link_mode = choose_link_mode(setting, prefix.parent)
     with watch.step("wheels"):
         wheels = wheel_parts(selected, interpreter, context, link_mode)
+        context.tell(Phase.INSTALL, "Installing")
         compiled = bytecode_of(wheels, interpreter, context, compile_missing=compile_first)
     with watch.step("venv"):
         ours = partial(files, compiled is not None)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.interpreter import Interpreter
+from ...core.progress import Phase
 from ...core.store.parts import BYTECODE, TREE
 from ...errors import BuildCancelled
 from ...store.parts.part_store import Part, Parts, record_part
@@ -64,6 +65,7 @@ def bytecode_of(
     missing = [part for part in parts if bytecode[part.name] is None]
     # Mostly it is not worth the wait: a process in the background compiles for later environments.
     if missing and compile_missing:
+        context.tell(Phase.COMPILE, "Compiling bytecode")
         made = compile_parts(missing, interpreter.path, store, processors(), context.cancelled)
         bytecode.update(made)
     compiled = [part for part in bytecode.values() if part is not None]

@@ -20,13 +20,19 @@ from ...errors import BuildError, BuildTooLarge, PackageIndexError
 from ...store.leases import LeasedEnvironment
 from ..context import Context
 from ..facts import digest_of, recall, remember
-from ..resolve.layer_lock import ADVICE, LAYER_SPEC, layer_lock_for
+from ..resolve.layer_lock import ADVICE, LAYER_SPEC, layer_lock_for, recall_common_locks
 
 if TYPE_CHECKING:
     from ...store.publish import Filled
     from .empty_venv import File
 
-__all__ = ["layer_for", "recalled_layer", "recalled_layer_of"]
+__all__ = [
+    "find_common_layer",
+    "find_layer",
+    "layer_for",
+    "recalled_layer",
+    "recalled_layer_of",
+]
 
 _SECONDS = 120
 """How long the layer's Python may take to load what a kernel loads."""
@@ -53,9 +59,9 @@ def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedE
     """
     from headstart_kernel.install import digest
 
+    context = context.for_layer(interpreter.short_version)
     choice = _choice(lock.digest, interpreter.path, interpreter.version)
-    previous = _recall_key(choice, context)
-    layer = context.store.find(EnvironmentKind.LAYER, previous) if previous else None
+    layer = _find_chosen(choice, context)
     if layer is not None:
         return layer
     layer_lock = layer_lock_for(lock, interpreter, context)
@@ -65,6 +71,22 @@ def layer_for(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedE
     layer = layer or _build(key, layer_lock, interpreter, context)
     remember(context.store, choice, {"key": key})
     return layer
+
+
+def find_layer(lock: Lock, interpreter: Interpreter, context: Context) -> LeasedEnvironment | None:
+    """The layer that kernels with a lock ran in last; None if none did, or it is not there."""
+    return _find_chosen(_choice(lock.digest, interpreter.path, interpreter.version), context)
+
+
+def find_common_layer(interpreter: Interpreter, context: Context) -> LeasedEnvironment | None:
+    """The layer that notebooks share, if its lock is remembered and it is there."""
+    from headstart_kernel.install import digest
+
+    for lock in recall_common_locks(interpreter, context):
+        layer = context.store.find(EnvironmentKind.LAYER, layer_key(lock, interpreter, digest()))
+        if layer is not None:
+            return layer
+    return None
 
 
 def recalled_layer_of(manifest: Manifest, context: Context) -> str:
@@ -85,6 +107,11 @@ def _choice(lock_digest: str, python_path: str, python_version: str) -> str:
     return digest_of("layer", lock_digest, python_path, python_version, digest())
 
 
+def _find_chosen(choice: str, context: Context) -> LeasedEnvironment | None:
+    key = _recall_key(choice, context)
+    return context.store.find(EnvironmentKind.LAYER, key) if key else None
+
+
 def _recall_key(choice: str, context: Context) -> str:
     fact = recall(context.store, choice) or {}
     key = str(fact.get("key"))
@@ -99,7 +126,7 @@ def _build(
     from .build import install_lock
 
     def fill(prefix: Path) -> Filled:
-        context.tell(Phase.LAYER, "Installing the kernel")
+        context.tell(Phase.LAYER, "Preparing the kernel")
         return install_lock(
             prefix,
             layer_lock,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...core.interpreter import Interpreter
 from ...core.lock.pylock import Lock, LockedPackage, Wheel
-from ...core.progress import Phase
+from ...core.progress import Phase, Progress
 from ...core.store.parts import part_name, python_tag
 from ...errors import (
     BuildError,
@@ -55,7 +55,9 @@ def wheel_parts(
     tally.expect({name: part.record.amount for name, part in parts.items() if part is not None})
     if missing:
         _check_urls(missing)
-        context.tell(Phase.INSTALL, "Installing")
+        size = sum(wheel.size or 0 for package in missing for wheel in package.wheels)
+        message = f"Fetching {len(missing)} package{'' if len(missing) == 1 else 's'}"
+        context.report(Progress(Phase.DOWNLOAD, message, 0, len(missing), bytes_total=size))
         installer = _Installer(interpreter, context, link_mode, tally)
         made = installer.install(missing, names)
         parts.update({name: made[part] for name, part in names.items() if part in made})
@@ -135,7 +137,7 @@ class _Installer:
             if context.settings.offline:
                 raise
             logger.warning("%s The packages are downloaded again.", damage.message)
-            context.tell(Phase.INSTALL, "Downloading again what may be damaged")
+            context.tell(Phase.DOWNLOAD, "Downloading again what may be damaged")
             context.run(clean_cache(tuple(package.name for package in packages)))
             # In another folder: where an install has failed, uv may report success and leave files
             # out. Only what was just downloaded is trusted without a hash, for a RECORD that a
@@ -161,6 +163,7 @@ class _Installer:
                 lock.render(),
                 link_mode=self._link_mode,
                 largest_file=self._tally.largest_file,
+                sizes={package.name: package.wheels[0].size or 0 for package in packages},
             )
         )
         guard.check()

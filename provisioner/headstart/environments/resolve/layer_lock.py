@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ... import envvars
 from ...core.header.spec import EnvironmentSpec
@@ -26,9 +26,15 @@ from ...errors import (
 from ...uv.configuration import DEFAULT_INDEX, read_configuration
 from ..context import Context
 from ..facts import digest_of, recall, remember
-from .resolve import resolve
+from .resolve import recall_lock, resolve
 
-__all__ = ["ADVICE", "LAYER_SPEC", "common_layer_lock", "layer_lock_for"]
+__all__ = [
+    "ADVICE",
+    "LAYER_SPEC",
+    "common_layer_lock",
+    "layer_lock_for",
+    "recall_common_locks",
+]
 
 LAYER_SPEC = EnvironmentSpec(requirements=("ipykernel>=6.29",))
 """What a kernel layer has; resolved for each interpreter, and remembered."""
@@ -50,7 +56,8 @@ def common_layer_lock(interpreter: Interpreter, context: Context) -> Lock:
     :raises KernelUnavailable: if the indexes have no kernel for the interpreter.
     :raises HeadstartError: for other failures, of uv, the index or the store.
     """
-    last = digest_of("common-layer", interpreter.path, interpreter.version)
+    last = _last(interpreter)
+    context = context.for_layer(interpreter.short_version)
     try:
         lock = resolve(LAYER_SPEC, interpreter, context, omit=envvars.UV_CHOICES)
     except (ResolutionError, PackageIndexError) as error:
@@ -70,9 +77,10 @@ def _last_built(last: str, interpreter: Interpreter, context: Context) -> Lock |
     # Only where the indexes have failed.
     from headstart_kernel.install import digest
 
-    fact = recall(context.store, last) or {}
+    lock = _recall_last(last, context)
+    if lock is None:
+        return None
     try:
-        lock = parse_lock(str(fact.get("lock")))
         layer = context.store.find(EnvironmentKind.LAYER, layer_key(lock, interpreter, digest()))
     except LockError:
         return None
@@ -80,6 +88,29 @@ def _last_built(last: str, interpreter: Interpreter, context: Context) -> Lock |
         return None
     layer.close()
     return lock
+
+
+def recall_common_locks(interpreter: Interpreter, context: Context) -> Iterator[Lock]:
+    """What `common_layer_lock` may give, as far as it is remembered: the present one first."""
+    lock = recall_lock(LAYER_SPEC, interpreter, context, envvars.UV_CHOICES)
+    if lock is not None:
+        yield lock
+    lock = _recall_last(_last(interpreter), context)
+    if lock is not None:
+        yield lock
+
+
+def _last(interpreter: Interpreter) -> str:
+    """What the lock that notebooks shared last is remembered under."""
+    return digest_of("common-layer", interpreter.path, interpreter.version)
+
+
+def _recall_last(last: str, context: Context) -> Lock | None:
+    fact = recall(context.store, last) or {}
+    try:
+        return parse_lock(str(fact.get("lock")))
+    except LockError:
+        return None
 
 
 def layer_lock_for(lock: Lock, interpreter: Interpreter, context: Context) -> Lock:

@@ -39,13 +39,31 @@ def kernel_environ(
     if not session:
         left_out.add(envvars.SESSION_NAME)
     kept = {name: value for name, value in environ.items() if name not in left_out}
-    kept.update(options.env)
-    if header is not None:
-        kept[envvars.HEADER] = _header_json(header)
+    kept.update(notebook_environ(options, header))
     if options.prepend_paths:
         path = filter(None, [kept.get(envvars.PATH)])
         kept[envvars.PATH] = os.pathsep.join([*options.prepend_paths, *path])
     return kept
+
+
+def notebook_environ(options: KernelOptions, header: FoundHeader | None) -> dict[str, str]:
+    """The variables that a kernel has of its notebook, but for ``PATH``."""
+    variables = dict(options.env)
+    if header is not None:
+        variables[envvars.HEADER] = _header_json(header)
+    return variables
+
+
+def must_be_there_first(options: KernelOptions) -> list[str]:
+    """Names of a header's variables that come too late for a process that runs.
+
+    Those that Python, the loader, the C library and a kernel's own modules read when they start.
+    """
+    if not options.env:
+        return []
+    from .zygote.fingerprint import counts  # not on every system, and few headers have variables
+
+    return [name for name, _ in options.env if counts(name)]
 
 
 def _header_json(header: FoundHeader) -> str:

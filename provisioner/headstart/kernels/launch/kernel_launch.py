@@ -17,12 +17,20 @@ from headstart_kernel.launch_request import FAILURE, Launch
 
 from ...core.header.spec import NO_OPTIONS, KernelOptions
 from ...core.refresh import RefreshMode
+from ...core.store.manifest import differing
 from ...errors import HeadstartError, LaunchError
 
 if TYPE_CHECKING:
     from ...environments.ready import Ready
+    from ...store.leases import LeasedEnvironment
 
-__all__ = ["KernelLaunch", "launch_failed", "launch_in"]
+__all__ = [
+    "KernelLaunch",
+    "fail_message",
+    "launch_before_environment",
+    "launch_failed",
+    "launch_in",
+]
 
 FIRST_WITH_CURVE = Version("7.3")
 
@@ -42,8 +50,9 @@ class KernelLaunch(NamedTuple):
 
     ``leases`` are descriptors of this process that the kernel inherits; ``ipykernel`` is the
     version that it runs; ``options`` are what the notebook's header says of the process;
-    ``preload`` are modules that may be imported before a kernel is requested; ``headerless`` is as
-    in `headstart_kernel.launch_request.Launch`.
+    ``preload`` are modules that may be imported before a kernel is requested; ``headerless`` and
+    ``link``, a descriptor of this process that the kernel inherits, too, are as in
+    `headstart_kernel.launch_request.Launch`.
     """
 
     python: str
@@ -55,6 +64,12 @@ class KernelLaunch(NamedTuple):
     options: KernelOptions = NO_OPTIONS
     preload: tuple[str, ...] = ()
     headerless: str = ""
+    link: int | None = None
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """All descriptors of this process that the kernel inherits by this launch."""
+        return self.leases if self.link is None else (*self.leases, self.link)
 
     @property
     def can_encrypt(self) -> bool:
@@ -68,7 +83,11 @@ class KernelLaunch(NamedTuple):
     def command(self, connection_file: str, extra_arguments: list[str]) -> list[str]:
         """The process's argv."""
         launch = Launch(
-            self.environment, list(self.leases), list(self.preload), headerless=self.headerless
+            self.environment,
+            list(self.leases),
+            list(self.preload),
+            headerless=self.headerless,
+            link=self.link,
         )
         return [
             self.python,
@@ -101,20 +120,17 @@ def launch_in(ready: Ready) -> KernelLaunch:
         loaded would silently be of another version than the environment's metadata says.
     """
     environment, layer = ready.environment.environment, ready.layer.environment
-    in_layer = {item.name: item for item in layer.manifest.distributions}
-    for item in environment.manifest.distributions:
-        twin = in_layer.get(item.name, item)
-        if (twin.version, twin.wheel) != (item.version, item.wheel):
-            raise LaunchError(
-                f"The kernel layer has {item.name} {twin.version}, the environment {item.version}.",
-                hint="This is an error in Headstart; please report it.",
-            )
+    for twin, item in differing(layer.manifest, environment.manifest):
+        raise LaunchError(
+            f"The kernel layer has {item.name} {twin.version}, the environment {item.version}.",
+            hint="This is an error in Headstart; please report it.",
+        )
     return KernelLaunch(
         python=layer.python,
         launcher=launcher_path(layer.site_packages),
         environment=environment.prefix,
         leases=(ready.environment.lease.fileno(), ready.layer.lease.fileno()),
-        ipykernel=in_layer["ipykernel"].version if "ipykernel" in in_layer else "",
+        ipykernel=layer.manifest.versions.get("ipykernel", ""),
         options=ready.spec.kernel,
         # The next kernel of this notebook has this environment, unless it is ephemeral.
         preload=() if ready.spec.refresh is RefreshMode.EPHEMERAL else ready.spec.kernel.preload,
@@ -123,17 +139,45 @@ def launch_in(ready: Ready) -> KernelLaunch:
 
 def launch_failed(error: HeadstartError) -> KernelLaunch:
     """A kernel that answers every cell with ``error``, on Jupyter's own Python and ipykernel."""
-    site_packages = str(Path(headstart_kernel.__file__).parent.parent)
+    return _launch_of_jupyter()._replace(failure=error)
+
+
+def launch_before_environment(layer: LeasedEnvironment | None, link: int) -> KernelLaunch:
+    """A kernel that starts before its environment, which it is given on a link.
+
+    :param layer: the layer that it runs in; None for Jupyter's own Python and ipykernel.
+    :param link: the kernel's end of the link, see `KernelLink`.
+    """
+    if layer is None:
+        return _launch_of_jupyter()._replace(link=link)
+    return _launch_of_layer(layer)._replace(link=link)
+
+
+def _launch_of_layer(layer: LeasedEnvironment) -> KernelLaunch:
+    distributions = layer.environment.manifest.distributions
+    versions = (item.version for item in distributions if item.name == "ipykernel")
     return KernelLaunch(
-        sys.executable,
-        launcher_path(site_packages),
-        failure=error,
-        ipykernel=metadata.version("ipykernel"),
+        python=layer.environment.python,
+        launcher=launcher_path(layer.environment.site_packages),
+        leases=(layer.lease.fileno(),),
+        ipykernel=next(versions, ""),
     )
 
 
+def _launch_of_jupyter() -> KernelLaunch:
+    site_packages = str(Path(headstart_kernel.__file__).parent.parent)
+    return KernelLaunch(
+        sys.executable, launcher_path(site_packages), ipykernel=metadata.version("ipykernel")
+    )
+
+
+def fail_message(error: HeadstartError) -> dict[str, object]:
+    """What a kernel that waits for its environment is told on its link: there is none."""
+    return {"type": "fail", "error": _short(error)}
+
+
 def _short(error: HeadstartError) -> dict[str, object]:
-    """The error as JSON, short enough for a variable: the end of a log tells most."""
+    """The error as JSON, short enough for a variable, too: the end of a log tells most."""
     from ...printable import printable  # most kernels start without an error
 
     log = printable(error.log or "")

@@ -45,6 +45,7 @@ class _Open:
     def __init__(self) -> None:
         self.header: LiveHeader | None = None
         self.kernel_id = ""
+        self.is_open = False
         self.numbers: dict[str, int] = {}
 
     def accepts(self, revision: Revision) -> bool:
@@ -78,6 +79,7 @@ class LiveHeaders:
             if not opened.accepts(revision):
                 return None
             opened.header, opened.kernel_id = LiveHeader(notebook), kernel_id
+            opened.is_open = True
             return opened.header
 
     def note_stored(self, path: str, header: LiveHeader, stored: str) -> None:
@@ -100,6 +102,12 @@ class LiveHeaders:
             paths = (path for path, opened in newest_first if opened.kernel_id == kernel_id)
             return next(paths, "") if kernel_id else ""
 
+    def is_open(self, path: str) -> bool:
+        """Whether a front end of ours has the notebook at ``path`` open."""
+        with self._lock:
+            opened = self._by_path.get(path)
+            return opened is not None and opened.is_open
+
     def drop(self, path: str, header: LiveHeader) -> None:
         """Forget ``header``, for the storage has a newer one."""
         with self._lock:
@@ -112,7 +120,7 @@ class LiveHeaders:
         with self._lock:
             opened = self._opened(path)
             if opened.accepts(revision):
-                opened.header, opened.kernel_id = None, ""
+                opened.header, opened.kernel_id, opened.is_open = None, "", False
 
     def clear(self) -> None:
         """Forget everything."""

@@ -102,6 +102,21 @@ def try_lock(path: Path, mode: int = 0o600) -> FileLock | None:
     return None
 
 
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the lock on a file. One that is gone is not made again."""
+    try:
+        descriptor = open_lock(path, 0o600, create=False)
+    except OSError:
+        return False
+    try:
+        flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def open_lock(path: Path, mode: int, *, create: bool) -> int:
     """Open a file to lock it. A folder of that name will do, for nothing is written there.
 

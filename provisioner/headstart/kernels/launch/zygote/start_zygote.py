@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..process_launcher import Process
 
-__all__ = ["start_zygote_after"]
+__all__ = ["start_zygote", "start_zygote_after"]
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +55,19 @@ def start_zygote_after(
     :param environ: the kernel's variables.
     :param idle: seconds without a kernel after which it ends.
     """
+    _start_when_quiet(process.pid, path, command, environ, idle)
 
+
+def start_zygote(path: Path, command: list[str], environ: Mapping[str, str], idle: float) -> None:
+    """The same before any kernel, once this process has a moment to spare; does not wait."""
+    _start_when_quiet(os.getpid(), path, command, environ, idle)
+
+
+def _start_when_quiet(
+    pid: int, path: Path, command: list[str], environ: Mapping[str, str], idle: float
+) -> None:
     def work() -> None:
-        _wait_until_quiet(process.pid)
+        _wait_until_quiet(pid)
         zygote = None
         with _lock:
             started = _started.setdefault(path, [])

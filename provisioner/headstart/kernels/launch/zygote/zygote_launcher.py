@@ -27,7 +27,7 @@ from ..process_launcher import Process, ProcessLauncher
 from .fingerprint import context_digest, host
 from .fork_request import Request, as_request
 from .forked_process import ForkedProcess
-from .start_zygote import start_zygote_after
+from .start_zygote import start_zygote, start_zygote_after
 
 __all__ = ["ZygoteLauncher", "end_zygotes", "zygote_folder", "zygote_launcher"]
 
@@ -90,6 +90,16 @@ class ZygoteLauncher:
         process = self._plain.launch(command, descriptors, **options)
         start_zygote_after(process, path, command, options["env"], self._idle)
         return process
+
+    def warm_up(self, command: list[str], environ: dict[str, str]) -> None:
+        """Start the zygote that a kernel would be forked from, if there is none; does not wait.
+
+        :param command: the beginning of the kernel's argv, its Python and its launcher.
+        :param environ: the kernel's variables.
+        """
+        path = self._socket(command, {"env": environ})
+        if path is not None:
+            start_zygote(path, command, environ, self._idle)
 
     def _may_be_ahead(self, command: list[str]) -> dict[str, object]:
         """How the kernel may be made ahead. A restarted one, which keeps its file, is not."""

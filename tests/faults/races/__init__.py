@@ -1,0 +1,1 @@
+"""Random sequences of all that happens to kernels of a server and their environments."""
