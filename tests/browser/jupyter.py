@@ -104,7 +104,8 @@ def start_server(app: str, root: Path, home: Path, environ: Mapping[str, str]) -
     log = home / "server.log"
     command = [
         *(sys.executable, "-m", "jupyter", "lab" if app == "text" else app),
-        *("--no-browser", "--allow-root", "--port=0"),
+        *("--no-browser", "--allow-root", "--port=0", "--LabApp.expose_app_in_browser=True"),
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         "--IdentityProvider.token=secret",
         f"--ServerApp.root_dir={root}",
         f"--ServerApp.jpserver_extensions={{'jupyterlab_jupytext': {app == 'text'}}}",

@@ -29,6 +29,11 @@ RUN_AXE = """async () => {
     nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
 }"""
 
+IS_CONNECTED = """() => {
+  const context = jupyterapp.shell.currentWidget?.sessionContext;
+  return context?.session?.kernel?.connectionStatus === 'connected';
+}"""
+
 
 class NotebookPage:
     """One notebook, open in one page."""
@@ -84,8 +89,12 @@ class NotebookPage:
         self.page.keyboard.insert_text(source)
 
     def run(self, index: int) -> None:
-        """Run a cell, and do not wait for it."""
+        """Run a cell, and do not wait for it.
+
+        JupyterLab drops what is run before it is connected to a kernel, without a word.
+        """
         self.cell(index).locator(".cm-content").click()
+        self.page.wait_for_function(IS_CONNECTED, timeout=LIMIT * 1000)
         self.page.keyboard.press("Control+Enter")
 
     def output(self, index: int) -> str:

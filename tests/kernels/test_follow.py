@@ -180,6 +180,21 @@ def test_what_was_never_agreed_to_is_held_and_nothing_is_looked_for(
     asyncio.run(check())
 
 
+def test_a_start_that_fails_after_it_has_begun_leaves_nothing_behind(tmp_path, layer, start):
+    write(tmp_path, "alpha")
+    (tmp_path / "file").touch()
+
+    async def check() -> None:
+        started = await start()
+        follower = started.provisioner.follower
+        started.provisioner.parent.connection_file = str(tmp_path / "file" / "kernel.json")
+        with pytest.raises(OSError, match="file"):
+            await start(again=started)
+        assert (follower.link, status_board.get("kernel")) == (None, None)
+
+    asyncio.run(check())
+
+
 def test_a_cell_that_is_run_is_the_consent_and_is_remembered(tmp_path, layer, start):
     write(tmp_path, "alpha")
 
@@ -477,9 +492,8 @@ def test_a_build_that_ends_while_the_kernel_starts_again_is_not_lost(
             started = await start()
             assert started.kernel is not None
             await started.kernel.runs("c1")
-            await asyncio.to_thread(until, lambda: started.status.request.header is not None)
             follower = started.provisioner.follower
-            await asyncio.to_thread(until, lambda: follower._build.request is not None)
+            await asyncio.to_thread(until, lambda: follower._build and follower._build.request)
             layer_at_hand = follower._layer_at_hand
 
             def later(spec: Any) -> Any:

@@ -57,12 +57,22 @@ class HeadstartProvisioner(PromptProvisioner):
 
         :raises HeadstartError: in a headless client, if the environment cannot be had.
         """
-        session, died, self._died = self.session, self._died, False
+        died, self._died = self._died, False
         environ = kwargs.get("env")
         launch = await prepare_launch(self.follower, environ, kwargs.get("cwd"), died=died)
-        session.launch = launch
+        self.session.launch = launch
         if launch is None:
             return await super().pre_launch(**kwargs)
+        try:
+            return await self._prepare(launch, kwargs)
+        except BaseException:
+            # Jupyter cleans up after a process only: the build for it would go on.
+            await self.follower.end()
+            raise
+
+    async def _prepare(self, launch: KernelLaunch, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Prepare the launch as LocalProvisioner does, with a command and variables of ours."""
+        session, environ = self.session, kwargs.get("env")
         if launch.failure is None:
             transport.prefer_ipc(self.parent, session.transport)
         if not session.owner.is_server:
@@ -91,8 +101,7 @@ class HeadstartProvisioner(PromptProvisioner):
         try:
             process = await self._start(launch, cmd, kwargs)
         except BaseException:
-            # Jupyter cleans up after a process only: the build for it would go on.
-            await self.follower.end()
+            await self.follower.end()  # as above
             raise
         self.adopt(process, kwargs.get("cwd"))
         self.session.process_started(process.pid, kwargs.get("cwd") or "")

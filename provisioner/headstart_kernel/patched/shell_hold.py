@@ -150,8 +150,10 @@ class ShellHold:
             message = session.deserialize(parts, content=False, copy=self._copy)
             if message["header"]["msg_type"] not in CONTENT:
                 return None
-            message["content"] = session.unpack(message["content"])
+            message["content"] = content = session.unpack(message["content"])
         except Exception:  # noqa: BLE001  (the kernel says what is wrong with it)
+            return None
+        if not isinstance(content, dict):
             return None
         return Request(frames, identities, message)
 

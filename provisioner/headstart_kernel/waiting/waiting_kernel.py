@@ -167,9 +167,9 @@ class WaitingKernel:
         self._leases, self._has_environment = leases, True
         try:
             run_postponed(self._app)
+            register(self._app.shell)
         except BaseException:  # code of the user's; the environment is attached
             self._app.log.exception("A step of the start has failed.")
-        register(self._app.shell)
         self._interrupts.give_back()
         self._shell.soon(lambda: self._release(environment))
 

@@ -37,7 +37,9 @@ def test_what_an_administrator_built_is_there_for_everybody(headstart, notebook,
         True,
         built["layer"],
     )
-    assert not list(Path(stores["HEADSTART_STORE"]).glob("v1/*/*"))
+    # That the user has agreed to it is the user's, and nothing else is.
+    own = Path(stores["HEADSTART_STORE"]).glob("v1/*/*")
+    assert {path.parent.name for path in own} == {"consents"}
 
 
 def test_an_environment_of_ones_own_runs_on_the_layer_of_the_system(

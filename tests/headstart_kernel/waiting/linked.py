@@ -63,7 +63,7 @@ class Linked:
         values = reply["user_expressions"]
         return {name: eval(values[name]["data"]["text/plain"]) for name in expressions}
 
-    def send(self, kind: str, content: dict[str, Any], metadata: Any = None) -> str:
+    def send(self, kind: str, content: dict[str, Any] | bytes, metadata: Any = None) -> str:
         """Send any message on the shell channel; its id."""
         message = self.client.session.msg(kind, content, metadata=metadata)
         self.client.shell_channel.send(message)

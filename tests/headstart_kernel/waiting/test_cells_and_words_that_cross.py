@@ -21,7 +21,7 @@ def test_a_failure_is_not_that_of_cells_which_were_run_after_it(
     kernel.tell("fail", error=FAILURE, runs=1)
     assert kernel.reply(first)["ename"] == "HeadstartError"
     kernel.until(lambda: kernel.waiting == [second])
-    assert kernel.state == "busy"
+    kernel.until(lambda: kernel.state == "busy")
     kernel.attach(environment)
     assert kernel.reply(second)["status"] == "ok"
     assert kernel.text(second) == "42\n"

@@ -79,6 +79,16 @@ def test_all_but_the_users_cells_are_answered_at_once(start: Start) -> None:
     assert "idle" not in kernel.types(cell)
 
 
+def test_a_request_that_is_none_is_left_to_the_kernel(start: Start, environment: Path) -> None:
+    kernel = start()
+    kernel.send("execute_request", b"[]")
+    cell = kernel.run("print(1)")
+    kernel.until(lambda: kernel.waiting == [cell])
+
+    kernel.attach(environment)
+    assert kernel.reply(cell)["status"] == "ok"
+
+
 def test_a_kernel_for_which_nothing_waits_is_idle(start: Start) -> None:
     kernel = start()
     kernel.hidden("pass")
