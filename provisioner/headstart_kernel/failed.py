@@ -4,6 +4,8 @@ from typing import Any, Dict, List
 
 RESTART = "Then restart the kernel."
 
+TITLE = "This notebook's environment could not be had."
+
 
 def failed_kernel(failure: Dict[str, Any]) -> type:
     """The kernel class for ``failure``, an error as JSON (see `launch.Launch`)."""
@@ -41,14 +43,15 @@ def refuse(
     }
 
 
-def render(failure: Dict[str, Any], then: str) -> List[str]:
+def render(failure: Dict[str, Any], then: str, title: str = TITLE) -> List[str]:
     """The error as the lines of a traceback: what is wrong, its cause, and what to do.
 
-    :param then: what to do after what the error itself advises.
+    :param then: what to do after what the error itself advises; ``""`` if that is all.
+    :param title: the first line.
     """
     red, bold, plain = "\x1b[31m", "\x1b[1m", "\x1b[0m"
     lines = [
-        "%sThis notebook's environment could not be had.%s" % (bold, plain),
+        "%s%s%s" % (bold, title, plain),
         "%s%s%s" % (red, failure["message"], plain),
     ]
     log = str(failure.get("details", {}).get("log", "")).strip()
@@ -56,4 +59,4 @@ def render(failure: Dict[str, Any], then: str) -> List[str]:
         lines += ["", log]
     if failure.get("hint"):
         lines += ["", "%s%s%s" % (bold, failure["hint"], plain)]
-    return [*lines, then]
+    return [*lines, then] if then else lines

@@ -417,7 +417,7 @@ class Follower(KernelControl):
     def _need_restart(self, why: str) -> None:
         """Restart a kernel that cannot take on its environment, if nothing is lost with it."""
         needed = RestartNeeded(
-            f"The environment is there, and this process cannot take it on. {why}",
+            f"The environment is there, but this process cannot take it on. {why}",
             hint="Restart the kernel, and run the cells again.",
         )
         owner = self.session.owner

@@ -9,7 +9,7 @@ import os
 import threading
 from typing import Any, Awaitable, Dict, List, Optional, Tuple
 
-from ..failed import refuse, render
+from ..failed import TITLE, refuse, render
 from ..headerless import has_header
 from ..magics import register
 from ..patched.cell_gate import gate_cells
@@ -33,6 +33,9 @@ INTERRUPTED: Failure = {
     "code": CANCELLED,
     "message": "The preparation of the environment was cancelled.",
 }
+
+NEEDS_RESTART = "The kernel has to be restarted to have this notebook's environment."
+"""The first line of such an error."""
 
 GO_ON = "Run the cell again to go on."
 
@@ -252,14 +255,15 @@ class WaitingKernel:
             message = "%s %s" % (message, failure.get("hint") or GO_ON)
             lines = ["KeyboardInterrupt: " + message]
             return refuse(self._app.kernel, message, lines, silent, "KeyboardInterrupt")
-        lines = render(failure, what_then(failure))
+        title = NEEDS_RESTART if code == RESTART_NEEDED else TITLE
+        lines = render(failure, what_then(failure), title)
         return refuse(self._app.kernel, message, lines, silent)
 
 
 def what_then(failure: Failure) -> str:
-    """What to do after what an error itself advises."""
+    """What to do after what an error itself advises; ``""`` if that is all."""
     if failure.get("code") == RESTART_NEEDED:
-        return "Restart the kernel."
+        return "" if failure.get("hint") else "Restart the kernel."
     if failure.get("hint"):
         return "Then run the cell again."
     return "Correct the header and run the cell again."

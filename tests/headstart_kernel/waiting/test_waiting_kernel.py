@@ -283,6 +283,11 @@ def test_what_fails_is_said_once_and_a_mended_header_goes_on(
             "Stopped. Run the cell",
         ),
         ({"code": "restart-needed", "message": "No."}, "HeadstartError", "Restart the kernel."),
+        (
+            {"code": "restart-needed", "message": "No.", "hint": "Restart it now."},
+            "HeadstartError",
+            "Restart it now.",
+        ),
     ],
 )
 def test_what_to_do_fits_the_error(start: Start, error: Any, name: str, end: str) -> None:
