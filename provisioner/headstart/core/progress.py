@@ -41,6 +41,22 @@ class Progress(NamedTuple):
     fraction: float | None = None
     remaining: float | None = None
 
+    def after(self, before: Progress | None) -> Progress:
+        """The event with what was known of the whole before, if it knows nothing of that.
+
+        >>> event = Progress(Phase.CHECK, "A file was mended")
+        >>> event.after(Progress(Phase.INSTALL, "Installing", fraction=0.5)).fraction
+        0.5
+        """
+        if before is None or self.fraction is not None:
+            return self
+        return self._replace(
+            bytes_done=before.bytes_done,
+            bytes_total=before.bytes_total,
+            fraction=before.fraction,
+            remaining=before.remaining,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The event as JSON."""
         return self._asdict()

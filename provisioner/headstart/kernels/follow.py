@@ -346,7 +346,7 @@ class Follower(KernelControl):
             # A build that was cancelled may go on for a moment; its progress is not shown.
             if build is not self._build:
                 return
-            self._progress = progress
+            self._progress = progress = progress.after(self._progress)
             phase, when = self._told
             if self._waiting and (progress.phase != phase or time.monotonic() - when >= INTERVAL):
                 self._tell_progress()
