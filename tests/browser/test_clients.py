@@ -43,8 +43,8 @@ def test_a_restart_takes_the_header_as_it_stands_in_the_editor(app: str, open_no
     assert "hs-lib==1.0" in (page.server.root / "edited.ipynb").read_text()
 
 
-def test_a_renamed_notebook_keeps_its_header(app: str, open_notebook: Open):
-    page = open_notebook(app, "before.ipynb", header("hs-lib==1.0"), WHERE)
+def test_a_renamed_notebook_keeps_its_header(open_notebook: Open):
+    page = open_notebook("notebook", "before.ipynb", header("hs-lib==1.0"), WHERE)
     page.wait_until_idle()
     session = page.server.request("GET", "api/sessions")[0]
     page.server.request("PATCH", "api/contents/before.ipynb", {"path": "after.ipynb"})
@@ -59,8 +59,10 @@ def test_a_renamed_notebook_keeps_its_header(app: str, open_notebook: Open):
     assert status["header"]["requirements"] == ["hs-lib==1.0"]
 
 
-def test_a_cell_is_interrupted(app: str, open_notebook: Open):
-    page = open_notebook(app, "stuck.ipynb", header(), "print('in', flush=True)\nwhile True: pass")
+def test_a_cell_is_interrupted(open_notebook: Open):
+    page = open_notebook(
+        "lab", "stuck.ipynb", header(), "print('in', flush=True)\nwhile True: pass"
+    )
     page.wait_until_idle()
     page.run(1)
     wait_for(lambda: "in" in page.output(1), what="the cell to run")
@@ -70,8 +72,8 @@ def test_a_cell_is_interrupted(app: str, open_notebook: Open):
     wait_for(lambda: "KeyboardInterrupt" in page.output(1), what="the interrupt")
 
 
-def test_a_killed_kernel_comes_back_where_it_was(app: str, open_notebook: Open):
-    page = open_notebook(app, "killed.ipynb", header("hs-lib==1.0"), WHERE)
+def test_a_killed_kernel_comes_back_where_it_was(open_notebook: Open):
+    page = open_notebook("notebook", "killed.ipynb", header("hs-lib==1.0"), WHERE)
     page.wait_until_idle()
     _, prefix, process = page.result(1).split()
     page.write(0, header("hs-lib=="))
@@ -86,9 +88,9 @@ def test_a_killed_kernel_comes_back_where_it_was(app: str, open_notebook: Open):
     assert answer[2] != process
 
 
-def test_two_notebooks_have_conflicting_versions_side_by_side(app: str, open_notebook: Open):
-    first = open_notebook(app, "first.ipynb", header("hs-lib==1.0"), WHERE)
-    second = open_notebook(app, "second.ipynb", header("hs-lib==2.0"), WHERE)
+def test_two_notebooks_have_conflicting_versions_side_by_side(open_notebook: Open):
+    first = open_notebook("lab", "first.ipynb", header("hs-lib==1.0"), WHERE)
+    second = open_notebook("lab", "second.ipynb", header("hs-lib==2.0"), WHERE)
     first.wait_until_idle()
     second.wait_until_idle()
 
@@ -113,9 +115,9 @@ def test_a_failed_kernel_explains_itself_until_the_header_is_mended(app: str, op
     assert page.kernel() == kernel, "it was not restarted"
 
 
-def test_a_kernel_that_is_shut_down_gives_its_environment_back(app: str, open_notebook: Open):
+def test_a_kernel_that_is_shut_down_gives_its_environment_back(open_notebook: Open):
     page = open_notebook(
-        app,
+        "lab",
         "fresh.ipynb",
         header("hs-lib==1.0", more="# [tool.headstart]\n# refresh = true\n"),
         WHERE,

@@ -117,10 +117,10 @@ def test_the_panel_is_there_and_accessible(app: str, open_notebook: Open):
 # -- building --------------------------------------------------------------------------------------
 
 
-def test_a_build_is_shown_as_it_goes_on(app: str, open_notebook: Open, index: HeldIndex):
-    name = index.add_chain(f"goes-on-{app}", 2)
+def test_a_build_is_shown_as_it_goes_on(open_notebook: Open, index: HeldIndex):
+    name = index.add_chain("goes-on", 2)
     with index.held():
-        page = open_notebook(app, "build.ipynb", header(name))
+        page = open_notebook("lab", "build.ipynb", header(name))
         page.open_panel()
         page.wait_for_state("Building")
         page.says("Resolving")
@@ -133,10 +133,10 @@ def test_a_build_is_shown_as_it_goes_on(app: str, open_notebook: Open, index: He
     assert [row[0] for row in page.packages()] == [name, name[:-1] + "1"]
 
 
-def test_a_build_is_cancelled(app: str, open_notebook: Open, index: HeldIndex):
-    name = index.add_chain(f"cancelled-{app}", 1)
+def test_a_build_is_cancelled(open_notebook: Open, index: HeldIndex):
+    name = index.add_chain("cancelled", 1)
     with index.held():
-        page = open_notebook(app, "cancel.ipynb", header(name), "print(2)")
+        page = open_notebook("notebook", "cancel.ipynb", header(name), "print(2)")
         page.open_panel()
         page.wait_for_state("Building")
 
@@ -211,9 +211,9 @@ def test_the_refresh_mode_is_set_with_the_keyboard(open_notebook: Open):
 # -- a changed header ------------------------------------------------------------------------------
 
 
-def test_a_restart_applies_unsaved_edits_of_the_header(app: str, open_notebook: Open):
+def test_a_restart_applies_unsaved_edits_of_the_header(open_notebook: Open):
     before, after = header("hs-lib==1.0", "hs-dep"), header("hs-lib==2.0", "hs-more")
-    page = open_notebook(app, "changed.ipynb", before, "import hs_lib; print(hs_lib.VERSION)")
+    page = open_notebook("lab", "changed.ipynb", before, "import hs_lib; print(hs_lib.VERSION)")
     page.open_panel()
     page.wait_for_state("Ready")
     page.wait_until_idle()
@@ -234,11 +234,9 @@ def test_a_restart_applies_unsaved_edits_of_the_header(app: str, open_notebook: 
     assert "hs-lib==1.0" in (page.server.root / "changed.ipynb").read_text()
 
 
-def test_what_is_saved_and_then_taken_back_by_something_else_is_as_in_the_file(
-    app: str, open_notebook: Open
-):
+def test_what_is_saved_and_then_taken_back_by_something_else_is_as_in_the_file(open_notebook: Open):
     before, after = header("hs-lib==1.0"), header("hs-lib==2.0")
-    page = open_notebook(app, "taken-back.ipynb", before)
+    page = open_notebook("notebook", "taken-back.ipynb", before)
     page.open_panel()
     page.wait_for_state("Ready")
     page.wait_until_idle()
@@ -325,8 +323,8 @@ def test_another_kernel_is_changed_to_ours(open_notebook: Open):
     assert page.result(1) == page.status()["environment"]["prefix"]
 
 
-def test_a_kernel_that_was_shut_down_is_not_ready(app: str, open_notebook: Open):
-    page = open_notebook(app, "ended.ipynb", header("hs-lib==1.0"), PREFIX)
+def test_a_kernel_that_was_shut_down_is_not_ready(open_notebook: Open):
+    page = open_notebook("notebook", "ended.ipynb", header("hs-lib==1.0"), PREFIX)
     page.open_panel()
     page.wait_for_state("Ready")
     page.wait_until_idle()
@@ -357,8 +355,8 @@ def test_the_kernel_of_another_notebook_is_not_taken_for_its_own(open_notebook: 
     other.wait_for_state("Not running")
 
 
-def test_a_kernel_that_every_header_reaches_is_restarted(app: str, open_notebook: Open):
-    page = open_notebook(f"{app}-by-default", "plain.ipynb", "1 + 1", PREFIX, kernel="python3")
+def test_a_kernel_that_every_header_reaches_is_restarted(open_notebook: Open):
+    page = open_notebook("lab-by-default", "plain.ipynb", "1 + 1", PREFIX, kernel="python3")
     page.open_panel()
     page.says("No header yet")
     page.wait_until_idle()

@@ -66,7 +66,9 @@ def test_running_a_cell_builds_what_is_held(app: str, open_notebook: Open, index
 # -- progress --------------------------------------------------------------------------------------
 
 
-def test_cells_that_wait_show_it_and_run_in_order(app: str, open_notebook: Open, index: HeldIndex):
+def test_cells_that_wait_show_it_and_run_in_order_after_a_reload_too(
+    app: str, open_notebook: Open, index: HeldIndex
+):
     name = index.add_chain(f"order-{app}", 2)
     cells = [header(name), "order = [1]; print(order)", "order.append(2); print(order)"]
     with index.held():
@@ -85,12 +87,37 @@ def test_cells_that_wait_show_it_and_run_in_order(app: str, open_notebook: Open,
         page.open_panel()
         assert page.violations() == []
 
+        page.reload()
+
+        expect(page.progress(1)).to_contain_text("Resolving")
+        expect(page.progress(2)).to_have_text("Waiting")
+        expect(page.prompt(1)).to_contain_text("[*]:")
+
     expect(page.prompt(2)).to_contain_text("[2]:")
+    expect(page.prompt(1)).to_contain_text("[1]:")
     expect(page.page.locator(".jp-Headstart-cellProgress")).to_have_count(0)
     assert [page.output(1).strip(), page.output(2).strip()] == ["[1]", "[1, 2]"]
+    page.cell(2).locator(".cm-content").click()
     page.page.keyboard.press("Control+s")
     wait_for(lambda: "[1, 2]" in (page.server.root / page.path).read_text(), what="the file")
     assert "headstart.progress" not in (page.server.root / page.path).read_text()
+
+
+def test_what_a_wait_has_left_in_a_file_is_taken_out(open_notebook: Open):
+    page = open_notebook("lab", "left.ipynb", header("hs-lib==1.0"), "1 + 1", kernel="python3")
+    file = page.server.root / page.path
+    notebook = nbformat.read(file, as_version=4)
+    data = {"application/vnd.headstart.progress+json": {"phase": "download"}, "text/plain": "left"}
+    notebook.cells[1].outputs = [
+        nbformat.v4.new_output("display_data", data=data),
+        nbformat.v4.new_output("stream", text="mine"),
+    ]
+    nbformat.write(notebook, file)
+
+    page.reload()
+
+    expect(page.cell(1).locator(".jp-OutputArea-output")).to_have_count(1)
+    assert page.output(1).strip() == "mine"
 
 
 def test_interrupting_cancels_and_running_goes_on(app: str, open_notebook: Open, index: HeldIndex):
@@ -115,49 +142,6 @@ def test_interrupting_cancels_and_running_goes_on(app: str, open_notebook: Open,
     page.wait_for_state("Ready")
 
 
-def test_a_page_that_is_reloaded_gets_the_outputs_of_what_waits(
-    app: str, open_notebook: Open, index: HeldIndex
-):
-    name = index.add_chain(f"reloaded-{app}", 1)
-    with index.held():
-        page = open_notebook(app, "reload.ipynb", header(name), "print('first')", "print(2)")
-        page.wait_until_idle()
-        page.run(1)
-        page.run(2)
-        expect(page.progress(2)).to_be_visible()
-
-        page.reload()
-
-        expect(page.progress(1)).to_contain_text("Resolving")
-        expect(page.progress(2)).to_have_text("Waiting")
-        expect(page.prompt(1)).to_contain_text("[*]:")
-
-    expect(page.prompt(2)).to_contain_text("[2]:")
-    expect(page.prompt(1)).to_contain_text("[1]:")
-    assert [page.output(1).strip(), page.output(2).strip()] == ["first", "2"]
-    expect(page.page.locator(".jp-Headstart-cellProgress")).to_have_count(0)
-
-
-def test_what_a_wait_has_left_in_a_file_is_taken_out(app: str, open_notebook: Open):
-    page = open_notebook(app, "left.ipynb", header("hs-lib==1.0"), "1 + 1")
-    page.page.close()
-    file = page.server.root / page.path
-    notebook = nbformat.read(file, as_version=4)
-    data = {"application/vnd.headstart.progress+json": {"phase": "download"}, "text/plain": "left"}
-    notebook.cells[1].outputs = [
-        nbformat.v4.new_output("display_data", data=data),
-        nbformat.v4.new_output("stream", text="mine"),
-    ]
-    again = open_notebook(app, "left-again.ipynb", "0")
-    nbformat.write(notebook, file)
-    nbformat.write(notebook, again.server.root / again.path)
-
-    again.reload()
-
-    expect(again.cell(1).locator(".jp-OutputArea-output")).to_have_count(1)
-    assert again.output(1).strip() == "mine"
-
-
 # -- failed ----------------------------------------------------------------------------------------
 
 
@@ -174,18 +158,6 @@ def test_a_header_is_mended_in_place(app: str, open_notebook: Open):
     page.wait_for_state("Ready")
     assert page.result(1) == "1.0"
     assert page.kernel() == kernel
-
-
-def test_a_header_is_mended_by_running_a_cell(open_notebook: Open):
-    page = open_notebook("lab", "mended-by-run.ipynb", header("hs-lib==9.9"), VERSION)
-    page.open_panel()
-    page.wait_for_state("Failed")
-    assert "hs-lib" in page.result(1)
-
-    page.write(0, header("hs-lib==2.0"))
-
-    assert page.result(1) == "2.0"
-    page.wait_for_state("Ready")
 
 
 def test_a_process_that_does_not_suit_is_restarted_and_the_cells_run(
