@@ -13,6 +13,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from headstart import envvars
+from headstart.core.header.spec import EMPTY_SPEC
+from headstart.environments.context import open_context
+from headstart.environments.ready import ensure
+from headstart.settings import read_settings
 from headstart.testing.wheels import make_wheel
 
 from .index import HeldIndex
@@ -79,6 +83,15 @@ def servers(
     """
     running: dict[str, Server] = {}
     homes: list[Path] = []
+    environ = process_environ(
+        **{
+            envvars.STORE: str(shared_store),
+            envvars.FIND_LINKS: str(wheels),
+            envvars.EXTRA_INDEXES: index.url,
+        }
+    )
+    # The layer is looked up in the index, too, which tests hold to see their own packages wait.
+    ensure(EMPTY_SPEC, open_context(read_settings(environ))).close()
 
     def get(app: str) -> Server:
         if app not in running:
@@ -86,19 +99,12 @@ def servers(
             homes.append(home)
             root = home / "notebooks"
             root.mkdir()
-            environ = process_environ(
-                **{
-                    envvars.STORE: str(shared_store),
-                    envvars.FIND_LINKS: str(wheels),
-                    envvars.EXTRA_INDEXES: index.url,
-                }
-            )
             kind, _, variant = app.partition("-")
-            if variant == "by-default":
-                environ[envvars.DEFAULT_PROVISIONER] = "headstart"
-            if variant == "held":
-                environ[envvars.TRUST] = "run"
-            running[app] = start_server(kind, root, home, environ)
+            variables = {
+                "by-default": {envvars.DEFAULT_PROVISIONER: "headstart"},
+                "held": {envvars.TRUST: "run"},
+            }.get(variant, {})
+            running[app] = start_server(kind, root, home, {**environ, **variables})
         return running[app]
 
     yield get
