@@ -1,4 +1,7 @@
-"""What a header says of the kernel's process, from start to start; no kernel runs here."""
+"""What a header says of the kernel's process, from start to start; no kernel runs here.
+
+Each environment was agreed to, and is there before the kernel: `test_follow` has those that follow.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,11 @@ from typing import Any
 import pytest
 
 from headstart import envvars
+from headstart.environments.agreement import KERNEL_NAME, agree
+from headstart.environments.context import open_context
+from headstart.environments.ready import ensure
 from headstart.kernels.provisioner import HeadstartProvisioner
+from headstart.request.read import read_request
 from headstart.testing.notebooks import save_notebook
 from headstart.testing.package_index import LocalIndex
 from tests.core.factory import block
@@ -40,10 +47,20 @@ def provisioner(
     asyncio.run(provisioner.parent.cleanup_resources())
 
 
+def build(provisioner: HeadstartProvisioner, notebook: Path) -> None:
+    """Build what the notebook asks for now, and agree to it."""
+    settings = provisioner.session.owner.settings
+    context = open_context(settings())
+    spec = read_request(notebook, settings).spec
+    with ensure(spec, context) as ready:
+        agree(spec, ready.lock, KERNEL_NAME, str(notebook), context)
+
+
 def prepared(
     provisioner: HeadstartProvisioner, notebook: Path, **variables: str
 ) -> tuple[dict[str, Any], str]:
     """The process's variables, and the prefix of its environment."""
+    build(provisioner, notebook)
     environ = {envvars.SESSION_NAME: str(notebook), **variables}
     launch = asyncio.run(provisioner.pre_launch(env=environ))
     return launch["env"], json.loads(launch["cmd"][2])["environment"]
