@@ -61,7 +61,8 @@ fidelity: $(INSTALLED)  ## compare with plain ipykernel, cell by cell, in the mo
 	FIDELITY=all $(BIN)/pytest tests/fidelity --durations=10
 
 faults: $(INSTALLED) fault-tools  ## kill, cut, fill and damage on purpose; LONG=1 for a night of it
-	FAULTS=$(if $(LONG),long,bounded) $(BIN)/pytest tests/faults --durations=10
+	FAULTS=$(if $(LONG),long,bounded) $(BIN)/pytest --durations=10 \
+		tests/faults tests/headstart_kernel/waiting/test_any_order.py
 
 # A Python without ensurepip is Debian's without python3-venv, which root can mend; one that does
 # not run is a pyenv shim without a version.

@@ -169,14 +169,18 @@ class Connection:
                 looked = len(self.heard)
                 await self._news.wait()
 
-    async def until_done(self, limit: float) -> list[Sent]:
-        """Wait for all that has to be answered; what was not."""
+    async def until_done(self, limit: float, last: Sent | None = None) -> list[Sent]:
+        """Wait for all that has to be answered; what was not.
+
+        :param last: after which nothing is waited for any more.
+        """
         end = time.monotonic() + limit
         while True:
             self._news.clear()
             left = [each for each in self.sent if not each.excused and not self.is_done(each)]
             rest = end - time.monotonic()
-            if not left or not self.is_open or rest <= 0:
+            is_over = last is not None and self.is_done(last)
+            if not left or not self.is_open or rest <= 0 or is_over:
                 return left if self.is_open else []
             try:
                 await asyncio.wait_for(self._news.wait(), min(rest, 1.0))

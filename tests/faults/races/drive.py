@@ -65,13 +65,10 @@ def race(server: Server, index: RaceIndex, folder: Path, count: int, seed: int) 
 
 
 def one_round(
-    server: Server, index: RaceIndex, folder: Path, script: Sequence[str], limit: float
+    server: Server, index: RaceIndex, folder: Path, script: Sequence[str]
 ) -> list[str]:
-    """What is wrong in a round of certain steps.
-
-    :param limit: seconds that anything may take.
-    """
-    round_ = Round(server, index, folder, 0, limit)
+    """What is wrong in a round of certain steps."""
+    round_ = Round(server, index, folder, 0)
     asyncio.run(round_.run(0, script))
     return round_.wrong
 

@@ -67,16 +67,14 @@ class Round:
     ``wrong`` is what should not have been so.
     """
 
-    def __init__(
-        self, server: Server, index: RaceIndex, folder: Path, seed: int, limit: float = LIMIT
-    ) -> None:
+    def __init__(self, server: Server, index: RaceIndex, folder: Path, seed: int) -> None:
         self.chance = random.Random(seed)
         self.prefix = f"race{seed}-"
         self.path = f"{self.prefix}a.ipynb"
         self.wrong: list[str] = []
         self.steps: list[str] = []
         self.answers: Counter[str] = Counter()
-        self._server, self._index, self._limit = server, index, limit
+        self._server, self._index = server, index
         self._zygotes = Zygotes(folder / "home/run/zygotes")
         self._ran = folder / f"{self.prefix}ran"
         self._numbers = itertools.count(1)
@@ -98,7 +96,9 @@ class Round:
         """All of it.
 
         :param length: how many steps are drawn.
-        :param script: the names of steps to do instead, one after the other.
+        :param script: the names of steps to do instead, one after the other, of which none ends a
+            kernel: then its requests are answered one after the other, and none is waited for when
+            a later one has its answer.
         """
         self._save("one" if script else self.chance.choice(list(self._headers)))
         try:
@@ -112,8 +112,9 @@ class Round:
                 self.steps.append(chosen.__name__.strip("_"))
                 self._begin(chosen())
                 await asyncio.sleep(self.chance.choice(PAUSES))
-            await self._settle()
-            await self._finish()
+            await self._settle(in_order=bool(script))
+            if not (script and self.wrong):
+                await self._finish()
         except Exception as error:  # noqa: BLE001  (with the steps that led to it)
             self.wrong.append(f"{type(error).__name__}: {error}")
         finally:
@@ -214,7 +215,7 @@ class Round:
                 return
             with self._kernel_ends():
                 url = f"api/sessions/{self._session}"
-                end = asyncio.get_running_loop().time() + self._limit
+                end = asyncio.get_running_loop().time() + LIMIT
                 # Jupyter Server cannot end a kernel while it starts it again after a death.
                 while (answer := await request(self._server, "DELETE", url))[0] == 500:
                     assert asyncio.get_running_loop().time() < end, "it cannot be shut down"
@@ -400,18 +401,23 @@ class Round:
 
     # -- the end -------------------------------------------------------------------------------
 
-    async def _settle(self) -> None:
-        """Nothing new is asked; everything comes to its end."""
+    async def _settle(self, *, in_order: bool) -> None:
+        """Nothing new is asked; everything comes to its end.
+
+        :param in_order: wait for no answer that should have come before the last one.
+        """
         self._index.release(self.prefix)
-        async with asyncio.timeout(self._limit):
+        async with asyncio.timeout(LIMIT):
             await asyncio.gather(*self._tasks)
         if not self._kernel:
             await self._open()
         await self._until_settled()
         for connection in self._connections:
             # What was sent before it has come when this is answered, also what is excused.
-            await self._send(connection if connection.is_open else None, "comm_info_request")
-            left = await connection.until_done(self._limit)
+            last = await self._send(
+                connection if connection.is_open else None, "comm_info_request"
+            )
+            left = await connection.until_done(LIMIT, last if in_order else None)
             await self._until_heard(connection)
             if left:
                 said = [(each.kind, each.token, len(connection.replies(each))) for each in left]
@@ -421,15 +427,15 @@ class Round:
 
     async def _until_heard(self, connection: Connection) -> None:
         """Wait until what the kernel publishes is heard again after a restart."""
-        end = asyncio.get_running_loop().time() + self._limit
+        end = asyncio.get_running_loop().time() + LIMIT
         while connection.is_open and connection.deaf:
             assert asyncio.get_running_loop().time() < end, "nothing that it publishes is heard"
             await self._send(connection, "kernel_info_request")
-            await connection.until_done(self._limit)
+            await connection.until_done(LIMIT)
             await asyncio.sleep(0.05)
 
     async def _until_settled(self) -> dict[str, Any]:
-        end = asyncio.get_running_loop().time() + self._limit
+        end = asyncio.get_running_loop().time() + LIMIT
         while True:
             document = await self._document()
             if document.get("state") in SETTLED and not document.get("waiting"):
@@ -478,7 +484,7 @@ class Round:
         sent = await self._run(connection, self._headers["one"])
         if sent is None:
             return {}
-        await connection.until_done(self._limit)
+        await connection.until_done(LIMIT)
         replies = connection.replies(sent)
         return replies[0]["content"] if replies else {}
 
@@ -542,7 +548,7 @@ class Round:
         return dict(found)
 
     async def _until(self, condition: Callable[[dict[str, Any]], bool]) -> None:
-        end = asyncio.get_running_loop().time() + self._limit
+        end = asyncio.get_running_loop().time() + LIMIT
         while not condition(await self._watched()):
             if asyncio.get_running_loop().time() > end:
                 self.wrong.append("a kernel did not come, or go")
@@ -550,7 +556,7 @@ class Round:
             await asyncio.sleep(0.05)
 
     async def _is_gone(self, pid: int) -> bool:
-        end = asyncio.get_running_loop().time() + self._limit
+        end = asyncio.get_running_loop().time() + LIMIT
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
             while process.status() != psutil.STATUS_ZOMBIE:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.extent import times
+
 from .conftest import Start
 from .linked import PROGRESS, Linked
 
-KERNELS = 8
-ROUNDS = 25
+KERNELS = times(2, 8, 80)
+ROUNDS = times(20, 25, 25)
 STEPS = ("run", "run", "run", "complete", "comm", "hidden", "progress")
 
 
