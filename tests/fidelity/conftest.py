@@ -126,7 +126,7 @@ def large_place(root: Path, zygotes: Zygotes) -> Iterator[Place]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(envvars.LINK_MODE, "hardlink")
         with _build(packages) as ready:
-            venv = _plain_venv(root, "plain-large", ready, "--no-compile-bytecode")
+            venv = _plain_venv(root, "plain-large", ready)
             yield Place(root / "a folder", ready, venv, packages, zygotes)
 
 
@@ -155,8 +155,11 @@ def _compile(environment: Environment) -> None:
         assert store.remove(manifest.kind, environment.key)
 
 
-def _plain_venv(root: Path, name: str, ready: Ready, compiling: str = "--compile-bytecode") -> Path:
-    """``uv venv`` and ``uv pip install`` of the very versions that the twin has; a kernelspec."""
+def _plain_venv(root: Path, name: str, ready: Ready) -> Path:
+    """``uv venv`` and ``uv pip install`` of the very versions that the twin has; a kernelspec.
+
+    What is imported there has its bytecode from then on, of packages most of which nothing imports.
+    """
     venv = root / name
     python = ready.layer.environment.manifest.python_path
     distributions = {
@@ -169,7 +172,7 @@ def _plain_venv(root: Path, name: str, ready: Ready, compiling: str = "--compile
     subprocess.run([binary, "venv", "--quiet", "--python", python, venv], check=True)
     install = [binary, "pip", "install", "--quiet", "--python", venv / "bin" / "python"]
     links = ["--find-links", root / "wheels"]
-    subprocess.run([*install, *links, compiling, "--no-deps", *pins], check=True)
+    subprocess.run([*install, *links, "--no-deps", *pins], check=True)
     write_kernelspec(root / "jupyter", name, venv / "bin" / "python", os.environ)
     return venv
 

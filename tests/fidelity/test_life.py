@@ -22,8 +22,11 @@ pytestmark = pytest.mark.real_index
 INTERRUPTED = {
     "sleeping": "import time; open('begun', 'w'); time.sleep(60)",
     "computing": "open('begun', 'w')\nwhile True: pass",
-    "waiting for a child": "import os; os.system('touch begun; sleep 60')",
-    "running a child": "import subprocess; subprocess.run('touch begun; sleep 60', shell=True)",
+    "waiting for a child": "import os; os.system(': > begun; exec sleep 60')",
+    "running a child": """
+        import subprocess
+        subprocess.run(": > begun; exec sleep 60", shell=True)
+    """,
     "waiting for a thread": "import threading; open('begun', 'w'); threading.Event().wait(60)",
     "waiting for a pool": """
         import multiprocessing, time
@@ -32,7 +35,10 @@ INTERRUPTED = {
         pool.apply(time.sleep, (60,))
     """,
 }
-"""Cells that make a file when they may be interrupted."""
+"""Cells that make a file when they may be interrupted.
+
+No shell starts a program after that: what it starts just when the signal comes does not get it.
+"""
 
 ENDINGS = {
     "import os; os._exit(3)": 3,
