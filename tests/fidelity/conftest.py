@@ -28,7 +28,7 @@ from tests.isolation import PREFIX, remove_tree
 from tests.zygotes import Zygotes
 
 from .kernels import Answers, ask, run, write_kernelspec
-from .launching import Launching, launchings_of_probes
+from .launching import Launching, is_long, launchings_of_probes
 from .packages import (
     REQUIREMENTS,
     make_odd_wheels,
@@ -111,9 +111,10 @@ def root(
 def place(root: Path, zygotes: Zygotes) -> Iterator[Place]:
     """A Headstart environment, and a venv that holds the same packages and ipykernel's."""
     packages = (*PACKAGES, *requirements(QUICK))
-    with _build(packages) as first:
-        environment = first.environment.environment
-    _compile(environment)
+    if is_long():
+        with _build(packages) as first:
+            environment = first.environment.environment
+        _compile(environment)
     with _build(packages) as ready:
         venv = _plain_venv(root, "plain", ready)
         yield Place(root / "a folder", ready, venv, packages, zygotes)
