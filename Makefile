@@ -57,12 +57,19 @@ bench: $(INSTALLED)  ## compare with plain kernels, bare uv and other tools; SHO
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks \
 		$(if $(SHORT),--short) $(if $(WRITE),--write) $(if $(ROUNDS),--rounds $(ROUNDS)) $(ROWS)
 
+# What else takes all Pythons of the machine, and more packages, here.
+WITH_ALL := tests/cli/verbs/test_run.py::test_run_takes_the_pythons_of_this_machine_that_kernels_run_on \
+	tests/environments/selftest/test_selftest.py::test_what_is_known_of_real_packages_holds
+
 fidelity: $(INSTALLED)  ## compare with plain ipykernel, cell by cell, in the most used packages
-	FIDELITY=all $(BIN)/pytest tests/fidelity --durations=10
+	FIDELITY=all $(BIN)/pytest --durations=10 tests/fidelity $(WITH_ALL)
+
+# What else draws what it tries, and draws more here.
+AT_RANDOM := tests/headstart_kernel/waiting/test_any_order.py tests/core/test_corpus.py \
+	tests/core/notebook/test_hostile.py tests/core/header/test_edited_mutants.py
 
 faults: $(INSTALLED) fault-tools  ## kill, cut, fill and damage on purpose; LONG=1 for a night of it
-	FAULTS=$(if $(LONG),long,bounded) $(BIN)/pytest --durations=10 \
-		tests/faults tests/headstart_kernel/waiting/test_any_order.py
+	FAULTS=$(if $(LONG),long,bounded) $(BIN)/pytest --durations=10 tests/faults $(AT_RANDOM)
 
 # A Python without ensurepip is Debian's without python3-venv, which root can mend; one that does
 # not run is a pyenv shim without a version.

@@ -16,6 +16,7 @@ import pytest
 from headstart.errors import HeadstartError
 from tests.core import hostile
 from tests.core.hostile import Wrapper, check, outcome, seconds_of, without_collection
+from tests.faults.extent import times
 
 CORPUS = Path(__file__).with_name("corpus")
 WRAPPERS: Mapping[str, tuple[Wrapper, ...]] = {
@@ -36,8 +37,8 @@ WRAPPERS: Mapping[str, tuple[Wrapper, ...]] = {
 }
 """The parts of a notebook that the texts of each file may be in."""
 
-MUTANTS = 12_000
-BATCHES = 12
+BATCHES = times(3, 12, 120)
+MUTANTS = 1_000 * BATCHES
 LONGEST = 48 * 1024
 """Characters of a mutant, which its wrapper makes a little longer."""
 

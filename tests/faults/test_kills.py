@@ -34,7 +34,8 @@ def test_a_builder_killed_at_each_step_leaves_right_environments(quick_folder: P
 
 def test_killed_at_some_step_it_leaves_a_wrong_one_without_the_rename(quick_folder: Path) -> None:
     enough = times(1, 20, 20)
-    found = alone(kill_at_steps, folder=quick_folder, every=5, enough=enough, without="rename")
+    every = times(23, 5, 5)
+    found = alone(kill_at_steps, folder=quick_folder, every=every, enough=enough, without="rename")
     record("control, before each step, without the rename", found)
     assert len(found["violations"]) >= enough
 

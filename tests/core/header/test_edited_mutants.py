@@ -15,9 +15,10 @@ from headstart.core.requirements.edits import added, removed
 from headstart.core.requirements.string_list import rewritten, texts_of
 from headstart.errors import HeadstartError
 from tests.core.test_corpus import Mutator
+from tests.faults.extent import times
 
-MUTANTS = 3_000
-BATCHES = 6
+BATCHES = times(2, 6, 60)
+MUTANTS = 500 * BATCHES
 
 
 def text_of(notebook: Notebook) -> str:

@@ -12,6 +12,7 @@ from headstart.core.notebook.find import notebook_of
 from headstart.errors import NotebookError
 from tests.core import hostile
 from tests.core.hostile import Case, check, outcome
+from tests.faults.extent import times
 
 FRAGMENTS = st.sampled_from(
     ["numpy", "pandas", "dependencies", "requires-python", "=", "==", ">=", "===", "~=", "[", "]",
@@ -50,14 +51,14 @@ def with_metadata(value: object) -> Case:
     return Case(hostile.Notebook(metadata={"headstart": value}))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(100, 400, 4_000), deadline=None)
 @given(source=TEXT)
 def test_any_cell_and_any_text_is_read_or_refused(source: str) -> None:
     for wrapper in (hostile.as_cell, hostile.as_script, hostile.as_markdown):
         read(wrapper(source))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(100, 400, 4_000), deadline=None)
 @given(text=LINES)
 def test_any_block_is_read_or_refused(text: str) -> None:
     for wrapper in (hostile.in_cell, hostile.in_raw_cell, hostile.in_text_cell, hostile.in_script):
@@ -65,7 +66,7 @@ def test_any_block_is_read_or_refused(text: str) -> None:
     read(hostile.in_markdown(text))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(100, 400, 4_000), deadline=None)
 @given(text=LINES, field=FIELDS)
 def test_any_front_matter_is_read_or_refused(text: str, field: str) -> None:
     for front in (f"headstart: {text}", f"headstart:\n  {field}: {text}", f"{text}\nheadstart: a"):
@@ -74,7 +75,7 @@ def test_any_front_matter_is_read_or_refused(text: str, field: str) -> None:
         read(hostile.in_front_script(front))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(100, 400, 4_000), deadline=None)
 @given(items=st.lists(TEXT, min_size=1, max_size=3), name=FIELDS)
 def test_any_requirement_is_read_or_refused(items: list[str], name: str) -> None:
     read(with_metadata({name: items}))
@@ -83,7 +84,7 @@ def test_any_requirement_is_read_or_refused(items: list[str], name: str) -> None
     read(with_metadata(" ".join(items)))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(100, 400, 4_000), deadline=None)
 @given(fields=st.one_of(JSON, st.dictionaries(FIELDS, JSON, max_size=4)))
 def test_any_metadata_is_read_or_refused(fields: Any) -> None:
     read(with_metadata(fields))
@@ -91,7 +92,7 @@ def test_any_metadata_is_read_or_refused(fields: Any) -> None:
         read(hostile.in_front_cell(f"headstart: {json.dumps(fields)}"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(100, 400, 4_000), deadline=None)
 @given(lock=st.one_of(JSON, st.dictionaries(LOCK_FIELDS, JSON, max_size=4)), text=LINES)
 def test_any_lock_in_a_notebook_is_read_or_refused(lock: Any, text: str) -> None:
     read(with_metadata({"dependencies": "a", "lock": lock}))
@@ -100,7 +101,7 @@ def test_any_lock_in_a_notebook_is_read_or_refused(lock: Any, text: str) -> None
         read(with_metadata({"dependencies": "a", "lock": {**lock, **fits}}))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(100, 400, 4_000), deadline=None)
 @given(text=LINES)
 def test_any_file_that_a_header_names_is_read_or_refused(text: str) -> None:
     quoted = json.dumps(text)

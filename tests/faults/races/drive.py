@@ -64,9 +64,7 @@ def race(server: Server, index: RaceIndex, folder: Path, count: int, seed: int) 
     return asyncio.run(_race(server, index, folder, count, seed))
 
 
-def one_round(
-    server: Server, index: RaceIndex, folder: Path, script: Sequence[str]
-) -> list[str]:
+def one_round(server: Server, index: RaceIndex, folder: Path, script: Sequence[str]) -> list[str]:
     """What is wrong in a round of certain steps."""
     round_ = Round(server, index, folder, 0)
     asyncio.run(round_.run(0, script))

@@ -414,9 +414,7 @@ class Round:
         await self._until_settled()
         for connection in self._connections:
             # What was sent before it has come when this is answered, also what is excused.
-            last = await self._send(
-                connection if connection.is_open else None, "comm_info_request"
-            )
+            last = await self._send(connection if connection.is_open else None, "comm_info_request")
             left = await connection.until_done(LIMIT, last if in_order else None)
             await self._until_heard(connection)
             if left:
