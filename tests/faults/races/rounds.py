@@ -97,8 +97,7 @@ class Round:
 
         :param length: how many steps are drawn.
         :param script: the names of steps to do instead, one after the other, of which none ends a
-            kernel: then its requests are answered one after the other, and none is waited for when
-            a later one has its answer.
+            kernel; see `_settle`.
         """
         self._save("one" if script else self.chance.choice(list(self._headers)))
         try:
@@ -404,18 +403,20 @@ class Round:
     async def _settle(self, *, in_order: bool) -> None:
         """Nothing new is asked; everything comes to its end.
 
-        :param in_order: wait for no answer that should have come before the last one.
+        :param in_order: have the environment first, then run one cell more: what is not answered
+            before it is lost, and not waited for.
         """
         self._index.release(self.prefix)
         async with asyncio.timeout(LIMIT):
             await asyncio.gather(*self._tasks)
         if not self._kernel:
             await self._open()
-        await self._until_settled()
+        await self._until_settled(("ready",) if in_order else SETTLED)
         for connection in self._connections:
             # What was sent before it has come when this is answered, also what is excused.
-            last = await self._send(connection if connection.is_open else None, "comm_info_request")
-            left = await connection.until_done(LIMIT, last if in_order else None)
+            await self._send(connection if connection.is_open else None, "comm_info_request")
+            last = await self._run(connection) if in_order else None
+            left = await connection.until_done(LIMIT, last)
             await self._until_heard(connection)
             if left:
                 said = [(each.kind, each.token, len(connection.replies(each))) for each in left]
@@ -432,11 +433,11 @@ class Round:
             await connection.until_done(LIMIT)
             await asyncio.sleep(0.05)
 
-    async def _until_settled(self) -> dict[str, Any]:
+    async def _until_settled(self, states: Sequence[str] = SETTLED) -> dict[str, Any]:
         end = asyncio.get_running_loop().time() + LIMIT
         while True:
             document = await self._document()
-            if document.get("state") in SETTLED and not document.get("waiting"):
+            if document.get("state") in states and not document.get("waiting"):
                 return document
             if asyncio.get_running_loop().time() > end:
                 waiting = document.get("waiting")
