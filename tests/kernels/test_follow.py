@@ -426,6 +426,28 @@ def test_a_build_goes_on_when_the_kernel_is_started_again(tmp_path, layer, start
     asyncio.run(check())
 
 
+def test_a_kernel_that_is_started_again_has_the_header_of_then_and_no_other(
+    tmp_path, layer, start, index, monkeypatch
+):
+    write(tmp_path, "alpha")
+    monkeypatch.delenv("HEADSTART_TRUST")
+
+    async def check() -> None:
+        with index.held():
+            started = await start(trust="always")
+            await asyncio.to_thread(until, lambda: progress_of(started) not in ("", "Starting"))
+            write(tmp_path, "beta")
+            again = await start(again=started)
+            assert again.status.state.value == "building"
+        assert again.kernel is not None
+        attach = await again.kernel.hears("attach")
+        assert "beta" in attach["environ"][envvars.HEADER]
+        await again.kernel.says(type="attached", environment=attach["environment"])
+        assert (await again.becomes("ready")).request.spec.requirements == ("beta",)
+
+    asyncio.run(check())
+
+
 def test_nothing_is_left_when_a_kernel_ends_while_its_environment_is_built(
     tmp_path, layer, start, index, store_root
 ):

@@ -142,7 +142,7 @@ class Follower(KernelControl):
         """How to start a kernel before its environment; what is to come of it is under way then."""
         self._is_starting = True
         try:
-            await self._reset(keep=isinstance(plan, Follow))
+            await self._reset(keep=plan.spec if isinstance(plan, Follow) else None)
             session = self.session
             await session.release()
             session.request = request
@@ -206,16 +206,19 @@ class Follower(KernelControl):
         await self._reset()
         await self.session.end()
 
-    async def _reset(self, *, keep: bool = False) -> None:
+    async def _reset(self, *, keep: EnvironmentSpec | None = None) -> None:
         """Forget the process before, and what was on the way for it.
 
-        :param keep: let the build go on, if there is one.
+        :param keep: let the build go on that is for this spec, if there is one.
         """
         with self._lock:
             link, self.link = self.link, None
-            build = None
-            if not keep:
-                build, self._build = self._build, None
+            build = self._build
+            request = build.request if build is not None and keep is not None else None
+            if request is not None and request.spec == keep:
+                build = None
+            else:
+                self._build = None
             layer, self._layer = self._layer, None
             given_back = [self._recalled, self._next, *(ready for ready, _ in self._given)]
             self._recalled = self._next = None
