@@ -4,6 +4,7 @@ When it was started the notebook was not known, or had no header. Without a noti
 run without its packages, or with others.
 """
 
+import os
 import sys
 from typing import Any, Awaitable, Dict, List, Optional
 
@@ -57,7 +58,7 @@ def watch(kernel: Any, headerless: str) -> None:
         return refuse(kernel, REFUSAL, ["HeadstartError: " + REFUSAL], silent=False)
 
     def judge(code: str, silent: bool, store_history: bool) -> "Optional[Awaitable[Any]]":
-        if OPENING in code and not silent and has_header(code):
+        if OPENING in code and not silent and not _has_one_now() and has_header(code):
             if not notice:
                 return answer()
             if store_history:
@@ -65,6 +66,13 @@ def watch(kernel: Any, headerless: str) -> None:
         return None
 
     gate_cells(kernel, judge)
+
+
+def _has_one_now() -> bool:
+    """Whether the kernel was given a header's environment since it was started."""
+    from .shim.shim_header import HEADER  # few cells hold what looks like a header
+
+    return HEADER in os.environ
 
 
 def has_header(code: str) -> bool:

@@ -233,3 +233,26 @@ def test_of_two_environments_that_a_busy_kernel_is_given_it_has_the_last(
     assert [it["environment"] for it in kernel.said("attached")] == [str(other)]
     assert os.read(ours, 1) == b"", "the lease of the first one has been given back"
     os.close(ours)
+
+
+def test_a_cell_whose_header_it_was_given_is_not_told_that_it_has_none(
+    start: Start, environment: Path
+) -> None:
+    header = "# /// script\n# dependencies = []\n# ///\n"
+    kernel = start(headerless="server")
+    # The notebook had no header when the kernel was started; its first cell that is run has one.
+    first = kernel.run(header + "import packaged; print(packaged.value)")
+    kernel.until(lambda: kernel.waiting == [first])
+    kernel.attach(environment, environ={"HEADSTART_HEADER": "{}"})
+    assert kernel.reply(first)["status"] == "ok"
+    assert (kernel.text(first), kernel.text(first, "stderr")) == ("42\n", "")
+
+
+def test_a_cell_with_a_header_is_told_if_the_environment_is_that_of_none(
+    start: Start, environment: Path
+) -> None:
+    kernel = start(headerless="server")
+    kernel.attach(environment)
+    cell = kernel.run("# /// script\n# dependencies = []\n# ///")
+    assert kernel.reply(cell)["status"] == "ok"
+    assert "started without it" in kernel.text(cell, "stderr")
