@@ -123,3 +123,10 @@ def test_events_are_what_their_schema_says(status) -> None:
     logger = EventLogger()
     logger.register_event_schema(SCHEMAS / "environment.yaml")
     logger.schemas.validate_event(SCHEMA, event_of(status))
+
+
+def test_nothing_is_remembered_of_kernels_that_ended_during_a_build(publisher, loop) -> None:
+    for number in range(3):
+        publisher.notify(building()._replace(kernel_id=f"kernel {number}"))
+        loop.go_on(INTERVAL)
+    assert len(publisher._emitted) == 1

@@ -67,9 +67,14 @@ class Publisher:
     def _emit(self, status: KernelStatus) -> None:
         """Emit, and drop an older status that still waits."""
         self._waiting.pop(status.kernel_id, None)
-        # The last event is remembered during builds only: else every kernel would leave an entry.
+        # What is older makes no difference; else a kernel that ends during a build, which emits
+        # nothing, would leave an entry.
+        now = self._loop.time()
+        self._emitted = {
+            kernel_id: last for kernel_id, last in self._emitted.items() if now < last[1] + INTERVAL
+        }
         if status.state in (KernelState.BUILDING, KernelState.CHANGING):
-            self._emitted[status.kernel_id] = (status.state, self._loop.time())
+            self._emitted[status.kernel_id] = (status.state, now)
         else:
             self._emitted.pop(status.kernel_id, None)
         self._logger.emit(schema_id=SCHEMA, data=event_of(status))
