@@ -597,6 +597,56 @@ def test_of_two_environments_a_kernel_has_the_one_that_it_says(tmp_path, layer, 
     asyncio.run(check())
 
 
+def test_the_header_that_was_agreed_to_last_is_tried_and_no_other(tmp_path, layer, start, index):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        await started.has_environment()
+        follower = started.provisioner.follower
+        with index.held():
+            write(tmp_path, "beta")
+            follower.agree()
+            await asyncio.to_thread(until, lambda: progress_of(started) not in ("", "Starting"))
+            first = follower._build
+            read, reads = follower._read, []
+
+            def note(code: str) -> Any:
+                reads.append(read(code))
+                return reads[-1]
+
+            follower._read = note
+            follower.agree()
+            await asyncio.to_thread(until, lambda: reads)
+            assert follower._build is first, "it is the same header"
+            write(tmp_path, "beta==1.0")
+            follower.agree()
+            await asyncio.to_thread(until, lambda: follower._build is not first)
+        status = await started.becomes("ready")
+        assert status.change is not None
+        assert status.change.ready
+        again = await start(again=started)
+        assert again.kernel is None
+        assert again.status.request.spec.requirements == ("beta==1.0",)
+
+    asyncio.run(check())
+
+
+def test_nothing_is_to_be_applied_when_it_is_agreed_to_what_is_there(tmp_path, layer, start):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        await started.has_environment()
+        follower = started.provisioner.follower
+        # As by a second click, or from another tab.
+        follower.agree()
+        await asyncio.to_thread(until, lambda: follower._build is None)
+        assert (started.status.state.value, started.status.change) == ("ready", None)
+
+    asyncio.run(check())
+
+
 def test_a_kernel_without_a_header_stays_one_when_another_environment_cannot_be_had(
     tmp_path, layer, start
 ):

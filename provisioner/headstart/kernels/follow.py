@@ -238,7 +238,12 @@ class Follower(KernelControl):
 
     def agree(self) -> None:
         """The user agrees to the header as it is now: have its environment. Does not block."""
-        self._take(Event.AGREED)
+        with self._lock:
+            build = self._build
+        if build is None:
+            self._take(Event.AGREED)
+        else:
+            start_thread(lambda: self._agree_instead(build))
 
     def cancel(self) -> None:
         """Stop the build, if there is one. Does not block."""
@@ -333,11 +338,30 @@ class Follower(KernelControl):
             self._build.cancel()
         self._begin(lambda: self._read_again(code), agreed=True)
 
-    def _read_again(self, code: str) -> Request:
+    def _agree_instead(self, build: EnvironmentBuild) -> None:
+        """The user agrees while something is built: that goes on if it is what they see."""
+        try:
+            spec = self._read("").spec
+        except HeadstartError:  # told by the build that reads it
+            spec = None
+        request = build.request
+        if request is not None and request.spec == spec:
+            return
+        with self._lock:
+            if self._is_ended or build is not self._build:
+                self._take(Event.AGREED)
+                return
+            self._build_instead("")
+        self._show()
+
+    def _read(self, code: str) -> Request:
         environ, cwd = self._start
         assert self._loop is not None
         reading = read_request_again(self.session, environ, cwd, code)
-        request = asyncio.run_coroutine_threadsafe(reading, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(reading, self._loop).result()
+
+    def _read_again(self, code: str) -> Request:
+        request = self._read(code)
         with self._lock:
             # Beside a kernel that runs, what it runs in stays its request.
             if self.state is KernelState.BUILDING:
@@ -376,12 +400,19 @@ class Follower(KernelControl):
             effect = self._step(Event.BUILT)
             if effect is Effect.ATTACH:
                 self._attach(ready, build.request or self.session.request)
-            elif effect is Effect.KEEP:
+            elif effect is Effect.KEEP and not self._runs_in(ready):
                 self._keep(ready)
                 self._change = Change(ready=True)
             else:
                 _give_back(ready)
         self._show()
+
+    def _runs_in(self, ready: Ready) -> bool:
+        """Whether a restart would change nothing: it was agreed to what is there already."""
+        runs = self.session.ready
+        if runs is None or runs.spec != ready.spec:
+            return False
+        return runs.environment.environment.key == ready.environment.environment.key
 
     def _keep(self, ready: Ready) -> None:
         """Hold it for the next start, in place of what was held before."""
