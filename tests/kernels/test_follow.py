@@ -7,6 +7,7 @@ import json
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -675,6 +676,30 @@ def test_a_cell_that_has_just_been_run_waits_at_once(tmp_path, layer, start, ind
             # It tells what waits after this: a restart in between would lose the cell.
             await started.kernel.says(type="run", msg_id="m", cell_id="c", code="")
             assert (await started.becomes("building")).waiting == (WaitingCell("m", "c"),)
+
+    asyncio.run(check())
+
+
+def test_a_cell_that_is_run_in_a_process_that_is_about_to_be_restarted_is_answered(
+    tmp_path, start, monkeypatch
+):
+    # No layer was there when the process started.
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        follower = started.provisioner.follower
+        restarting: Future[None] = Future()
+        monkeypatch.setattr(follower.session.owner, "restart", lambda *_: restarting)
+        follower.agree()
+        await asyncio.to_thread(until, lambda: progress_of(started) == "Restarting the kernel")
+        assert started.kernel is not None
+        await started.kernel.says(type="run", msg_id="m", cell_id="c", code="")
+        told = await started.kernel.hears("fail")
+        assert told["error"]["code"] == "restart-needed"
+        assert "being restarted" in told["error"]["hint"]
+        again = await start(again=started)
+        assert again.status.state.value == "ready"
 
     asyncio.run(check())
 

@@ -73,6 +73,8 @@ class Follower(KernelControl):
         """
         self._runs = 0
         """Cells of which the process has told."""
+        self._restarting: RestartNeeded | None = None
+        """What cells are told that are run in a process which is about to end for a restart."""
         self._is_ended = False
         self._is_starting = False
         """No process can be told anything: what is built meanwhile is found in the store."""
@@ -224,6 +226,7 @@ class Follower(KernelControl):
             self._recalled = self._next = None
             self._given = []
             self._waiting, self._error, self._change = (), None, None
+            self._restarting = None
         if link is not None:
             link.close()
         if build is not None:
@@ -462,9 +465,13 @@ class Follower(KernelControl):
             self._fail(needed)
             return
         self._progress = Progress(Phase.READY, "Restarting the kernel")
+        self._restarting = RestartNeeded(
+            needed.message, hint="It is being restarted. Run the cells again when it is there."
+        )
 
         def look(done: Future[None]) -> None:
-            if done.exception() is not None:
+            if done.cancelled() or done.exception() is not None:
+                self._restarting = None
                 self._take(Event.ERROR, error=needed)
 
         restarting.add_done_callback(look)
@@ -500,7 +507,10 @@ class Follower(KernelControl):
                 if self.state is KernelState.BUILDING and not self._builds(code):
                     self._build_instead(code)
                 self._take(Event.AGREED, code=code)
-                if self.state is KernelState.BUILDING:
+                if self._restarting is not None:
+                    # It would end with the process, and wait for ever in the front end.
+                    self._fail(self._restarting)
+                elif self.state is KernelState.BUILDING:
                     self._tell_progress()
             case "waiting":
                 self._waiting = tuple(
