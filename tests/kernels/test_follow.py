@@ -533,6 +533,31 @@ def test_a_build_that_ends_while_the_kernel_starts_again_is_not_lost(
     asyncio.run(check())
 
 
+def test_what_is_asked_for_while_a_kernel_starts_again_is_tried_beside_it(
+    tmp_path, layer, start, monkeypatch
+):
+    write(tmp_path, "alpha")
+
+    async def check() -> None:
+        started = await start()
+        await started.has_environment()
+        session = started.provisioner.session
+        take = session.take
+
+        async def ask_and_take(*arguments: Any) -> None:
+            write(tmp_path, "beta")
+            started.provisioner.follower.agree()
+            await take(*arguments)
+
+        monkeypatch.setattr(session, "take", ask_and_take)
+        again = await start(again=started)
+        await asyncio.to_thread(until, lambda: again.status.change is not None)
+        assert again.status.change is not None
+        assert again.status.change.ready
+
+    asyncio.run(check())
+
+
 def test_what_a_process_has_said_is_not_for_the_one_after_it(tmp_path, layer, start):
     write(tmp_path, "alpha")
 

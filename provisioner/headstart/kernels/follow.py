@@ -136,8 +136,13 @@ class Follower(KernelControl):
         await self._reset()
         self.session.use_settings()
         await self.session.take(request, ready)
-        self.state = KernelState.READY if request.header is not None else KernelState.NONE
+        with self._lock:
+            self.state = KernelState.READY if request.header is not None else KernelState.NONE
+            if self._build is not None:  # the user has asked for another one meanwhile
+                self.state = KernelState.CHANGING
         self.session.show_ready()
+        if self.state is KernelState.CHANGING:
+            self._show()
         return ready
 
     async def launch(self, plan: Follow | Hold | Refuse, request: Request) -> KernelLaunch:
