@@ -668,7 +668,7 @@ def test_nothing_is_to_be_applied_when_it_is_agreed_to_what_is_there(tmp_path, l
         # As by a second click, or from another tab.
         follower.agree()
         await asyncio.to_thread(until, lambda: follower._build is None)
-        assert (started.status.state.value, started.status.change) == ("ready", None)
+        assert (await started.becomes("ready")).change is None
 
     asyncio.run(check())
 
