@@ -74,7 +74,11 @@ class Connection:
         """A new one; None if the kernel is gone."""
         url = server.url.replace("http", "ws", 1) + f"api/kernels/{kernel_id}/channels"
         asked = HTTPRequest(
-            f"{url}?session_id={uuid4().hex}", headers={"Authorization": f"token {server.token}"}
+            f"{url}?session_id={uuid4().hex}",
+            headers={"Authorization": f"token {server.token}"},
+            # A server that starts 60 kernels at once answers none of them soon.
+            connect_timeout=LIMIT,
+            request_timeout=LIMIT,
         )
         try:
             socket = await asyncio.wait_for(websocket_connect(asked), LIMIT)
